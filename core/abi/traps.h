@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Trap: a guest's fault, as a value (DESIGN §6). Handlers, host functions and (later) generated code
+// give one; Trap::none means that nothing happened.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace cordon {
+
+enum class Trap : uint8_t {
+#define TRAP(name, text) name,
+#include "core/abi/traps.def"
+};
+
+constexpr std::string_view trap_name(Trap trap) {
+  constexpr std::string_view kNames[] = {
+#define TRAP(name, text) #name,
+#include "core/abi/traps.def"
+  };
+  return kNames[static_cast<uint8_t>(trap)];
+}
+
+constexpr std::string_view trap_text(Trap trap) {
+  constexpr std::string_view kTexts[] = {
+#define TRAP(name, text) text,
+#include "core/abi/traps.def"
+  };
+  return kTexts[static_cast<uint8_t>(trap)];
+}
+
+}  // namespace cordon

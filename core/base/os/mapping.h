@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Mapping: the owner of one range of address space, from mmap(2) to munmap(2). There is no way to
+// make one executable here ([W1]): code is mapped by runtime/code_memory alone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+
+namespace cordon {
+
+class Mapping {
+ public:
+  Mapping() = default;
+  Mapping(Mapping&& other) noexcept
+      : base_(std::exchange(other.base_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Mapping& operator=(Mapping&& other) noexcept {
+    std::swap(base_, other.base_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  ~Mapping();
+
+  // Address space that nothing can touch yet (PROT_NONE, not counted as memory). Size in bytes.
+  static Result<Mapping> reserve(size_t size);
+  // Zeroed private memory, read-write.
+  static Result<Mapping> anonymous(size_t size);
+  // The first `size` bytes of `fd`, read-only and private. An empty file gives an empty mapping.
+  static Result<Mapping> read_only_file(int fd, size_t size);
+
+  // Makes [offset, offset + size) readable and writable. Both multiples of the page size.
+  Result<void> commit(size_t offset, size_t size);
+
+  uint8_t* base() const { return base_; }
+  size_t size() const { return size_; }
+  ByteSpan bytes() const { return {base_, size_}; }
+
+ private:
+  Mapping(uint8_t* base, size_t size) : base_(base), size_(size) {}
+  uint8_t* base_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace cordon

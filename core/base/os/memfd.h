@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Sealed memory files: bytes that two processes share and that nobody can change any more (memfd_create(2),
+// fcntl(2) F_ADD_SEALS). Module bytes travel in one; so will machine code.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/bytes.h"
+#include "core/base/os/fd.h"
+#include "core/base/result.h"
+
+namespace cordon {
+
+// All of F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW and F_SEAL_WRITE.
+extern const int kAllSeals;
+
+// A memfd with the contents of `source` from its current position to its end, sealed. Fails with
+// diag::too_large once more than `max_size` bytes have come; `name` shows in /proc and in messages.
+Result<Fd> sealed_copy_of_file(int source, uint64_t max_size, const char* name);
+Result<Fd> sealed_copy_of_bytes(ByteSpan bytes, const char* name);
+
+// The size of `fd` if it carries every seal; a failure that says which is missing otherwise.
+Result<uint64_t> size_of_sealed(int fd);
+
+}  // namespace cordon

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a host function is to the guest: a C++ function over raw 64-bit slots. i32 and f32 stand in the
+// low half of a slot (upper half zero), references are pointers, null is zero.
+#pragma once
+
+#include <cstdint>
+
+#include "core/abi/traps.h"
+
+namespace cordon::runtime {
+
+class Memory;
+struct Instance;
+
+// Who called: valid for the call alone.
+struct HostCall {
+  Instance* caller;  // null when the embedder calls a host function directly
+  Memory* memory;    // memory 0 of the caller, or null
+};
+
+// `args` holds one slot a parameter and `results` has room for one a result; they may overlap, so read
+// every argument before writing a result. Trap::host_exit ends the run without being a fault.
+using HostFn = Trap (*)(void* env, HostCall& call, const uint64_t* args, uint64_t* results);
+
+}  // namespace cordon::runtime
