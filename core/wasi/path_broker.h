@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// PathBroker: everything that names a file. WASI code never resolves a path itself ([F1]); it asks
+// the broker, which in the jail is the supervisor at the other end of a channel
+// (sandbox/run_worker) and in tests is an object in the same process.
+//
+// Directories never come to the asking side: they stay with the broker as handles (small numbers;
+// the preopens are 0, 1, ... in the order of the command line). Regular files come as file
+// descriptors whose access mode already is the granted one, so the kernel enforces it from then on.
+// Every call gives 0 or a positive Linux errno.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/os/fd.h"
+
+namespace cordon::wasi {
+
+using DirHandle = uint32_t;
+
+// What the guest was granted: its name for the directory and whether it may change anything
+// beneath.
+struct Preopen {
+  std::string guest_path;
+  bool writable;
+};
+
+// stat(2), the fields that WASI knows. `mode_type` is st_mode & S_IFMT. Times in nanoseconds.
+struct FileStat {
+  uint64_t dev, ino, nlink, size;
+  uint32_t mode_type;
+  uint64_t atim_ns, mtim_ns, ctim_ns;
+};
+
+struct DirEntry {
+  uint64_t next_cookie;
+  uint64_t ino;
+  uint32_t mode_type;  // S_IFMT bits, 0 if unknown
+  std::string name;
+};
+
+struct OpenRequest {
+  DirHandle dir;
+  std::string_view path;
+  bool follow;  // the last component, if it is a symbolic link
+  bool create, directory, exclusive, truncate;
+  bool read, write, append;
+};
+
+// Exactly one of the two: a file descriptor, or a directory handle if `is_directory`.
+struct Opened {
+  bool is_directory = false;
+  DirHandle dir = 0;
+  Fd file;
+  FileStat stat{};
+};
+
+// utimensat(2): kNow and kOmit stand for UTIME_NOW and UTIME_OMIT.
+struct FileTimes {
+  static constexpr uint64_t kNow = ~uint64_t{0};
+  static constexpr uint64_t kOmit = ~uint64_t{0} - 1;
+  uint64_t atim_ns, mtim_ns;
+};
+
+class PathBroker {
+ public:
+  virtual ~PathBroker() = default;
+  virtual const std::vector<Preopen>& preopens() const = 0;
+
+  virtual int open(const OpenRequest& request, Opened& out) = 0;
+  virtual int stat(DirHandle dir, std::string_view path, bool follow, FileStat& out) = 0;
+  virtual int set_times(DirHandle dir, std::string_view path, bool follow,
+                        const FileTimes& times) = 0;
+  virtual int create_directory(DirHandle dir, std::string_view path) = 0;
+  virtual int remove_directory(DirHandle dir, std::string_view path) = 0;
+  virtual int unlink_file(DirHandle dir, std::string_view path) = 0;
+  virtual int rename(DirHandle from_dir, std::string_view from, DirHandle to_dir,
+                     std::string_view to) = 0;
+  virtual int link(DirHandle from_dir, std::string_view from, bool follow, DirHandle to_dir,
+                   std::string_view to) = 0;
+  virtual int symlink(std::string_view target, DirHandle dir, std::string_view path) = 0;
+  virtual int readlink(DirHandle dir, std::string_view path, std::string& out) = 0;
+
+  // On the directory itself. `read_directory` appends entries from `cookie` (0: the first), as many
+  // as fit a reply; none and 0 means the end.
+  virtual int stat_directory(DirHandle dir, FileStat& out) = 0;
+  virtual int read_directory(DirHandle dir, uint64_t cookie, std::vector<DirEntry>& out) = 0;
+  virtual int sync_directory(DirHandle dir) = 0;
+  virtual void close_directory(DirHandle dir) = 0;
+};
+
+}  // namespace cordon::wasi
