@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The messages between supervisor and worker as C++ types, expanded from messages.def, and their
+// limits
+// ([L1]). codec.h turns them into bytes and back, channel.h carries them.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace cordon::protocol {
+
+// PATH_MAX of Linux without its NUL. A longer path is ENAMETOOLONG before it becomes a message.
+inline constexpr uint32_t kMaxPath = 4095;
+inline constexpr uint32_t kMaxName = 1024;
+inline constexpr uint32_t kMaxText = 4096;
+inline constexpr uint32_t kMaxChunk = 32768;
+inline constexpr uint32_t kMaxFrames = 32;
+inline constexpr uint32_t kMaxEntries = 512;
+inline constexpr uint32_t kMaxPreopens = 64;
+inline constexpr uint32_t kMaxArgs = 65536;
+inline constexpr uint32_t kMaxArg = 131072;  // MAX_ARG_STRLEN of Linux
+
+// One message, and one Config. The first stays below the default send buffer of a Unix socket
+// (net.core.wmem_default, 208 KiB), so that an honest message never blocks on its size.
+inline constexpr size_t kMaxMessage = 65536;
+inline constexpr size_t kMaxConfig = size_t{8} << 20;
+
+enum class Direction : uint8_t { ToWorker, ToSupervisor };
+
+enum class MessageId : uint8_t {
+#define MESSAGE(name, direction, min_fds, max_fds, fields) name,
+#include "sandbox/protocol/messages.def"
+};
+
+struct MessageRow {
+  std::string_view name;
+  Direction direction;
+  uint8_t min_fds, max_fds;
+};
+
+inline constexpr std::array kMessageRows = {
+#define MESSAGE(name, direction, min_fds, max_fds, fields) \
+  MessageRow{#name, Direction::direction, min_fds, max_fds},
+#include "sandbox/protocol/messages.def"
+};
+
+// The most fds that any message in this direction carries.
+constexpr size_t most_fds(Direction direction) {
+  size_t most = 0;
+  for (const MessageRow& row : kMessageRows) {
+    if (row.direction == direction && row.max_fds > most) most = row.max_fds;
+  }
+  return most;
+}
+
+#define CHOICE(name, ...)                    \
+  enum class name : uint8_t { __VA_ARGS__ }; \
+  constexpr uint8_t count_of(name) {         \
+    enum : uint8_t { __VA_ARGS__, kCount };  \
+    return kCount;                           \
+  }
+#define FIELD(type, name, ...) type name{};
+#define RECORD(name, fields)                             \
+  struct name {                                          \
+    fields bool operator==(const name&) const = default; \
+  };
+#define MESSAGE(name, direction, min_fds, max_fds, fields) \
+  struct name {                                            \
+    static constexpr MessageId kId = MessageId::name;      \
+    fields bool operator==(const name&) const = default;   \
+  };
+#include "sandbox/protocol/messages.def"
+
+// Calls `visit(field, limits...)` for each field in order and stops at the first false. Same code
+// for reading and writing: what is encoded is what is decoded.
+#define FIELD(type, name, ...) &&visit(message.name __VA_OPT__(, ) __VA_ARGS__)
+#define RECORD(name, fields)                               \
+  template <class Self, class Visitor>                     \
+    requires std::same_as<std::remove_const_t<Self>, name> \
+  bool each_field(Self& message, Visitor& visit) {         \
+    return true fields;                                    \
+  }
+#define MESSAGE(name, direction, min_fds, max_fds, fields) RECORD(name, fields)
+#include "sandbox/protocol/messages.def"
+
+constexpr const MessageRow& row_of(MessageId id) { return kMessageRows[static_cast<size_t>(id)]; }
+
+}  // namespace cordon::protocol

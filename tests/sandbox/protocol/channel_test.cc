@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The channel against a hostile peer: what arrives that no row of messages.def allows is refused,
+// and no fd of it stays open ([P1]).
+#include "sandbox/protocol/channel.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace cordon::protocol {
+namespace {
+
+int open_fds() {
+  int count = 0;
+  DIR* dir = opendir("/proc/self/fd");
+  while (readdir(dir) != nullptr) ++count;
+  closedir(dir);
+  return count;
+}
+
+struct ChannelTest : testing::Test {
+  ChannelTest() {
+    auto pair = Channel::make_pair();
+    EXPECT_TRUE(pair);
+    peer = std::move(pair->second);
+    mine = std::move(pair->first);
+  }
+  Channel supervisor() { return Channel(std::move(mine), Direction::ToSupervisor); }
+  Channel worker() { return Channel(std::move(mine), Direction::ToWorker); }
+
+  // Raw bytes with any number of copies of `fd`.
+  void send_raw(ByteSpan bytes, size_t fd_count = 0, int fd = STDIN_FILENO) {
+    iovec part{const_cast<uint8_t*>(bytes.data()), bytes.size()};
+    std::vector<char> control(CMSG_SPACE(fd_count * sizeof(int)));
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    if (fd_count > 0) {
+      header.msg_control = control.data();
+      header.msg_controllen = control.size();
+      cmsghdr* c = CMSG_FIRSTHDR(&header);
+      c->cmsg_level = SOL_SOCKET;
+      c->cmsg_type = SCM_RIGHTS;
+      c->cmsg_len = CMSG_LEN(fd_count * sizeof(int));
+      std::vector<int> fds(fd_count, fd);
+      std::memcpy(CMSG_DATA(c), fds.data(), fd_count * sizeof(int));
+    }
+    ASSERT_EQ(sendmsg(peer.get(), &header, 0), static_cast<ssize_t>(bytes.size()));
+  }
+
+  Fd peer, mine;
+};
+
+TEST_F(ChannelTest, CarriesMessageAndFds) {
+  Channel receiver = worker();
+  Channel sender(std::move(peer), Direction::ToSupervisor);
+  int fds[] = {STDIN_FILENO, STDOUT_FILENO};
+  ASSERT_TRUE(sender.send(Start{.module_size = 7, .config_size = 9}, fds));
+  auto received = receiver.receive();
+  ASSERT_TRUE(received) << received.error().message();
+  EXPECT_EQ(received->id, MessageId::Start);
+  ASSERT_EQ(received->fds.size(), 2U);
+  EXPECT_EQ(fcntl(received->fds[0].get(), F_GETFD), FD_CLOEXEC);
+  auto start = received->as<Start>();
+  ASSERT_TRUE(start);
+  EXPECT_EQ(start->module_size, 7U);
+  EXPECT_EQ(start->config_size, 9U);
+}
+
+TEST_F(ChannelTest, SupervisorTakesNoFdFromAWorker) {  // [P1]
+  auto bytes = encode(DirectorySync{.dir = 0});
+  ASSERT_TRUE(bytes);
+  Channel channel = supervisor();
+  int before = open_fds();
+  for (size_t count : {1U, 2U, 3U, 253U}) {
+    send_raw(*bytes, count);
+    EXPECT_FALSE(channel.receive()) << count;
+    EXPECT_EQ(open_fds(), before) << count;
+  }
+  send_raw(*bytes, 0);
+  EXPECT_TRUE(channel.receive());
+}
+
+TEST_F(ChannelTest, WorkerTakesExactlyTheCountOfTheRow) {  // [P1]
+  auto start = encode(Start{});
+  auto status = encode(StatusReply{});
+  ASSERT_TRUE(start && status);
+  Channel channel = worker();
+  int before = open_fds();
+  for (size_t count : {0U, 1U, 3U, 253U}) {
+    send_raw(*start, count);
+    EXPECT_FALSE(channel.receive()) << count;
+    EXPECT_EQ(open_fds(), before) << count;
+  }
+  for (size_t count : {1U, 2U}) {
+    send_raw(*status, count);
+    EXPECT_FALSE(channel.receive()) << count;
+    EXPECT_EQ(open_fds(), before) << count;
+  }
+}
+
+TEST_F(ChannelTest, CredentialsAreNoControlMessageOfOurs) {  // [P1]
+  Channel channel = worker();
+  int on = 1;
+  ASSERT_EQ(setsockopt(channel.fd(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on), 0);
+  auto bytes = encode(StatusReply{});
+  ASSERT_TRUE(bytes);
+  send_raw(*bytes);
+  EXPECT_FALSE(channel.receive());
+}
+
+TEST_F(ChannelTest, OversizedMessagesAreRefused) {  // [P1] [L1]
+  Channel channel = supervisor();
+  std::vector<uint8_t> bytes(kMaxMessage + 1, 'x');
+  bytes[0] = static_cast<uint8_t>(MessageId::Output);
+  send_raw(bytes);
+  auto received = channel.receive();
+  ASSERT_FALSE(received);
+  EXPECT_EQ(received.error().kind, &diag::malformed_message);
+  bytes.resize(150000);
+  bytes[0] = static_cast<uint8_t>(MessageId::Output);
+  send_raw(bytes);
+  EXPECT_FALSE(channel.receive());
+}
+
+TEST_F(ChannelTest, WrongDirectionAndUnknownNumbersAreRefused) {  // [P1]
+  Channel channel = supervisor();
+  auto reply = encode(StatusReply{});
+  ASSERT_TRUE(reply);
+  send_raw(*reply);
+  EXPECT_FALSE(channel.receive());
+  const uint8_t unknown[] = {200};
+  send_raw(unknown);
+  EXPECT_FALSE(channel.receive());
+}
+
+TEST_F(ChannelTest, ClosedAndEmptyAreTheEnd) {
+  Channel channel = supervisor();
+  send_raw({});
+  auto empty = channel.receive();
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().kind, &diag::peer_closed);
+  peer.reset();
+  auto closed = channel.receive();
+  ASSERT_FALSE(closed);
+  EXPECT_EQ(closed.error().kind, &diag::peer_closed);
+  EXPECT_FALSE(channel.send(StatusReply{}));  // and no SIGPIPE
+}
+
+TEST_F(ChannelTest, APeerThatDoesNotReadIsNotWaitedFor) {  // [P1]
+  Channel channel = supervisor();
+  Result<void> sent;
+  int count = 0;
+  while ((sent = channel.send(StatusReply{}, {}, Channel::Wait::DoNotWait)) && count < 1000000)
+    ++count;
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().os_error, EAGAIN);
+}
+
+TEST_F(ChannelTest, MessagesBeyondALimitAreNotSent) {  // [L1]
+  Channel channel = supervisor();
+  EXPECT_FALSE(channel.send(ReadlinkReply{.error = 0, .target = std::string(kMaxPath + 1, 'x')}));
+  DirectoryReply many;
+  many.entries.resize(kMaxEntries, DirEntry{.name = std::string(255, 'n')});
+  EXPECT_FALSE(channel.send(many));  // each entry fits, the whole does not
+}
+
+}  // namespace
+}  // namespace cordon::protocol

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The path service against everything that tries to leave its grants or to write where it may only
+// read
+// ([F1]), each with its exact errno. The grants are `ro` and `rw` in a fresh directory; beside
+// them lies `outside`, which nothing may reach.
+#include "sandbox/supervisor/path_service.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <set>
+#include <thread>
+
+#include "sandbox/supervisor/landlock.h"
+
+namespace cordon::supervisor {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint32_t kRo = 0;
+constexpr uint32_t kRw = 1;
+
+struct PathServiceTest : testing::Test {
+  PathServiceTest() {
+    char name[] = "/tmp/cordon-paths-XXXXXX";
+    root = mkdtemp(name);
+    for (const char* d : {"ro/sub", "rw/sub", "outside"}) fs::create_directories(root / d);
+    for (const char* f : {"ro/file", "rw/file", "outside/secret"}) write(root / f, "content");
+    for (const char* d : {"ro", "rw"}) {
+      fs::create_symlink("file", root / d / "to_file");
+      fs::create_symlink("sub", root / d / "to_sub");
+      fs::create_symlink("../outside/secret", root / d / "out");
+      fs::create_symlink("../outside", root / d / "out_dir");
+      fs::create_symlink(root / "outside/secret", root / d / "out_absolute");
+      fs::create_symlink("/proc/self/root", root / d / "magic");
+      fs::create_symlink("loop_b", root / d / "loop_a");
+      fs::create_symlink("loop_a", root / d / "loop_b");
+      fs::create_symlink("missing", root / d / "dangling");
+      fs::create_symlink("../outside/new", root / d / "dangling_out");
+      EXPECT_EQ(mkfifo((root / d / "fifo").c_str(), 0666), 0);
+    }
+    std::vector<Grant> grants;
+    grants.push_back({Fd(::open((root / "ro").c_str(), O_RDONLY | O_DIRECTORY)), false});
+    grants.push_back({Fd(::open((root / "rw").c_str(), O_RDONLY | O_DIRECTORY)), true});
+    service.emplace(std::move(grants));
+  }
+  ~PathServiceTest() override {
+    EXPECT_EQ(read(root / "outside/secret"), "content") << "the outside was written to";
+    EXPECT_EQ(std::distance(fs::directory_iterator(root / "outside"), {}), 1);
+    EXPECT_EQ(read(root / "ro/file"), "content") << "the read-only grant was written to";
+    fs::remove_all(root);
+  }
+  static void write(const fs::path& path, std::string_view text) { std::ofstream(path) << text; }
+  static std::string read(const fs::path& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  protocol::PathOpen reading(uint32_t dir, std::string path) {
+    return {.dir = dir, .path = std::move(path), .follow = true, .read = true};
+  }
+  int open(const protocol::PathOpen& request) {
+    last = service->open(request, file);
+    return static_cast<int>(last.error);
+  }
+  int open(uint32_t dir, std::string path) { return open(reading(dir, std::move(path))); }
+  int stat(uint32_t dir, std::string path, bool follow = true) {
+    return static_cast<int>(service->stat({dir, std::move(path), follow}).error);
+  }
+
+  fs::path root;
+  std::optional<PathService> service;
+  protocol::OpenReply last;
+  Fd file;
+};
+
+// The paths that lead outside, and what each call that resolves the whole path must say.
+const std::pair<std::string, int> kEscapes[] = {
+    {"..", EPERM},
+    {"../outside/secret", EPERM},
+    {"sub/../../outside/secret", EPERM},
+    {"sub/../..", EPERM},
+    {"/", EPERM},
+    {"//", EPERM},
+    {"/etc/passwd", EPERM},
+    {"/proc/self/root/etc/passwd", EPERM},
+    {"out_dir/secret", EPERM},
+    {"out_dir/", EPERM},
+    {"out_dir/.", EPERM},
+    {"magic/etc/passwd", EPERM},
+    {"magic/", EPERM},
+    {"loop_a/x", ELOOP},
+    {"", ENOENT},
+    {std::string("file\0", 5), EINVAL},
+    {std::string("\0", 1), EINVAL},
+    {std::string("sub/../file\0/../..", 18), EINVAL},
+    {std::string(5000, 'a'), ENAMETOOLONG},
+    {std::string(4096, 'a'), ENAMETOOLONG},
+    {std::string(256, 'a'), ENAMETOOLONG},
+};
+// These end in a link, so only calls that follow it leave.
+const std::pair<std::string, int> kEscapesByLastLink[] = {
+    {"out", EPERM},   {"out_dir", EPERM}, {"out_absolute", EPERM},
+    {"magic", EPERM}, {"loop_a", ELOOP},  {"dangling_out", EPERM},
+};
+
+TEST_F(PathServiceTest, NoReadLeavesTheGrant) {  // [F1]
+  for (uint32_t dir : {kRo, kRw}) {
+    for (const auto& [path, error] : kEscapes) {
+      EXPECT_EQ(open(dir, path), error) << path;
+      EXPECT_EQ(stat(dir, path, true), error) << path;
+      EXPECT_EQ(stat(dir, path, false), error) << path;
+      EXPECT_EQ(service->readlink({dir, path}).error, static_cast<uint32_t>(error)) << path;
+      EXPECT_FALSE(file.valid());
+    }
+    for (const auto& [path, error] : kEscapesByLastLink) {
+      EXPECT_EQ(open(dir, path), error) << path;
+      EXPECT_EQ(stat(dir, path, true), error) << path;
+      EXPECT_EQ(stat(dir, path, false), 0) << path;
+      auto unfollowed = reading(dir, path);
+      unfollowed.follow = false;
+      EXPECT_EQ(open(unfollowed), ELOOP) << path;
+    }
+  }
+}
+
+TEST_F(PathServiceTest, NoChangeLeavesTheGrant) {  // [F1]
+  for (const auto& [path, error] : kEscapes) {
+    auto create = reading(kRw, path);
+    create.create = create.write = true;
+    if (path != "//" && path != "/" && path != "out_dir/" && path != "magic/") {
+      EXPECT_EQ(open(create), error) << path;
+    } else {
+      EXPECT_NE(open(create), 0) << path;
+    }
+    EXPECT_EQ(service->set_times({kRw, path, true, 1, 1}), error) << path;
+    EXPECT_NE(service->create_directory({kRw, path}), 0) << path;
+    EXPECT_NE(service->remove_directory({kRw, path}), 0) << path;
+    EXPECT_NE(service->unlink_file({kRw, path}), 0) << path;
+    EXPECT_NE(service->rename({kRw, path, kRw, "taken"}), 0) << path;
+    EXPECT_NE(service->rename({kRw, "file", kRw, path}), 0) << path;
+    EXPECT_NE(service->link({kRw, path, false, kRw, "taken"}), 0) << path;
+    EXPECT_NE(service->link({kRw, "file", false, kRw, path}), 0) << path;
+    EXPECT_NE(service->symlink({"file", kRw, path}), 0) << path;
+  }
+  for (const auto& [path, error] : kEscapesByLastLink) {
+    auto create = reading(kRw, path);
+    create.create = create.write = create.truncate = true;
+    EXPECT_EQ(open(create), error) << path;
+    EXPECT_EQ(service->set_times({kRw, path, true, 1, 1}), error) << path;
+  }
+  EXPECT_FALSE(fs::exists(root / "rw/taken"));
+}
+
+TEST_F(PathServiceTest, ChangesThroughAParentOutsideAreRefusedWithTheirErrno) {  // [F1]
+  for (const char* path : {"../new", "/new", "out_dir/new", "sub/../../new", "magic/tmp/new"}) {
+    EXPECT_EQ(service->create_directory({kRw, path}), EPERM) << path;
+    EXPECT_EQ(service->remove_directory({kRw, path}), EPERM) << path;
+    EXPECT_EQ(service->unlink_file({kRw, path}), EPERM) << path;
+    EXPECT_EQ(service->rename({kRw, "file", kRw, path}), EPERM) << path;
+    EXPECT_EQ(service->rename({kRw, path, kRw, "new"}), EPERM) << path;
+    EXPECT_EQ(service->link({kRw, "file", false, kRw, path}), EPERM) << path;
+    EXPECT_EQ(service->link({kRw, path, false, kRw, "new"}), EPERM) << path;
+    EXPECT_EQ(service->symlink({"file", kRw, path}), EPERM) << path;
+  }
+}
+
+TEST_F(PathServiceTest, DotsAreNoNamesToCreateOrRemove) {  // [F1]
+  for (const char* path : {".", "..", "sub/.", "sub/..", "sub/../", "./"}) {
+    EXPECT_EQ(service->create_directory({kRw, path}), EINVAL) << path;
+    EXPECT_EQ(service->remove_directory({kRw, path}), EINVAL) << path;
+    EXPECT_EQ(service->unlink_file({kRw, path}), EINVAL) << path;
+    EXPECT_EQ(service->rename({kRw, path, kRw, "x"}), EINVAL) << path;
+    EXPECT_EQ(service->rename({kRw, "file", kRw, path}), EINVAL) << path;
+    EXPECT_EQ(service->link({kRw, "file", false, kRw, path}), EINVAL) << path;
+    EXPECT_EQ(service->symlink({"file", kRw, path}), EINVAL) << path;
+  }
+}
+
+TEST_F(PathServiceTest, ReadOnlyGrantsRefuseEveryChange) {  // [F1]
+  using Change = void (*)(protocol::PathOpen&);
+  const Change changes[] = {[](protocol::PathOpen& r) { r.write = true; },
+                            [](protocol::PathOpen& r) { r.append = true; },
+                            [](protocol::PathOpen& r) { r.truncate = true; },
+                            [](protocol::PathOpen& r) { r.create = true; },
+                            [](protocol::PathOpen& r) { r.create = r.exclusive = true; }};
+  for (Change change : changes) {
+    for (const char* path : {"file", "new", "to_file", "sub", "dangling"}) {
+      auto request = reading(kRo, path);
+      change(request);
+      EXPECT_EQ(open(request), EROFS) << path;
+    }
+  }
+  EXPECT_EQ(service->set_times({kRo, "file", true, 1, 1}), EROFS);
+  EXPECT_EQ(service->create_directory({kRo, "new"}), EROFS);
+  EXPECT_EQ(service->remove_directory({kRo, "sub"}), EROFS);
+  EXPECT_EQ(service->unlink_file({kRo, "file"}), EROFS);
+  EXPECT_EQ(service->symlink({"file", kRo, "new"}), EROFS);
+  EXPECT_EQ(service->rename({kRo, "file", kRo, "new"}), EROFS);
+}
+
+TEST_F(PathServiceTest, NothingMovesBetweenReadOnlyAndWritableGrants) {  // [F1]
+  EXPECT_EQ(service->rename({kRo, "file", kRw, "stolen"}), EROFS);
+  EXPECT_EQ(service->rename({kRw, "file", kRo, "planted"}), EROFS);
+  EXPECT_EQ(service->rename({kRw, "file", kRo, "file"}), EROFS);
+  // A hard link in the writable grant would make the read-only file writable.
+  EXPECT_EQ(service->link({kRo, "file", false, kRw, "alias"}), EROFS);
+  EXPECT_EQ(service->link({kRw, "file", false, kRo, "planted"}), EROFS);
+  EXPECT_FALSE(fs::exists(root / "rw/alias"));
+}
+
+TEST_F(PathServiceTest, HandlesInheritReadOnly) {  // [F1]
+  ASSERT_EQ(open(kRo, "sub"), 0);
+  ASSERT_TRUE(last.is_directory);
+  uint32_t sub = last.dir;
+  auto create = reading(sub, "new");
+  create.create = create.write = true;
+  EXPECT_EQ(open(create), EROFS);
+  EXPECT_EQ(service->create_directory({sub, "new"}), EROFS);
+  EXPECT_EQ(service->rename({kRw, "file", sub, "new"}), EROFS);
+  ASSERT_EQ(open(kRo, "."), 0);
+  EXPECT_EQ(service->create_directory({last.dir, "new"}), EROFS);
+  // A handle is a root of its own: no way back up from it.
+  EXPECT_EQ(open(sub, "../file"), EPERM);
+}
+
+TEST_F(PathServiceTest, ReadOnlyFilesArriveWithoutWriteAccess) {  // [F1]
+  ASSERT_EQ(open(kRo, "file"), 0);
+  ASSERT_TRUE(file.valid());
+  EXPECT_EQ(fcntl(file.get(), F_GETFL) & (O_ACCMODE | O_NONBLOCK | O_APPEND), O_RDONLY);
+  EXPECT_EQ(::write(file.get(), "x", 1), -1);
+  EXPECT_EQ(ftruncate(file.get(), 0), -1);
+}
+
+TEST_F(PathServiceTest, OnlyRegularFilesAndDirectoriesAreHandedOut) {  // [F1]
+  int sock = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  (root / "rw/socket").string().copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(bind(sock, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  for (bool write : {false, true}) {
+    auto fifo = reading(kRw, "fifo");  // must not wait for the other side either
+    fifo.write = write;
+    EXPECT_EQ(open(fifo), EACCES);
+    auto socket_open = reading(kRw, "socket");
+    socket_open.write = write;
+    EXPECT_EQ(open(socket_open), ENXIO);
+  }
+  close(sock);
+  if (mknod((root / "rw/device").c_str(), S_IFCHR | 0666, makedev(1, 3)) == 0) {
+    EXPECT_EQ(open(kRw, "device"), EACCES);
+  }
+  EXPECT_FALSE(file.valid());
+}
+
+TEST_F(PathServiceTest, TrailingSlashesNeverFollowALinkForAChange) {  // [F1]
+  EXPECT_EQ(service->remove_directory({kRw, "to_sub/"}), ENOTDIR);
+  EXPECT_EQ(service->unlink_file({kRw, "to_sub/"}), ENOTDIR);
+  EXPECT_EQ(service->rename({kRw, "to_sub/", kRw, "moved"}), ENOTDIR);
+  EXPECT_EQ(service->rename({kRw, "out_dir/", kRw, "moved"}), ENOTDIR);
+  EXPECT_EQ(service->create_directory({kRw, "dangling/"}), EEXIST);
+  EXPECT_EQ(service->symlink({"file", kRw, "dangling/"}), EEXIST);
+  EXPECT_EQ(service->symlink({"file", kRw, "new/"}), ENOENT);
+  EXPECT_EQ(service->link({kRw, "file", false, kRw, "new/"}), ENOENT);
+  EXPECT_EQ(service->link({kRw, "file/", false, kRw, "new"}), ENOTDIR);
+  EXPECT_EQ(service->unlink_file({kRw, "file/"}), ENOTDIR);
+  EXPECT_EQ(service->unlink_file({kRw, "sub/"}), EISDIR);
+  EXPECT_EQ(service->rename({kRw, "file/", kRw, "moved"}), ENOTDIR);
+  EXPECT_EQ(service->rename({kRw, "file", kRw, "moved/"}), ENOTDIR);
+  EXPECT_EQ(open(kRw, "file/"), ENOTDIR);
+  EXPECT_EQ(stat(kRw, "file/"), ENOTDIR);
+  EXPECT_EQ(service->rename({kRw, "sub//", kRw, "moved/"}), 0);
+  EXPECT_EQ(service->create_directory({kRw, "made///"}), 0);
+  EXPECT_EQ(service->remove_directory({kRw, "made/"}), 0);
+  EXPECT_TRUE(fs::is_symlink(root / "rw/to_sub"));
+}
+
+TEST_F(PathServiceTest, NewSymbolicLinksCanNotPointOutside) {  // [F1]
+  for (const char* target :
+       {"/", "/etc/passwd", "..", "../x", "a/../..", "a/..", "./../x", "a/.."}) {
+    EXPECT_EQ(service->symlink({target, kRw, "new"}), EPERM) << target;
+  }
+  EXPECT_EQ(service->symlink({"", kRw, "new"}), ENOENT);
+  EXPECT_EQ(service->symlink({std::string("a\0b", 3), kRw, "new"}), EINVAL);
+  EXPECT_EQ(service->symlink({"sub/..x", kRw, "new"}), 0);
+  EXPECT_EQ(service->readlink({kRw, "new"}).target, "sub/..x");
+  EXPECT_EQ(service->symlink({"file", kRw, "new"}), EEXIST);
+}
+
+TEST_F(PathServiceTest, LinksAreNeverFollowedToTheirTargetByLink) {  // [F1]
+  EXPECT_EQ(service->link({kRw, "out", true, kRw, "alias"}), EINVAL);
+  EXPECT_EQ(service->link({kRw, "out", false, kRw, "alias"}), 0);
+  EXPECT_TRUE(fs::is_symlink(root / "rw/alias"));
+  EXPECT_EQ(open(kRw, "alias"), EPERM);
+}
+
+TEST_F(PathServiceTest, DanglingLinksCreateOnlyBeneath) {  // [F1]
+  auto create = reading(kRw, "dangling_out");
+  create.create = create.write = true;
+  EXPECT_EQ(open(create), EPERM);
+  create.path = "dangling";
+  create.exclusive = true;
+  EXPECT_EQ(open(create), EEXIST);
+  create.exclusive = false;
+  create.follow = false;
+  EXPECT_EQ(open(create), ELOOP);
+  create.follow = true;
+  EXPECT_EQ(open(create), 0);
+  EXPECT_TRUE(fs::exists(root / "rw/missing"));
+}
+
+TEST_F(PathServiceTest, HandlesAreBoundedAndCheckedAndUsedAgain) {  // [L1] [P1]
+  for (uint32_t handle : {2U, 255U, 256U, 0x7fffffffU, 0xffffffffU}) {
+    EXPECT_EQ(open(handle, "file"), EBADF);
+    EXPECT_EQ(service->stat_directory({handle}).error, static_cast<uint32_t>(EBADF));
+    EXPECT_EQ(service->read_directory({handle, 0}).error, static_cast<uint32_t>(EBADF));
+    EXPECT_EQ(service->close_directory({handle}), EBADF);
+    EXPECT_EQ(service->sync_directory({handle}), EBADF);
+    EXPECT_EQ(service->rename({kRw, "file", handle, "x"}), EBADF);
+  }
+  for (size_t i = 2; i < kMaxDirectories; ++i) ASSERT_EQ(open(kRw, "sub"), 0) << i;
+  EXPECT_EQ(open(kRw, "sub"), EMFILE);
+  EXPECT_EQ(service->close_directory({100}), 0);
+  EXPECT_EQ(service->close_directory({100}), EBADF);
+  EXPECT_EQ(open(kRo, "sub"), 0);
+  EXPECT_EQ(last.dir, 100U);
+  EXPECT_EQ(service->create_directory({100, "x"}), EROFS);  // of the new owner's kind
+}
+
+TEST_F(PathServiceTest, DirectoriesAreReadWholeInBoundedSteps) {  // [L1]
+  std::set<std::string> expected = {".", ".."};
+  for (int i = 0; i < 3000; ++i) {
+    std::string name = "entry" + std::to_string(i) + std::string(static_cast<size_t>(i) % 200, 'x');
+    write(root / "ro/sub" / name, "");
+    expected.insert(name);
+  }
+  ASSERT_EQ(open(kRo, "sub"), 0);
+  std::set<std::string> seen;
+  uint64_t cookie = 0;
+  for (int step = 0; step < 1000; ++step) {
+    auto reply = service->read_directory({last.dir, cookie});
+    ASSERT_EQ(reply.error, 0U);
+    ASSERT_LE(reply.entries.size(), protocol::kMaxEntries);
+    if (reply.entries.empty()) break;
+    for (const auto& entry : reply.entries) EXPECT_TRUE(seen.insert(entry.name).second);
+    cookie = reply.entries.back().next_cookie;
+  }
+  EXPECT_EQ(seen, expected);
+  for (uint64_t strange : {uint64_t{1} << 63, ~uint64_t{0}, uint64_t{123456789}}) {
+    service->read_directory({last.dir, strange});  // any answer, no crash
+  }
+}
+
+TEST_F(PathServiceTest, OrdinaryWorkOnAWritableGrant) {
+  auto create = reading(kRw, "sub/new");
+  create.create = create.write = create.exclusive = true;
+  ASSERT_EQ(open(create), 0);
+  EXPECT_EQ(::write(file.get(), "hello", 5), 5);
+  EXPECT_EQ(service->set_times({kRw, "sub/new", true, 1'000'000'001, ~uint64_t{0} - 1}), 0);
+  auto reply = service->stat({kRw, "sub/new", true});
+  EXPECT_EQ(reply.error, 0U);
+  EXPECT_EQ(reply.stat.size, 5U);
+  EXPECT_EQ(reply.stat.atim_ns, 1'000'000'001U);
+  EXPECT_EQ(reply.stat.mode_type, static_cast<uint32_t>(S_IFREG));
+  EXPECT_EQ(service->rename({kRw, "sub/new", kRw, "renamed"}), 0);
+  EXPECT_EQ(service->link({kRw, "renamed", false, kRw, "linked"}), 0);
+  EXPECT_EQ(service->unlink_file({kRw, "renamed"}), 0);
+  EXPECT_EQ(service->create_directory({kRw, "made"}), 0);
+  EXPECT_EQ(service->remove_directory({kRw, "made"}), 0);
+  EXPECT_EQ(service->sync_directory({kRw}), 0);
+  EXPECT_EQ(read(root / "rw/linked"), "hello");
+  auto both = reading(kRw, "new_directory");
+  both.create = both.directory = true;
+  EXPECT_EQ(open(both), EINVAL);
+}
+
+TEST_F(PathServiceTest, ASwappedLinkNeverWinsTheRace) {  // [F1]
+  // `spot` is by turns a directory with its own `secret` and a link to `outside`.
+  fs::create_directory(root / "rw/spot");
+  write(root / "rw/spot/secret", "inside");
+  fs::create_symlink("../outside", root / "rw/spot_link");
+  std::atomic<bool> stop = false;
+  std::thread renamer([&] {
+    std::string a = root / "rw/spot", b = root / "rw/spot_link";
+    while (!stop) renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE);
+  });
+  int opened = 0, refused = 0;
+  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  while (std::chrono::steady_clock::now() < end) {
+    for (const char* path : {"spot/secret", "spot/../spot/secret"}) {
+      auto request = reading(kRw, path);
+      int error = open(request);
+      if (error == 0) {
+        char text[8] = {};
+        ASSERT_EQ(::read(file.get(), text, sizeof text), 6);
+        ASSERT_STREQ(text, "inside");
+        ++opened;
+      } else {
+        ASSERT_TRUE(error == EPERM || error == EAGAIN) << error;
+        ++refused;
+      }
+    }
+    service->create_directory({kRw, "spot/made"});
+    service->unlink_file({kRw, "spot/secret2"});
+    service->remove_directory({kRw, "spot/made"});
+  }
+  stop = true;
+  renamer.join();
+  EXPECT_GT(opened, 0);
+  EXPECT_GT(refused, 0);
+}
+
+TEST_F(PathServiceTest, LandlockHoldsWithoutTheResolver) {  // [F1]
+  if (landlock_abi() == 0) GTEST_SKIP() << "this kernel has no Landlock";
+  std::thread confined([&] {
+    ASSERT_TRUE(confine_thread(service->directories()));
+    auto direct = [&](const char* path, int flags) {
+      Fd fd(::open((root / path).c_str(), flags, 0666));
+      return fd.valid() ? 0 : errno;
+    };
+    EXPECT_EQ(direct("outside/secret", O_RDONLY), EACCES);
+    EXPECT_EQ(direct("outside/new", O_WRONLY | O_CREAT), EACCES);
+    EXPECT_EQ(direct("ro/file", O_WRONLY), EACCES);
+    EXPECT_EQ(direct("ro/new", O_WRONLY | O_CREAT), EACCES);
+    EXPECT_EQ(::rename((root / "ro/file").c_str(), (root / "rw/stolen").c_str()), -1);
+    EXPECT_EQ(::open("/etc/passwd", O_RDONLY), -1);
+    EXPECT_EQ(direct("ro/file", O_RDONLY), 0);
+    EXPECT_EQ(direct("rw/file", O_RDWR), 0);
+    // And the service still works under it.
+    EXPECT_EQ(open(kRo, "file"), 0);
+    auto create = reading(kRw, "made_under_landlock");
+    create.create = create.write = true;
+    EXPECT_EQ(open(create), 0);
+    EXPECT_EQ(service->rename({kRw, "made_under_landlock", kRw, "sub/moved"}), 0);
+  });
+  confined.join();
+  Fd still(::open((root / "outside/secret").c_str(), O_RDONLY));
+  EXPECT_TRUE(still.valid()) << "only the confined thread is confined";
+}
+
+}  // namespace
+}  // namespace cordon::supervisor
