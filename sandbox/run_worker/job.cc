@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/run_worker/job.h"
+
+#include "core/base/os/memfd.h"
+
+namespace cordon::run_worker {
+namespace {
+
+Result<Mapping> map_sealed(const Fd& fd, uint64_t expected_size) {
+  uint64_t size = TRY(size_of_sealed(fd.get()));
+  if (size != expected_size) {
+    return fail(protocol::diag::malformed_message, kNoOffset, "a memfd of another size");
+  }
+  return Mapping::read_only_file(fd.get(), size);
+}
+
+}  // namespace
+
+Result<Job> receive_job(protocol::Channel& channel) {
+  protocol::Received received = TRY(channel.receive());
+  auto start = TRY(received.as<protocol::Start>());
+  Job job;
+  job.module = TRY(map_sealed(received.fds[0], start.module_size));
+  Mapping config = TRY(map_sealed(received.fds[1], start.config_size));
+  job.config = TRY(protocol::decode<protocol::Config>(config.bytes()));
+  return job;
+}
+
+}  // namespace cordon::run_worker

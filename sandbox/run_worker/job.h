@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Job: what the supervisor sent this worker to do. Received once, after the jail is complete
+// ([J1]).
+#pragma once
+
+#include "core/base/os/mapping.h"
+#include "sandbox/protocol/channel.h"
+
+namespace cordon::run_worker {
+
+struct Job {
+  protocol::Config config;
+  Mapping module;  // the module's bytes, read-only; the memfd carries every seal, so they stay as
+                   // they are
+};
+
+// Blocks for Start. Fails if what comes is not exactly that, or a memfd lacks a seal or has another
+// size than Start says.
+Result<Job> receive_job(protocol::Channel& channel);
+
+}  // namespace cordon::run_worker

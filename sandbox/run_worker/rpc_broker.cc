@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/run_worker/rpc_broker.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace cordon::run_worker {
+namespace {
+
+using wasi::DirHandle;
+
+// The supervisor never sees this status: it is gone, or it has sent what it never sends.
+constexpr int kExitChannelBroken = 70;
+
+bool too_long(std::string_view path) { return path.size() > protocol::kMaxPath; }
+
+wasi::FileStat to_wasi(const protocol::FileStat& s) {
+  return {.dev = s.dev,
+          .ino = s.ino,
+          .nlink = s.nlink,
+          .size = s.size,
+          .mode_type = s.mode_type,
+          .atim_ns = s.atim_ns,
+          .mtim_ns = s.mtim_ns,
+          .ctim_ns = s.ctim_ns};
+}
+
+}  // namespace
+
+RpcBroker::RpcBroker(protocol::Channel& channel, const std::vector<protocol::Preopen>& preopens)
+    : channel_(channel) {
+  for (const protocol::Preopen& preopen : preopens) {
+    preopens_.push_back({preopen.guest_path, preopen.writable});
+  }
+}
+
+template <class Reply, class Request>
+Reply RpcBroker::call(const Request& request, std::vector<Fd>* fds) {
+  if (!channel_.send(request)) _exit(kExitChannelBroken);
+  Result<protocol::Received> received = channel_.receive();
+  if (!received) _exit(kExitChannelBroken);
+  Result<Reply> reply = received->as<Reply>();
+  if (!reply) _exit(kExitChannelBroken);
+  if (fds != nullptr) *fds = std::move(received->fds);
+  return std::move(*reply);
+}
+
+template <class Request>
+int RpcBroker::status(const Request& request) {
+  return static_cast<int>(call<protocol::StatusReply>(request).error);
+}
+
+int RpcBroker::open(const wasi::OpenRequest& r, wasi::Opened& out) {
+  if (too_long(r.path)) return ENAMETOOLONG;
+  std::vector<Fd> fds;
+  auto reply = call<protocol::OpenReply>(protocol::PathOpen{.dir = r.dir,
+                                                            .path = std::string(r.path),
+                                                            .follow = r.follow,
+                                                            .create = r.create,
+                                                            .directory = r.directory,
+                                                            .exclusive = r.exclusive,
+                                                            .truncate = r.truncate,
+                                                            .read = r.read,
+                                                            .write = r.write,
+                                                            .append = r.append},
+                                         &fds);
+  if (reply.error != 0) return static_cast<int>(reply.error);
+  if (fds.size() != (reply.is_directory ? 0U : 1U)) _exit(kExitChannelBroken);
+  out.is_directory = reply.is_directory;
+  out.dir = reply.dir;
+  if (!reply.is_directory) out.file = std::move(fds[0]);
+  out.stat = to_wasi(reply.stat);
+  return 0;
+}
+
+int RpcBroker::stat(DirHandle dir, std::string_view path, bool follow, wasi::FileStat& out) {
+  if (too_long(path)) return ENAMETOOLONG;
+  auto reply = call<protocol::StatReply>(protocol::PathStat{dir, std::string(path), follow});
+  if (reply.error == 0) out = to_wasi(reply.stat);
+  return static_cast<int>(reply.error);
+}
+
+int RpcBroker::set_times(DirHandle dir, std::string_view path, bool follow,
+                         const wasi::FileTimes& times) {
+  if (too_long(path)) return ENAMETOOLONG;
+  return status(
+      protocol::PathSetTimes{dir, std::string(path), follow, times.atim_ns, times.mtim_ns});
+}
+
+int RpcBroker::create_directory(DirHandle dir, std::string_view path) {
+  if (too_long(path)) return ENAMETOOLONG;
+  return status(protocol::PathCreateDirectory{dir, std::string(path)});
+}
+
+int RpcBroker::remove_directory(DirHandle dir, std::string_view path) {
+  if (too_long(path)) return ENAMETOOLONG;
+  return status(protocol::PathRemoveDirectory{dir, std::string(path)});
+}
+
+int RpcBroker::unlink_file(DirHandle dir, std::string_view path) {
+  if (too_long(path)) return ENAMETOOLONG;
+  return status(protocol::PathUnlinkFile{dir, std::string(path)});
+}
+
+int RpcBroker::rename(DirHandle from_dir, std::string_view from, DirHandle to_dir,
+                      std::string_view to) {
+  if (too_long(from) || too_long(to)) return ENAMETOOLONG;
+  return status(protocol::PathRename{from_dir, std::string(from), to_dir, std::string(to)});
+}
+
+int RpcBroker::link(DirHandle from_dir, std::string_view from, bool follow, DirHandle to_dir,
+                    std::string_view to) {
+  if (too_long(from) || too_long(to)) return ENAMETOOLONG;
+  return status(protocol::PathLink{from_dir, std::string(from), follow, to_dir, std::string(to)});
+}
+
+int RpcBroker::symlink(std::string_view target, DirHandle dir, std::string_view path) {
+  if (too_long(target) || too_long(path)) return ENAMETOOLONG;
+  return status(protocol::PathSymlink{std::string(target), dir, std::string(path)});
+}
+
+int RpcBroker::readlink(DirHandle dir, std::string_view path, std::string& out) {
+  if (too_long(path)) return ENAMETOOLONG;
+  auto reply = call<protocol::ReadlinkReply>(protocol::PathReadlink{dir, std::string(path)});
+  if (reply.error == 0) out = std::move(reply.target);
+  return static_cast<int>(reply.error);
+}
+
+int RpcBroker::stat_directory(DirHandle dir, wasi::FileStat& out) {
+  auto reply = call<protocol::StatReply>(protocol::DirectoryStat{dir});
+  if (reply.error == 0) out = to_wasi(reply.stat);
+  return static_cast<int>(reply.error);
+}
+
+int RpcBroker::read_directory(DirHandle dir, uint64_t cookie, std::vector<wasi::DirEntry>& out) {
+  auto reply = call<protocol::DirectoryReply>(protocol::DirectoryRead{dir, cookie});
+  for (protocol::DirEntry& entry : reply.entries) {
+    out.push_back({entry.next_cookie, entry.ino, entry.mode_type, std::move(entry.name)});
+  }
+  return static_cast<int>(reply.error);
+}
+
+int RpcBroker::sync_directory(DirHandle dir) { return status(protocol::DirectorySync{dir}); }
+
+void RpcBroker::close_directory(DirHandle dir) { (void)status(protocol::DirectoryClose{dir}); }
+
+}  // namespace cordon::run_worker

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// RpcBroker: the PathBroker of the jail. Every call is one request to the supervisor and its reply
+// ([F1]); nothing here opens or resolves anything. If the channel breaks the process ends: there is
+// nobody left to run for.
+#pragma once
+
+#include "core/wasi/path_broker.h"
+#include "sandbox/protocol/channel.h"
+
+namespace cordon::run_worker {
+
+class RpcBroker final : public wasi::PathBroker {
+ public:
+  RpcBroker(protocol::Channel& channel, const std::vector<protocol::Preopen>& preopens);
+
+  const std::vector<wasi::Preopen>& preopens() const override { return preopens_; }
+
+  int open(const wasi::OpenRequest& request, wasi::Opened& out) override;
+  int stat(wasi::DirHandle dir, std::string_view path, bool follow, wasi::FileStat& out) override;
+  int set_times(wasi::DirHandle dir, std::string_view path, bool follow,
+                const wasi::FileTimes& times) override;
+  int create_directory(wasi::DirHandle dir, std::string_view path) override;
+  int remove_directory(wasi::DirHandle dir, std::string_view path) override;
+  int unlink_file(wasi::DirHandle dir, std::string_view path) override;
+  int rename(wasi::DirHandle from_dir, std::string_view from, wasi::DirHandle to_dir,
+             std::string_view to) override;
+  int link(wasi::DirHandle from_dir, std::string_view from, bool follow, wasi::DirHandle to_dir,
+           std::string_view to) override;
+  int symlink(std::string_view target, wasi::DirHandle dir, std::string_view path) override;
+  int readlink(wasi::DirHandle dir, std::string_view path, std::string& out) override;
+
+  int stat_directory(wasi::DirHandle dir, wasi::FileStat& out) override;
+  int read_directory(wasi::DirHandle dir, uint64_t cookie,
+                     std::vector<wasi::DirEntry>& out) override;
+  int sync_directory(wasi::DirHandle dir) override;
+  void close_directory(wasi::DirHandle dir) override;
+
+ private:
+  // `fds` takes the descriptors of the reply.
+  template <class Reply, class Request>
+  Reply call(const Request& request, std::vector<Fd>* fds = nullptr);
+  template <class Request>
+  int status(const Request& request);
+
+  protocol::Channel& channel_;
+  std::vector<wasi::Preopen> preopens_;
+};
+
+}  // namespace cordon::run_worker

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The moment at which a run ends, come what may ([L1]). One for the whole run: opening the module
+// counts.
+#pragma once
+
+#include <chrono>
+#include <ctime>
+
+namespace cordon::supervisor {
+
+class Deadline {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Deadline(Clock::time_point start, std::chrono::nanoseconds limit) : at_(start + limit) {}
+
+  bool passed() const { return Clock::now() >= at_; }
+
+  // What is left, for ppoll(2); zero once it has passed.
+  timespec left() const {
+    auto left = std::max(at_ - Clock::now(), Clock::duration::zero());
+    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    return {static_cast<time_t>(seconds.count()), static_cast<long>((left - seconds).count())};
+  }
+
+ private:
+  Clock::time_point at_;
+};
+
+}  // namespace cordon::supervisor

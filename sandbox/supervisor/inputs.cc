@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/supervisor/inputs.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/base/os/memfd.h"
+#include "sandbox/protocol/codec.h"
+
+namespace cordon::supervisor {
+namespace {
+
+constexpr size_t kReadStep = size_t{1} << 16;
+
+// A pipe or terminal, which may be slow or silent: wait no longer than the run may last.
+Result<Fd> copy_of_stream(int source, const Deadline& deadline, bool& timed_out) {
+  std::vector<uint8_t> bytes;
+  for (;;) {
+    pollfd wait{source, POLLIN, 0};
+    timespec left = deadline.left();
+    int ready = ppoll(&wait, 1, &left, nullptr);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0) return fail_os("ppoll", errno);
+    if (deadline.passed()) {
+      timed_out = true;
+      return Fd();
+    }
+    if (ready == 0) continue;
+    size_t size = bytes.size();
+    bytes.resize(size + kReadStep);
+    ssize_t got = read(source, bytes.data() + size, kReadStep);
+    if (got < 0 && errno != EINTR && errno != EAGAIN) return fail_os("read", errno);
+    bytes.resize(size + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+    if (got == 0) return sealed_copy_of_bytes(bytes, "module");
+    if (bytes.size() > kMaxModuleSize) {
+      return fail(
+          cordon::diag::too_large, kNoOffset,
+          "module is larger than the limit of " + std::to_string(kMaxModuleSize) + " bytes");
+    }
+  }
+}
+
+Result<Fd> open_module(const std::string& path, const Deadline& deadline, bool& timed_out) {
+  // O_NONBLOCK: opening a fifo must not wait for its writer either.
+  Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file.valid()) return fail_os("open " + path, errno);
+  struct stat status;
+  if (fstat(file.get(), &status) != 0) return fail_os("fstat " + path, errno);
+  if (S_ISDIR(status.st_mode)) return fail_os("open " + path, EISDIR);
+  Result<Fd> copy = S_ISREG(status.st_mode)
+                        ? sealed_copy_of_file(file.get(), kMaxModuleSize, "module")
+                        : copy_of_stream(file.get(), deadline, timed_out);
+  if (!copy) copy.error().detail = path + ": " + copy.error().detail;
+  return copy;
+}
+
+Result<Fd> make_config(const RunRequest& request) {
+  protocol::Config config;
+  config.action = request.action;
+  config.engine = request.engine;
+  config.args = request.args;
+  config.env = request.env;
+  config.invoke = request.invoke;
+  for (const DirectoryGrant& grant : request.directories) {
+    config.preopens.push_back({grant.guest_path, grant.writable});
+  }
+  config.limit_fuel = request.fuel.has_value();
+  config.fuel = request.fuel.value_or(0);
+  config.max_memory = request.max_memory;
+  config.max_stack = request.max_stack;
+  config.json = request.json;
+  std::vector<uint8_t> bytes = TRY(protocol::encode(config));
+  return sealed_copy_of_bytes(bytes, "config");
+}
+
+}  // namespace
+
+Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) {
+  Inputs inputs;
+  inputs.config = TRY(make_config(request));
+  for (const DirectoryGrant& grant : request.directories) {
+    Fd directory(open(grant.host_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.valid()) return fail_os("open directory " + grant.host_path, errno);
+    inputs.grants.push_back({std::move(directory), grant.writable});
+  }
+  inputs.module = TRY(open_module(request.module_path, deadline, inputs.timed_out));
+  return inputs;
+}
+
+}  // namespace cordon::supervisor

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Text that came from a worker, made fit for a terminal: everything that could move the cursor,
+// change the title or reorder what is shown becomes visible ([P1]).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cordon::supervisor {
+
+// `text` with each control character (C0 but newline and tab, DEL, C1), each bidirectional override
+// and each byte that is not UTF-8 written as \xNN.
+std::string printable(std::string_view text);
+
+}  // namespace cordon::supervisor

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/supervisor/report.h"
+
+namespace cordon::supervisor {
+
+int RunReport::exit_status() const {
+  switch (end) {
+    case RunEnd::Exited: return static_cast<int>(exit_code & 0xff);
+    case RunEnd::Trapped: return limit == protocol::LimitHit::Memory ? 137 : 134;
+    case RunEnd::Refused: return 1;
+    case RunEnd::Timeout: return 124;
+    case RunEnd::Killed: return 137;
+    case RunEnd::JailFailed: return 2;
+    case RunEnd::Violation: break;
+  }
+  return 159;
+}
+
+}  // namespace cordon::supervisor

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// RunReport: how a run ended, as the supervisor judged it, and what it cost. All text in it that
+// came from the worker is still raw: printable() it before a terminal sees it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sandbox/protocol/messages.h"
+
+namespace cordon::supervisor {
+
+enum class RunEnd : uint8_t {
+  Exited,     // the guest ended by itself; for validate and inspect: the module is fine
+  Trapped,    // a trap, fuel and the memory limit included (`limit` tells)
+  Refused,    // the module was refused: decode, validate, link
+  Timeout,    // the deadline passed
+  Violation,  // the worker broke its jail's rules or the protocol, or crashed
+  Killed,     // somebody else killed the worker (SIGKILL)
+  JailFailed  // a step of the jail could not be done; the guest's bytes were never reached
+};
+
+struct RunReport {
+  RunEnd end = RunEnd::Violation;
+  uint32_t exit_code = 0;
+  protocol::LimitHit limit = protocol::LimitHit::None;
+  std::string name;  // the trap's or the refusal's identifier
+  std::string text;  // one line for people
+  std::vector<protocol::Frame> frames;
+  std::string output;  // of inspect, and the results of an invoked function
+  int signal = 0;      // that ended the worker, if it was not the supervisor's
+
+  uint64_t fuel_used = 0;
+  uint64_t peak_memory = 0;  // bytes of linear memory, as the worker says
+  uint64_t max_rss = 0;      // bytes, as the kernel says
+  uint64_t wall_ns = 0, cpu_ns = 0;
+  uint64_t decode_ns = 0, validate_ns = 0, instantiate_ns = 0, run_ns = 0;
+  int landlock_abi = 0;  // under the path service; 0: this kernel has none
+
+  // The exit status of `cordon run`: the guest's own (modulo 256, as for any process); 1 refused,
+  // 124 timeout, 134 trap or fuel, 137 memory limit or killed, 159 violation, 2 jail could not be
+  // built.
+  int exit_status() const;
+};
+
+}  // namespace cordon::supervisor

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/supervisor/run.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "core/base/os/memfd.h"
+#include "sandbox/supervisor/inputs.h"
+#include "sandbox/supervisor/judge.h"
+#include "sandbox/supervisor/landlock.h"
+#include "sandbox/supervisor/session.h"
+#include "sandbox/supervisor/worker.h"
+
+namespace cordon::supervisor {
+namespace {
+
+Result<void> send_start(protocol::Channel& channel, const Inputs& inputs) {
+  protocol::Start start;
+  start.module_size = TRY(size_of_sealed(inputs.module.get()));
+  start.config_size = TRY(size_of_sealed(inputs.config.get()));
+  int fds[] = {inputs.module.get(), inputs.config.get()};
+  return channel.send(start, fds, protocol::Channel::Wait::DoNotWait);
+}
+
+// On a thread of its own, because Landlock confines threads and for good: the caller's process
+// stays as free as it was.
+Result<SessionEnd> serve_confined(Session& session, int pidfd, const Deadline& deadline) {
+  Result<SessionEnd> end;
+  std::thread server([&] {
+    Result<void> confined = confine_thread(session.grants());
+    end = confined ? session.serve(pidfd, deadline) : Result<SessionEnd>(Failure(confined.error()));
+  });
+  server.join();
+  return end;
+}
+
+RunReport timeout_before_start(const RunRequest& request) {
+  SessionEnd end;
+  end.timed_out = true;
+  return judge(std::move(end), WorkerEnd{}, request);
+}
+
+Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline) {
+  std::string worker_path = request.worker_path;
+  if (worker_path.empty()) worker_path = TRY(find_worker());
+  Inputs inputs = TRY(open_inputs(request, deadline));
+  if (inputs.timed_out) return timeout_before_start(request);
+
+  auto [ours, theirs] = TRY(protocol::Channel::make_pair());
+  protocol::Channel channel(std::move(ours), protocol::Direction::ToSupervisor);
+  TRY_VOID(send_start(channel, inputs));
+  Worker worker = TRY(Worker::start(worker_path, std::move(theirs)));
+  Session session(std::move(channel), std::move(inputs.grants), request);
+  SessionEnd end = TRY(serve_confined(session, worker.pidfd(), deadline));
+  // Also after a verdict: the worker has nothing left to do, and what it would still do is not
+  // wanted.
+  if (!end.worker_ended) worker.kill();
+  WorkerEnd worker_end = TRY(worker.reap());
+  return judge(std::move(end), worker_end, request);
+}
+
+}  // namespace
+
+Result<std::string> find_worker() {
+  std::string self(4096, '\0');
+  ssize_t size = readlink("/proc/self/exe", self.data(), self.size());
+  if (size < 0) return fail_os("readlink /proc/self/exe", errno);
+  self.resize(static_cast<size_t>(size));
+  std::string directory = self.substr(0, self.rfind('/'));
+  for (const char* relative : {"/cordon-run-worker", "/../libexec/cordon/cordon-run-worker"}) {
+    std::string path = directory + relative;
+    struct stat status;
+    if (stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) return path;
+  }
+  return fail_os(
+      "cordon-run-worker, looked for in " + directory + " and " + directory + "/../libexec/cordon",
+      ENOENT);
+}
+
+Result<RunReport> run(const RunRequest& request) {
+  auto start = Deadline::Clock::now();
+  Result<RunReport> report = run_until(request, Deadline(start, request.timeout));
+  if (!report) return report;
+  report->wall_ns =
+      static_cast<uint64_t>(std::chrono::nanoseconds(Deadline::Clock::now() - start).count());
+  report->landlock_abi = landlock_abi();
+  return report;
+}
+
+}  // namespace cordon::supervisor

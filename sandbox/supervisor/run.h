@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// run(): one module, one jailed worker, one verdict. Called by the command line and by embedders.
+// It opens what the request names, never reads a byte of the module itself ([P1]), and leaves no
+// process behind. Safe to call from several threads at once.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "sandbox/supervisor/report.h"
+
+namespace cordon::supervisor {
+
+// Each limit has a default ([L1]).
+inline constexpr uint64_t kMaxModuleSize = uint64_t{1} << 30;
+inline constexpr uint64_t kDefaultMaxMemory = uint64_t{4} << 30;
+inline constexpr uint64_t kDefaultMaxStack = uint64_t{1} << 20;
+inline constexpr std::chrono::nanoseconds kDefaultTimeout = std::chrono::hours(24);
+inline constexpr size_t kMaxOutput = size_t{64} << 20;
+
+struct DirectoryGrant {
+  std::string host_path;
+  std::string guest_path;
+  bool writable = false;
+};
+
+struct RunRequest {
+  protocol::Action action = protocol::Action::Run;
+  protocol::Engine engine = protocol::Engine::Interp;
+  std::string module_path;
+  std::string worker_path;        // empty: find_worker()
+  std::vector<std::string> args;  // args[0] is the guest's name of itself
+  std::vector<std::string> env;   // NAME=VALUE
+  std::string invoke;             // export to call; empty: _start
+  std::vector<DirectoryGrant> directories;
+  std::optional<uint64_t> fuel;  // none: as much as the deadline allows
+  uint64_t max_memory = kDefaultMaxMemory;
+  uint64_t max_stack = kDefaultMaxStack;
+  std::chrono::nanoseconds timeout = kDefaultTimeout;
+  bool json = false;  // for inspect
+};
+
+// cordon-run-worker beside this program's file, or in ../libexec/cordon/ from there.
+Result<std::string> find_worker();
+
+// A failure means that no worker was started: a file that can not be opened, a request beyond the
+// limits.
+Result<RunReport> run(const RunRequest& request);
+
+}  // namespace cordon::supervisor

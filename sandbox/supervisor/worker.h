@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Worker: the owner of one jailed process, by pidfd, so that a reused pid is never hit. It is
+// killed and reaped at the latest by the destructor: no path through the supervisor leaves a
+// process behind.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/os/fd.h"
+#include "core/base/result.h"
+
+namespace cordon::supervisor {
+
+// How a process ended, from waitid(2) and its rusage.
+struct WorkerEnd {
+  int code = 0;    // CLD_EXITED, CLD_KILLED or CLD_DUMPED
+  int status = 0;  // exit status or signal
+  uint64_t cpu_ns = 0;
+  uint64_t max_rss = 0;  // bytes
+};
+
+class Worker {
+ public:
+  Worker(Worker&&) = default;
+  Worker& operator=(Worker&&) = delete;
+  ~Worker();
+
+  // Starts the program at `path` in the run worker's jail with `channel` as its channel.
+  static Result<Worker> start(const std::string& path, Fd channel);
+
+  int pidfd() const { return pidfd_.get(); }
+
+  // SIGKILL, which nothing can catch or hold up. No effect on one that has ended.
+  void kill();
+  // Waits for the end; once.
+  Result<WorkerEnd> reap();
+
+ private:
+  explicit Worker(Fd pidfd) : pidfd_(std::move(pidfd)) {}
+  Fd pidfd_;
+};
+
+}  // namespace cordon::supervisor
