@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The worker's side of the path calls against a scripted supervisor.
+#include "sandbox/run_worker/rpc_broker.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <functional>
+#include <thread>
+
+namespace cordon::run_worker {
+namespace {
+
+using protocol::Channel;
+using protocol::Direction;
+using protocol::Received;
+
+wasi::OpenRequest ask(std::string_view path) {
+  wasi::OpenRequest request{};
+  request.path = path;
+  return request;
+}
+
+struct RpcBrokerTest : testing::Test {
+  RpcBrokerTest() : RpcBrokerTest(*Channel::make_pair()) {}
+  explicit RpcBrokerTest(std::pair<Fd, Fd> ends)
+      : supervisor(std::move(ends.first), Direction::ToSupervisor),
+        channel(std::move(ends.second), Direction::ToWorker),
+        broker(channel, {{"/data", true}, {"/lib", false}}) {}
+
+  // Answers one request while `call` runs.
+  template <class Reply>
+  int with_reply(const Reply& reply, std::vector<int> fds, const std::function<int()>& call) {
+    std::thread answer([&] {
+      auto received = supervisor.receive();
+      ASSERT_TRUE(received);
+      last = received->id;
+      ASSERT_TRUE(supervisor.send(reply, fds));
+    });
+    int result = call();
+    answer.join();
+    return result;
+  }
+
+  Channel supervisor, channel;
+  RpcBroker broker;
+  protocol::MessageId last{};
+};
+
+TEST_F(RpcBrokerTest, TellsItsPreopens) {
+  ASSERT_EQ(broker.preopens().size(), 2U);
+  EXPECT_EQ(broker.preopens()[0].guest_path, "/data");
+  EXPECT_TRUE(broker.preopens()[0].writable);
+  EXPECT_FALSE(broker.preopens()[1].writable);
+}
+
+TEST_F(RpcBrokerTest, OpensFilesAndDirectories) {
+  wasi::Opened opened;
+  protocol::OpenReply file{.stat = {.size = 12, .mode_type = S_IFREG}};
+  EXPECT_EQ(with_reply(file, {STDIN_FILENO}, [&] { return broker.open(ask("f"), opened); }), 0);
+  EXPECT_TRUE(opened.file.valid());
+  EXPECT_EQ(opened.stat.size, 12U);
+  wasi::Opened sub;
+  protocol::OpenReply directory{.is_directory = true, .dir = 9};
+  EXPECT_EQ(with_reply(directory, {}, [&] { return broker.open(ask("d"), sub); }), 0);
+  EXPECT_TRUE(sub.is_directory);
+  EXPECT_EQ(sub.dir, 9U);
+  wasi::Opened none;
+  protocol::OpenReply refused{.error = EPERM};
+  EXPECT_EQ(with_reply(refused, {}, [&] { return broker.open(ask(".."), none); }), EPERM);
+  EXPECT_FALSE(none.file.valid());
+}
+
+TEST_F(RpcBrokerTest, PassesErrorsOn) {
+  protocol::StatusReply refused{.error = EROFS};
+  EXPECT_EQ(with_reply(refused, {}, [&] { return broker.create_directory(1, "x"); }), EROFS);
+  EXPECT_EQ(last, protocol::MessageId::PathCreateDirectory);
+  EXPECT_EQ(with_reply(refused, {}, [&] { return broker.rename(0, "a", 1, "b"); }), EROFS);
+  EXPECT_EQ(last, protocol::MessageId::PathRename);
+}
+
+TEST_F(RpcBrokerTest, PathsTooLongForAMessageNeverLeave) {  // [P1]
+  std::string path(protocol::kMaxPath + 1, 'p');
+  wasi::Opened opened;
+  wasi::FileStat stat;
+  std::string text;
+  EXPECT_EQ(broker.open(ask(path), opened), ENAMETOOLONG);
+  EXPECT_EQ(broker.stat(0, path, true, stat), ENAMETOOLONG);
+  EXPECT_EQ(broker.set_times(0, path, true, {}), ENAMETOOLONG);
+  EXPECT_EQ(broker.create_directory(0, path), ENAMETOOLONG);
+  EXPECT_EQ(broker.remove_directory(0, path), ENAMETOOLONG);
+  EXPECT_EQ(broker.unlink_file(0, path), ENAMETOOLONG);
+  EXPECT_EQ(broker.rename(0, path, 0, "x"), ENAMETOOLONG);
+  EXPECT_EQ(broker.rename(0, "x", 0, path), ENAMETOOLONG);
+  EXPECT_EQ(broker.link(0, path, false, 0, "x"), ENAMETOOLONG);
+  EXPECT_EQ(broker.link(0, "x", false, 0, path), ENAMETOOLONG);
+  EXPECT_EQ(broker.symlink(path, 0, "x"), ENAMETOOLONG);
+  EXPECT_EQ(broker.symlink("x", 0, path), ENAMETOOLONG);
+  EXPECT_EQ(broker.readlink(0, path, text), ENAMETOOLONG);
+  auto nothing = supervisor.receive(Channel::Wait::DoNotWait);
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().os_error, EAGAIN);
+}
+
+TEST_F(RpcBrokerTest, EndsItsProcessWhenTheSupervisorIsGoneOrStrange) {  // [J3]
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  wasi::FileStat stat;
+  wasi::Opened opened;
+  EXPECT_EXIT(
+      {
+        Channel gone = std::move(supervisor);
+        gone = Channel(Fd(), Direction::ToSupervisor);
+        broker.stat(0, "x", true, stat);
+      },
+      testing::ExitedWithCode(70), "");
+  EXPECT_EXIT(
+      {
+        (void)supervisor.send(protocol::StatusReply{});  // the reply to another request
+        broker.stat(0, "x", true, stat);
+      },
+      testing::ExitedWithCode(70), "");
+  EXPECT_EXIT(
+      {
+        (void)supervisor.send(protocol::OpenReply{});  // a file without its descriptor
+        broker.open(ask("x"), opened);
+      },
+      testing::ExitedWithCode(70), "");
+}
+
+}  // namespace
+}  // namespace cordon::run_worker
