@@ -13,8 +13,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(cordon_flags INTERFACE -Wno-gnu-statement-expression-from-macro-expansion)
 endif()
 if(CORDON_SANITIZE)
+  # vptr needs RTTI, which core/ and the workers have not.
   target_compile_options(cordon_flags INTERFACE
-    -fsanitize=${CORDON_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fsanitize=${CORDON_SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(cordon_flags INTERFACE -fsanitize=${CORDON_SANITIZE})
   target_compile_definitions(cordon_flags INTERFACE CORDON_SANITIZED=1)
 endif()
