@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Every known way to memory that is executable, or to code that is writable ([W1], [W2]).
+#include <fcntl.h>
+#include <linux/mman.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tests/escape/attack.h"
+#include "tests/escape/raw_syscall.h"
+
+#define UNUSED_CHANNEL [[maybe_unused]] protocol::Channel& channel
+
+namespace cordon::escape {
+namespace {
+
+constexpr uint64_t kPage = 4096;
+constexpr uint64_t kNoFd = ~uint64_t{0};
+constexpr uint64_t kAll = PROT_READ | PROT_WRITE | PROT_EXEC;
+
+alignas(kPage) char g_data_page[kPage];
+
+uint64_t code_page() { return reinterpret_cast<uint64_t>(&returned) & ~(kPage - 1); }
+
+std::string map(uint64_t prot, uint64_t flags, uint64_t fd = kNoFd) {
+  return returned(raw(SYS_mmap, 0, kPage, prot, flags, fd, 0));
+}
+
+}  // namespace
+
+std::string map_executable(UNUSED_CHANNEL) {
+  return map(PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS);
+}
+std::string map_writable_executable(UNUSED_CHANNEL) {
+  return map(kAll, MAP_PRIVATE | MAP_ANONYMOUS);
+}
+std::string map_shared_executable(UNUSED_CHANNEL) { return map(kAll, MAP_SHARED | MAP_ANONYMOUS); }
+std::string map_file_executable(UNUSED_CHANNEL) {
+  return map(PROT_READ | PROT_EXEC, MAP_PRIVATE, STDIN_FILENO);
+}
+std::string map_growsdown_executable(UNUSED_CHANNEL) {
+  return map(kAll, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_STACK);
+}
+std::string map_memfd_executable(UNUSED_CHANNEL) {
+  long fd = raw(SYS_memfd_create, address("code"), 0);
+  return map(PROT_READ | PROT_EXEC, MAP_SHARED, static_cast<uint64_t>(fd));
+}
+std::string mprotect_executable(UNUSED_CHANNEL) {
+  return returned(raw(SYS_mprotect, address(g_data_page), kPage, PROT_READ | PROT_EXEC));
+}
+std::string mprotect_stack_executable(UNUSED_CHANNEL) {
+  char here;
+  return returned(raw(SYS_mprotect, address(&here) & ~(kPage - 1), kPage, kAll | PROT_GROWSDOWN));
+}
+std::string mprotect_code_writable(UNUSED_CHANNEL) {
+  return returned(raw(SYS_mprotect, code_page(), kPage, kAll));
+}
+std::string pkey_mprotect_executable(UNUSED_CHANNEL) {
+  return returned(raw(SYS_pkey_mprotect, address(g_data_page), kPage, kAll, kNoFd));
+}
+std::string shmat_executable(UNUSED_CHANNEL) {
+  long id = raw(SYS_shmget, IPC_PRIVATE, kPage, IPC_CREAT | 0700);
+  return returned(raw(SYS_shmat, static_cast<uint64_t>(id), 0, SHM_EXEC));
+}
+std::string remap_code_pages(UNUSED_CHANNEL) {
+  return returned(raw(SYS_remap_file_pages, code_page(), kPage, 0, 0, 0));
+}
+std::string read_implies_exec(UNUSED_CHANNEL) {
+  return returned(raw(SYS_personality, READ_IMPLIES_EXEC));
+}
+std::string execve_program(UNUSED_CHANNEL) {
+  return returned(raw(SYS_execve, address("/bin/sh"), 0, 0));
+}
+std::string execveat_memfd(UNUSED_CHANNEL) {
+  return returned(raw(SYS_execveat, STDIN_FILENO, address(""), 0, 0, AT_EMPTY_PATH));
+}
+std::string move_code_pages(UNUSED_CHANNEL) {
+  return returned(raw(SYS_mremap, code_page(), kPage, kPage, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0));
+}
+std::string map_over_code(UNUSED_CHANNEL) {
+  return returned(
+      raw(SYS_mmap, code_page(), kPage, kAll, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, kNoFd, 0));
+}
+std::string discard_code_pages(UNUSED_CHANNEL) {
+  return returned(raw(SYS_madvise, code_page(), kPage, MADV_REMOVE));
+}
+
+std::string jump_into_data(UNUSED_CHANNEL) {
+  g_data_page[0] = static_cast<char>(0xc3);  // ret
+  reinterpret_cast<void (*)()>(g_data_page)();
+  return "data ran as code";
+}
+std::string write_own_code(UNUSED_CHANNEL) {
+  *reinterpret_cast<volatile char*>(&returned) = 0;
+  return "code was written to";
+}
+
+}  // namespace cordon::escape

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A worker that speaks to the supervisor as it should not ([P1]).
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <vector>
+
+#include "tests/escape/attack.h"
+#include "tests/escape/raw_syscall.h"
+
+namespace cordon::escape {
+namespace {
+
+using protocol::Channel;
+
+// The supervisor ends the run at the first bad message; until then there is nothing to do but to
+// wait.
+std::string wait_for_the_end(Channel& channel) {
+  while (channel.receive()) {
+  }
+  return "the supervisor hung up and left this process alive";
+}
+
+std::string send_raw(Channel& channel, ByteSpan bytes) {
+  (void)!write(channel.fd(), bytes.data(), bytes.size());
+  return wait_for_the_end(channel);
+}
+
+template <class Message>
+std::vector<uint8_t> bytes_of(const Message& message) {
+  auto bytes = protocol::encode(message);
+  return bytes ? *bytes : std::vector<uint8_t>();
+}
+
+std::string send_fds(Channel& channel, size_t count, int fd) {
+  std::vector<uint8_t> bytes = bytes_of(protocol::DirectorySync{.dir = 0});
+  iovec part{bytes.data(), bytes.size()};
+  std::vector<char> control(CMSG_SPACE(count * sizeof(int)));
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  cmsghdr* rights = CMSG_FIRSTHDR(&header);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+  std::vector<int> fds(count, fd);
+  std::memcpy(CMSG_DATA(rights), fds.data(), count * sizeof(int));
+  raw(SYS_sendmsg, static_cast<uint64_t>(channel.fd()), address(&header), 0);
+  return wait_for_the_end(channel);
+}
+
+}  // namespace
+
+std::string send_one_fd(Channel& channel) { return send_fds(channel, 1, STDIN_FILENO); }
+std::string send_two_fds(Channel& channel) { return send_fds(channel, 2, STDIN_FILENO); }
+std::string send_253_fds(Channel& channel) { return send_fds(channel, 253, STDIN_FILENO); }
+std::string send_a_socket(Channel& channel) { return send_fds(channel, 1, channel.fd()); }
+std::string send_the_channel_itself(Channel& channel) { return send_fds(channel, 3, channel.fd()); }
+
+std::string unknown_message(Channel& channel) {
+  const uint8_t bytes[] = {255, 1, 2, 3};
+  return send_raw(channel, bytes);
+}
+std::string message_of_the_supervisor(Channel& channel) {
+  return send_raw(channel, bytes_of(protocol::StatusReply{}));
+}
+// One is enough to be thrown out; which of them is left to chance by the address layout.
+std::string every_truncation(Channel& channel) {
+  std::vector<uint8_t> bytes = bytes_of(protocol::PathStat{0, "file", true});
+  size_t size = 1 + (address(&bytes) >> 4) % (bytes.size() - 1);
+  return send_raw(channel, ByteSpan(bytes).first(size));
+}
+std::string trailing_bytes(Channel& channel) {
+  std::vector<uint8_t> bytes = bytes_of(protocol::PathStat{0, "file", true});
+  bytes.push_back(0);
+  return send_raw(channel, bytes);
+}
+std::string oversized_message(Channel& channel) {
+  std::vector<uint8_t> bytes(180'000, 'x');
+  bytes[0] = static_cast<uint8_t>(protocol::MessageId::Output);
+  return send_raw(channel, bytes);
+}
+std::string output_that_was_not_asked_for(Channel& channel) {
+  return send_raw(channel, bytes_of(protocol::Output{.text = "\x1b]0;title\a"}));
+}
+std::string forged_verdict_fields(Channel& channel) {
+  std::vector<uint8_t> bytes = bytes_of(protocol::Verdict{});
+  bytes[1] = 0x7f;
+  return send_raw(channel, bytes);
+}
+std::string requests_without_reading_replies(Channel& channel) {
+  std::vector<uint8_t> bytes = bytes_of(protocol::PathStat{0, ".", true});
+  while (write(channel.fd(), bytes.data(), bytes.size()) > 0) {
+  }
+  for (;;) asm volatile("");
+}
+std::string close_channel_and_go_on(Channel& channel) {
+  raw(SYS_close, static_cast<uint64_t>(channel.fd()));
+  for (;;) asm volatile("");
+}
+std::string shut_channel_down(Channel& channel) {
+  raw(SYS_shutdown, static_cast<uint64_t>(channel.fd()), SHUT_RDWR);
+  for (;;) asm volatile("");
+}
+std::string exit_without_verdict([[maybe_unused]] Channel& channel) { _exit(0); }
+std::string empty_message(Channel& channel) {
+  raw(SYS_sendto, static_cast<uint64_t>(channel.fd()), address(""), 0, 0);
+  for (;;) asm volatile("");
+}
+
+// Honest in form, so it may go on; the deadline must not suffer from it.
+std::string flood_of_bad_handles(Channel& channel) {
+  for (uint32_t handle = 1;; ++handle) {
+    if (!channel.send(protocol::DirectoryStat{handle})) break;
+    if (!channel.receive()) break;
+  }
+  return "the flood ended";
+}
+std::string path_escapes(Channel& channel) {
+  for (const char* path : {"../outside", "/etc/passwd", "..", "/proc/self/root/etc/passwd"}) {
+    protocol::PathOpen request{.dir = 0, .path = path, .follow = true, .read = true};
+    if (!channel.send(request)) return "not sent";
+    auto received = channel.receive();
+    if (!received) return "no reply";
+    auto reply = received->as<protocol::OpenReply>();
+    if (!reply || reply->error == 0 || !received->fds.empty()) return std::string("opened ") + path;
+  }
+  return "powerless";
+}
+
+}  // namespace cordon::escape

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Every attack of attacks.def, each by a fresh process in the run worker's jail: ends as the table
+// says, is reported so, leaves nothing behind, and the supervisor lives ([W1] [W2] [J1] [J2] [J3]
+// [P1] [L1]).
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cstdio>
+
+#include "tests/escape/support.h"
+
+namespace cordon::escape {
+namespace {
+
+using supervisor::RunEnd;
+
+enum class Expected { Sigsys, Violation, Timeout, Powerless };
+
+struct Row {
+  const char* name;
+  Expected expected;
+};
+constexpr Row kAttacks[] = {
+#define ATTACK(name, expected) {#name, Expected::expected},
+#include "tests/escape/attacks.def"
+};
+
+bool as_expected(Expected expected, const supervisor::RunReport& report) {
+  switch (expected) {
+    case Expected::Sigsys: return report.end == RunEnd::Violation && report.signal == SIGSYS;
+    case Expected::Violation: return report.end == RunEnd::Violation;
+    case Expected::Timeout: return report.end == RunEnd::Timeout;
+    case Expected::Powerless:
+      return report.end == RunEnd::Exited && report.text.starts_with("powerless");
+  }
+  return false;
+}
+
+TEST(Escape, EveryAttackEndsAsItShould) {
+  adopt_orphans();
+  int children = count_children();
+  std::printf("%-34s %s\n", "attack", "outcome");
+  for (const Row& row : kAttacks) {
+    bool endless = row.expected == Expected::Timeout;
+    auto report = run_hostile(
+        {row.name}, endless ? std::chrono::milliseconds(300) : std::chrono::milliseconds(10'000));
+    std::printf("%-34s %s\n", row.name, describe(report).c_str());
+    EXPECT_TRUE(as_expected(row.expected, report)) << row.name << ": " << describe(report);
+    if (row.expected == Expected::Sigsys || row.expected == Expected::Violation) {
+      EXPECT_EQ(report.exit_status(), 159) << row.name;
+    }
+    EXPECT_EQ(count_children(), children) << row.name << " left a process behind";
+  }
+  // And the supervisor still does honest work.
+  auto honest = run_hostile({"path_escapes"});
+  EXPECT_EQ(honest.end, RunEnd::Exited) << describe(honest);
+}
+
+}  // namespace
+}  // namespace cordon::escape

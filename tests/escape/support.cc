@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tests/escape/support.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "sandbox/supervisor/printable.h"
+
+namespace cordon::escape {
+namespace {
+
+namespace fs = std::filesystem;
+
+// One directory for the whole test program, gone at its end.
+struct Workspace {
+  Workspace() {
+    char name[] = "/tmp/cordon-escape-XXXXXX";
+    path = mkdtemp(name);
+    fs::create_directory(path / "granted");
+    std::ofstream(path / "granted/file") << "content";
+    std::ofstream(path / "empty.wasm");
+  }
+  ~Workspace() { fs::remove_all(path); }
+  fs::path path;
+};
+
+const fs::path& workspace() {
+  static Workspace instance;
+  return instance.path;
+}
+
+const char* name_of(supervisor::RunEnd end) {
+  constexpr const char* kNames[] = {"Exited",    "Trapped", "Refused",   "Timeout",
+                                    "Violation", "Killed",  "JailFailed"};
+  return kNames[static_cast<int>(end)];
+}
+
+}  // namespace
+
+supervisor::RunRequest hostile_request(std::vector<std::string> args,
+                                       std::chrono::nanoseconds timeout) {
+  supervisor::RunRequest request;
+  request.worker_path = CORDON_HOSTILE_WORKER;
+  request.module_path = workspace() / "empty.wasm";
+  request.args = std::move(args);
+  request.directories = {{workspace() / "granted", "/granted", false}};
+  request.timeout = timeout;
+  return request;
+}
+
+supervisor::RunReport run_hostile(std::vector<std::string> args, std::chrono::nanoseconds timeout) {
+  auto report = supervisor::run(hostile_request(std::move(args), timeout));
+  if (report) return *report;
+  ADD_FAILURE() << report.error().message();
+  return {};
+}
+
+std::string describe(const supervisor::RunReport& report) {
+  std::string out = name_of(report.end);
+  if (report.signal != 0) out += std::string(" (SIG") + sigabbrev_np(report.signal) + ")";
+  return out + ": " + supervisor::printable(report.text);
+}
+
+void adopt_orphans() {
+  workspace();
+  ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+  int null = open("/dev/null", O_RDONLY);
+  dup2(null, STDIN_FILENO);
+  close(null);
+}
+
+int count_children() {
+  int count = 0;
+  std::string parent = std::to_string(getpid());
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::ifstream stat(entry.path() / "stat");
+    std::string line;
+    if (!std::getline(stat, line)) continue;
+    // pid (name) state ppid: the name may hold anything, so look behind its last parenthesis.
+    std::string rest = line.substr(line.rfind(')') + 4);
+    count += rest.substr(0, rest.find(' ')) == parent;
+  }
+  return count;
+}
+
+bool children_become(int count, std::chrono::milliseconds time) {
+  auto end = std::chrono::steady_clock::now() + time;
+  while (count_children() != count) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+}  // namespace cordon::escape

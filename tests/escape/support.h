@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs of the hostile worker, for the tests in this folder.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "sandbox/supervisor/run.h"
+
+namespace cordon::escape {
+
+// A request for the hostile worker with one read-only grant (a fresh directory) and an empty
+// module.
+supervisor::RunRequest hostile_request(std::vector<std::string> args,
+                                       std::chrono::nanoseconds timeout);
+
+// run() of it; a supervisor that fails is a failed test.
+supervisor::RunReport run_hostile(std::vector<std::string> args,
+                                  std::chrono::nanoseconds timeout = std::chrono::seconds(10));
+
+// "Violation (SIGSYS): text", for tables and messages.
+std::string describe(const supervisor::RunReport& report);
+
+// From here on orphans of this process's children become its own children, and stdin is /dev/null.
+// Returns how many children there are, running or dead.
+void adopt_orphans();
+int count_children();
+
+// Waits up to `time` for count_children() to become `count`.
+bool children_become(int count, std::chrono::milliseconds time);
+
+}  // namespace cordon::escape
