@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Features: which proposals beyond WebAssembly 1.0 a module may use. Each row of opcodes.def names
+// the one it needs; the decoder asks before it accepts.
+#pragma once
+
+#include <cstdint>
+
+namespace cordon::wasm {
+
+enum class Feature : uint8_t {
+  mvp,
+  sign_extension,
+  saturating_conversions,
+  multi_value,
+  reference_types,
+  bulk_memory,
+  extended_const,
+  kCount,
+};
+
+class Features {
+ public:
+  // WebAssembly 2.0 without v128, and extended constant expressions.
+  static constexpr Features all() {
+    return Features((1U << static_cast<unsigned>(Feature::kCount)) - 1);
+  }
+  static constexpr Features mvp() { return Features(1U); }
+
+  constexpr bool has(Feature feature) const {
+    return (bits_ >> static_cast<unsigned>(feature)) & 1U;
+  }
+  constexpr Features with(Feature feature) const {
+    return Features(bits_ | 1U << static_cast<unsigned>(feature));
+  }
+  constexpr Features without(Feature feature) const {
+    return Features(bits_ & ~(1U << static_cast<unsigned>(feature)));
+  }
+
+ private:
+  explicit constexpr Features(uint32_t bits) : bits_(bits) {}
+  uint32_t bits_;
+};
+
+}  // namespace cordon::wasm

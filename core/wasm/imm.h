@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What can stand behind an opcode (spec §5.4). Each kind is a struct; decode_op.h is the only
+// reader of them outside the interpreter's handlers.
+#pragma once
+
+#include <cstdint>
+
+#include "core/wasm/types.h"
+
+namespace cordon::wasm {
+
+enum class Imm : uint8_t {
+  None,
+  Block,         // block type
+  Label,         // relative depth
+  LabelTable,    // vector of depths and the default
+  Func,          // function index
+  CallIndirect,  // type index, table index
+  SelectTypes,   // vector of exactly one value type
+  Local,
+  Global,
+  Table,
+  MemArg,      // alignment exponent, offset
+  Memory,      // one zero byte
+  MemoryInit,  // data index, one zero byte
+  MemoryCopy,  // two zero bytes
+  Data,
+  Elem,
+  TableInit,  // element segment, table
+  TableCopy,  // destination table, source table
+  RefType,
+  I32,
+  I64,
+  F32,
+  F64,
+};
+
+}  // namespace cordon::wasm

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Every limit on what a module may declare ([L1]). Most are those of the JavaScript embedding
+// (WebAssembly JS API, "Limits"), so that what browsers take, Cordon takes; the others say why.
+#pragma once
+
+#include <cstdint>
+
+namespace cordon::wasm {
+
+inline constexpr uint64_t kMaxModuleSize = uint64_t{1} << 30;
+inline constexpr uint32_t kMaxTypes = 1'000'000;
+inline constexpr uint32_t kMaxFuncs = 1'000'000;
+inline constexpr uint32_t kMaxImports = 1'000'000;
+inline constexpr uint32_t kMaxExports = 1'000'000;
+inline constexpr uint32_t kMaxGlobals = 1'000'000;
+inline constexpr uint32_t kMaxTables = 100'000;
+inline constexpr uint32_t kMaxMemories = 1;  // WebAssembly 2.0
+inline constexpr uint32_t kMaxDataSegments = 100'000;
+inline constexpr uint32_t kMaxElemSegments = 100'000;
+inline constexpr uint32_t kMaxElemsPerSegment = 10'000'000;
+inline constexpr uint32_t kMaxNameSize = 100'000;  // bytes of UTF-8, each import and export name
+
+inline constexpr uint32_t kMaxFuncSize = 7'654'321;  // bytes of one body
+inline constexpr uint32_t kMaxParams = 1000;
+inline constexpr uint32_t kMaxResults = 1000;
+inline constexpr uint32_t kMaxLocals = 50'000;  // parameters included
+inline constexpr uint32_t kMaxBrTableSize = 65'520;
+inline constexpr uint32_t kMaxConstExprSize = 65'536;  // bytes; browsers have none of their own
+// Nested blocks and operands on the stack of one function. Not limits of browsers; compilers'
+// output stays far below (a switch of 5 000 cases nests 5 000 blocks), and validation's memory is
+// bounded by them.
+inline constexpr uint32_t kMaxNesting = 20'000;
+inline constexpr uint32_t kMaxOperands = 100'000;
+
+inline constexpr uint32_t kMaxMemoryPages = 65'536;  // 4 GiB (spec §3.2.1)
+inline constexpr uint32_t kMaxTableElements =
+    10'000'000;  // at run time, unless the embedder says less
+
+}  // namespace cordon::wasm

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Module: a decoded module (spec §2.5), made by decode_module alone. Decoding has checked the
+// binary format of all but the instructions in bodies and constant expressions, and every limit of
+// limits.h; nothing is validated yet. Ranges point into the module's bytes, which must outlive it
+// unchanged.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "core/wasm/features.h"
+#include "core/wasm/types.h"
+
+namespace cordon::wasm {
+
+// [offset, offset + size) of the module's bytes.
+struct ByteRange {
+  uint32_t offset = 0;
+  uint32_t size = 0;
+};
+
+// A constant expression (spec §3.3.10), its final `end` included.
+struct ConstExpr {
+  ByteRange range;
+};
+
+struct Import {
+  std::string_view module, name;
+  ExternKind kind;
+  uint32_t index;  // in the index space of its kind
+};
+
+struct Export {
+  std::string_view name;
+  ExternKind kind;
+  uint32_t index;
+};
+
+struct Global {
+  GlobalType type;
+  ConstExpr init;  // empty for an import
+};
+
+enum class SegmentMode : uint8_t { Active, Passive, Declarative };
+
+struct ElemSegment {
+  SegmentMode mode = SegmentMode::Passive;
+  ValType type = ValType::funcref;
+  TableIdx table;
+  ConstExpr offset;               // active only
+  std::vector<FuncIdx> funcs;     // where the segment lists function indices,
+  std::vector<ConstExpr> exprs;   // or where it lists expressions; one of the two is empty
+  uint32_t offset_in_module = 0;  // where the segment starts, for messages
+  uint32_t size() const { return static_cast<uint32_t>(funcs.size() + exprs.size()); }
+};
+
+struct DataSegment {
+  SegmentMode mode = SegmentMode::Passive;
+  MemoryIdx memory;
+  ConstExpr offset;  // active only
+  ByteRange init;
+  uint32_t offset_in_module = 0;
+};
+
+// `count` locals of one type, as declared.
+struct LocalRun {
+  uint32_t count;
+  ValType type;
+};
+
+// One entry of the code section.
+struct FuncBody {
+  ByteRange code;      // the instructions, final `end` included
+  uint32_t first_run;  // in Module::local_runs
+  uint32_t run_count;
+  uint32_t declared_locals;  // sum of the runs; parameters come before them
+};
+
+struct CustomSection {
+  std::string_view name;
+  ByteRange range;  // behind the name
+};
+
+class Module {
+ public:
+  ByteSpan bytes() const { return bytes_; }
+  ByteSpan bytes(ByteRange range) const { return bytes_.subspan(range.offset, range.size); }
+
+  // Index spaces: imports first (spec §2.5.1).
+  std::vector<FuncType> types;
+  std::vector<TypeIdx> funcs;  // type of each function; not yet known to be in range of `types`
+  std::vector<TableType> tables;
+  std::vector<MemoryType> memories;
+  std::vector<Global> globals;
+  uint32_t imported_funcs = 0, imported_tables = 0, imported_memories = 0, imported_globals = 0;
+
+  std::vector<Import> imports;
+  std::vector<Export> exports;
+  std::optional<FuncIdx> start;
+  std::vector<ElemSegment> elems;
+  std::optional<uint32_t> data_count;
+  std::vector<DataSegment> datas;
+  std::vector<FuncBody> bodies;  // body i belongs to function imported_funcs + i
+  std::vector<LocalRun> local_runs;
+  std::vector<CustomSection> customs;
+  ByteRange code_section;  // its contents, empty if there is none
+  Features features = Features::all();
+
+  std::span<const LocalRun> runs_of(const FuncBody& body) const {
+    return {local_runs.data() + body.first_run, body.run_count};
+  }
+
+ private:
+  friend class ModuleDecoder;
+  explicit Module(ByteSpan bytes) : bytes_(bytes) {}
+  ByteSpan bytes_;
+};
+
+// Spec §5.5. The first error in the order of the bytes, with its offset.
+Result<Module> decode_module(ByteSpan bytes, Features features = Features::all());
+
+}  // namespace cordon::wasm

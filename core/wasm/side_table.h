@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The side table: what an in-place interpreter can not read off the bytes when it meets a branch
+// (B. L. Titzer, "A Fast In-Place Interpreter for WebAssembly", OOPSLA 2022). Validation builds it;
+// entries stand in the order in which the instructions that own them stand in the body, so one
+// running pointer finds the next one:
+//
+//     if        1 entry    where to go when the condition is zero: behind `else`, or behind `end`
+//     else      1 entry    reached from the then-part: behind `end`
+//     br        1 entry
+//     br_if     1 entry    taken; otherwise the pointer just moves on
+//     br_table  n+1 entries, the default last; a table of n labels skips all of them at once
+//     loop      1 entry    no branch: LoopEntry. A branch to a loop lands behind its opcode, its
+//     block type
+//                          and this entry, which then is the one just before the pointer
+//
+// Instructions that stand in unreachable code have their entries too (they are zero), since nothing
+// skips them.
+#pragma once
+
+#include <cstdint>
+
+namespace cordon::wasm {
+
+struct BranchEntry {
+  int32_t pc_delta;    // from the opcode byte of the owner to the next instruction to run
+  int32_t side_delta;  // from this entry to the entry that is next there
+  uint32_t keep;       // slots that the label takes from the top of the operand stack
+  uint32_t drop;       // slots below those that go
+};
+
+struct LoopEntry {
+  uint32_t fuel;  // what one more round costs, see fuel in validated.h
+  uint32_t loop;  // number of this loop in its function, from 0, in the order of their opcodes
+  uint32_t zero[2];
+};
+
+union SideEntry {
+  BranchEntry branch;
+  LoopEntry loop;
+};
+static_assert(sizeof(SideEntry) == 16);
+
+}  // namespace cordon::wasm

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// ValidatedModule: a module that passed validation (spec §3), with what validation learned of each
+// function. Made by validate_module alone; interpreter and compilers take nothing else.
+//
+// Fuel is counted in wasm instructions, charged ahead so that a run can be stopped without counting
+// each one: entering a function charges the instructions of its body that stand in no loop, and
+// each round of a loop (the first included) charges those in it that stand in no inner loop. Every
+// opcode counts 1, `end` and `else` count 0. Bulk instructions charge more at run time.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/wasm/module.h"
+#include "core/wasm/side_table.h"
+
+namespace cordon::wasm {
+
+class ValidatedFunc {
+ public:
+  FuncIdx index() const { return index_; }
+  const FuncType& type() const { return *type_; }
+  const FuncBody& body() const { return *body_; }
+  std::span<const SideEntry> side_table() const { return side_table_; }
+  // All in slots of 8 bytes. Locals are parameters and declared ones.
+  uint32_t locals() const { return locals_; }
+  uint32_t max_operands() const { return max_operands_; }
+  uint32_t entry_fuel() const { return entry_fuel_; }
+  uint32_t loops() const { return loops_; }
+
+ private:
+  friend class FuncValidator;
+  friend class ValidatedModule;
+  ValidatedFunc() = default;
+  FuncIdx index_;
+  const FuncType* type_ = nullptr;
+  const FuncBody* body_ = nullptr;
+  std::span<const SideEntry> side_table_;
+  uint32_t locals_ = 0, max_operands_ = 0, entry_fuel_ = 0, loops_ = 0;
+};
+
+class ValidatedModule {
+ public:
+  const Module& module() const { return module_; }
+  // Of the functions with a body: funcs()[i] is function module().imported_funcs + i.
+  std::span<const ValidatedFunc> funcs() const { return funcs_; }
+
+ private:
+  friend class ModuleValidator;
+  explicit ValidatedModule(Module module) : module_(std::move(module)) {}
+  Module module_;
+  std::vector<ValidatedFunc> funcs_;
+  std::vector<std::vector<SideEntry>> side_tables_;  // pools that funcs_ points into
+};
+
+// The first error in the order of the bytes, whatever `threads` (at least 1) is. Bodies are
+// validated on that many threads, this one included.
+Result<std::unique_ptr<const ValidatedModule>> validate_module(Module module, unsigned threads = 1);
+
+}  // namespace cordon::wasm
