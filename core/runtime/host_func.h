@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a host function is to the guest: a C++ function over raw 64-bit slots. i32 and f32 stand in the
-// low half of a slot (upper half zero), references are pointers, null is zero.
+// What a host function is to the guest: a C++ function over raw 64-bit slots. i32 and f32 stand in
+// the low half of a slot (upper half zero), references are pointers, null is zero.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ struct HostCall {
   Memory* memory;    // memory 0 of the caller, or null
 };
 
-// `args` holds one slot a parameter and `results` has room for one a result; they may overlap, so read
-// every argument before writing a result. Trap::host_exit ends the run without being a fault.
+// `args` holds one slot a parameter and `results` has room for one a result; they may overlap, so
+// read every argument before writing a result. Trap::host_exit ends the run without being a fault.
 using HostFn = Trap (*)(void* env, HostCall& call, const uint64_t* args, uint64_t* results);
 
 }  // namespace cordon::runtime

@@ -5,8 +5,8 @@
 //     | 2 GiB guard | accessible: size() | not yet: PROT_NONE ... 4 GiB | 2 GiB + 64 KiB guard |
 //                   ^ base()
 //
-// Any base() + u32 index + disp (< 2^31) + width lands inside this reservation ([M1]); so does an index
-// that was wrongly sign-extended. Outside size() nothing is accessible.
+// Any base() + u32 index + disp (< 2^31) + width lands inside this reservation ([M1]); so does an
+// index that was wrongly sign-extended. Outside size() nothing is accessible.
 #pragma once
 
 #include <cstdint>
@@ -35,13 +35,14 @@ class Memory {
   uint64_t pages() const { return size_ / kPageSize; }
   const wasm::MemoryType& type() const { return type_; }
 
-  // memory.grow (spec §4.4.7): the old size in pages, or -1 when the type's maximum, the embedder's limit
-  // or the kernel refuses. hit_limit() tells the embedder's limit and the kernel from the first.
+  // memory.grow (spec §4.4.7): the old size in pages, or -1 when the type's maximum, the embedder's
+  // limit or the kernel refuses. hit_limit() tells the embedder's limit and the kernel from the
+  // first.
   int32_t grow(uint32_t delta_pages);
   bool hit_limit() const { return hit_limit_; }
 
-  // The bytes at [address, address + length) if all of them are accessible, else null: the one accessor
-  // for host functions. The pointer is good until the guest runs again.
+  // The bytes at [address, address + length) if all of them are accessible, else null: the one
+  // accessor for host functions. The pointer is good until the guest runs again.
   uint8_t* at(uint64_t address, uint64_t length) const {
     return range_fits(address, length, size_) ? base_ + address : nullptr;
   }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The interpreter: runs validated functions in place, over the module's own bytes with the side
+// table. Called by core/engine alone.
+#pragma once
+
+#include <cstdint>
+
+#include "core/abi/traps.h"
+#include "core/runtime/execution.h"
+#include "core/runtime/instance.h"
+
+namespace cordon::interp {
+
+// Calls `func` (of a module or of the host) with one slot a parameter, to its end. `results` has
+// one slot a result and is written only if Trap::none comes back. A trap's backtrace is in
+// execution.trace.
+Trap invoke(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
+            uint64_t* results);
+
+}  // namespace cordon::interp

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Execution: what one thread of guest code has besides instances: fuel, the stack of values and
+// frames, and where a trap came from. Given to every call into the guest; host functions that call
+// back use it again and go on above the frames that are there.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/abi/traps.h"
+#include "core/base/os/mapping.h"
+#include "core/base/result.h"
+
+namespace cordon::runtime {
+
+struct Instance;
+struct Func;
+
+// One frame of a backtrace, innermost first. `module_offset` is that of the instruction in the
+// module's bytes.
+struct TraceFrame {
+  const Func* func;
+  uint64_t module_offset;
+};
+
+class Execution {
+ public:
+  // Frames kept of a trap's backtrace: the innermost ones.
+  static constexpr size_t kMaxTrace = 32;
+  static constexpr int64_t kUnlimitedFuel = INT64_MAX;
+
+  // `stack_bytes` bounds all frames of the guest together ([S1], [L1]).
+  static Result<Execution> create(uint64_t stack_bytes, int64_t fuel = kUnlimitedFuel);
+
+  // Below zero once it is spent: the charge that does not fit traps with fuel_exhausted and leaves
+  // this negative.
+  int64_t fuel;
+  uint64_t* stack_base;
+  uint64_t* stack_limit;  // first slot beyond
+  uint64_t* stack_top;    // first free slot while no guest code runs on this thread
+  // Set by whoever gives a Trap other than none and host_exit; cleared at the outermost call.
+  std::vector<TraceFrame> trace;
+
+ private:
+  Execution(Mapping stack, int64_t fuel);
+  Mapping stack_;
+};
+
+}  // namespace cordon::runtime

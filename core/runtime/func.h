@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Func: a function instance (spec §4.2.5), of a module or of the host. A reference to it, in a
+// slot, table or global, is its address; null is zero. Owned by the Store, never moves.
+#pragma once
+
+#include <cstdint>
+
+#include "core/runtime/host_func.h"
+#include "core/wasm/side_table.h"
+#include "core/wasm/validated.h"
+
+namespace cordon::runtime {
+
+// Canonical number of a function type in a Store: two functions have equal types exactly if these
+// are equal.
+enum class TypeId : uint32_t {};
+
+struct Func {
+  TypeId type_id{};
+  uint32_t params = 0, results = 0;  // counts, which are slots
+  const wasm::FuncType* type = nullptr;
+  Instance* instance = nullptr;               // null for a host function
+  const wasm::ValidatedFunc* code = nullptr;  // null for a host function
+  HostFn host = nullptr;
+  void* host_env = nullptr;
+
+  // Of `code`, laid out for the interpreter: first instruction, its side table, the slots a frame
+  // of it takes (all locals, then as many operands as it may push), and the fuel of entering it.
+  const uint8_t* pc = nullptr;
+  const wasm::SideEntry* side = nullptr;
+  uint32_t locals = 0;
+  uint32_t frame_slots = 0;
+  uint32_t entry_fuel = 0;
+
+  bool is_host() const { return code == nullptr; }
+};
+
+}  // namespace cordon::runtime

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Instance: a module instance (spec §4.2.3). Index spaces are flat arrays of pointers to what the
+// Store owns, imports first, so that `call 7` is `funcs[7]`. Made by engine/instantiate; owned by
+// the Store, never moves.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/runtime/func.h"
+#include "core/runtime/memory.h"
+#include "core/runtime/table.h"
+#include "core/wasm/validated.h"
+
+namespace cordon::runtime {
+
+class Store;
+
+// A global instance (spec §4.2.9). The cell is a slot: i32 and f32 in its low half, the upper half
+// zero.
+struct Global {
+  wasm::GlobalType type;
+  uint64_t* cell;
+};
+
+using Extern = std::variant<Func*, Table*, Memory*, Global*>;
+
+struct Instance {
+  Store* store = nullptr;
+  std::shared_ptr<const wasm::ValidatedModule> module;
+  std::vector<TypeId> type_ids;  // of the module's types
+  std::vector<Func*> funcs;
+  std::vector<Table*> tables;
+  std::vector<Memory*> memories;
+  std::vector<Global*> globals;
+  std::vector<uint64_t*> global_cells;  // globals[i]->cell
+
+  // Segments for memory.init and table.init; empty once dropped (spec §4.2.10, §4.2.11).
+  std::vector<ByteSpan> datas;
+  std::vector<std::vector<uint64_t>> elems;
+
+  Memory* memory0() const { return memories.empty() ? nullptr : memories[0]; }
+  // Nothing if there is no export of that name.
+  std::optional<Extern> find_export(std::string_view name) const;
+};
+
+}  // namespace cordon::runtime

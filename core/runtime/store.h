@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Store: owns everything that instances are made of (spec §4.2.2) and keeps it until it goes
+// itself. One thread.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/runtime/instance.h"
+
+namespace cordon::runtime {
+
+// What one store may take ([L1]).
+struct StoreLimits {
+  uint64_t max_memory_pages = wasm::kMaxMemoryPages;  // of each memory
+  uint32_t max_table_elements = 10'000'000;           // of each table
+};
+
+class Store {
+ public:
+  explicit Store(StoreLimits limits = {}) : limits_(limits) {}
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  ~Store();
+
+  const StoreLimits& limits() const { return limits_; }
+
+  TypeId intern(const wasm::FuncType& type);
+
+  Func* add_host_func(const wasm::FuncType& type, HostFn fn, void* env);
+  Func* add_func(const wasm::ValidatedFunc& code, Instance& instance);
+  Result<Memory*> add_memory(wasm::MemoryType type);
+  Result<Table*> add_table(wasm::TableType type, uint64_t init = 0);
+  Global* add_global(wasm::GlobalType type, uint64_t value);
+  Instance& add_instance(std::shared_ptr<const wasm::ValidatedModule> module);
+
+  // Bytes of all linear memories together, now; and whether growth ever met an embedder's limit.
+  uint64_t memory_bytes() const;
+  bool hit_memory_limit() const;
+
+ private:
+  StoreLimits limits_;
+  std::deque<wasm::FuncType> types_;  // TypeId is the place; addresses stay
+  std::deque<Func> funcs_;
+  std::vector<std::unique_ptr<Memory>> memories_;
+  std::vector<std::unique_ptr<Table>> tables_;
+  std::deque<Global> globals_;
+  std::deque<uint64_t> cells_;
+  std::deque<Instance> instances_;
+};
+
+}  // namespace cordon::runtime
