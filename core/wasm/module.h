@@ -14,16 +14,11 @@
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
+#include "core/wasm/cursor.h"
 #include "core/wasm/features.h"
 #include "core/wasm/types.h"
 
 namespace cordon::wasm {
-
-// [offset, offset + size) of the module's bytes.
-struct ByteRange {
-  uint32_t offset = 0;
-  uint32_t size = 0;
-};
 
 // A constant expression (spec §3.3.10), its final `end` included.
 struct ConstExpr {

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Cursor: the only reader of a module's bytes. Decoder, validator, name section and printer read
+// through it; nothing else indexes into them (the interpreter does, after validation).
+//
+// It never reads outside of its range. Errors stick: the first one is kept with its offset, and
+// from then on the cursor stands at its end and every read gives zero. So a caller may read several
+// items and ask once, as long as it uses none of them as a size or an index before it asked, and
+// every loop ends when ok() is false.
+//
+//     Cursor cursor(module.bytes(), body.code);
+//     while (cursor.ok() && !cursor.at_end()) { ... cursor.u8() ... cursor.u32() ... }
+//     if (!cursor.ok()) return cursor.failure();
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/bytes.h"
+#include "core/base/check.h"
+#include "core/base/result.h"
+#include "core/wasm/diagnostics.h"
+
+namespace cordon::wasm {
+
+// [offset, offset + size) of a module's bytes.
+struct ByteRange {
+  uint32_t offset = 0;
+  uint32_t size = 0;
+  constexpr uint32_t end() const { return offset + size; }
+  bool operator==(const ByteRange&) const = default;
+};
+
+class Cursor {
+ public:
+  // All of `module`, which is at most kMaxModuleSize long.
+  explicit Cursor(ByteSpan module);
+  // A range of `module`; offsets still count from the module's first byte.
+  Cursor(ByteSpan module, ByteRange range);
+
+  bool ok() const { return error_ == nullptr; }
+  bool at_end() const { return position_ == end_; }
+  // Of the next byte, in the module.
+  uint32_t offset() const { return static_cast<uint32_t>(position_ - origin_); }
+  uint32_t remaining() const { return static_cast<uint32_t>(end_ - position_); }
+  // The address of the next byte, for tables that hold distances.
+  const uint8_t* position() const { return position_; }
+  // From `start`, an earlier offset(), to here.
+  ByteRange range_from(uint32_t start) const { return {start, offset() - start}; }
+
+  uint8_t u8() {
+    if (position_ == end_) [[unlikely]]
+      return end_reached();
+    return *position_++;
+  }
+  // The next byte without moving, 0 at the end: for a choice that a read makes good.
+  uint8_t peek() const { return position_ == end_ ? 0 : *position_; }
+
+  // LEB128 (spec §5.2.2): at most ceil(N / 7) bytes, and no bit set that does not belong.
+  uint32_t u32() {
+    if (is_short()) [[likely]]
+      return *position_++;
+    return u32_long();
+  }
+  int32_t s32() {
+    if (is_short()) [[likely]]
+      return sign_extend7(*position_++);
+    return s32_long();
+  }
+  // Block types.
+  int64_t s33() {
+    if (is_short()) [[likely]]
+      return sign_extend7(*position_++);
+    return s33_long();
+  }
+  int64_t s64() {
+    if (is_short()) [[likely]]
+      return sign_extend7(*position_++);
+    return s64_long();
+  }
+  uint64_t u64() {
+    if (is_short()) [[likely]]
+      return *position_++;
+    return u64_long();
+  }
+  // Little-endian bits of a float (spec §5.2.3).
+  uint32_t f32_bits();
+  uint64_t f64_bits();
+
+  // The next `size` bytes; empty and an error if there are fewer.
+  ByteSpan take(uint32_t size);
+  void skip(uint32_t size) { take(size); }
+  // A cursor over the next `size` bytes, which this one skips. An empty one and an error here if
+  // there are fewer. Its errors are its own: see adopt().
+  Cursor sub(uint32_t size);
+  // A name (spec §5.2.4): valid UTF-8, at most kMaxNameSize bytes.
+  std::string_view name();
+
+  // The length of a vector of items that take at least `item_size` bytes each: what the bytes at
+  // hand can not hold is malformed, more than `limit` is refused as too large, `what` naming the
+  // items. So memory reserved for the result is bounded by the module's size ([L1]). 0 on error.
+  uint32_t count(std::string_view what, uint32_t limit, uint32_t item_size = 1);
+
+  // Records an error unless there is one, at an offset in the module, and moves to the end. Returns
+  // 0 so that a read can be `return fail(...)`.
+  uint8_t fail(const DiagnosticKind& kind, uint32_t offset, std::string detail = {});
+  // Takes over the error of a cursor made by sub(), if it has one and this has none.
+  void adopt(const Cursor& part);
+
+  // The error. Only when !ok().
+  Failure failure() const;
+  // The error, if there is one: TRY_VOID(cursor.result()).
+  Result<void> result() const;
+
+ private:
+  bool is_short() const { return position_ != end_ && *position_ < 0x80; }
+  static int32_t sign_extend7(uint8_t byte) {
+    return static_cast<int32_t>(uint32_t{byte} << 25) >> 25;
+  }
+  uint8_t end_reached();
+  uint32_t u32_long();
+  int32_t s32_long();
+  int64_t s33_long();
+  int64_t s64_long();
+  uint64_t u64_long();
+  template <unsigned kBits, bool kSigned>
+  uint64_t leb128();
+
+  const uint8_t* position_;
+  const uint8_t* end_;
+  const uint8_t* origin_;
+  bool whole_;  // reads the module itself, not a part
+  const DiagnosticKind* error_ = nullptr;
+  uint32_t error_offset_ = 0;
+  std::string detail_;
+};
+
+}  // namespace cordon::wasm
