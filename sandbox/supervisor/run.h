@@ -28,6 +28,10 @@ struct DirectoryGrant {
   bool writable = false;
 };
 
+// What to do where the kernel withholds a layer of the jail: refuse, or go on and name it in the
+// report.
+enum class JailMode : uint8_t { Full, Degraded };
+
 struct RunRequest {
   protocol::Action action = protocol::Action::Run;
   protocol::Engine engine = protocol::Engine::Interp;
@@ -42,6 +46,7 @@ struct RunRequest {
   uint64_t max_stack = kDefaultMaxStack;
   std::chrono::nanoseconds timeout = kDefaultTimeout;
   bool json = false;  // for inspect
+  JailMode jail = JailMode::Full;
 };
 
 // cordon-run-worker beside this program's file, or in ../libexec/cordon/ from there.

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The subcommands of `cordon` (DESIGN §7), one file each. main.cc calls every add_ function once;
+// what it adds parses its own options and leaves the exit status in `status` when it has run.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace cordon::cli {
+
+// Exit statuses that are not a guest's own (DESIGN §7). The rest comes from
+// RunReport::exit_status().
+inline constexpr int kRefused = 1;
+inline constexpr int kUsage = 2;
+
+void add_run(CLI::App& app, int& status);
+void add_validate(CLI::App& app, int& status);
+void add_inspect(CLI::App& app, int& status);
+void add_wast(CLI::App& app, int& status);
+void add_doctor(CLI::App& app, int& status);
+void add_policy(CLI::App& app, int& status);
+
+}  // namespace cordon::cli

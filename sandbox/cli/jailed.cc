@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/cli/jailed.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <optional>
+
+#include "sandbox/cli/commands.h"
+#include "sandbox/cli/quantity.h"
+#include "sandbox/cli/report_file.h"
+#include "sandbox/supervisor/printable.h"
+
+namespace cordon::cli {
+namespace {
+
+using supervisor::printable;
+using supervisor::RunEnd;
+using supervisor::RunReport;
+
+template <class Parse, class Target>
+CLI::callback_t parsed_by(Parse parse, Target& target) {
+  return [parse, &target](const CLI::results_t& texts) {
+    auto value = parse(texts.at(0));
+    if (value) target = *value;
+    return value.has_value();
+  };
+}
+
+void complain(const std::string& text) { fmt::print(stderr, "cordon: {}\n", text); }
+
+void tell_frames(const RunReport& report) {
+  size_t number = 0;
+  for (const protocol::Frame& frame : report.frames) {
+    std::string name =
+        frame.name.empty() ? fmt::format("func {}", frame.func_index) : printable(frame.name);
+    fmt::print(stderr, "  {:2}: {:#x} {}\n", number++, frame.module_offset, name);
+  }
+}
+
+void tell(const std::string& module, const RunReport& report) {
+  std::string text = printable(report.text);
+  switch (report.end) {
+    case RunEnd::Exited: return;
+    case RunEnd::Trapped: complain(fmt::format("{}: trap: {}", module, text)); break;
+    case RunEnd::Refused: complain(fmt::format("{}: {}", module, text)); break;
+    case RunEnd::Timeout: complain(fmt::format("{}: {}", module, text)); break;
+    case RunEnd::Violation: complain(fmt::format("{}: jail violation: {}", module, text)); break;
+    case RunEnd::Killed: complain(fmt::format("{}: {}", module, text)); break;
+    case RunEnd::JailFailed:
+      complain(fmt::format("the jail could not be built: {} (see `cordon doctor`)", text));
+      break;
+  }
+  tell_frames(report);
+}
+
+}  // namespace
+
+void JailedOptions::add_to(CLI::App& command) {
+  command
+      .add_option("--timeout", parsed_by(parse_duration, request.timeout),
+                  "end the run after this wall time, compile and start included (2s, 500ms, 1m)")
+      ->type_name("TIME");
+  command
+      .add_option("--max-memory", parsed_by(parse_size, request.max_memory),
+                  "most linear memory, in bytes (256M, 1G; default 4G)")
+      ->type_name("SIZE");
+  command
+      .add_option("--jail", request.jail,
+                  "full: refuse where a layer of the jail is missing; "
+                  "degraded: go on without it, and say so")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, supervisor::JailMode>{
+          {"full", supervisor::JailMode::Full}, {"degraded", supervisor::JailMode::Degraded}}))
+      ->type_name("full|degraded");
+  command.add_option("--report", report_target, "write one JSON object about the run")
+      ->type_name("FILE|fd:N");
+}
+
+int run_jailed(const JailedOptions& options) {
+  std::optional<ReportFile> report_file;
+  if (!options.report_target.empty()) {
+    auto opened = ReportFile::open(options.report_target);
+    if (!opened) {
+      complain(opened.error().message());
+      return kUsage;
+    }
+    report_file.emplace(std::move(*opened));
+  }
+  auto report = supervisor::run(options.request);
+  if (!report) {
+    complain(report.error().message());
+    return kRefused;
+  }
+  std::fwrite(report->output.data(), 1, report->output.size(), stdout);
+  std::fflush(stdout);
+  for (const std::string& layer : report->missing_layers) {
+    complain("this kernel withholds a layer of the jail: " + layer);
+  }
+  tell(options.request.module_path, *report);
+  if (report_file) {
+    auto written = report_file->write(report_json(options.request, *report));
+    if (!written) {
+      complain(written.error().message());
+      return kUsage;
+    }
+  }
+  return report->exit_status();
+}
+
+}  // namespace cordon::cli

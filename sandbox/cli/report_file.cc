@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/cli/report_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace cordon::cli {
+namespace {
+
+using nlohmann::ordered_json;
+using protocol::LimitHit;
+using supervisor::RunEnd;
+using supervisor::RunReport;
+using supervisor::RunRequest;
+
+const char* verdict_name(RunEnd end) {
+  switch (end) {
+    case RunEnd::Exited: return "exited";
+    case RunEnd::Trapped: return "trapped";
+    case RunEnd::Refused: return "refused";
+    case RunEnd::Timeout: return "timeout";
+    case RunEnd::Violation: return "violation";
+    case RunEnd::Killed: return "killed";
+    case RunEnd::JailFailed: return "jail_failed";
+  }
+  return "unknown";
+}
+
+ordered_json limit_name(const RunReport& report) {
+  if (report.end == RunEnd::Timeout) return "timeout";
+  switch (report.limit) {
+    case LimitHit::None: return nullptr;
+    case LimitHit::Fuel: return "fuel";
+    case LimitHit::Memory: return "memory";
+  }
+  return nullptr;
+}
+
+double milliseconds(uint64_t ns) { return static_cast<double>(ns) / 1e6; }
+
+ordered_json frames_of(const RunReport& report) {
+  ordered_json frames = ordered_json::array();
+  for (const protocol::Frame& frame : report.frames) {
+    frames.push_back(
+        {{"func", frame.func_index}, {"name", frame.name}, {"offset", frame.module_offset}});
+  }
+  return frames;
+}
+
+Result<int> parse_fd(std::string_view text) {
+  int fd = -1;
+  auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
+  if (error != std::errc() || rest != text.data() + text.size() || fd < 0) {
+    return fail_os("--report fd:" + std::string(text), EINVAL);
+  }
+  return fd;
+}
+
+}  // namespace
+
+std::string report_json(const RunRequest& request, const RunReport& report) {
+  ordered_json json;
+  json["verdict"] = verdict_name(report.end);
+  json["exit_status"] = report.exit_status();
+  json["exit_code"] =
+      report.end == RunEnd::Exited ? ordered_json(report.exit_code) : ordered_json(nullptr);
+  bool trapped = report.end == RunEnd::Trapped;
+  json["trap"] = trapped ? ordered_json(report.name) : ordered_json(nullptr);
+  json["reason"] =
+      report.end == RunEnd::Refused ? ordered_json(report.name) : ordered_json(nullptr);
+  json["text"] = report.text;
+  json["frames"] = frames_of(report);
+  json["limit"] = limit_name(report);
+  json["signal"] = report.signal == 0 ? ordered_json(nullptr) : ordered_json(report.signal);
+  json["module"] = request.module_path;
+  json["engine"] = "interp";
+  json["fuel_used"] = report.fuel_used;
+  json["peak_memory_bytes"] = report.peak_memory;
+  json["max_rss_bytes"] = report.max_rss;
+  json["wall_ms"] = milliseconds(report.wall_ns);
+  json["cpu_ms"] = milliseconds(report.cpu_ns);
+  json["decode_ms"] = milliseconds(report.decode_ns);
+  json["validate_ms"] = milliseconds(report.validate_ns);
+  json["instantiate_ms"] = milliseconds(report.instantiate_ns);
+  json["run_ms"] = milliseconds(report.run_ns);
+  json["jail"] = {{"landlock_abi", report.landlock_abi}, {"missing_layers", report.missing_layers}};
+  // Text from a worker may be anything: what is not UTF-8 becomes the replacement character.
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+Result<ReportFile> ReportFile::open(const std::string& target) {
+  if (target.starts_with("fd:")) {
+    int fd = TRY(parse_fd(std::string_view(target).substr(3)));
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (own < 0) return fail_os("--report " + target, errno);
+    return ReportFile(Fd(own), "", "");
+  }
+  std::string beside = target + ".XXXXXX";
+  int fd = mkostemp(beside.data(), O_CLOEXEC);
+  if (fd < 0) return fail_os("--report: create " + target, errno);
+  mode_t mask = umask(0);
+  umask(mask);
+  if (fchmod(fd, 0666 & ~mask) != 0) return fail_os("--report: fchmod " + target, errno);
+  return ReportFile(Fd(fd), std::move(beside), target);
+}
+
+ReportFile::~ReportFile() {
+  if (!beside_.empty() && fd_.valid()) unlink(beside_.c_str());
+}
+
+Result<void> ReportFile::write(const std::string& json) {
+  for (size_t done = 0; done < json.size();) {
+    ssize_t step = ::write(fd_.get(), json.data() + done, json.size() - done);
+    if (step < 0 && errno == EINTR) continue;
+    if (step < 0) return fail_os("--report: write", errno);
+    done += static_cast<size_t>(step);
+  }
+  if (beside_.empty()) return {};
+  if (rename(beside_.c_str(), path_.c_str()) != 0)
+    return fail_os("--report: rename to " + path_, errno);
+  beside_.clear();
+  return {};
+}
+
+}  // namespace cordon::cli

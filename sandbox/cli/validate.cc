@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// cordon validate: is this a module that Cordon would run? Read by a jailed worker, as everything
+// from a stranger is.
+#include <memory>
+
+#include "sandbox/cli/commands.h"
+#include "sandbox/cli/jailed.h"
+
+namespace cordon::cli {
+
+void add_validate(CLI::App& app, int& status) {
+  auto options = std::make_shared<JailedOptions>();
+  options->request.action = protocol::Action::Validate;
+  CLI::App* command = app.add_subcommand("validate", "check that a module is valid");
+  command->add_option("MODULE", options->request.module_path, "the module")->required();
+  options->add_to(*command);
+  command->footer(
+      "Silent with status 0 if it is; otherwise status 1 and the first error with its offset.\n"
+      "Example:\n  cordon validate app.wasm && echo fine");
+  command->callback([options, &status] { status = run_jailed(*options); });
+}
+
+}  // namespace cordon::cli
