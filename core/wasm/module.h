@@ -35,6 +35,7 @@ struct Export {
   std::string_view name;
   ExternKind kind;
   uint32_t index;
+  uint32_t offset_in_module = 0;  // where it starts, for messages; so below
 };
 
 struct Global {
@@ -105,6 +106,10 @@ class Module {
   std::vector<LocalRun> local_runs;
   std::vector<CustomSection> customs;
   ByteRange code_section;  // its contents, empty if there is none
+  // Where each function, table and memory is declared (an import: where the import starts) and
+  // where the start section's index stands, for messages.
+  std::vector<uint32_t> func_offsets, table_offsets, memory_offsets;
+  uint32_t start_offset = 0;
   Features features = Features::all();
 
   std::span<const LocalRun> runs_of(const FuncBody& body) const {
