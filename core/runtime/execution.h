@@ -30,7 +30,8 @@ class Execution {
   static constexpr size_t kMaxTrace = 32;
   static constexpr int64_t kUnlimitedFuel = INT64_MAX;
 
-  // `stack_bytes` bounds all frames of the guest together ([S1], [L1]).
+  // `stack_bytes` bounds all frames of the guest together ([S1], [L1]). An unmapped page lies on
+  // either side of it.
   static Result<Execution> create(uint64_t stack_bytes, int64_t fuel = kUnlimitedFuel);
 
   // Below zero once it is spent: the charge that does not fit traps with fuel_exhausted and leaves

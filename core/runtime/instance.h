@@ -45,6 +45,8 @@ struct Instance {
   std::vector<std::vector<uint64_t>> elems;
 
   Memory* memory0() const { return memories.empty() ? nullptr : memories[0]; }
+  // Of the index space of `kind`; `index` is one that validation has accepted.
+  Extern extern_at(wasm::ExternKind kind, uint32_t index) const;
   // Nothing if there is no export of that name.
   std::optional<Extern> find_export(std::string_view name) const;
 };

@@ -7,28 +7,32 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/runtime/instance.h"
+#include "core/wasm/limits.h"
 
 namespace cordon::runtime {
 
 // What one store may take ([L1]).
 struct StoreLimits {
-  uint64_t max_memory_pages = wasm::kMaxMemoryPages;  // of each memory
-  uint32_t max_table_elements = 10'000'000;           // of each table
+  uint64_t max_memory_pages = wasm::kMaxMemoryPages;      // of each memory
+  uint64_t max_table_elements = wasm::kMaxTableElements;  // of all tables together
 };
 
 class Store {
  public:
-  explicit Store(StoreLimits limits = {}) : limits_(limits) {}
+  explicit Store(StoreLimits limits = {})
+      : limits_(limits), table_budget_{limits.max_table_elements} {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
-  ~Store();
+  ~Store() = default;
 
   const StoreLimits& limits() const { return limits_; }
 
   TypeId intern(const wasm::FuncType& type);
+  const wasm::FuncType& type(TypeId id) const { return types_[static_cast<uint32_t>(id)]; }
 
   Func* add_host_func(const wasm::FuncType& type, HostFn fn, void* env);
   Func* add_func(const wasm::ValidatedFunc& code, Instance& instance);
@@ -37,13 +41,17 @@ class Store {
   Global* add_global(wasm::GlobalType type, uint64_t value);
   Instance& add_instance(std::shared_ptr<const wasm::ValidatedModule> module);
 
-  // Bytes of all linear memories together, now; and whether growth ever met an embedder's limit.
+  // Bytes of all linear memories together, now; and whether growth ever met an embedder's limit or
+  // the kernel's.
   uint64_t memory_bytes() const;
   bool hit_memory_limit() const;
+  bool hit_table_limit() const { return table_budget_.hit_limit; }
 
  private:
   StoreLimits limits_;
-  std::deque<wasm::FuncType> types_;  // TypeId is the place; addresses stay
+  TableBudget table_budget_;
+  std::deque<wasm::FuncType> types_;                  // TypeId is the place; addresses stay
+  std::unordered_map<std::string, TypeId> type_ids_;  // by the bytes of the type
   std::deque<Func> funcs_;
   std::vector<std::unique_ptr<Memory>> memories_;
   std::vector<std::unique_ptr<Table>> tables_;

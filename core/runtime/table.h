@@ -1,43 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Table: a table instance (spec §4.2.7). An element is a slot: a Func*, or an embedder's externref;
-// null is zero.
+// null is zero. elements() moves when the table grows.
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <span>
 
 #include "core/abi/traps.h"
+#include "core/base/checked.h"
 #include "core/base/result.h"
 #include "core/wasm/types.h"
 
 namespace cordon::runtime {
 
+// What all tables of a store together may still take ([L1]). Outlives them.
+struct TableBudget {
+  uint64_t elements_left;
+  bool hit_limit = false;  // a table wanted more
+};
+
 class Table {
  public:
-  // `max_elements` is the embedder's limit ([L1]).
-  static Result<std::unique_ptr<Table>> create(wasm::TableType type, uint32_t max_elements,
+  static Result<std::unique_ptr<Table>> create(wasm::TableType type, TableBudget& budget,
                                                uint64_t init = 0);
 
   const wasm::TableType& type() const { return type_; }
-  uint32_t size() const { return static_cast<uint32_t>(elements_.size()); }
-  const uint64_t* elements() const { return elements_.data(); }
+  uint32_t size() const { return size_; }
+  const uint64_t* elements() const { return elements_.get(); }
+  // Whether [index, index + count) lies in the table.
+  bool covers(uint32_t index, uint32_t count) const { return range_fits(index, count, size_); }
 
-  // Spec §4.4.6. Index and range checked; traps with out_of_bounds_table_access.
+  // Spec §4.4.6. Index and range checked; traps with out_of_bounds_table_access, and then nothing
+  // is written.
   Trap get(uint32_t index, uint64_t& value) const;
   Trap set(uint32_t index, uint64_t value);
   Trap fill(uint32_t index, uint64_t value, uint32_t count);
   Trap init(uint32_t index, std::span<const uint64_t> segment, uint32_t from, uint32_t count);
   static Trap copy(Table& to, uint32_t to_index, const Table& from, uint32_t from_index,
                    uint32_t count);
-  // The old size, or -1 when the type's maximum or the embedder's limit refuses.
+  // Whether the type's maximum and the budget let it grow by `delta`; notes in the budget if that
+  // is what refuses.
+  bool may_grow(uint32_t delta);
+  // The old size, or -1 when may_grow() or the allocator refuses.
   int32_t grow(uint32_t delta, uint64_t init);
 
  private:
-  Table(wasm::TableType type, uint32_t max_elements) : type_(type), max_elements_(max_elements) {}
+  struct Free {
+    void operator()(uint64_t* elements) const { std::free(elements); }
+  };
+  Table(wasm::TableType type, TableBudget& budget) : type_(type), budget_(budget) {}
+
   wasm::TableType type_;
-  uint32_t max_elements_;
-  std::vector<uint64_t> elements_;
+  TableBudget& budget_;
+  uint32_t size_ = 0;
+  // From realloc, which can say no: the number of elements is the guest's choice.
+  std::unique_ptr<uint64_t[], Free> elements_;
 };
 
 }  // namespace cordon::runtime

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/runtime/store.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cordon::runtime {
+
+namespace {
+
+// A function type as bytes: equal exactly if the types are. The count in front keeps parameters
+// and results apart.
+std::string key_of(const wasm::FuncType& type) {
+  std::string key = std::to_string(type.params.size()) + ':';
+  for (wasm::ValType param : type.params) key += static_cast<char>(param);
+  for (wasm::ValType result : type.results) key += static_cast<char>(result);
+  return key;
+}
+
+}  // namespace
+
+TypeId Store::intern(const wasm::FuncType& type) {
+  auto next = static_cast<TypeId>(types_.size());
+  auto [found, added] = type_ids_.try_emplace(key_of(type), next);
+  if (added) types_.push_back(type);
+  return found->second;
+}
+
+Func* Store::add_host_func(const wasm::FuncType& type, HostFn fn, void* env) {
+  Func& func = funcs_.emplace_back();
+  func.type_id = intern(type);
+  func.type = &types_[static_cast<uint32_t>(func.type_id)];
+  func.params = static_cast<uint32_t>(type.params.size());
+  func.results = static_cast<uint32_t>(type.results.size());
+  func.host = fn;
+  func.host_env = env;
+  return &func;
+}
+
+Func* Store::add_func(const wasm::ValidatedFunc& code, Instance& instance) {
+  Func& func = funcs_.emplace_back();
+  func.type_id = intern(code.type());
+  func.type = &types_[static_cast<uint32_t>(func.type_id)];
+  func.params = static_cast<uint32_t>(func.type->params.size());
+  func.results = static_cast<uint32_t>(func.type->results.size());
+  func.instance = &instance;
+  func.code = &code;
+  func.pc = instance.module->module().bytes().data() + code.body().code.offset;
+  func.side = code.side_table().data();
+  func.locals = code.locals();
+  func.frame_slots = code.locals() + code.max_operands();
+  func.entry_fuel = code.entry_fuel();
+  return &func;
+}
+
+Result<Memory*> Store::add_memory(wasm::MemoryType type) {
+  memories_.push_back(TRY(Memory::create(type, limits_.max_memory_pages)));
+  return memories_.back().get();
+}
+
+Result<Table*> Store::add_table(wasm::TableType type, uint64_t init) {
+  tables_.push_back(TRY(Table::create(type, table_budget_, init)));
+  return tables_.back().get();
+}
+
+Global* Store::add_global(wasm::GlobalType type, uint64_t value) {
+  uint64_t& cell = cells_.emplace_back(value);
+  return &globals_.emplace_back(Global{type, &cell});
+}
+
+Instance& Store::add_instance(std::shared_ptr<const wasm::ValidatedModule> module) {
+  Instance& instance = instances_.emplace_back();
+  instance.store = this;
+  instance.module = std::move(module);
+  return instance;
+}
+
+uint64_t Store::memory_bytes() const {
+  uint64_t sum = 0;
+  for (const auto& memory : memories_) sum += memory->size();
+  return sum;
+}
+
+bool Store::hit_memory_limit() const {
+  return std::any_of(memories_.begin(), memories_.end(),
+                     [](const auto& memory) { return memory->hit_limit(); });
+}
+
+}  // namespace cordon::runtime
