@@ -5,19 +5,23 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace cordon::wasm {
 
 enum class Feature : uint8_t {
-  mvp,
-  sign_extension,
-  saturating_conversions,
-  multi_value,
-  reference_types,
-  bulk_memory,
-  extended_const,
+#define FEATURE(ident, text) ident,
+#include "core/wasm/features.def"
   kCount,
 };
+
+constexpr std::string_view name_of(Feature feature) {
+  constexpr std::string_view kNames[] = {
+#define FEATURE(ident, text) text,
+#include "core/wasm/features.def"
+  };
+  return kNames[static_cast<uint8_t>(feature)];
+}
 
 class Features {
  public:

@@ -19,6 +19,7 @@ inline constexpr uint32_t kMaxMemories = 1;  // WebAssembly 2.0
 inline constexpr uint32_t kMaxDataSegments = 100'000;
 inline constexpr uint32_t kMaxElemSegments = 100'000;
 inline constexpr uint32_t kMaxElemsPerSegment = 10'000'000;
+inline constexpr uint32_t kMaxCustomSections = 1'000'000;  // browsers have no limit of their own
 inline constexpr uint32_t kMaxNameSize = 100'000;  // bytes of UTF-8, each import and export name
 
 inline constexpr uint32_t kMaxFuncSize = 7'654'321;  // bytes of one body

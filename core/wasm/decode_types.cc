@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The sections that declare: types, imports, functions, tables, memories, globals, exports, start
+// (spec §5.3, §5.5.4 to §5.5.11).
+#include <algorithm>
+
+#include "core/base/hex.h"
+#include "core/wasm/decoder.h"
+#include "core/wasm/limits.h"
+
+namespace cordon::wasm {
+
+bool ModuleDecoder::need(Cursor& in, Feature feature, uint32_t offset) {
+  if (module_.features.has(feature)) return true;
+  in.fail(diag::feature_off, offset, std::string(name_of(feature)));
+  return false;
+}
+
+ValType ModuleDecoder::value_type(Cursor& in) {
+  const uint32_t start = in.offset();
+  const uint8_t byte = in.u8();
+  const auto type = static_cast<ValType>(byte);
+  switch (type) {
+    case ValType::i32:
+    case ValType::i64:
+    case ValType::f32:
+    case ValType::f64: return type;
+    case ValType::funcref:
+    case ValType::externref: need(in, Feature::reference_types, start); return type;
+  }
+  constexpr uint8_t kV128 = 0x7b;
+  if (byte == kV128) {
+    in.fail(diag::v128_unsupported, start);
+  } else {
+    in.fail(diag::malformed_value_type, start, hex(byte));
+  }
+  return ValType::i32;
+}
+
+ValType ModuleDecoder::ref_type(Cursor& in) {
+  const uint32_t start = in.offset();
+  const uint8_t byte = in.u8();
+  const auto type = static_cast<ValType>(byte);
+  if (!is_ref(type)) in.fail(diag::malformed_ref_type, start, hex(byte));
+  if (type == ValType::externref) need(in, Feature::reference_types, start);
+  return type;
+}
+
+std::vector<ValType> ModuleDecoder::value_types(Cursor& in, std::string_view what, uint32_t limit) {
+  const uint32_t count = in.count(what, limit);
+  std::vector<ValType> types;
+  types.reserve(count);
+  for (uint32_t i = 0; i < count && in.ok(); ++i) types.push_back(value_type(in));
+  return types;
+}
+
+FuncType ModuleDecoder::func_type(Cursor& in) {
+  constexpr uint8_t kFuncForm = 0x60;
+  const uint32_t start = in.offset();
+  const uint8_t form = in.u8();
+  if (in.ok() && form != kFuncForm) in.fail(diag::malformed_func_type, start, hex(form));
+  FuncType type;
+  type.params = value_types(in, "parameters", kMaxParams);
+  const uint32_t results_start = in.offset();
+  type.results = value_types(in, "results", kMaxResults);
+  if (type.results.size() > 1) need(in, Feature::multi_value, results_start);
+  return type;
+}
+
+Limits ModuleDecoder::limits(Cursor& in) {
+  const uint32_t start = in.offset();
+  const uint8_t flags = in.u8();
+  if (flags > 1) in.fail(diag::malformed_limits, start, hex(flags));
+  Limits limits;
+  limits.min = in.u32();
+  if (flags == 1) {
+    limits.has_max = true;
+    limits.max = in.u32();
+  }
+  return limits;
+}
+
+TableType ModuleDecoder::table_type(Cursor& in) {
+  TableType type;
+  type.element = ref_type(in);
+  type.limits = limits(in);
+  return type;
+}
+
+GlobalType ModuleDecoder::global_type(Cursor& in) {
+  GlobalType type;
+  type.value = value_type(in);
+  const uint32_t start = in.offset();
+  const uint8_t mutability = in.u8();
+  if (mutability > 1) in.fail(diag::malformed_mutability, start, hex(mutability));
+  type.is_mutable = mutability == 1;
+  return type;
+}
+
+void ModuleDecoder::decode_types(Cursor& in) {
+  const uint32_t count = in.count("types", kMaxTypes, 3);
+  module_.types.reserve(count);
+  for (uint32_t i = 0; i < count && in.ok(); ++i) module_.types.push_back(func_type(in));
+}
+
+void ModuleDecoder::decode_imports(Cursor& in) {
+  const uint32_t count = in.count("imports", kMaxImports, 4);
+  module_.imports.reserve(count);
+  for (uint32_t i = 0; i < count && in.ok(); ++i) {
+    Import import{};
+    import.module = in.name();
+    import.name = in.name();
+    const uint32_t start = in.offset();
+    const uint8_t kind = in.u8();
+    if (kind > static_cast<uint8_t>(ExternKind::Global)) {
+      in.fail(diag::malformed_import_kind, start, hex(kind));
+      return;
+    }
+    import.kind = static_cast<ExternKind>(kind);
+    switch (import.kind) {
+      case ExternKind::Func:
+        import.index = module_.imported_funcs++;
+        module_.funcs.push_back({in.u32()});
+        break;
+      case ExternKind::Table:
+        import.index = module_.imported_tables++;
+        module_.tables.push_back(table_type(in));
+        break;
+      case ExternKind::Memory:
+        import.index = module_.imported_memories++;
+        module_.memories.push_back({limits(in)});
+        break;
+      case ExternKind::Global:
+        import.index = module_.imported_globals++;
+        module_.globals.push_back({global_type(in), {}});
+        break;
+    }
+    module_.imports.push_back(import);
+  }
+}
+
+void ModuleDecoder::decode_funcs(Cursor& in) {
+  const uint32_t count = in.count("functions", kMaxFuncs);
+  module_.funcs.reserve(module_.funcs.size() + count);
+  for (uint32_t i = 0; i < count && in.ok(); ++i) module_.funcs.push_back({in.u32()});
+}
+
+// A second table is a feature of reference types; imports count (JS API, "Limits").
+void ModuleDecoder::decode_tables(Cursor& in) {
+  const uint32_t start = in.offset();
+  const uint32_t imported = module_.imported_tables;
+  const uint32_t count = in.count("tables", kMaxTables - std::min(imported, kMaxTables), 3);
+  if (uint64_t{imported} + count > 1) need(in, Feature::reference_types, start);
+  module_.tables.reserve(imported + count);
+  for (uint32_t i = 0; i < count && in.ok(); ++i) module_.tables.push_back(table_type(in));
+}
+
+// That there is at most one memory is for validation to say (spec §3.4.14: "multiple memories").
+void ModuleDecoder::decode_memories(Cursor& in) {
+  const uint32_t count = in.count("memories", kNoMaximum, 2);
+  module_.memories.reserve(module_.memories.size() + count);
+  for (uint32_t i = 0; i < count && in.ok(); ++i) module_.memories.push_back({limits(in)});
+}
+
+void ModuleDecoder::decode_globals(Cursor& in) {
+  const uint32_t count = in.count("globals", kMaxGlobals, 3);
+  module_.globals.reserve(module_.globals.size() + count);
+  for (uint32_t i = 0; i < count && in.ok(); ++i) {
+    const GlobalType type = global_type(in);
+    module_.globals.push_back({type, const_expr(in)});
+  }
+}
+
+void ModuleDecoder::decode_exports(Cursor& in) {
+  const uint32_t count = in.count("exports", kMaxExports, 3);
+  module_.exports.reserve(count);
+  for (uint32_t i = 0; i < count && in.ok(); ++i) {
+    const std::string_view name = in.name();
+    const uint32_t start = in.offset();
+    const uint8_t kind = in.u8();
+    if (kind > static_cast<uint8_t>(ExternKind::Global)) {
+      in.fail(diag::malformed_export_kind, start, hex(kind));
+      return;
+    }
+    module_.exports.push_back({name, static_cast<ExternKind>(kind), in.u32()});
+  }
+}
+
+void ModuleDecoder::decode_start(Cursor& in) { module_.start = FuncIdx{in.u32()}; }
+
+}  // namespace cordon::wasm

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// ModuleDecoder: the state of one decode_module, shared by the decode_*.cc files and nobody else.
+// A function decode_<section> gets a cursor over exactly its section's contents; it reports by that
+// cursor's error. What it leaves unread is a "section size mismatch", which decode_module checks.
+#pragma once
+
+#include "core/wasm/cursor.h"
+#include "core/wasm/module.h"
+
+namespace cordon::wasm {
+
+class ModuleDecoder {
+ public:
+  ModuleDecoder(ByteSpan bytes, Features features);
+  Result<Module> decode();
+
+ private:
+  void decode_header();
+  void decode_section();
+  void decode_custom(Cursor& in);
+  void check_consistency();
+#define SECTION(id, ident, text) void decode_##ident(Cursor& in);
+#include "core/wasm/sections.def"
+
+  // Items that stand in several sections.
+  FuncType func_type(Cursor& in);
+  std::vector<ValType> value_types(Cursor& in, std::string_view what, uint32_t limit);
+  ValType value_type(Cursor& in);
+  ValType ref_type(Cursor& in);
+  Limits limits(Cursor& in);
+  TableType table_type(Cursor& in);
+  GlobalType global_type(Cursor& in);
+  ConstExpr const_expr(Cursor& in);
+  ElemSegment elem_segment(Cursor& in);
+  DataSegment data_segment(Cursor& in);
+  FuncBody body(Cursor& in, uint32_t index);
+  void locals(Cursor& in, uint32_t index, FuncBody& body);
+  // An error at `offset` unless the feature is on.
+  bool need(Cursor& in, Feature feature, uint32_t offset);
+
+  Module module_;
+  Cursor in_;
+  int last_section_ = -1;  // its place in sections.def
+};
+
+}  // namespace cordon::wasm
