@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The immediates that take more than a LEB or two, and the errors of decode_op.
+#include "core/wasm/decode_op.h"
+
+#include "core/base/hex.h"
+#include "core/wasm/limits.h"
+
+namespace cordon::wasm {
+
+namespace {
+
+constexpr uint8_t kV128 = 0x7b;
+constexpr uint8_t kVectorPrefix = 0xfd;
+
+constexpr bool is_value_type(uint8_t byte) {
+  switch (static_cast<ValType>(byte)) {
+    case ValType::i32:
+    case ValType::i64:
+    case ValType::f32:
+    case ValType::f64:
+    case ValType::funcref:
+    case ValType::externref: return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// Everything but the empty type: a value type, or an index as a non-negative s33.
+BlockType OpReader::block_type_long() {
+  const uint8_t byte = cursor_.peek();
+  if (is_value_type(byte) || byte == kV128) {
+    return {BlockType::Kind::Value, value_type(), {}};
+  }
+  const uint32_t start = cursor_.offset();
+  const int64_t index = cursor_.s33();
+  if (!cursor_.ok()) return {};
+  if (index < 0) {
+    cursor_.fail(diag::malformed_block_type, start, hex(byte));
+  } else if (!features_.has(Feature::multi_value)) {
+    feature_is_off(start, Feature::multi_value);
+  }
+  return {BlockType::Kind::Func, ValType::i32, {static_cast<uint32_t>(index)}};
+}
+
+// [L1] The labels of one br_table.
+void OpReader::read(immediate::LabelTable& out) {
+  const uint32_t count = cursor_.count("labels of a br_table", kMaxBrTableSize);
+  labels_.resize(count);
+  for (LabelIdx& label : labels_) {
+    label.value = cursor_.u32();
+    if (!cursor_.ok()) return;
+  }
+  out.labels = labels_;
+  out.otherwise.value = cursor_.u32();
+}
+
+void OpReader::read(immediate::SelectTypes& out) {
+  out.count = cursor_.count("types of a select", kMaxResults);
+  for (uint32_t i = 0; i < out.count && cursor_.ok(); ++i) out.type = value_type();
+}
+
+// Before reference types there was one table and a zero byte in the place of its index.
+TableIdx OpReader::table_behind_byte() {
+  if (features_.has(Feature::reference_types)) return {cursor_.u32()};
+  zero_byte();
+  return {};
+}
+
+ValType OpReader::value_type() {
+  const uint32_t start = cursor_.offset();
+  const uint8_t byte = cursor_.u8();
+  if (byte == kV128) {
+    cursor_.fail(diag::v128_unsupported, start);
+  } else if (!is_value_type(byte)) {
+    cursor_.fail(diag::malformed_value_type, start, hex(byte));
+  } else if (is_ref(static_cast<ValType>(byte)) && !features_.has(Feature::reference_types)) {
+    feature_is_off(start, Feature::reference_types);
+  } else {
+    return static_cast<ValType>(byte);
+  }
+  return ValType::i32;
+}
+
+ValType OpReader::ref_type() {
+  const uint32_t start = cursor_.offset();
+  const uint8_t byte = cursor_.u8();
+  if (is_value_type(byte) && is_ref(static_cast<ValType>(byte))) return static_cast<ValType>(byte);
+  cursor_.fail(diag::malformed_ref_type, start, hex(byte));
+  return ValType::funcref;
+}
+
+void OpReader::zero_byte() {
+  const uint32_t start = cursor_.offset();
+  if (const uint8_t byte = cursor_.u8(); byte != 0) {
+    cursor_.fail(diag::zero_byte_expected, start, hex(byte));
+  }
+}
+
+// A number without a row gives a code without a row, above all bytes.
+uint32_t OpReader::prefixed_code() {
+  const uint32_t number = cursor_.u32();
+  return uint32_t{kPrefix} << 8 | (number < kPrefixedOps ? number : 0xff);
+}
+
+void OpReader::illegal(uint32_t start, uint32_t code) {
+  if (!cursor_.ok()) return;
+  if (code == kVectorPrefix) {
+    cursor_.fail(diag::v128_unsupported, start);
+  } else {
+    cursor_.fail(diag::illegal_opcode, start, code > 0xff ? "behind 0xfc" : hex(code));
+  }
+}
+
+void OpReader::feature_is_off(uint32_t start, Feature feature) {
+  cursor_.fail(diag::feature_off, start, std::string(name_of(feature)));
+}
+
+}  // namespace cordon::wasm

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The immediates of an instruction, decoded: one struct for each kind of imm.h, under the same name
+// in namespace immediate, so that a row of opcodes.def names both. decode_op.h fills them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/wasm/types.h"
+
+namespace cordon::wasm {
+
+// The type of a block (spec §5.4.1): nothing, one result, or a function type of the module.
+struct BlockType {
+  enum class Kind : uint8_t { Empty, Value, Func };
+  Kind kind = Kind::Empty;
+  ValType value = ValType::i32;  // Kind::Value
+  TypeIdx type = {};             // Kind::Func, not yet known to be in range
+};
+
+namespace immediate {
+
+struct None {};
+struct Block {
+  BlockType type;
+};
+struct Label {
+  LabelIdx label;
+};
+// `labels` lives until the next instruction is decoded.
+struct LabelTable {
+  std::span<const LabelIdx> labels;
+  LabelIdx otherwise;
+};
+struct Func {
+  FuncIdx func;
+};
+struct CallIndirect {
+  TypeIdx type;
+  TableIdx table;
+};
+// A `count` other than 1 is for validation to refuse; `type` is the last of them.
+struct SelectTypes {
+  uint32_t count;
+  ValType type;
+};
+struct Local {
+  LocalIdx local;
+};
+struct Global {
+  GlobalIdx global;
+};
+struct Table {
+  TableIdx table;
+};
+// `align` is the exponent of two.
+struct MemArg {
+  uint32_t align, offset;
+};
+struct Memory {};
+struct MemoryInit {
+  DataIdx data;
+};
+struct MemoryCopy {};
+struct Data {
+  DataIdx data;
+};
+struct Elem {
+  ElemIdx elem;
+};
+struct TableInit {
+  ElemIdx elem;
+  TableIdx table;
+};
+struct TableCopy {
+  TableIdx to, from;
+};
+struct RefType {
+  ValType type;
+};
+struct I32 {
+  int32_t value;
+};
+struct I64 {
+  int64_t value;
+};
+// As bits, so that the payload of a NaN is never touched.
+struct F32 {
+  uint32_t bits;
+};
+struct F64 {
+  uint64_t bits;
+};
+
+}  // namespace immediate
+}  // namespace cordon::wasm
