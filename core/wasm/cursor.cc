@@ -146,16 +146,16 @@ std::string_view Cursor::name() {
   return text;
 }
 
-uint32_t Cursor::count(std::string_view what, uint32_t limit, uint32_t item_size) {
+uint32_t Cursor::count(std::string_view what, uint32_t limit) {
   const uint32_t start = offset();
   const uint32_t items = u32();
-  const bool fits = items <= remaining() / item_size;
+  const bool fits = items <= remaining();
   if (fits && items <= limit) return items;
   std::string detail = std::to_string(items) + ' ';
   detail += what;
   if (!fits) {
     detail += " where " + std::to_string(remaining()) + " bytes are left";
-    return fail(diag::length_out_of_bounds, start, std::move(detail));
+    return fail(diag::unexpected_end_of_section, start, std::move(detail));
   }
   detail += ", the limit is " + std::to_string(limit);
   return fail(diag::limit_exceeded, start, std::move(detail));

@@ -13,6 +13,7 @@
 //     if (!cursor.ok()) return cursor.failure();
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -97,10 +98,15 @@ class Cursor {
   // A name (spec §5.2.4): valid UTF-8, at most kMaxNameSize bytes.
   std::string_view name();
 
-  // The length of a vector of items that take at least `item_size` bytes each: what the bytes at
-  // hand can not hold is malformed, more than `limit` is refused as too large, `what` naming the
-  // items. So memory reserved for the result is bounded by the module's size ([L1]). 0 on error.
-  uint32_t count(std::string_view what, uint32_t limit, uint32_t item_size = 1);
+  // The length of a vector (spec §5.1.3). More items than bytes left is an unexpected end, more
+  // than `limit` is refused as too large; `what` names the items. 0 on error.
+  uint32_t count(std::string_view what, uint32_t limit);
+  // Reserves for `count` items that take at least `item_size` bytes each, but never more than the
+  // bytes left can hold: a count alone allocates nothing ([L1]).
+  template <class Vector>
+  void reserve(Vector& items, uint32_t count, uint32_t item_size) const {
+    items.reserve(items.size() + std::min(count, remaining() / item_size));
+  }
 
   // Records an error unless there is one, at an offset in the module, and moves to the end. Returns
   // 0 so that a read can be `return fail(...)`.

@@ -12,7 +12,7 @@ namespace cordon::wasm {
 // read. Runs of no locals are legal and dropped.
 void ModuleDecoder::locals(Cursor& in, uint32_t index, FuncBody& body) {
   const uint32_t start = in.offset();
-  const uint32_t runs = in.count("runs of locals", kMaxLocals, 2);
+  const uint32_t runs = in.count("runs of locals", kMaxLocals);
   body.first_run = static_cast<uint32_t>(module_.local_runs.size());
   uint64_t sum = 0;
   for (uint32_t i = 0; i < runs && in.ok(); ++i) {
@@ -60,14 +60,14 @@ FuncBody ModuleDecoder::body(Cursor& in, uint32_t index) {
 void ModuleDecoder::decode_code(Cursor& in) {
   const uint32_t start = in.offset();
   module_.code_section = {start, in.remaining()};
-  const uint32_t count = in.count("functions", kMaxFuncs, 2);
+  const uint32_t count = in.count("functions", kMaxFuncs);
   const size_t defined = module_.funcs.size() - module_.imported_funcs;
   if (in.ok() && count != defined) {
     in.fail(diag::counts_differ, start,
             std::to_string(defined) + " functions are declared, " + std::to_string(count) +
                 " have a body");
   }
-  module_.bodies.reserve(count);
+  in.reserve(module_.bodies, count, 2);
   for (uint32_t i = 0; i < count && in.ok(); ++i) module_.bodies.push_back(body(in, i));
 }
 

@@ -39,12 +39,12 @@ ElemSegment ModuleDecoder::elem_segment(Cursor& in) {
     }
   }
   const bool expressions = (flags & kExpressions) != 0;
-  const uint32_t count = in.count("elements", kMaxElemsPerSegment, expressions ? 2 : 1);
+  const uint32_t count = in.count("elements", kMaxElemsPerSegment);
   if (expressions) {
-    segment.exprs.reserve(count);
+    in.reserve(segment.exprs, count, 2);
     for (uint32_t i = 0; i < count && in.ok(); ++i) segment.exprs.push_back(const_expr(in));
   } else {
-    segment.funcs.reserve(count);
+    in.reserve(segment.funcs, count, 1);
     for (uint32_t i = 0; i < count && in.ok(); ++i) segment.funcs.push_back({in.u32()});
   }
   return segment;
@@ -68,8 +68,8 @@ DataSegment ModuleDecoder::data_segment(Cursor& in) {
 }
 
 void ModuleDecoder::decode_elems(Cursor& in) {
-  const uint32_t count = in.count("element segments", kMaxElemSegments, 2);
-  module_.elems.reserve(count);
+  const uint32_t count = in.count("element segments", kMaxElemSegments);
+  in.reserve(module_.elems, count, 2);
   for (uint32_t i = 0; i < count && in.ok(); ++i) module_.elems.push_back(elem_segment(in));
 }
 
@@ -81,13 +81,13 @@ void ModuleDecoder::decode_data_count(Cursor& in) {
 
 void ModuleDecoder::decode_datas(Cursor& in) {
   const uint32_t start = in.offset();
-  const uint32_t count = in.count("data segments", kMaxDataSegments, 2);
+  const uint32_t count = in.count("data segments", kMaxDataSegments);
   if (in.ok() && module_.data_count && *module_.data_count != count) {
     in.fail(diag::data_counts_differ, start,
             std::to_string(*module_.data_count) + " segments are announced, " +
                 std::to_string(count) + " are there");
   }
-  module_.datas.reserve(count);
+  in.reserve(module_.datas, count, 2);
   for (uint32_t i = 0; i < count && in.ok(); ++i) module_.datas.push_back(data_segment(in));
 }
 

@@ -49,7 +49,7 @@ ValType ModuleDecoder::ref_type(Cursor& in) {
 std::vector<ValType> ModuleDecoder::value_types(Cursor& in, std::string_view what, uint32_t limit) {
   const uint32_t count = in.count(what, limit);
   std::vector<ValType> types;
-  types.reserve(count);
+  in.reserve(types, count, 1);
   for (uint32_t i = 0; i < count && in.ok(); ++i) types.push_back(value_type(in));
   return types;
 }
@@ -98,14 +98,14 @@ GlobalType ModuleDecoder::global_type(Cursor& in) {
 }
 
 void ModuleDecoder::decode_types(Cursor& in) {
-  const uint32_t count = in.count("types", kMaxTypes, 3);
-  module_.types.reserve(count);
+  const uint32_t count = in.count("types", kMaxTypes);
+  in.reserve(module_.types, count, 3);
   for (uint32_t i = 0; i < count && in.ok(); ++i) module_.types.push_back(func_type(in));
 }
 
 void ModuleDecoder::decode_imports(Cursor& in) {
-  const uint32_t count = in.count("imports", kMaxImports, 4);
-  module_.imports.reserve(count);
+  const uint32_t count = in.count("imports", kMaxImports);
+  in.reserve(module_.imports, count, 4);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     Import import{};
     import.module = in.name();
@@ -141,7 +141,7 @@ void ModuleDecoder::decode_imports(Cursor& in) {
 
 void ModuleDecoder::decode_funcs(Cursor& in) {
   const uint32_t count = in.count("functions", kMaxFuncs);
-  module_.funcs.reserve(module_.funcs.size() + count);
+  in.reserve(module_.funcs, count, 1);
   for (uint32_t i = 0; i < count && in.ok(); ++i) module_.funcs.push_back({in.u32()});
 }
 
@@ -149,22 +149,22 @@ void ModuleDecoder::decode_funcs(Cursor& in) {
 void ModuleDecoder::decode_tables(Cursor& in) {
   const uint32_t start = in.offset();
   const uint32_t imported = module_.imported_tables;
-  const uint32_t count = in.count("tables", kMaxTables - std::min(imported, kMaxTables), 3);
+  const uint32_t count = in.count("tables", kMaxTables - std::min(imported, kMaxTables));
   if (uint64_t{imported} + count > 1) need(in, Feature::reference_types, start);
-  module_.tables.reserve(imported + count);
+  in.reserve(module_.tables, count, 3);
   for (uint32_t i = 0; i < count && in.ok(); ++i) module_.tables.push_back(table_type(in));
 }
 
 // That there is at most one memory is for validation to say (spec §3.4.14: "multiple memories").
 void ModuleDecoder::decode_memories(Cursor& in) {
-  const uint32_t count = in.count("memories", kNoMaximum, 2);
-  module_.memories.reserve(module_.memories.size() + count);
+  const uint32_t count = in.count("memories", kNoMaximum);
+  in.reserve(module_.memories, count, 2);
   for (uint32_t i = 0; i < count && in.ok(); ++i) module_.memories.push_back({limits(in)});
 }
 
 void ModuleDecoder::decode_globals(Cursor& in) {
-  const uint32_t count = in.count("globals", kMaxGlobals, 3);
-  module_.globals.reserve(module_.globals.size() + count);
+  const uint32_t count = in.count("globals", kMaxGlobals);
+  in.reserve(module_.globals, count, 3);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     const GlobalType type = global_type(in);
     module_.globals.push_back({type, const_expr(in)});
@@ -172,8 +172,8 @@ void ModuleDecoder::decode_globals(Cursor& in) {
 }
 
 void ModuleDecoder::decode_exports(Cursor& in) {
-  const uint32_t count = in.count("exports", kMaxExports, 3);
-  module_.exports.reserve(count);
+  const uint32_t count = in.count("exports", kMaxExports);
+  in.reserve(module_.exports, count, 3);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     const std::string_view name = in.name();
     const uint32_t start = in.offset();
