@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The workloads of bench/workloads and how each is compiled: natively, for WASI, and without imports."""
+import os
+import shutil
+import subprocess
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SOURCES = os.path.join(HERE, "workloads")
+
+# name: (rounds that take about a quarter of a second natively, what it stands for)
+WORKLOADS = {
+    "matrix": (520, "dense float matrices"),
+    "nbody": (580, "float in registers, divisions and roots"),
+    "sha256": (515, "32-bit integer, no branches"),
+    "hashmap": (220, "64-bit hashing, scattered loads"),
+    "tree": (68, "pointer chasing, malloc"),
+    "recursion": (2800, "calls and returns"),
+    "json": (5600, "branchy parsing of bytes"),
+    "strings": (4200, "string building and search"),
+    "sort": (137, "comparison by function pointer"),
+    "vm": (330, "one big switch"),
+    "sieve": (280, "bit set, bit tricks"),
+}
+HELLO = "hello"
+
+
+def rounds(name, scale):
+    return max(1, round(WORKLOADS[name][0] * scale))
+
+
+class Builder:
+    """Compiles into a directory of its own; a file newer than its sources is kept."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        os.makedirs(directory, exist_ok=True)
+        self.compiler = next((c for c in ("clang-19", "clang") if shutil.which(c)), None)
+        if self.compiler is None:
+            raise SystemExit("bench: needs clang-19 (ci/install brings it)")
+
+    def native(self, name):
+        return self._compile(name, name, [], [*self._program(name), "-lm"])
+
+    def wasi(self, name):
+        flags = ["--target=wasm32-wasi", "-mbulk-memory"]
+        return self._compile(name, f"{name}.wasm", flags, self._program(name))
+
+    def bare(self, name, scale):
+        """A module that imports nothing and exports checksum(); the rounds are compiled in."""
+        count = rounds(name, scale)
+        flags = ["--target=wasm32-wasi", "-mbulk-memory", "-mexec-model=reactor", "-nostartfiles",
+                 f"-DCORDON_BENCH_ROUNDS={count}", "-Wl,--no-entry"]
+        return self._compile(name, f"{name}-bare-{count}.wasm", flags, [f"{name}.c", "bare.c"])
+
+    @staticmethod
+    def _program(name):
+        return [f"{name}.c"] if name == HELLO else [f"{name}.c", "main.c"]
+
+    def _compile(self, name, output, flags, inputs):
+        target = os.path.join(self.directory, output)
+        files = [os.path.join(SOURCES, i) if i.endswith(".c") else i for i in inputs]
+        sources = [f for f in files if f.endswith(".c")] + [os.path.join(SOURCES, "workload.h")]
+        if os.path.exists(target) and all(os.path.getmtime(target) > os.path.getmtime(s) for s in sources):
+            return target
+        command = [self.compiler, "-std=c17", "-O2", "-Wall", "-Wextra", "-Werror", *flags, *files, "-o", target]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"bench: compiling {name} failed\n{' '.join(command)}\n{done.stderr}")
+        return target
