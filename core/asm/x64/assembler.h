@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Assembler: x86-64 machine code into a CodeBuffer. This is the header for those who generate code.
+//
+//     Assembler a(CodeBuffer(64 << 20));
+//     Label loop = a.new_label();
+//     a.mov(W32, rcx, 10);
+//     a.bind(loop);
+//     a.add(W64, rax, mem(r15, rcx, 8));       // add rax, [r15 + rcx + 8]
+//     a.sub(W32, rcx, 1);
+//     a.jcc(Cond::NotEqual, loop);             // two bytes, since loop is near and behind
+//     a.ret();
+//     ByteSpan code = TRY(a.finish());
+//
+// Emitters. Every row of forms.def is one method, named like the instruction, operands in Intel's
+// order: destination first. Widths come before them: a.add(W32, ...), a.adds(F64, ...) for addsd,
+// a.cvtsi2s(F64, W32, xmm0, rax). An overload that does not exist does not compile. Operands
+// (registers, mem(), rip(), Cond) are in operands.h. and, or, xor, not are and_, or_, xor_, not_.
+//
+// Immediates are int64_t, checked against the width; both the signed and the unsigned reading of a
+// width are taken (0xFFFFFFFF and -1 are the same for W32), but a W64 immediate is sign-extended
+// from 32 bits and must fit that. The 8-bit form is chosen by itself where there is one.
+//
+// Failure ([E1]). Emitters return nothing. The first one that is asked for what can not be encoded
+// (no room, a width the form has not, no register, a bad memory operand, an immediate too large, a
+// label that is no label) sets the error, emits nothing, and no later one emits anything either. So
+// a compile runs to its end and asks finish(). Nothing here depends on the CPU's features: the
+// caller knows whether lzcnt, BMI or AVX are there.
+//
+// Cost: one comparison for room an instruction, stores, no allocation (labels: amortized none).
+#pragma once
+
+#include <vector>
+
+#include "core/asm/buffer.h"
+#include "core/asm/label.h"
+#include "core/asm/x64/emitter_macros.h"
+#include "core/asm/x64/encode.h"
+#include "core/asm/x64/form.h"
+#include "core/asm/x64/operands.h"
+
+namespace cordon::x64 {
+
+using emit::CodeBuffer;
+
+// How far a branch to a label that is not bound yet can reach. Branches to bound labels
+// choose by themselves.
+enum class Reach : uint8_t { Any, Short };
+
+// A 32-bit field that refers to something outside the buffer; it is 0 until somebody stores
+// "address of the target - address of `next`" there. Offsets into the buffer.
+struct Relocation {
+  uint32_t field;
+  uint32_t next;  // the instruction behind
+  External target;
+};
+
+class Assembler {
+ public:
+  explicit Assembler(CodeBuffer buffer) : buffer_(std::move(buffer)) {}
+
+#define FORM(name, shape, sizing, encoding, ...)                                                \
+  void name(X64_SIZING_##sizing X64_SHAPE_##shape) {                                            \
+    Parts parts;                                                                                \
+    X64_TAKE_SIZING_##sizing X64_TAKE_##shape emit<encoding, shape_of(#shape), Sizing::sizing>( \
+        parts);                                                                                 \
+  }
+#define X64_BRANCH_PARAM_N
+#define X64_BRANCH_PARAM_C Cond cond,
+#define X64_BRANCH_COND_N uint8_t{0}
+#define X64_BRANCH_COND_C static_cast<uint8_t>(cond)
+#define BRANCH(name, condition, short_opcode, near, mnemonic)                               \
+  /* To a label. Short: an error of the compile if the label turns out beyond 127 bytes. */ \
+  void name(X64_BRANCH_PARAM_##condition Label target, Reach reach = Reach::Any) {          \
+    branch({short_opcode, near}, X64_BRANCH_COND_##condition, target, reach);               \
+  }                                                                                         \
+  void name(X64_BRANCH_PARAM_##condition External target) {                                 \
+    branch({short_opcode, near}, X64_BRANCH_COND_##condition, target);                      \
+  }
+#include "core/asm/x64/forms.def"
+
+  // A constant by its shortest encoding; W32 (clears the upper half) or W64. Keeps the flags.
+  void mov(Width w, Gpr dst, int64_t imm);
+  // `bytes` bytes of no operation, in as few instructions as there are.
+  void nop(uint32_t bytes);
+  // Up to a multiple of `boundary`, a power of two. Int3 where control never comes.
+  enum class Fill : uint8_t { Nop, Int3 };
+  void align(uint32_t boundary, Fill fill);
+  // Constants among the code.
+  void data(ByteSpan bytes) { buffer_.append(bytes); }
+
+  Label new_label() { return labels_.make(); }
+  // The label stands here. Once only.
+  void bind(Label label) { labels_.bind(buffer_, label); }
+  bool is_bound(Label label) const { return offset_of(label) != kUnbound; }
+  // kUnbound also for what is no label.
+  uint32_t offset_of(Label label) const {
+    return labels_.exists(label) ? labels_.offset(label) : kUnbound;
+  }
+  static constexpr uint32_t kUnbound = emit::LabelPool::kUnbound;
+
+  // Of the next instruction, from the start of the buffer; the trap site of what comes next.
+  uint32_t offset() const { return buffer_.offset(); }
+  // Stores over the 32-bit immediate or displacement at `field`: offset() - 4 right after a *_wide
+  // form, or after a form with mem_disp32() and no immediate.
+  void patch32(uint32_t field, int32_t value) {
+    buffer_.patch32(field, static_cast<uint32_t>(value));
+  }
+
+  bool ok() const { return buffer_.ok(); }
+  const DiagnosticKind* error() const { return buffer_.error(); }
+  // For the code generator's own refusals: as if an emitter had failed.
+  void fail(const DiagnosticKind& kind) { buffer_.fail(kind); }
+
+  // The code, valid until the next call that emits, resets or destroys; or the first failure, a
+  // label that was used and never bound included. The offset is where emission stopped.
+  Result<ByteSpan> finish();
+  // In the order of emission.
+  const std::vector<Relocation>& relocations() const { return relocations_; }
+  // Empty, for the next function; memory is kept. Labels made before are no labels any more.
+  void reset();
+
+ private:
+  struct BranchForms {
+    uint8_t short_opcode;
+    Encoding near;
+  };
+
+  template <Encoding kForm, Shape kShape, Sizing kSizing>
+  void emit(Parts& parts);
+  // A rip-relative operand was emitted with its displacement ending at `disp_end`.
+  void refer(const Mem::Encoded& mem, uint32_t disp_end);
+  void branch(const BranchForms& forms, uint8_t cond, Label target, Reach reach);
+  void branch(const BranchForms& forms, uint8_t cond, External target);
+  // The instruction with an empty 32-bit distance at its end; false after a failure.
+  bool put_near(const Encoding& near, uint8_t cond);
+
+  CodeBuffer buffer_;
+  emit::LabelPool labels_;
+  std::vector<Relocation> relocations_;
+};
+
+template <Encoding kForm, Shape kShape, Sizing kSizing>
+[[gnu::always_inline]] inline void Assembler::emit(Parts& parts) {
+  namespace diag = emit::diag;
+  if ((parts.reg | parts.rm | parts.vvvv) > 15) [[unlikely]] {  // [E1]
+    return fail(diag::no_such_register);
+  }
+  if (!has_width(kSizing, parts.width) || parts.float_width > F64 || parts.cond > 15) [[unlikely]] {
+    return fail(diag::no_such_form);  // [E1]
+  }
+  bool shortened = false;
+  if (!prepare_imm<kForm>(parts.width, parts.imm, shortened)) [[unlikely]] {  // [E1]
+    return fail(diag::immediate_too_large);
+  }
+  if constexpr (!kShape.memory) {
+    uint8_t* const start = buffer_.reserve();
+    if (start == nullptr) [[unlikely]]
+      return;
+    buffer_.commit(encode_registers<kForm, kShape, kSizing>(start, parts, shortened));
+  } else {
+    if (parts.mem.kind == Mem::kInvalid) [[unlikely]]
+      return fail(diag::bad_memory_operand);  // [E1]
+    uint8_t* const start = buffer_.reserve();
+    if (start == nullptr) [[unlikely]]
+      return;
+    uint8_t* disp_end;
+    uint8_t* const end = encode_memory<kForm, kShape, kSizing>(start, parts, shortened, disp_end);
+    buffer_.commit(end);
+    if (parts.mem.kind != Mem::kRegisters) [[unlikely]] {
+      refer(parts.mem, buffer_.offset() - static_cast<uint32_t>(end - disp_end));
+    }
+  }
+}
+
+}  // namespace cordon::x64

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Operands of x86-64 instructions: registers, widths, conditions, memory. Plain values of at most
+// eight bytes. A memory operand is encoded when it is made, so that the emitters only store it;
+// one that has no encoding is marked, and its use is an error of the compile ([E1]).
+#pragma once
+
+#include <cstdint>
+
+#include "core/asm/label.h"
+
+namespace cordon::x64 {
+
+// A general register without its width, which each instruction names by itself.
+enum class Gpr : uint8_t {
+  rax,
+  rcx,
+  rdx,
+  rbx,
+  rsp,
+  rbp,
+  rsi,
+  rdi,
+  r8,
+  r9,
+  r10,
+  r11,
+  r12,
+  r13,
+  r14,
+  r15,            //
+  no_gpr = 0xFF,  // a register that was never chosen: no instruction takes it
+};
+enum class Xmm : uint8_t {
+  xmm0,
+  xmm1,
+  xmm2,
+  xmm3,
+  xmm4,
+  xmm5,
+  xmm6,
+  xmm7,
+  xmm8,
+  xmm9,
+  xmm10,
+  xmm11,
+  xmm12,
+  xmm13,
+  xmm14,
+  xmm15,  //
+  no_xmm = 0xFF,
+};
+enum class Width : uint8_t { W8, W16, W32, W64 };  // of an integer operation, in bits
+enum class FloatWidth : uint8_t { F32, F64 };      // of a floating-point operation
+
+enum class Cond : uint8_t {
+#define CONDITION(name, code, suffix) name = code,
+#include "core/asm/x64/conditions.def"
+};
+// The condition that holds exactly when `cond` does not.
+constexpr Cond negate(Cond cond) { return static_cast<Cond>(static_cast<uint8_t>(cond) ^ 1); }
+
+using enum Gpr;
+using enum Xmm;
+using enum Width;
+using enum FloatWidth;
+using emit::Label;
+
+// Something outside the buffer that code refers to by a 32-bit distance: a function, a constant.
+// The number means what the user of relocations() says it means.
+struct External {
+  uint32_t id;
+};
+
+// A memory operand. It is made by the functions below, and holds its ModRM, SIB and displacement
+// ready to store. Displacements take the 8-bit form when they fit it.
+class Mem {
+ public:
+  // What the emitters store. `modrm` lacks the reg field; `rex` has X and B; a label's or an
+  // external's number stands in `disp`.
+  struct Encoded {
+    uint8_t rex = 0;
+    uint8_t modrm = 0;
+    uint8_t sib = 0;
+    uint8_t disp_bytes : 3 = 0;
+    uint8_t has_sib : 1 = 0;
+    uint8_t kind : 2 = 0;
+    int32_t disp = 0;
+  };
+  enum Kind : uint8_t { kRegisters, kLabel, kExternal, kInvalid };
+
+  const Encoded& encoded() const { return encoded_; }
+
+ private:
+  constexpr explicit Mem(const Encoded& encoded) : encoded_(encoded) {}
+  static constexpr Mem invalid() { return Mem({.kind = kInvalid}); }
+  static constexpr Mem with_index(Gpr base, Gpr index, unsigned log2_scale, int64_t disp);
+
+  friend constexpr Mem mem(Gpr base, int64_t disp);
+  friend constexpr Mem mem(Gpr base, Gpr index, int64_t disp);
+  friend constexpr Mem mem_scaled(Gpr base, Gpr index, unsigned scale, int64_t disp);
+  friend constexpr Mem mem_scaled(Gpr index, unsigned scale, int64_t disp);
+  friend constexpr Mem mem_disp32(Gpr base, int64_t disp);
+  friend constexpr Mem rip(Label label);
+  friend constexpr Mem rip(External external);
+
+  Encoded encoded_;
+};
+
+// [base + disp]. The displacement must fit 32 bits with a sign, else the operand is invalid.
+constexpr Mem mem(Gpr base, int64_t disp = 0);
+// [base + index + disp]. rsp can not be an index.
+constexpr Mem mem(Gpr base, Gpr index, int64_t disp = 0);
+// [base + index * scale + disp] and [index * scale + disp], scale 1, 2, 4 or 8.
+constexpr Mem mem_scaled(Gpr base, Gpr index, unsigned scale, int64_t disp = 0);
+constexpr Mem mem_scaled(Gpr index, unsigned scale, int64_t disp = 0);
+// [base + disp], always with 32 bits of displacement, which are the last four bytes of an
+// instruction without immediate: for patch32() later.
+constexpr Mem mem_disp32(Gpr base, int64_t disp = 0);
+// The bytes at a label of the same buffer; at something outside it (see relocations()).
+constexpr Mem rip(Label label);
+constexpr Mem rip(External external);
+
+namespace detail {
+// ModRM.mod and the size of the displacement it announces. rbp and r13 have no form without one.
+struct DispForm {
+  uint8_t mod, bytes;
+};
+constexpr DispForm disp_form(unsigned base, int64_t disp) {
+  if (disp == 0 && (base & 7) != 5) return {0x00, 0};
+  if (disp == static_cast<int8_t>(disp)) return {0x40, 1};
+  return {0x80, 4};
+}
+constexpr bool fits_i32(int64_t value) { return value == static_cast<int32_t>(value); }
+}  // namespace detail
+
+constexpr Mem mem(Gpr base, int64_t disp) {
+  const auto b = static_cast<unsigned>(base);
+  if (b > 15 || !detail::fits_i32(disp)) return Mem::invalid();  // [E1]
+  const detail::DispForm form = detail::disp_form(b, disp);
+  // ModRM.rm = 100 announces a SIB byte, so rsp and r12 as bases need one that says "no index".
+  return Mem({.rex = static_cast<uint8_t>(b >> 3),
+              .modrm = static_cast<uint8_t>(form.mod | (b & 7)),
+              .sib = 0x24,
+              .disp_bytes = static_cast<uint8_t>(form.bytes & 7),
+              .has_sib = (b & 7) == 4,
+              .kind = Mem::kRegisters,
+              .disp = static_cast<int32_t>(disp)});
+}
+
+constexpr Mem Mem::with_index(Gpr base, Gpr index, unsigned log2_scale, int64_t disp) {
+  const auto b = static_cast<unsigned>(base);
+  const auto x = static_cast<unsigned>(index);
+  if ((b | x) > 15 || index == rsp || !detail::fits_i32(disp)) return invalid();  // [E1]
+  const detail::DispForm form = detail::disp_form(b, disp);
+  return Mem({.rex = static_cast<uint8_t>((x >> 3) << 1 | b >> 3),
+              .modrm = static_cast<uint8_t>(form.mod | 4),
+              .sib = static_cast<uint8_t>(log2_scale << 6 | (x & 7) << 3 | (b & 7)),
+              .disp_bytes = static_cast<uint8_t>(form.bytes & 7),
+              .has_sib = 1,
+              .kind = kRegisters,
+              .disp = static_cast<int32_t>(disp)});
+}
+
+constexpr Mem mem(Gpr base, Gpr index, int64_t disp) {
+  return Mem::with_index(base, index, 0, disp);
+}
+
+constexpr Mem mem_scaled(Gpr base, Gpr index, unsigned scale, int64_t disp) {
+  if (scale == 0 || scale > 8 || (scale & (scale - 1)) != 0) return Mem::invalid();  // [E1]
+  return Mem::with_index(base, index, static_cast<unsigned>(__builtin_ctz(scale)), disp);
+}
+
+constexpr Mem mem_scaled(Gpr index, unsigned scale, int64_t disp) {
+  // "No base" is spelled rbp with mod 00, and always has 32 bits of displacement.
+  Mem operand = mem_scaled(rbp, index, scale, disp);
+  if (operand.encoded_.kind == Mem::kInvalid) return operand;
+  operand.encoded_.modrm = 4;
+  operand.encoded_.disp_bytes = 4;
+  return operand;
+}
+
+constexpr Mem mem_disp32(Gpr base, int64_t disp) {
+  Mem operand = mem(base, disp);
+  if (operand.encoded_.kind == Mem::kInvalid) return operand;
+  operand.encoded_.modrm = static_cast<uint8_t>(0x80 | (operand.encoded_.modrm & 7));
+  operand.encoded_.disp_bytes = 4;
+  return operand;
+}
+
+constexpr Mem rip(Label label) {
+  return Mem(
+      {.modrm = 5, .disp_bytes = 4, .kind = Mem::kLabel, .disp = static_cast<int32_t>(label.id)});
+}
+
+constexpr Mem rip(External external) {
+  return Mem({.modrm = 5,
+              .disp_bytes = 4,
+              .kind = Mem::kExternal,
+              .disp = static_cast<int32_t>(external.id)});
+}
+
+}  // namespace cordon::x64
