@@ -2,11 +2,28 @@
 //
 // The code section (spec §5.5.13) and the extent of constant expressions. Bodies are only cut out:
 // their instructions are read once, by validation.
+#include "core/wasm/decode_op.h"
 #include "core/wasm/decoder.h"
 #include "core/wasm/limits.h"
 #include "core/wasm/op.h"
 
 namespace cordon::wasm {
+namespace {
+
+// A visitor of decode_op that counts the blocks which still want their `end`, the expression itself
+// being the first.
+struct Nesting {
+#define OP(code, ident, text, imm, feature) \
+  void ident(const immediate::imm&) { step(Op::ident); }
+#include "core/wasm/opcodes.def"
+  void step(Op op) {
+    if (op == Op::block || op == Op::loop || op == Op::if_) ++open;
+    if (op == Op::end) --open;
+  }
+  uint32_t open = 1;
+};
+
+}  // namespace
 
 // A sum of 2^32 or more is malformed (spec §5.5.13), so our own limit comes after all runs are
 // read. Runs of no locals are legal and dropped.
@@ -71,24 +88,16 @@ void ModuleDecoder::decode_code(Cursor& in) {
   for (uint32_t i = 0; i < count && in.ok(); ++i) module_.bodies.push_back(body(in, i));
 }
 
+// Any well-formed instructions up to the `end` that matches; which of them are constant is for
+// validation to say (spec §3.3.10).
 ConstExpr ModuleDecoder::const_expr(Cursor& in) {
   const uint32_t start = in.offset();
-  for (bool ended = false; !ended && in.ok();) {
-    const uint32_t at = in.offset();
-    const uint8_t code = in.u8();
-    switch (code) {
-      case 0x0b: ended = true; break;
-      case 0x41: in.s32(); break;
-      case 0x42: in.s64(); break;
-      case 0x43: in.f32_bits(); break;
-      case 0x44: in.f64_bits(); break;
-      case 0x23:
-      case 0xd2: in.u32(); break;
-      case 0xd0: ref_type(in); break;
-      default: break;
-    }
-    if (in.ok() && in.offset() - start > kMaxConstExprSize) {
-      in.fail(diag::limit_exceeded, at,
+  OpReader reader(in, module_.features);
+  Nesting nesting;
+  while (in.ok() && nesting.open != 0) {
+    reader.next(nesting);
+    if (in.offset() - start > kMaxConstExprSize) {
+      in.fail(diag::limit_exceeded, start,
               "a constant expression of more than " + std::to_string(kMaxConstExprSize) +
                   " bytes, the limit");
     }
