@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What WASI preview 1 lays down for guest memory (witx: wasi_snapshot_preview1): constants and structs. A struct
-// here is copied to the guest byte for byte, so it has no padding of its own: what the witx leaves between fields
-// is a named field that is zero. A guest never sees a byte of host memory that was not put there for it.
+// What WASI preview 1 lays down for guest memory (witx: wasi_snapshot_preview1): constants and
+// structs. A struct here is copied to the guest byte for byte, so it has no padding of its own:
+// what the witx leaves between fields is a named field that is zero. A guest never sees a byte of
+// host memory that was not put there for it.
 #pragma once
 
 #include <bit>

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// FdTable: the guest's file descriptors. A number of the guest leads to an FdEntry and never to a
+// number of this process: what the guest can reach is what stands in the table.
+//
+// Rights hold what the guest itself has given up or not asked for; they are no wall. What a grant
+// allows is enforced by the broker (a read-only directory answers EROFS) and by the access mode
+// of the descriptors that it hands out ([F1]).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/os/fd.h"
+#include "core/wasi/abi.h"
+#include "core/wasi/path_broker.h"
+
+namespace cordon::wasi {
+
+namespace right {
+// What can be done with an open file, and with nothing else.
+inline constexpr Rights kFileOnly = fd_read | fd_write | fd_seek | fd_tell | fd_advise |
+                                    fd_allocate | fd_filestat_set_size | poll_fd_readwrite;
+// What names something beneath a directory, and listing one.
+inline constexpr Rights kDirectoryOnly =
+    fd_readdir | path_create_directory | path_create_file | path_link_source | path_link_target |
+    path_open | path_readlink | path_rename_source | path_rename_target | path_filestat_get |
+    path_filestat_set_size | path_filestat_set_times | path_symlink | path_remove_directory |
+    path_unlink_file;
+inline constexpr Rights kBoth =
+    fd_datasync | fd_sync | fd_fdstat_set_flags | fd_filestat_get | fd_filestat_set_times;
+inline constexpr Rights kFile = kFileOnly | kBoth;
+inline constexpr Rights kDirectory = kDirectoryOnly | kBoth;
+}  // namespace right
+
+// A handle of the broker, given back to it at the end. `listing` is what read_directory gave last,
+// from the cookie `listed_from` on, so that a small buffer costs no request an entry.
+class Directory {
+ public:
+  Directory(PathBroker& broker, DirHandle handle) : broker_(broker), handle_(handle) {}
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  ~Directory() { broker_.close_directory(handle_); }
+
+  DirHandle handle() const { return handle_; }
+
+  uint64_t listed_from = 0;
+  std::vector<DirEntry> listing;
+
+ private:
+  PathBroker& broker_;
+  DirHandle handle_;
+};
+
+struct FdEntry {
+  FileType type = FileType::unknown;
+  Rights base = 0, inheriting = 0;
+  uint32_t flags = 0;  // fdflag: all but kAppend, which the kernel keeps
+
+  // A directory, or else a descriptor of this process: `host`, which is `file` unless it is
+  // standard input, output or error. Those are shared with whoever started us and stay open.
+  std::shared_ptr<Directory> directory;
+  Fd file;
+  int host = -1;
+
+  std::optional<std::string> preopened_as;
+  // Where a file was opened, while that directory is open: its times are set by name.
+  std::weak_ptr<Directory> parent;
+  std::string name;
+
+  bool is_directory() const { return directory != nullptr; }
+  bool is_stdio() const { return !is_directory() && !file.valid(); }
+  // Whether the guest may do this: fd_seek implies fd_tell, fd_sync implies fd_datasync (witx).
+  bool has(Rights needed) const;
+};
+
+// What the witx lets `base` stand for.
+constexpr Rights implied_rights(Rights base) {
+  if ((base & right::fd_seek) != 0) base |= right::fd_tell;
+  if ((base & right::fd_sync) != 0) base |= right::fd_datasync;
+  return base;
+}
+
+// Standard input, output or error. Nothing if `host` is not open. Input can only be read and the
+// others only be written; where input has a position it can be moved, the others' can only be
+// told: what a file held before it became our output is not the guest's to change.
+std::unique_ptr<FdEntry> stdio_entry(int host, bool is_input);
+
+class FdTable {
+ public:
+  explicit FdTable(uint32_t limit) : limit_(limit) {}  // [L1]
+
+  // Null if nothing is open there. An entry stays where it is until it is closed or renumbered.
+  FdEntry* find(uint32_t number) const {
+    return number < entries_.size() ? entries_[number].get() : nullptr;
+  }
+  // The lowest free number, or nothing at the limit.
+  std::optional<uint32_t> free_number() const;
+  // At a number that free_number() gave, or one below the limit while the table is being set up.
+  void place(uint32_t number, std::unique_ptr<FdEntry> entry);
+  // False if it was not open.
+  bool close(uint32_t number);
+  // Closes `to` and moves `from` there. False unless both are open, so a guest can not make the
+  // table large with a large number.
+  bool renumber(uint32_t from, uint32_t to);
+
+ private:
+  std::vector<std::unique_ptr<FdEntry>> entries_;
+  uint32_t limit_;
+};
+
+}  // namespace cordon::wasi
