@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Trap: a guest's fault, as a value (DESIGN §6). Handlers, host functions and (later) generated code
-// give one; Trap::none means that nothing happened.
+// Trap: a guest's fault, as a value (DESIGN §6). Handlers, host functions and (later) generated
+// code give one; Trap::none means that nothing happened.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// CodeBlob: the machine code of one module with the tables that go with it, as the compiler made
+// it: untrusted. Its codec takes hostile bytes; what it has checked is only structure (ranges,
+// order, counts). What the code does is the verifier's business.
+//
+// On the wire, little-endian, each part behind the one before it without gaps:
+//
+//     Header | functions | leaders | trap sites | call sites | padding to 4096 | code | padding to
+//     4096 | read-only data
+//
+// so that code and read-only data can be mapped from the very file that carries them. Padding is
+// zero.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/abi/traps.h"
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+
+namespace cordon::abi {
+
+inline constexpr uint32_t kCodePage = 4096;
+
+// Offsets are into the code unless they say otherwise; functions stand in order and do not overlap.
+struct BlobFunc {
+  uint32_t offset, size;
+  uint32_t frame_size;  // bytes between rsp in the body and the return address
+  uint32_t first_leader, leader_count;
+};
+
+// A place that a branch of the same function may go to. `u32_registers`: bit n says that the upper
+// half of GPR n is zero whenever control gets here, by branch or by falling through.
+struct Leader {
+  uint32_t offset;
+  uint32_t u32_registers;
+};
+
+// An instruction that may fault or is ud2, and what that means. `wasm_offset` is into the module's
+// bytes.
+struct TrapSite {
+  uint32_t offset;
+  uint32_t wasm_offset;
+  Trap trap;
+};
+
+// The instruction behind a call, for backtraces.
+struct CallSite {
+  uint32_t return_offset;
+  uint32_t wasm_offset;
+};
+
+struct BlobOptions {
+  bool fuel = false;          // charges fuel
+  uint32_t cpu_features = 0;  // bits of target.h that the code needs
+  bool operator==(const BlobOptions&) const = default;
+};
+
+struct CodeBlob {
+  BlobOptions options;
+  std::vector<BlobFunc> funcs;       // one a body of the module, in order
+  std::vector<Leader> leaders;       // by function, then by offset
+  std::vector<TrapSite> trap_sites;  // by offset
+  std::vector<CallSite> call_sites;  // by offset
+  ByteSpan code, rodata;             // views of the bytes that were decoded, or of the maker's own
+  uint64_t code_at = 0, rodata_at = 0;  // where they stand in the encoded bytes
+};
+
+// The encoded bytes. `blob.code_at` and `rodata_at` are not looked at.
+std::vector<uint8_t> encode(const CodeBlob& blob);
+// Checks structure and takes nothing on trust; the views point into `bytes`.
+Result<CodeBlob> decode_blob(ByteSpan bytes);
+
+}  // namespace cordon::abi

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// ModulePlan: where a module's own things stand in its instance context, behind the fixed fields.
+// Computed from the module by this one function, in the process that compiles, in the verifier and
+// in the runtime:
+//
+//     | VmContext | TableView* a table | canonical type id (u32) a type | slot (u64) a global |
+//
+// The slot of an imported mutable global is not used: code reaches it through a builtin. The slot
+// of an imported immutable one is a copy.
+#pragma once
+
+#include <cstdint>
+
+#include "core/abi/vmctx.h"
+#include "core/wasm/module.h"
+
+namespace cordon::abi {
+
+class ModulePlan {
+ public:
+  explicit ModulePlan(const wasm::Module& module);
+
+  uint32_t table(uint32_t index) const { return tables_ + 8 * index; }
+  uint32_t type_id(uint32_t index) const { return type_ids_ + 4 * index; }
+  uint32_t global(uint32_t index) const { return globals_ + 8 * index; }
+  // Bytes of the whole context. Far below 2^31: limits.h bounds each count.
+  uint32_t size() const { return size_; }
+
+ private:
+  uint32_t tables_, type_ids_, globals_, size_;
+};
+
+// Whether code touches this global in the context, and how; Host: through builtins alone.
+Access global_access(const wasm::Module& module, uint32_t index);
+
+}  // namespace cordon::abi

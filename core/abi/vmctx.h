@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// VmContext: what generated code sees of its instance, at r14, and the two things it may follow
+// from there: a table and a function. Compiler, verifier and runtime read offsets from here and
+// nowhere else.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace cordon::abi {
+
+enum class Access : uint8_t { Host, Read, ReadWrite };
+
+enum class Builtin : uint8_t {
+#define BUILTIN(name, signature) name,
+#include "core/abi/builtins.def"
+};
+
+struct BuiltinRow {
+  std::string_view name, signature;
+};
+inline constexpr std::array kBuiltins = {
+#define BUILTIN(name, signature) BuiltinRow{#name, signature},
+#include "core/abi/builtins.def"
+};
+
+struct VmContext {
+#define FIELD(name, type, access) type name;
+#include "core/abi/vmctx.def"
+  const void* builtins[kBuiltins.size()];
+  // The part that module_plan.h lays out begins here.
+};
+
+struct FieldRow {
+  std::string_view name;
+  uint32_t offset, width;
+  Access access;
+};
+inline constexpr std::array kVmFields = {
+#define FIELD(name, type, access) \
+  FieldRow{#name, offsetof(VmContext, name), sizeof(type), Access::access},
+#include "core/abi/vmctx.def"
+};
+
+consteval bool fields_have_no_gaps() {
+  uint32_t at = 0;
+  for (const FieldRow& field : kVmFields) {
+    if (field.offset != at) return false;
+    at += field.width;
+  }
+  return at == offsetof(VmContext, builtins);
+}
+static_assert(fields_have_no_gaps());
+
+constexpr uint32_t offset_of(Builtin builtin) {
+  return static_cast<uint32_t>(offsetof(VmContext, builtins) +
+                               sizeof(void*) * static_cast<size_t>(builtin));
+}
+
+// What a table is to call_indirect: `size` elements, each a FuncView* or null. The context holds
+// its address, so a table may grow and move.
+struct TableView {
+  uint64_t* elements;
+  uint32_t size;
+};
+
+// What a function is to call_indirect; first member of runtime::Func. `entry` is its code where
+// `context` is that of its instance, and null for a function without code (of the host), whose
+// `context` is null too.
+struct FuncView {
+  const void* entry;
+  VmContext* context;
+  uint32_t type_id;
+};
+
+}  // namespace cordon::abi
