@@ -38,8 +38,9 @@ Func* Store::add_host_func(const wasm::FuncType& type, HostFn fn, void* env) {
 }
 
 Func* Store::add_func(const wasm::ValidatedFunc& code, Instance& instance) {
+  wasm::TypeIdx type = instance.module->module().funcs[code.index().value];
   Func& func = funcs_.emplace_back();
-  func.type_id = intern(code.type());
+  func.type_id = instance.type_ids[type.value];
   func.type = &types_[static_cast<uint32_t>(func.type_id)];
   func.params = static_cast<uint32_t>(func.type->params.size());
   func.results = static_cast<uint32_t>(func.type->results.size());

@@ -35,6 +35,7 @@ class Store {
   const wasm::FuncType& type(TypeId id) const { return types_[static_cast<uint32_t>(id)]; }
 
   Func* add_host_func(const wasm::FuncType& type, HostFn fn, void* env);
+  // `instance` must have its type_ids.
   Func* add_func(const wasm::ValidatedFunc& code, Instance& instance);
   Result<Memory*> add_memory(wasm::MemoryType type);
   Result<Table*> add_table(wasm::TableType type, uint64_t init = 0);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Config: what an embedder chooses for a run. Every limit is finite unless the embedder says
+// otherwise ([L1]); fuel alone starts out unlimited, because the wall clock bounds time as well.
+#pragma once
+
+#include <cstdint>
+
+#include "core/runtime/execution.h"
+#include "core/runtime/store.h"
+#include "core/wasm/features.h"
+
+namespace cordon::engine {
+
+struct Config {
+  wasm::Features features = wasm::Features::all();
+  unsigned validation_threads = 1;
+  runtime::StoreLimits store;
+  uint64_t stack_bytes = uint64_t{1} << 20;
+  int64_t fuel = runtime::Execution::kUnlimitedFuel;
+};
+
+}  // namespace cordon::engine

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Constant expressions (spec §3.3.10, and the extended ones), run by instantiation over the
+// module's bytes. They are validated, so nothing can go wrong here: no trap, no fuel, and their
+// length is bounded by wasm::kMaxConstExprSize.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/runtime/instance.h"
+#include "core/wasm/module.h"
+
+namespace cordon::engine {
+
+class ConstEvaluator {
+ public:
+  // `instance` must have its functions, and each global before an expression reads it.
+  explicit ConstEvaluator(const runtime::Instance& instance) : instance_(instance) {}
+
+  // The value as a slot.
+  uint64_t evaluate(wasm::ConstExpr expr);
+
+ private:
+  const runtime::Instance& instance_;
+  std::vector<uint64_t> stack_;  // empty between calls; kept for its capacity
+};
+
+}  // namespace cordon::engine

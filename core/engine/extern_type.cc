@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/engine/extern_type.h"
+
+#include <span>
+
+namespace cordon::engine {
+
+namespace {
+
+using runtime::Extern;
+
+std::string list(std::span<const wasm::ValType> types) {
+  std::string out = "[";
+  for (wasm::ValType type : types) {
+    if (out.size() > 1) out += ' ';
+    out += wasm::name_of(type);
+  }
+  return out + "]";
+}
+
+std::string describe(wasm::Limits limits) {
+  std::string out = "{min " + std::to_string(limits.min);
+  if (limits.has_max) out += ", max " + std::to_string(limits.max);
+  return out + "}";
+}
+
+std::string describe(const wasm::TableType& type) {
+  return "table " + describe(type.limits) + " " + std::string(wasm::name_of(type.element));
+}
+
+std::string describe(const wasm::MemoryType& type) { return "memory " + describe(type.limits); }
+
+std::string describe(const wasm::GlobalType& type) {
+  return std::string("global ") + (type.is_mutable ? "mut " : "") +
+         std::string(wasm::name_of(type.value));
+}
+
+// Spec §4.5.4.1 with the size of now: the type that a table or memory has at this moment.
+wasm::Limits limits_now(wasm::Limits declared, uint64_t size) {
+  declared.min = static_cast<uint32_t>(size);
+  return declared;
+}
+
+bool limits_match(wasm::Limits found, wasm::Limits wanted) {
+  if (found.min < wanted.min) return false;
+  return !wanted.has_max || (found.has_max && found.max <= wanted.max);
+}
+
+const wasm::FuncType& func_type(const wasm::Module& module, const wasm::Import& import) {
+  return module.types[module.funcs[import.index].value];
+}
+
+}  // namespace
+
+std::string describe(const wasm::FuncType& type) {
+  return "func " + list(type.params) + " -> " + list(type.results);
+}
+
+bool matches(const wasm::Module& module, const wasm::Import& import, const Extern& found) {
+  switch (import.kind) {
+    case wasm::ExternKind::Func: {
+      auto* func = std::get_if<runtime::Func*>(&found);
+      return func != nullptr && *(*func)->type == func_type(module, import);
+    }
+    case wasm::ExternKind::Table: {
+      auto* table = std::get_if<runtime::Table*>(&found);
+      if (table == nullptr) return false;
+      const wasm::TableType& wanted = module.tables[import.index];
+      const wasm::TableType& type = (*table)->type();
+      return type.element == wanted.element &&
+             limits_match(limits_now(type.limits, (*table)->size()), wanted.limits);
+    }
+    case wasm::ExternKind::Memory: {
+      auto* memory = std::get_if<runtime::Memory*>(&found);
+      if (memory == nullptr) return false;
+      return limits_match(limits_now((*memory)->type().limits, (*memory)->pages()),
+                          module.memories[import.index].limits);
+    }
+    case wasm::ExternKind::Global: break;
+  }
+  auto* global = std::get_if<runtime::Global*>(&found);
+  return global != nullptr && (*global)->type == module.globals[import.index].type;
+}
+
+std::string describe(const wasm::Module& module, const wasm::Import& import) {
+  switch (import.kind) {
+    case wasm::ExternKind::Func: return describe(func_type(module, import));
+    case wasm::ExternKind::Table: return describe(module.tables[import.index]);
+    case wasm::ExternKind::Memory: return describe(module.memories[import.index]);
+    case wasm::ExternKind::Global: break;
+  }
+  return describe(module.globals[import.index].type);
+}
+
+std::string describe(const Extern& found) {
+  if (auto* func = std::get_if<runtime::Func*>(&found)) return describe(*(*func)->type);
+  if (auto* table = std::get_if<runtime::Table*>(&found)) {
+    const wasm::TableType& type = (*table)->type();
+    return describe(wasm::TableType{type.element, limits_now(type.limits, (*table)->size())});
+  }
+  if (auto* memory = std::get_if<runtime::Memory*>(&found)) {
+    return describe(wasm::MemoryType{limits_now((*memory)->type().limits, (*memory)->pages())});
+  }
+  return describe(std::get<runtime::Global*>(found)->type);
+}
+
+}  // namespace cordon::engine

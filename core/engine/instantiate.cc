@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/engine/instantiate.h"
+
+#include <utility>
+
+#include "core/engine/const_expr.h"
+#include "core/interp/interpreter.h"
+#include "core/runtime/bulk.h"
+
+namespace cordon::engine {
+
+namespace {
+
+using runtime::Instance;
+
+void take_imports(Instance& instance, const std::vector<runtime::Extern>& imports) {
+  for (const runtime::Extern& item : imports) {
+    if (auto* func = std::get_if<runtime::Func*>(&item)) {
+      instance.funcs.push_back(*func);
+    } else if (auto* table = std::get_if<runtime::Table*>(&item)) {
+      instance.tables.push_back(*table);
+    } else if (auto* memory = std::get_if<runtime::Memory*>(&item)) {
+      instance.memories.push_back(*memory);
+    } else {
+      instance.globals.push_back(std::get<runtime::Global*>(item));
+    }
+  }
+}
+
+void make_funcs(runtime::Store& store, Instance& instance) {
+  const wasm::ValidatedModule& module = *instance.module;
+  instance.type_ids.reserve(module.module().types.size());
+  for (const wasm::FuncType& type : module.module().types) {
+    instance.type_ids.push_back(store.intern(type));
+  }
+  instance.funcs.reserve(module.module().funcs.size());
+  for (const wasm::ValidatedFunc& code : module.funcs()) {
+    instance.funcs.push_back(store.add_func(code, instance));
+  }
+}
+
+Result<void> make_tables_and_memories(runtime::Store& store, Instance& instance) {
+  const wasm::Module& module = instance.module->module();
+  for (size_t i = module.imported_tables; i < module.tables.size(); ++i) {
+    instance.tables.push_back(TRY(store.add_table(module.tables[i])));
+  }
+  for (size_t i = module.imported_memories; i < module.memories.size(); ++i) {
+    instance.memories.push_back(TRY(store.add_memory(module.memories[i])));
+  }
+  return {};
+}
+
+void make_globals(runtime::Store& store, Instance& instance, ConstEvaluator& evaluator) {
+  const wasm::Module& module = instance.module->module();
+  for (size_t i = module.imported_globals; i < module.globals.size(); ++i) {
+    const wasm::Global& global = module.globals[i];
+    instance.globals.push_back(store.add_global(global.type, evaluator.evaluate(global.init)));
+  }
+  instance.global_cells.reserve(instance.globals.size());
+  for (const runtime::Global* global : instance.globals) {
+    instance.global_cells.push_back(global->cell);
+  }
+}
+
+void make_segments(Instance& instance, ConstEvaluator& evaluator) {
+  const wasm::Module& module = instance.module->module();
+  instance.elems.reserve(module.elems.size());
+  for (const wasm::ElemSegment& segment : module.elems) {
+    std::vector<uint64_t>& values = instance.elems.emplace_back();
+    values.reserve(segment.size());
+    for (wasm::FuncIdx func : segment.funcs) {
+      values.push_back(reinterpret_cast<uint64_t>(instance.funcs[func.value]));
+    }
+    for (wasm::ConstExpr expr : segment.exprs) values.push_back(evaluator.evaluate(expr));
+  }
+  instance.datas.reserve(module.datas.size());
+  for (const wasm::DataSegment& segment : module.datas) {
+    instance.datas.push_back(module.bytes(segment.init));
+  }
+}
+
+// Steps 12 to 15 of spec §4.5.4: each active segment is an init over all of it and a drop, each
+// declarative one a drop.
+Trap apply_elems(runtime::Execution& execution, Instance& instance, ConstEvaluator& evaluator,
+                 uint32_t& segment_index) {
+  const auto& segments = instance.module->module().elems;
+  for (segment_index = 0; segment_index < segments.size(); ++segment_index) {
+    const wasm::ElemSegment& segment = segments[segment_index];
+    if (segment.mode == wasm::SegmentMode::Passive) continue;
+    if (segment.mode == wasm::SegmentMode::Active) {
+      auto to = static_cast<uint32_t>(evaluator.evaluate(segment.offset));
+      Trap trap = runtime::table_init(execution, instance, segment_index, segment.table.value, to,
+                                      0, segment.size());
+      if (trap != Trap::none) return trap;
+    }
+    runtime::elem_drop(instance, segment_index);
+  }
+  return Trap::none;
+}
+
+Trap apply_datas(runtime::Execution& execution, Instance& instance, ConstEvaluator& evaluator,
+                 uint32_t& segment_index) {
+  const auto& segments = instance.module->module().datas;
+  for (segment_index = 0; segment_index < segments.size(); ++segment_index) {
+    const wasm::DataSegment& segment = segments[segment_index];
+    if (segment.mode != wasm::SegmentMode::Active) continue;
+    auto to = static_cast<uint32_t>(evaluator.evaluate(segment.offset));
+    Trap trap = runtime::memory_init(execution, instance, segment_index, to, 0, segment.init.size);
+    if (trap != Trap::none) return trap;
+    runtime::data_drop(instance, segment_index);
+  }
+  return Trap::none;
+}
+
+Instantiated run_active_parts(runtime::Execution& execution, Instance& instance,
+                              ConstEvaluator& evaluator) {
+  uint32_t segment = 0;
+  if (Trap trap = apply_elems(execution, instance, evaluator, segment); trap != Trap::none) {
+    return {&instance, trap, "element segment " + std::to_string(segment)};
+  }
+  if (Trap trap = apply_datas(execution, instance, evaluator, segment); trap != Trap::none) {
+    return {&instance, trap, "data segment " + std::to_string(segment)};
+  }
+  if (const auto& start = instance.module->module().start) {
+    Trap trap = interp::invoke(execution, *instance.funcs[start->value], nullptr, nullptr);
+    if (trap != Trap::none) return {&instance, trap, "start function"};
+  }
+  return {&instance};
+}
+
+}  // namespace
+
+Result<Instantiated> instantiate(runtime::Store& store,
+                                 std::shared_ptr<const wasm::ValidatedModule> module,
+                                 const Linker& linker, runtime::Execution& execution) {
+  std::vector<runtime::Extern> imports = TRY(linker.resolve(module->module()));
+  Instance& instance = store.add_instance(std::move(module));
+  execution.trace.clear();
+  take_imports(instance, imports);
+  make_funcs(store, instance);
+  TRY_VOID(make_tables_and_memories(store, instance));
+  ConstEvaluator evaluator(instance);
+  make_globals(store, instance, evaluator);
+  make_segments(instance, evaluator);
+  return run_active_parts(execution, instance, evaluator);
+}
+
+}  // namespace cordon::engine

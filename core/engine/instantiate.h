@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Instantiation (spec §4.5.4): imports matched, everything allocated, active segments applied in
+// order, start function called. A trap on the way leaves what was written before it, and the
+// instance stays in its store, because tables and memories of others may know its functions.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/engine/linker.h"
+#include "core/runtime/execution.h"
+
+namespace cordon::engine {
+
+struct Instantiated {
+  runtime::Instance* instance;
+  // Of an active segment or the start function; `where` says of which: "data segment 3".
+  Trap trap = Trap::none;
+  std::string where = {};
+};
+
+// Fails, and then no guest code has run and nothing that was there before has changed, if an import
+// does not match or a limit of the store is met. Segments cost fuel as bulk instructions do.
+Result<Instantiated> instantiate(runtime::Store& store,
+                                 std::shared_ptr<const wasm::ValidatedModule> module,
+                                 const Linker& linker, runtime::Execution& execution);
+
+}  // namespace cordon::engine

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/engine/invoke.h"
+
+#include "core/engine/diagnostics.h"
+#include "core/engine/extern_type.h"
+#include "core/interp/interpreter.h"
+
+namespace cordon::engine {
+
+namespace {
+
+std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+
+Result<void> check_count(const wasm::FuncType& type, size_t given) {
+  if (given == type.params.size()) return {};
+  return fail(diag::argument_count, kNoOffset, std::to_string(given) + " for " + describe(type));
+}
+
+}  // namespace
+
+Result<runtime::Func*> find_func(const runtime::Instance& instance, std::string_view name) {
+  std::optional<runtime::Extern> found = instance.find_export(name);
+  if (!found) return fail(diag::unknown_export, kNoOffset, quoted(name));
+  auto* func = std::get_if<runtime::Func*>(&*found);
+  if (func == nullptr) {
+    return fail(diag::export_kind, kNoOffset,
+                quoted(name) + " is no function but " + describe(*found));
+  }
+  return *func;
+}
+
+Result<Outcome> invoke(runtime::Execution& execution, runtime::Func& func,
+                       std::span<const Value> arguments) {
+  TRY_VOID(check_count(*func.type, arguments.size()));
+  std::vector<uint64_t> slots;
+  slots.reserve(arguments.size());
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].type != func.type->params[i]) {
+      return fail(diag::argument_type, kNoOffset,
+                  to_typed_text(arguments[i]) + " for " + describe(*func.type));
+    }
+    slots.push_back(arguments[i].slot);
+  }
+  std::vector<uint64_t> results(func.results);
+  execution.trace.clear();
+  Outcome outcome;
+  outcome.trap = interp::invoke(execution, func, slots.data(), results.data());
+  if (outcome.trap != Trap::none) return outcome;
+  outcome.results.reserve(results.size());
+  for (size_t i = 0; i < results.size(); ++i) {
+    outcome.results.push_back({func.type->results[i], results[i]});
+  }
+  return outcome;
+}
+
+Result<Outcome> invoke(runtime::Execution& execution, const runtime::Instance& instance,
+                       std::string_view name, std::span<const Value> arguments) {
+  runtime::Func* func = TRY(find_func(instance, name));
+  return invoke(execution, *func, arguments);
+}
+
+Result<std::vector<Value>> parse_arguments(const wasm::FuncType& type,
+                                           std::span<const std::string> texts) {
+  TRY_VOID(check_count(type, texts.size()));
+  std::vector<Value> values;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    values.push_back(TRY(parse_value(type.params[i], texts[i])));
+  }
+  return values;
+}
+
+}  // namespace cordon::engine

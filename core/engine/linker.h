@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Linker: what a module may import, by module and field name, and the matching of imports against
+// it (spec §4.5.4). One linker serves one store.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/runtime/store.h"
+
+namespace cordon::engine {
+
+class Linker {
+ public:
+  explicit Linker(runtime::Store& store) : store_(store) {}
+
+  // Each of these replaces an earlier definition of the same names.
+  void define(std::string_view module, std::string_view name, runtime::Extern what);
+  // A host function; `env` must live as long as the store.
+  void define_func(std::string_view module, std::string_view name, const wasm::FuncType& type,
+                   runtime::HostFn fn, void* env);
+  // All exports of `instance`.
+  void define_instance(std::string_view module, const runtime::Instance& instance);
+
+  // Null if there is none.
+  const runtime::Extern* find(std::string_view module, std::string_view name) const;
+
+  // What each import of `module` gets, in their order. The first that is missing or does not match
+  // is refused by a message with both names, the type expected and the type found.
+  Result<std::vector<runtime::Extern>> resolve(const wasm::Module& module) const;
+
+ private:
+  using Fields = std::map<std::string, runtime::Extern, std::less<>>;
+  runtime::Store& store_;
+  std::map<std::string, Fields, std::less<>> modules_;
+};
+
+}  // namespace cordon::engine
