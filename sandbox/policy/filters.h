@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The filters as bytes, made from the policies when Cordon is built (main.cc here writes the source
+// file). In the workers they are read-only constants.
+#pragma once
+
+#include <linux/filter.h>
+
+#include <span>
+
+#include "sandbox/policy/policy.h"
+
+namespace cordon::policy {
+
+std::span<const sock_filter> filter_of(Worker worker, Phase phase);
+
+}  // namespace cordon::policy

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/policy/policy.h"
+
+#include "core/base/check.h"
+#include "sandbox/policy/tables.h"
+
+namespace cordon::policy {
+
+std::span<const Row> rows_of(Worker worker) {
+  switch (worker) {
+    case Worker::Run: return run_worker_rows();
+  }
+  CHECK(false);
+}
+
+std::string_view name_of(Worker worker) {
+  switch (worker) {
+    case Worker::Run: return "run";
+  }
+  CHECK(false);
+}
+
+std::string_view name_of(Phase phase) { return phase == Phase::SetUp ? "set-up" : "guest"; }
+
+std::string conditions_text(const Row& row) {
+  std::string text;
+  for (const Condition& condition : row.conditions) {
+    if (condition.mask == 0) continue;
+    if (!text.empty()) text += ", ";
+    text += condition.text;
+  }
+  return text;
+}
+
+}  // namespace cordon::policy

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A policy says what a worker may ask of the kernel, as data ([J2]). Each row allows one system
+// call under conditions on its arguments and gives the reason; whatever no row allows kills the
+// process, and so do x32 numbers and every architecture but x86-64. compile_bpf.h makes the filters
+// from it, `cordon policy` prints it, and the tests read it a third way.
+//
+// A worker's filters are stacked: the kernel runs both and the stricter answer counts. The set-up
+// filter (all rows) is the last step of entering the jail, the guest filter (the rows of
+// Phase::Guest) comes before the first guest instruction.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cordon::policy {
+
+// Which program. Each has its table in a file of its own: <name>.policy.cc.
+enum class Worker : uint8_t { Run };
+inline constexpr std::array kWorkers = {Worker::Run};
+
+enum class Phase : uint8_t {
+  SetUp,  // from the end of the jail to the guest filter only
+  Guest,  // also while the guest runs
+};
+inline constexpr std::array kPhases = {Phase::SetUp, Phase::Guest};
+
+// Holds if (argument & mask) == value. With mask 0 it always holds.
+struct Condition {
+  uint8_t argument = 0;  // 0 to 5
+  uint64_t mask = 0;
+  uint64_t value = 0;
+  std::string_view text;  // "fd == 3"
+};
+
+// Allowed if all conditions hold. Several rows may name the same call: any of them allows it.
+struct Row {
+  uint32_t number;
+  std::string_view name;
+  Phase phase;
+  std::array<Condition, 4> conditions;
+  std::string_view reason;
+};
+
+std::span<const Row> rows_of(Worker worker);
+
+std::string_view name_of(Worker worker);  // "run"
+std::string_view name_of(Phase phase);    // "set-up", "guest"
+
+// "fd == 3, flags == MSG_NOSIGNAL"; empty if the arguments are free.
+std::string conditions_text(const Row& row);
+
+// Does the filter of `phase` have this row?
+constexpr bool in_filter(const Row& row, Phase phase) {
+  return phase == Phase::SetUp || row.phase == Phase::Guest;
+}
+
+}  // namespace cordon::policy

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The run worker's policy ([J2]). Each row is a hole in the jail: it needs its reason. Not here,
+// and to stay out: any call with a path, any that makes a descriptor or a process, any that makes
+// memory executable. A descriptor comes only from the supervisor, by recvmsg on the channel.
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "sandbox/policy/tables.h"
+
+namespace cordon::policy {
+namespace {
+
+constexpr int kChannel = 3;
+// CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID. All beyond
+// are either of no use or name another process or a device (negative numbers).
+constexpr int kOwnClocks = 3;
+static_assert(CLOCK_REALTIME == 0 && CLOCK_THREAD_CPUTIME_ID == kOwnClocks);
+// What fcntl(F_SETFL) may set: WASI's append, nonblock, dsync, rsync and sync, beside the access
+// mode, which the kernel ignores there. Not O_ASYNC (signals), O_DIRECT, O_NOATIME.
+constexpr int kStatusFlags = O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_SYNC | O_LARGEFILE;
+
+constexpr Row kRows[] = {
+    // Before the guest runs.
+    ROW(SetUp, seccomp, "puts on the guest filter", IS(0, operation, SECCOMP_SET_MODE_FILTER),
+        IS(1, flags, 0)),
+    ROW(SetUp, mmap, "the module's and the configuration's bytes, read-only",
+        IS(2, prot, PROT_READ), IS(3, flags, MAP_PRIVATE | MAP_POPULATE)),
+    ROW(SetUp, fcntl, "the seals of the memfds that came with the job",
+        IS(1, command, F_GET_SEALS)),
+
+    // The supervisor.
+    ROW(Guest, sendmsg, "requests and the verdict", IS(0, fd, kChannel),
+        IS(2, flags, MSG_NOSIGNAL)),
+    ROW(Guest, recvmsg, "the job, replies and granted files", IS(0, fd, kChannel),
+        IS(2, flags, MSG_CMSG_CLOEXEC)),
+
+    // Files that are open already: WASI's fd_* functions.
+    ROW(Guest, read, "fd_read"),
+    ROW(Guest, readv, "fd_read"),
+    ROW(Guest, pread64, "fd_pread"),
+    ROW(Guest, preadv, "fd_pread"),
+    ROW(Guest, write, "fd_write; the message of a failed CHECK"),
+    ROW(Guest, writev, "fd_write"),
+    ROW(Guest, pwrite64, "fd_pwrite"),
+    ROW(Guest, pwritev, "fd_pwrite"),
+    ROW(Guest, lseek, "fd_seek, fd_tell"),
+    ROW(Guest, fstat, "fd_filestat_get, and the size of a memfd"),
+    ROW(Guest, ftruncate, "fd_filestat_set_size"),
+    ROW(Guest, fallocate, "fd_allocate", IS(1, mode, 0)),
+    ROW(Guest, fsync, "fd_sync"),
+    ROW(Guest, fdatasync, "fd_datasync"),
+    ROW(Guest, fadvise64, "fd_advise"),
+    ROW(Guest, utimensat, "fd_filestat_set_times: of the descriptor, there is no path",
+        IS_NULL(1, path), IS(3, flags, 0)),
+    ROW(Guest, fcntl, "fd_fdstat_get", IS(1, command, F_GETFL)),
+    ROW(Guest, fcntl, "fd_fdstat_set_flags", IS(1, command, F_SETFL),
+        WITHIN(2, flags, kStatusFlags)),
+    ROW(Guest, ppoll, "poll_oneoff", IS_NULL(3, sigmask)),
+    ROW(Guest, close, "fd_close"),
+
+    // Time and chance.
+    ROW(Guest, clock_gettime, "clock_time_get, where the vDSO can not",
+        WITHIN(0, clock, kOwnClocks)),
+    ROW(Guest, clock_getres, "clock_res_get", WITHIN(0, clock, kOwnClocks)),
+    ROW(Guest, clock_nanosleep, "poll_oneoff on a clock", WITHIN(0, clock, kOwnClocks),
+        WITHIN(1, flags, TIMER_ABSTIME)),
+    ROW(Guest, getrandom, "random_get", IS(2, flags, 0)),
+    ROW(Guest, sched_yield, "sched_yield"),
+
+    // Memory that can never be executed ([W1]): the allocator, linear memories and their growth.
+    ROW(Guest, mmap, "fresh memory, nowhere in particular", WITHIN(2, prot, PROT_READ | PROT_WRITE),
+        IS_WITH(3, flags, MAP_PRIVATE | MAP_ANONYMOUS, MAP_NORESERVE)),
+    ROW(Guest, munmap, "the allocator"),
+    ROW(Guest, mprotect, "growing a memory into its reservation",
+        WITHIN(2, prot, PROT_READ | PROT_WRITE)),
+    ROW(Guest, madvise, "giving memory back", IS(2, advice, MADV_DONTNEED)),
+    ROW(Guest, brk, "the allocator"),
+
+    // The end, and going on after a stop.
+    ROW(Guest, exit_group, "the end"),
+    ROW(Guest, rt_sigreturn, "return from the handler that makes traps of faults"),
+    ROW(Guest, restart_syscall, "the kernel resumes an interrupted sleep by it"),
+
+#ifdef CORDON_SANITIZED
+    // Builds with a sanitizer are for the tests alone: its runtime sits in the worker.
+    ROW(Guest, mmap, "sanitizer: its allocator", WITHIN(2, prot, PROT_READ | PROT_WRITE),
+        IS_WITH(3, flags, MAP_PRIVATE | MAP_ANONYMOUS, MAP_NORESERVE | MAP_FIXED)),
+    ROW(Guest, madvise, "sanitizer: its allocator"),
+    ROW(Guest, futex, "sanitizer: its locks"),
+    ROW(Guest, getpid, "sanitizer: its reports"),
+    ROW(Guest, gettid, "sanitizer: its reports"),
+    ROW(Guest, sigaltstack, "sanitizer: the end of a thread"),
+    ROW(Guest, rt_sigprocmask, "sanitizer: its locks"),
+#endif
+};
+
+}  // namespace
+
+std::span<const Row> run_worker_rows() { return kRows; }
+
+}  // namespace cordon::policy

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the policy tables are written with, and where policy.cc finds them. For *.policy.cc only.
+//
+// Conditions look at the low 32 bits where the kernel does so itself (int and unsigned arguments,
+// and flag words whose flags all lie there): the ABI leaves the upper half of such a register
+// undefined. Pointers and sizes are compared whole.
+#pragma once
+
+#include "sandbox/policy/policy.h"
+
+namespace cordon::policy {
+
+std::span<const Row> run_worker_rows();
+
+}  // namespace cordon::policy
+
+#define ROW(phase, name, reason, ...) \
+  Row { SYS_##name, #name, Phase::phase, {__VA_ARGS__}, reason }
+
+#define IS(argument, name, pinned) \
+  Condition { argument, 0xffffffffU, static_cast<uint32_t>(pinned), #name " == " #pinned }
+#define IS_NULL(argument, name) Condition{argument, ~uint64_t{0}, 0, #name " == NULL"}
+// No bit but those of `bits` is set: pins flags, and ranges from 0 to a power of two less one.
+#define WITHIN(argument, name, bits) \
+  Condition { argument, ~static_cast<uint32_t>(bits), 0, #name " within " #bits }
+// `pinned` is set and, besides it, at most `bits`.
+#define IS_WITH(argument, name, pinned, bits)                   \
+  Condition {                                                   \
+    argument, ~static_cast<uint32_t>(bits), (pinned) & ~(bits), \
+        #name " == " #pinned ", perhaps with " #bits            \
+  }
