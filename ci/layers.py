@@ -108,8 +108,7 @@ def check_spdx(path, text):
 def sources(root):
     for top in CHECKED:
         for directory, folders, names in os.walk(os.path.join(root, top)):
-            # A fixture is there to be wrong.
-            folders[:] = sorted(f for f in folders if f not in ("fixtures", "__pycache__"))
+            folders[:] = sorted(f for f in folders if f != "__pycache__")
             for name in sorted(names):
                 path = os.path.join(directory, name)
                 if name.endswith(SOURCES) or name == "CMakeLists.txt" or is_script(path):
