@@ -19,6 +19,10 @@ namespace cordon::runtime {
 
 inline constexpr uint64_t kBytesPerFuel = 64;
 
+// `old_pages` becomes what the instruction gives: -1 where the type's maximum refuses. The
+// embedder's limit and a kernel without memory do not give -1 but end the run with memory_limit, as
+// an operating system's would.
+Trap memory_grow(Memory& memory, uint32_t delta, int32_t& old_pages);
 Trap memory_copy(Execution& execution, Instance& instance, uint32_t to, uint32_t from,
                  uint32_t size);
 Trap memory_fill(Execution& execution, Instance& instance, uint32_t to, uint8_t value,
