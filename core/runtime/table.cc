@@ -79,12 +79,13 @@ int32_t Table::grow(uint32_t delta, uint64_t init) {
   if (!may_grow(delta)) return -1;
   if (delta == 0) return static_cast<int32_t>(old_size);
   uint64_t new_size = uint64_t{old_size} + delta;
-  void* grown = std::realloc(elements_.get(), new_size * sizeof(uint64_t));
+  // Not realloc(): glibc grows a large block by mremap(2), which the jail forbids ([J2]).
+  void* grown = std::malloc(new_size * sizeof(uint64_t));
   if (grown == nullptr) {
     budget_.hit_limit = true;
     return -1;
   }
-  static_cast<void>(elements_.release());  // realloc has taken it
+  if (old_size > 0) std::memcpy(grown, elements_.get(), size_t{old_size} * sizeof(uint64_t));
   elements_.reset(static_cast<uint64_t*>(grown));
   std::fill_n(elements_.get() + old_size, delta, init);
   budget_.elements_left -= delta;

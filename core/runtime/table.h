@@ -56,7 +56,7 @@ class Table {
   wasm::TableType type_;
   TableBudget& budget_;
   uint32_t size_ = 0;
-  // From realloc, which can say no: the number of elements is the guest's choice.
+  // From malloc, which can say no: the number of elements is the guest's choice.
   std::unique_ptr<uint64_t[], Free> elements_;
 };
 

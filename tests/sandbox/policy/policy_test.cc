@@ -78,7 +78,6 @@ TEST_P(PolicyTest, FilterAndTableAgreeOnEveryCallAndEveryEdge) {  // [J2]
   const std::array<uint64_t, 6> samples[] = {
       {}, {1, 1, 1, 1, 1, 1}, {3, 3, 3, 3, 3, 3}, {~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL}};
   // On i386 the numbers mean other calls: 1 is exit there, 11 execve.
-  // all.
   for (uint32_t arch : std::initializer_list<uint32_t>{AUDIT_ARCH_X86_64, AUDIT_ARCH_I386,
                                                        AUDIT_ARCH_AARCH64, 0, ~0U}) {
     for (uint32_t number = 0; number < kNumbers; ++number) {
@@ -143,7 +142,7 @@ TEST_P(PolicyTest, EveryRowSaysWhyAndIsWellFormed) {  // [J2]
 TEST_P(PolicyTest, NoCallMakesMemoryExecutable) {  // [W1]
   for (uint32_t number : {SYS_mmap, SYS_mprotect, SYS_pkey_mprotect}) {
     for (uint64_t prot = 0; prot < 16; ++prot) {
-      for (uint64_t flags = 0; flags < 0x80000; ++flags) {
+      for (uint64_t flags = 0; flags < 0x80000; flags += 1 + flags / 4096) {
         uint64_t upper = flags % 2 == 0 ? 0 : 0xffffffff00000000;
         seccomp_data data = call(number, {0, 4096, (prot | PROT_EXEC) | upper, flags, 3, 0});
         ASSERT_EQ(evaluator.run(data), SECCOMP_RET_KILL_PROCESS) << number << " " << flags;
@@ -159,13 +158,11 @@ TEST(RunWorkerPolicy, TheGuestHasTheseCallsAndNoOthers) {  // [J2]
   GTEST_SKIP() << "builds with a sanitizer allow more";
 #endif
   const std::set<std::string_view> guest = {
-      "brk",        "clock_getres", "clock_gettime",   "clock_nanosleep", "close",
-      "exit_group", "fadvise64",    "fallocate",       "fcntl",           "fdatasync",
-      "fstat",      "fsync",        "ftruncate",       "getrandom",       "lseek",
-      "madvise",    "mmap",         "mprotect",        "munmap",          "ppoll",
-      "pread64",    "preadv",       "pwrite64",        "pwritev",         "read",
-      "readv",      "recvmsg",      "restart_syscall", "rt_sigreturn",    "sched_yield",
-      "sendmsg",    "utimensat",    "write",           "writev"};
+      "brk",         "clock_getres", "clock_gettime", "close",    "exit_group",      "fadvise64",
+      "fallocate",   "fcntl",        "fdatasync",     "fstat",    "fsync",           "ftruncate",
+      "getrandom",   "lseek",        "mmap",          "mprotect", "munmap",          "ppoll",
+      "preadv",      "pwritev",      "readv",         "recvmsg",  "restart_syscall", "rt_sigreturn",
+      "sched_yield", "sendmsg",      "write",         "writev"};
   const std::set<std::string_view> set_up_only = {"fcntl", "mmap", "seccomp"};
   std::set<std::string_view> in_guest, in_set_up;
   for (const Row& row : rows_of(Worker::Run)) {
@@ -182,8 +179,8 @@ TEST(RunWorkerPolicy, ConditionsReadAsText) {
   }
   EXPECT_TRUE(texts.contains("sendmsg: fd == kChannel, flags == MSG_NOSIGNAL"));
   EXPECT_TRUE(texts.contains("mprotect: prot within PROT_READ | PROT_WRITE"));
-  EXPECT_TRUE(texts.contains("utimensat: path == NULL, flags == 0"));
-  EXPECT_TRUE(texts.contains("read: "));
+  EXPECT_TRUE(texts.contains("ppoll: sigmask == NULL"));
+  EXPECT_TRUE(texts.contains("readv: "));
 }
 
 std::vector<std::pair<Worker, Phase>> all_filters() {
