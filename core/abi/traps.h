@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/wasm/fault.h"
+
 namespace cordon {
 
 enum class Trap : uint8_t {
@@ -28,6 +30,18 @@ constexpr std::string_view trap_text(Trap trap) {
 #include "core/abi/traps.def"
   };
   return kTexts[static_cast<uint8_t>(trap)];
+}
+
+// The trap of the same name.
+constexpr Trap to_trap(wasm::sem::Fault fault) {
+  switch (fault) {
+    case wasm::sem::Fault::none: return Trap::none;
+    case wasm::sem::Fault::integer_divide_by_zero: return Trap::integer_divide_by_zero;
+    case wasm::sem::Fault::integer_overflow: return Trap::integer_overflow;
+    case wasm::sem::Fault::invalid_conversion_to_integer:
+      return Trap::invalid_conversion_to_integer;
+  }
+  return Trap::none;
 }
 
 }  // namespace cordon
