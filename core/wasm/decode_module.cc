@@ -83,6 +83,7 @@ void ModuleDecoder::decode_section() {
     return;
   } else {
     last_section_ = place;
+    module_.sections.push_back({id, {section.offset(), size}});
     switch (id) {
 #define SECTION(id, ident, text) \
   case id: decode_##ident(section); break;

@@ -78,6 +78,12 @@ struct FuncBody {
   uint32_t declared_locals;  // sum of the runs; parameters come before them
 };
 
+// A section other than a custom one, as it stood in the module.
+struct SectionInfo {
+  uint8_t id;       // see sections.def
+  ByteRange range;  // contents
+};
+
 struct CustomSection {
   std::string_view name;
   ByteRange range;  // behind the name
@@ -104,6 +110,7 @@ class Module {
   std::vector<DataSegment> datas;
   std::vector<FuncBody> bodies;  // body i belongs to function imported_funcs + i
   std::vector<LocalRun> local_runs;
+  std::vector<SectionInfo> sections;  // in their order
   std::vector<CustomSection> customs;
   ByteRange code_section;  // its contents, empty if there is none
   // Where each function, table and memory is declared (an import: where the import starts) and
