@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # One interface target carries the flags that every target of the project compiles with.
-include(CheckIPOSupported)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
 find_package(Threads REQUIRED)
 
 add_library(cordon_flags INTERFACE)
@@ -11,6 +12,18 @@ target_compile_options(cordon_flags INTERFACE
 target_compile_definitions(cordon_flags INTERFACE _GNU_SOURCE)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(cordon_flags INTERFACE -Wno-gnu-statement-expression-from-macro-expansion)
+endif()
+if(CORDON_SANITIZE OR CORDON_COVERAGE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_definitions(cordon_flags INTERFACE _GLIBCXX_ASSERTIONS)
+else()
+  # What the compiler, the C library and the linker can do against a bug of ours. An uninitialized variable
+  # that is zero tells a worker, or whoever reads a message, nothing about the memory it lies in.
+  target_compile_options(cordon_flags INTERFACE
+    -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-clash-protection -ftrivial-auto-var-init=zero)
+  target_link_options(cordon_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_link_options(cordon_flags INTERFACE -fuse-ld=lld)
 endif()
 if(CORDON_SANITIZE)
   # vptr needs RTTI, which core/ and the workers have not.
