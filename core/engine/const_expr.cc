@@ -43,12 +43,18 @@ struct Evaluation : NotConstant {
     push(reinterpret_cast<uint64_t>(instance.funcs[imm.func.value]));
   }
   void global_get(const immediate::Global& imm) { push(*instance.globals[imm.global.value]->cell); }
-  // Subtraction is the sum of the negative, all of them modulo 2^32 or 2^64.
+  // All modulo 2^32 or 2^64.
   void i32_add(const immediate::None&) { push32(pop() + pop()); }
-  void i32_sub(const immediate::None&) { push32(uint64_t{0} - pop() + pop()); }
+  void i32_sub(const immediate::None&) {
+    uint64_t right = pop();
+    push32(pop() - right);
+  }
   void i32_mul(const immediate::None&) { push32(pop() * pop()); }
   void i64_add(const immediate::None&) { push(pop() + pop()); }
-  void i64_sub(const immediate::None&) { push(uint64_t{0} - pop() + pop()); }
+  void i64_sub(const immediate::None&) {
+    uint64_t right = pop();
+    push(pop() - right);
+  }
   void i64_mul(const immediate::None&) { push(pop() * pop()); }
   void end(const immediate::None&) { ended = true; }
 };

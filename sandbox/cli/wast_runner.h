@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs the specification's test scripts in the form that WABT's wast2json gives them: one JSON of
+// commands, its modules in files beside it. Used by `cordon wast` and by tests/spec. Every command
+// is executed, in this process, but for modules in the text format, which Cordon does not read:
+// those are counted as skipped.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/engine/config.h"
+
+namespace cordon::cli {
+
+struct WastCounts {
+  uint64_t passed = 0, failed = 0, skipped = 0;
+};
+
+struct WastFailure {
+  std::string script;
+  uint64_t line;  // of the .wast
+  std::string kind;
+  std::string problem;
+};
+
+struct WastReport {
+  std::map<std::string, WastCounts> kinds;  // by the command's type
+  std::vector<WastFailure> failures;
+
+  void add(const WastReport& other);
+  WastCounts total() const;
+  // The counts, one line a kind and their sum, for people.
+  std::string table() const;
+};
+
+// Fails if `script` can not be read or is no such JSON; a command that fails is in the report.
+Result<WastReport> run_wast(const std::filesystem::path& script, const engine::Config& config = {});
+
+}  // namespace cordon::cli
