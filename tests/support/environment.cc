@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Where the data of tests is looked for.
+#include "tests/support/environment.h"
+
+#include <cstdlib>
+#include <string_view>
+
+namespace cordon::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What the variable names, or the default; empty when `marker` is not found beneath it. A variable
+// that is set decides alone: a test never takes other data than it was told to.
+std::optional<fs::path> find(const char* variable, const fs::path& usual, const fs::path& marker) {
+  const char* named = std::getenv(variable);
+  fs::path path = named != nullptr ? fs::path(named) : usual;
+  std::error_code ignored;
+  if (!fs::exists(marker.empty() ? path : path / marker, ignored)) return std::nullopt;
+  return path;
+}
+
+}  // namespace
+
+std::optional<fs::path> spec_directory() {
+  return find("CORDON_SPEC_DIR", fs::path(CORDON_SOURCE_DIR) / "../shared/spec", "2.0/core");
+}
+
+std::optional<fs::path> python_wasm() {
+  return find("CORDON_PYTHON_WASM", fs::path(CORDON_SOURCE_DIR) / "build/guests/python.wasm", {});
+}
+
+bool data_is_required() {
+  const char* value = std::getenv("CI");
+  return value != nullptr && std::string_view(value) == "true";
+}
+
+void NeedsSpecSuite::SetUp() {
+  auto found = spec_directory();
+  if (found) {
+    directory_ = *found;
+  } else if (data_is_required()) {
+    FAIL() << "no 2.0/core in $CORDON_SPEC_DIR, nor in ../shared/spec beside the checkout";
+  } else {
+    GTEST_SKIP()
+        << "needs the specification's suite: $CORDON_SPEC_DIR, or ../shared/spec beside the "
+           "checkout";
+  }
+}
+
+void NeedsPython::SetUp() {
+  auto found = python_wasm();
+  if (found) {
+    python_ = *found;
+  } else if (data_is_required()) {
+    FAIL() << "no python.wasm at $CORDON_PYTHON_WASM, nor in build/guests (ci/fetch-python)";
+  } else {
+    GTEST_SKIP() << "needs python.wasm: ci/fetch-python fetches it";
+  }
+}
+
+}  // namespace cordon::testing
