@@ -56,7 +56,6 @@ void add_run(CLI::App& app, int& status) {
   auto options = std::make_shared<RunOptions>();
   supervisor::RunRequest& request = options->request;
   CLI::App* command = app.add_subcommand("run", "run a WASI program (the default)");
-  command->usage("cordon [run] [OPTIONS] MODULE.wasm [ARGS...]");
   command->prefix_command();
   command->add_option("--engine", request.engine, "interp: the interpreter, no executable memory")
       ->transform(CLI::CheckedTransformer(
@@ -91,6 +90,7 @@ void add_run(CLI::App& app, int& status) {
       ->type_name("SIZE");
   options->add_to(*command);
   command->footer(
+      "cordon [run] [OPTIONS] MODULE.wasm [ARGS...]\n"
       "Options stand before the module, the guest's arguments behind it.\n"
       "Exit status: the guest's own; 1 module refused, 2 usage or no jail, 124 timeout, 134 trap "
       "or "

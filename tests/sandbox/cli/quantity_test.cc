@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/cli/quantity.h"
+
+#include <gtest/gtest.h>
+
+namespace cordon::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Quantity, SizesArePowersOf1024) {
+  EXPECT_EQ(parse_size("0"), 0U);
+  EXPECT_EQ(parse_size("4096"), 4096U);
+  EXPECT_EQ(parse_size("64K"), 65536U);
+  EXPECT_EQ(parse_size("64kb"), 65536U);
+  EXPECT_EQ(parse_size("256M"), 268435456U);
+  EXPECT_EQ(parse_size("1GiB"), 1073741824U);
+}
+
+TEST(Quantity, WhatIsNoSizeIsRefusedRatherThanRounded) {
+  for (const char* text : {"", "M", "-1", "+1", " 1", "1 M", "1.5G", "1T", "0x10", "1MM",
+                           "18446744073709551616", "18446744073709551615K"}) {
+    EXPECT_FALSE(parse_size(text)) << text;
+  }
+}
+
+TEST(Quantity, DurationsHaveUnitsAndFractions) {
+  EXPECT_EQ(parse_duration("2s"), 2s);
+  EXPECT_EQ(parse_duration("2"), 2s);
+  EXPECT_EQ(parse_duration("1.5s"), 1500ms);
+  EXPECT_EQ(parse_duration("500ms"), 500ms);
+  EXPECT_EQ(parse_duration("10m"), 10min);
+  EXPECT_EQ(parse_duration("1h"), 1h);
+  EXPECT_EQ(parse_duration("0s"), 0s);
+}
+
+TEST(Quantity, WhatIsNoDurationIsRefused) {
+  for (const char* text : {"", "s", "-1s", "1e9s", "inf", "nan", "2 s", "1d", "9999999h", "1ss"}) {
+    EXPECT_FALSE(parse_duration(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace cordon::cli

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/cli/report_file.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace cordon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ReportFileTest : testing::Test {
+  ReportFileTest() {
+    char name[] = "/tmp/cordon-report-XXXXXX";
+    directory = mkdtemp(name);
+  }
+  ~ReportFileTest() override { fs::remove_all(directory); }
+
+  std::string read(const fs::path& path) {
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  }
+  size_t files() {
+    return static_cast<size_t>(
+        std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
+  }
+  fs::path directory;
+};
+
+TEST_F(ReportFileTest, AnOldReportStaysWholeUntilTheNewOneIs) {
+  fs::path path = directory / "run.json";
+  std::ofstream(path) << "old";
+  auto file = ReportFile::open(path);
+  ASSERT_TRUE(file) << file.error().message();
+  EXPECT_EQ(read(path), "old");
+  ASSERT_TRUE(file->write("{}\n"));
+  EXPECT_EQ(read(path), "{}\n");
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(ReportFileTest, NothingIsLeftOfAReportThatWasNeverWritten) {
+  {
+    ASSERT_TRUE(ReportFile::open(directory / "run.json"));
+  }
+  EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(ReportFileTest, ATargetThatCanNotBeIsNamed) {
+  auto file = ReportFile::open(directory / "none/run.json");
+  ASSERT_FALSE(file);
+  EXPECT_NE(file.error().message().find("none/run.json"), std::string::npos);
+  for (const char* target : {"fd:", "fd:-1", "fd:9999", "fd:1x"}) {
+    EXPECT_FALSE(ReportFile::open(target)) << target;
+  }
+}
+
+TEST_F(ReportFileTest, ADescriptorGetsTheSameText) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  auto file = ReportFile::open("fd:" + std::to_string(ends[1]));
+  ASSERT_TRUE(file) << file.error().message();
+  ASSERT_TRUE(file->write("{}\n"));
+  char text[8] = {};
+  EXPECT_EQ(::read(ends[0], text, sizeof text), 3);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST(ReportJson, NamesTheVerdictTheTrapAndTheLimit) {
+  supervisor::RunRequest request;
+  request.module_path = "app.wasm";
+  supervisor::RunReport report;
+  report.end = supervisor::RunEnd::Trapped;
+  report.limit = protocol::LimitHit::Fuel;
+  report.name = "fuel_exhausted";
+  report.frames = {{.func_index = 3, .module_offset = 77, .name = "main"}};
+  auto json = nlohmann::json::parse(report_json(request, report));
+  EXPECT_EQ(json["verdict"], "trapped");
+  EXPECT_EQ(json["exit_status"], 134);
+  EXPECT_EQ(json["trap"], "fuel_exhausted");
+  EXPECT_EQ(json["limit"], "fuel");
+  EXPECT_EQ(json["frames"][0]["offset"], 77);
+  EXPECT_EQ(json["frames"][0]["name"], "main");
+  EXPECT_TRUE(json["exit_code"].is_null());
+}
+
+TEST(ReportJson, BytesThatAreNoTextStillGiveValidJson) {  // [P1]
+  supervisor::RunRequest request;
+  supervisor::RunReport report;
+  report.text = "\xff\xfe\"\\\n\x1b[2J";
+  EXPECT_TRUE(nlohmann::json::accept(report_json(request, report)));
+}
+
+}  // namespace
+}  // namespace cordon::cli
