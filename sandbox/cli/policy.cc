@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// cordon policy: what each worker may ask of the kernel, printed from the very table that its
+// filters were made from.
+#include "sandbox/policy/policy.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "sandbox/cli/commands.h"
+
+namespace cordon::cli {
+namespace {
+
+void print_text(policy::Worker worker) {
+  fmt::print(
+      "{} worker: every other system call, and every other architecture, kills the process\n",
+      policy::name_of(worker));
+  for (policy::Phase phase : {policy::Phase::Guest, policy::Phase::SetUp}) {
+    fmt::print("\n{}\n", phase == policy::Phase::Guest ? "while the guest runs:"
+                                                       : "before that, in addition:");
+    for (const policy::Row& row : policy::rows_of(worker)) {
+      if (row.phase != phase) continue;
+      std::string conditions = policy::conditions_text(row);
+      fmt::print("  {:<16} {:<44} {}\n", row.name, conditions.empty() ? "-" : conditions,
+                 row.reason);
+    }
+  }
+}
+
+nlohmann::ordered_json as_json(policy::Worker worker) {
+  auto rows = nlohmann::ordered_json::array();
+  for (const policy::Row& row : policy::rows_of(worker)) {
+    rows.push_back({{"call", row.name},
+                    {"number", row.number},
+                    {"phase", policy::name_of(row.phase)},
+                    {"conditions", policy::conditions_text(row)},
+                    {"reason", row.reason}});
+  }
+  return {{"worker", policy::name_of(worker)}, {"default", "kill"}, {"rows", rows}};
+}
+
+void print_policies(bool json) {
+  auto all = nlohmann::ordered_json::array();
+  for (policy::Worker worker : policy::kWorkers) {
+    if (json) {
+      all.push_back(as_json(worker));
+    } else {
+      print_text(worker);
+    }
+  }
+  if (json) fmt::print("{}\n", all.dump(2));
+}
+
+}  // namespace
+
+void add_policy(CLI::App& app, int& status) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = app.add_subcommand("policy", "print what each worker may ask of the kernel");
+  command->add_flag("--json", *json, "as JSON");
+  command->footer("Example:\n  cordon policy | less");
+  command->callback([json, &status] {
+    print_policies(*json);
+    status = 0;
+  });
+}
+
+}  // namespace cordon::cli

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// cordon wast: the specification's scripts, in this very process: a tool for those who work on
+// Cordon, not for modules of strangers.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "sandbox/cli/commands.h"
+#include "sandbox/cli/wast_runner.h"
+
+namespace cordon::cli {
+namespace {
+
+struct WastOptions {
+  std::vector<std::string> scripts;
+};
+
+int run_scripts(const WastOptions& options) {
+  WastReport all;
+  for (const std::string& script : options.scripts) {
+    auto report = run_wast(script);
+    if (!report) {
+      fmt::print(stderr, "cordon: {}: {}\n", script, report.error().message());
+      return kUsage;
+    }
+    all.add(*report);
+  }
+  for (const WastFailure& failure : all.failures) {
+    fmt::print(stderr, "{}:{}: {}: {}\n", failure.script, failure.line, failure.kind,
+               failure.problem);
+  }
+  fmt::print("{}", all.table());
+  return all.total().failed == 0 ? 0 : kRefused;
+}
+
+}  // namespace
+
+void add_wast(CLI::App& app, int& status) {
+  auto options = std::make_shared<WastOptions>();
+  CLI::App* command = app.add_subcommand("wast", "run scripts of the specification's test suite");
+  command->add_option("SCRIPT.json", options->scripts, "scripts made by wabt's wast2json")
+      ->required();
+  command->footer(
+      "Not jailed: for test scripts that you trust.\n"
+      "Example:\n  wast2json i32.wast -o i32.json && cordon wast i32.json");
+  command->callback([options, &status] { status = run_scripts(*options); });
+}
+
+}  // namespace cordon::cli

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/run_worker/guest.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/engine/instantiate.h"
+#include "core/engine/invoke.h"
+#include "core/engine/pipeline.h"
+#include "core/wasi/wasi.h"
+#include "sandbox/run_worker/rpc_broker.h"
+#include "sandbox/run_worker/tell.h"
+
+namespace cordon::run_worker {
+namespace {
+
+using protocol::Action;
+using protocol::Verdict;
+
+uint64_t now_ns() {
+  auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::nanoseconds(now).count());
+}
+
+engine::Config engine_config(const protocol::Config& job) {
+  engine::Config config;
+  config.store.max_memory_pages =
+      std::min<uint64_t>(job.max_memory / runtime::kPageSize, wasm::kMaxMemoryPages);
+  config.stack_bytes = job.max_stack;
+  if (job.limit_fuel) {
+    config.fuel = static_cast<int64_t>(
+        std::min<uint64_t>(job.fuel, uint64_t{runtime::Execution::kUnlimitedFuel} - 1));
+  }
+  return config;
+}
+
+wasi::WasiConfig wasi_config(const protocol::Config& job) {
+  wasi::WasiConfig config;
+  config.args = job.args;
+  config.env = job.env;
+  return config;
+}
+
+// One run of one guest, from instantiation to its end.
+class Guest {
+ public:
+  Guest(Prologue& worker, engine::LoadedModule loaded, const engine::Config& config,
+        runtime::Execution execution)
+      : worker_(worker),
+        module_(std::move(loaded.module)),
+        start_fuel_(config.fuel),
+        store_(config.store),
+        linker_(store_),
+        broker_(worker.channel, worker.job.config.preopens),
+        wasi_(wasi_config(worker.job.config), broker_),
+        execution_(std::move(execution)) {
+    for (const wasi::HostFunction& function : wasi::host_functions()) {
+      linker_.define_func(wasi::kModuleName, function.name, function.type(), function.enter,
+                          &wasi_);
+    }
+  }
+
+  Verdict run(Verdict verdict) {
+    uint64_t start = now_ns();
+    Result<engine::Instantiated> instantiated =
+        engine::instantiate(store_, module_, linker_, execution_);
+    verdict.instantiate_ns = now_ns() - start;
+    if (!instantiated) {
+      tell_refusal(instantiated.error(), verdict);
+    } else if (instantiated->trap != Trap::none) {
+      tell_end(instantiated->trap, verdict);
+      if (verdict.outcome == protocol::Outcome::Trapped) {
+        verdict.text += " (" + instantiated->where + ")";
+      }
+    } else {
+      start = now_ns();
+      call(*instantiated->instance, verdict);
+      verdict.run_ns = now_ns() - start;
+    }
+    verdict.fuel_used = static_cast<uint64_t>(start_fuel_ - std::max<int64_t>(execution_.fuel, 0));
+    verdict.peak_memory = store_.memory_bytes();
+    return verdict;
+  }
+
+ private:
+  void call(const runtime::Instance& instance, Verdict& verdict) {
+    const std::string& name = worker_.job.config.invoke;
+    Result<engine::Outcome> outcome = name.empty() ? call_command(instance) : call_export(instance);
+    if (!outcome) {
+      tell_refusal(outcome.error(), verdict);
+      return;
+    }
+    tell_end(outcome->trap, verdict);
+    for (const engine::Value& value : outcome->results) {
+      print(worker_.channel, engine::to_text(value) + "\n");
+    }
+  }
+
+  // A WASI command (its export is _start).
+  Result<engine::Outcome> call_command(const runtime::Instance& instance) {
+    return engine::invoke(execution_, instance, "_start", {});
+  }
+
+  // An export of any module; a WASI reactor is initialized first.
+  Result<engine::Outcome> call_export(const runtime::Instance& instance) {
+    if (instance.find_export("_initialize")) {
+      auto initialized = TRY(engine::invoke(execution_, instance, "_initialize", {}));
+      if (initialized.trap != Trap::none) return initialized;
+    }
+    const protocol::Config& job = worker_.job.config;
+    runtime::Func* func = TRY(engine::find_func(instance, job.invoke));
+    std::span<const std::string> texts(job.args);
+    auto arguments =
+        TRY(engine::parse_arguments(*func->type, texts.subspan(texts.empty() ? 0 : 1)));
+    return engine::invoke(execution_, *func, arguments);
+  }
+
+  void tell_end(Trap trap, Verdict& verdict) {
+    if (trap == Trap::none || trap == Trap::host_exit) {
+      verdict.outcome = protocol::Outcome::Exited;
+      verdict.exit_code = wasi_.exit_code();
+    } else {
+      tell_trap(trap, execution_, module_->module(), verdict);
+    }
+  }
+
+  Prologue& worker_;
+  std::shared_ptr<const wasm::ValidatedModule> module_;
+  int64_t start_fuel_;
+  runtime::Store store_;
+  engine::Linker linker_;
+  RpcBroker broker_;
+  wasi::Wasi wasi_;
+  runtime::Execution execution_;
+};
+
+}  // namespace
+
+Verdict do_job(Prologue& worker) {
+  const protocol::Config& job = worker.job.config;
+  engine::Config config = engine_config(job);
+  Verdict verdict;
+  Result<engine::LoadedModule> loaded = engine::load(worker.job.module.bytes(), config);
+  if (!loaded) {
+    tell_refusal(loaded.error(), verdict);
+    return verdict;
+  }
+  verdict.decode_ns = loaded->times.decode_ns;
+  verdict.validate_ns = loaded->times.validate_ns;
+  verdict.outcome = protocol::Outcome::Exited;
+  if (job.action == Action::Validate) return verdict;
+  if (job.action == Action::Inspect) {
+    print_summary(worker.channel, loaded->module->module(), job.json);
+    return verdict;
+  }
+  Result<runtime::Execution> execution =
+      runtime::Execution::create(config.stack_bytes, config.fuel);
+  if (!execution) {
+    tell_refusal(execution.error(), verdict);
+    return verdict;
+  }
+  close_the_jail();  // [J1] [J2] From here on the guest's own instructions may run.
+  return Guest(worker, std::move(*loaded), config, std::move(*execution)).run(std::move(verdict));
+}
+
+}  // namespace cordon::run_worker

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// cordon-run-worker: the process in which a guest runs. Started by the supervisor alone.
+#include "sandbox/run_worker/guest.h"
+
+int main() {
+  using namespace cordon::run_worker;
+  Prologue worker = begin();
+  cordon::protocol::Verdict verdict = do_job(worker);
+  end(worker.channel, verdict);
+}

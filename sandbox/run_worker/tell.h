@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How a run worker tells the supervisor: refusals and traps as fields of the verdict, text as
+// Output messages. Everything is cut to the limits of the protocol here, so that a module's long
+// names can not make a message that does not go out.
+#pragma once
+
+#include <string_view>
+
+#include "core/abi/traps.h"
+#include "core/base/diagnostic.h"
+#include "core/runtime/execution.h"
+#include "core/wasm/module.h"
+#include "sandbox/protocol/channel.h"
+
+namespace cordon::run_worker {
+
+void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict);
+void tell_trap(Trap trap, const runtime::Execution& execution, const wasm::Module& module,
+               protocol::Verdict& verdict);
+
+// Sends `text` in as many messages as it takes. Ends the process if the supervisor is gone.
+void print(protocol::Channel& channel, std::string_view text);
+void print_summary(protocol::Channel& channel, const wasm::Module& module, bool json);
+
+}  // namespace cordon::run_worker
