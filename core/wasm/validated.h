@@ -6,7 +6,8 @@
 // Fuel is counted in wasm instructions, charged ahead so that a run can be stopped without counting
 // each one: entering a function charges the instructions of its body that stand in no loop, and
 // each round of a loop (the first included) charges those in it that stand in no inner loop. Every
-// opcode counts 1, `end` and `else` count 0. Bulk instructions charge more at run time.
+// opcode counts 1, `end` and `else` count 0; `loop` itself stands outside of the loop it opens.
+// Bulk instructions charge more at run time.
 #pragma once
 
 #include <memory>
@@ -32,7 +33,7 @@ class ValidatedFunc {
 
  private:
   friend class FuncValidator;
-  friend class ValidatedModule;
+  friend class BodiesValidator;
   ValidatedFunc() = default;
   FuncIdx index_;
   const FuncType* type_ = nullptr;

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// OperandTypes: the operand stack of validation (spec, appendix "Validation Algorithm"), a flat
+// array of type bytes that all functions of a thread share. The floor is where the innermost
+// block's operands begin. Behind an unconditional branch the stack is polymorphic: it yields
+// operands of any type below the floor, and kUnknown stands for one that came from there.
+//
+// Nothing is checked against the end of the array on a push: one instruction pushes at most
+// kMaxResults, and the validator asks too_high() after each ([L1]).
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <span>
+
+#include "core/wasm/limits.h"
+#include "core/wasm/signature.h"
+#include "core/wasm/types.h"
+
+namespace cordon::wasm {
+
+class OperandTypes {
+ public:
+  static constexpr ValType kUnknown{};
+
+  OperandTypes() : types_(std::make_unique<ValType[]>(kMaxOperands + kMaxResults)) { reset(); }
+
+  void reset() {
+    top_ = floor_ = highest_ = types_.get();
+    polymorphic_ = false;
+  }
+
+  // Operands in all blocks.
+  uint32_t height() const { return static_cast<uint32_t>(top_ - types_.get()); }
+  // Operands of the innermost block.
+  uint32_t available() const { return static_cast<uint32_t>(top_ - floor_); }
+  std::span<const ValType> of_block() const { return {floor_, available()}; }
+  bool polymorphic() const { return polymorphic_; }
+
+  // Begins a block above the operands that are there; gives its floor as a height.
+  uint32_t open() {
+    floor_ = top_;
+    polymorphic_ = false;
+    return height();
+  }
+  // Drops the innermost block's operands; the block around it has this floor and state.
+  void close(uint32_t outer_floor, bool outer_polymorphic) {
+    top_ = floor_;
+    floor_ = types_.get() + outer_floor;
+    polymorphic_ = outer_polymorphic;
+  }
+  // Drops the operands of the innermost block, for its second part or for unreachable code.
+  void restart(bool polymorphic) {
+    top_ = floor_;
+    polymorphic_ = polymorphic;
+  }
+
+  void push(ValType type) { *top_++ = type; }
+  void push(std::span<const ValType> types) {
+    if (types.empty()) return;
+    std::memcpy(top_, types.data(), types.size());
+    top_ += types.size();
+  }
+
+  // Whether these can be popped, the last one from the top.
+  bool on_top(std::span<const ValType> expected) const;
+  bool on_top(ValType expected) const {
+    if (top_ != floor_ && top_[-1] == expected) [[likely]]
+      return true;
+    return on_top(std::span(&expected, 1));
+  }
+  // Whether the innermost block holds exactly these.
+  bool exactly(std::span<const ValType> expected) const {
+    return available() <= expected.size() && on_top(expected);
+  }
+
+  // Removes what on_top() said yes to.
+  void drop(size_t count) { top_ -= std::min<size_t>(count, available()); }
+  // The type on top, kUnknown if it could be any, without removing it. False if there is none.
+  bool peek(ValType& type) const {
+    if (top_ == floor_ && !polymorphic_) return false;
+    type = top_ == floor_ ? kUnknown : top_[-1];
+    return true;
+  }
+
+  // Pops and pushes what the signature says if the types are there just so. Otherwise changes
+  // nothing: the stack may still be polymorphic.
+  template <Signature kSignature>
+  bool try_apply() {
+    constexpr uint32_t kParams = kSignature.param_count;
+    if (available() < kParams) return false;
+    for (uint32_t i = 0; i < kParams; ++i) {
+      if (top_[static_cast<int>(i) - static_cast<int>(kParams)] != kSignature.params[i]) {
+        return false;
+      }
+    }
+    top_ -= kParams;
+    for (uint32_t i = 0; i < kSignature.result_count; ++i) *top_++ = kSignature.results[i];
+    return true;
+  }
+
+  // Notes the height, and says whether it is beyond kMaxOperands.
+  bool too_high() {
+    if (top_ > highest_) highest_ = top_;
+    return top_ - types_.get() > kMaxOperands;
+  }
+  uint32_t highest() const { return static_cast<uint32_t>(highest_ - types_.get()); }
+
+ private:
+  ValType* top_;      // behind the last operand
+  ValType* floor_;    // first operand of the innermost block
+  ValType* highest_;  // of top_, in this function
+  bool polymorphic_;
+  std::unique_ptr<ValType[]> types_;
+};
+
+// The loop has no branch, so that a long list of types is compared many at a time: a call of a
+// function with a thousand parameters takes two bytes.
+inline bool OperandTypes::on_top(std::span<const ValType> expected) const {
+  const size_t there = available();
+  if (there < expected.size() && !polymorphic_) return false;
+  const size_t count = std::min(there, expected.size());
+  const ValType* actual = top_ - count;
+  const ValType* wanted = expected.data() + (expected.size() - count);
+  unsigned wrong = 0;
+  for (size_t i = 0; i < count; ++i) {
+    wrong |= static_cast<unsigned>(actual[i] != wanted[i]) &
+             static_cast<unsigned>(actual[i] != kUnknown);
+  }
+  return wrong == 0;
+}
+
+}  // namespace cordon::wasm

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Signature: the "operands:results" column of opcodes.def, parsed at compile time. A text that is
+// none does not compile.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/wasm/types.h"
+
+namespace cordon::wasm {
+
+// Structural, so that it can be a template argument.
+struct Signature {
+  std::array<ValType, 3> params{};
+  std::array<ValType, 1> results{};
+  uint32_t param_count = 0, result_count = 0;
+
+  constexpr std::span<const ValType> param_types() const { return {params.data(), param_count}; }
+  constexpr std::span<const ValType> result_types() const { return {results.data(), result_count}; }
+};
+
+// Never defined: a call of it is not a constant.
+void signature_is_malformed();
+
+constexpr ValType parse_type_letter(char letter) {
+  switch (letter) {
+    case 'i': return ValType::i32;
+    case 'l': return ValType::i64;
+    case 'f': return ValType::f32;
+    case 'd': return ValType::f64;
+    default: signature_is_malformed(); return {};
+  }
+}
+
+consteval Signature parse_signature(std::string_view text) {
+  Signature signature;
+  const size_t colon = text.find(':');
+  if (colon > signature.params.size() || text.size() - colon - 1 > signature.results.size()) {
+    signature_is_malformed();
+  }
+  for (char letter : text.substr(0, colon)) {
+    signature.params[signature.param_count++] = parse_type_letter(letter);
+  }
+  for (char letter : text.substr(colon + 1)) {
+    signature.results[signature.result_count++] = parse_type_letter(letter);
+  }
+  return signature;
+}
+
+// What a LOAD and a STORE row of `type` take and give.
+consteval Signature load_signature(ValType type) { return {{ValType::i32}, {type}, 1, 1}; }
+consteval Signature store_signature(ValType type) { return {{ValType::i32, type}, {}, 2, 0}; }
+
+}  // namespace cordon::wasm

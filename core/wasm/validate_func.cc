@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The pass over a body, and all rows but those of blocks and branches (validate_control.cc).
+#include "core/wasm/validate_func.h"
+
+#include <bit>
+#include <string>
+
+#include "core/wasm/limits.h"
+
+namespace cordon::wasm {
+
+namespace {
+
+constexpr size_t kMaxListedTypes = 8;
+
+// "[i32 f64]", the last ones if there are many.
+std::string list_of(std::span<const ValType> types) {
+  std::string text = "[";
+  if (types.size() > kMaxListedTypes) {
+    types = types.last(kMaxListedTypes);
+    text += "... ";
+  }
+  for (size_t i = 0; i < types.size(); ++i) {
+    if (i != 0) text += ' ';
+    text += types[i] == OperandTypes::kUnknown ? "any" : name_of(types[i]);
+  }
+  return text + ']';
+}
+
+constexpr uint32_t natural_alignment(size_t width) {
+  return static_cast<uint32_t>(std::countr_zero(width));
+}
+
+}  // namespace
+
+FuncValidator::FuncValidator(const Module& module, const std::vector<bool>& declared)
+    : module_(module),
+      declared_(declared),
+      cursor_(module.bytes(), {}),
+      reader_(cursor_, module.features) {}
+
+Result<ValidatedFunc> FuncValidator::validate(uint32_t index, std::vector<SideEntry>& entries) {
+  const FuncBody& body = module_.bodies[index];
+  const FuncIdx func{module_.imported_funcs + index};
+  const FuncType& type = module_.types[module_.funcs[func.value].value];
+  cursor_ = Cursor(module_.bytes(), body.code);
+  entries_ = &entries;
+  begin(index, type);
+  while (!blocks_.empty() && cursor_.ok()) {
+    op_offset_ = cursor_.offset();
+    ++fuel_;
+    reader_.next(*this);
+    if (operands_.too_high()) [[unlikely]]
+      too_many_operands();
+  }
+  if (cursor_.ok() && !cursor_.at_end()) {
+    cursor_.fail(diag::junk_after_end, cursor_.offset(),
+                 std::to_string(cursor_.remaining()) + " bytes behind the last end");
+  }
+  TRY_VOID(cursor_.result());
+
+  ValidatedFunc validated;
+  validated.index_ = func;
+  validated.type_ = &type;
+  validated.body_ = &body;
+  validated.locals_ = static_cast<uint32_t>(locals_.size());
+  validated.max_operands_ = operands_.highest();
+  validated.entry_fuel_ = fuel_;
+  validated.loops_ = loops_;
+  return validated;
+}
+
+void FuncValidator::begin(uint32_t index, const FuncType& type) {
+  operands_.reset();
+  blocks_.clear();
+  fuel_ = loops_ = 0;
+  live_ = true;
+  locals_.assign(type.params.begin(), type.params.end());
+  const FuncBody& body = module_.bodies[index];
+  if (type.params.size() + body.declared_locals > kMaxLocals) {
+    refuse(diag::limit_exceeded,
+           "locals of a function, the limit is " + std::to_string(kMaxLocals));
+    return;
+  }
+  for (const LocalRun& run : module_.runs_of(body)) {
+    locals_.insert(locals_.end(), run.count, run.type);
+  }
+  open(BlockKind::Body, {}, type.results);
+}
+
+void FuncValidator::refuse(const DiagnosticKind& kind, std::string detail) {
+  cursor_.fail(kind, op_offset_, std::move(detail));
+}
+
+// [L1] The height is asked for once an instruction, so it is behind one that pushed too much.
+void FuncValidator::too_many_operands() {
+  refuse(diag::limit_exceeded,
+         "operands on the stack, the limit is " + std::to_string(kMaxOperands));
+}
+
+void FuncValidator::mismatch(std::span<const ValType> expected) {
+  const char* polymorphic = operands_.polymorphic() ? " in unreachable code" : "";
+  refuse(diag::type_mismatch, "expected " + list_of(expected) + ", found " +
+                                  list_of(operands_.of_block()) + polymorphic);
+}
+
+bool FuncValidator::pop(std::span<const ValType> types) {
+  if (!operands_.on_top(types)) {
+    mismatch(types);
+    return false;
+  }
+  operands_.drop(types.size());
+  return true;
+}
+
+bool FuncValidator::pop(ValType type) {
+  if (!operands_.on_top(type)) [[unlikely]] {
+    mismatch({&type, 1});
+    return false;
+  }
+  operands_.drop(1);
+  return true;
+}
+
+void FuncValidator::apply_slowly(std::span<const ValType> params,
+                                 std::span<const ValType> results) {
+  if (pop(params)) operands_.push(results);
+}
+
+// Index spaces
+
+bool FuncValidator::has_memory() {
+  if (!module_.memories.empty()) return true;
+  refuse(diag::unknown_memory, "0");
+  return false;
+}
+
+bool FuncValidator::has_table(TableIdx table) {
+  if (table.value < module_.tables.size()) return true;
+  refuse(diag::unknown_table, std::to_string(table.value));
+  return false;
+}
+
+bool FuncValidator::has_local(LocalIdx local) {
+  if (local.value < locals_.size()) [[likely]]
+    return true;
+  refuse(diag::unknown_local, std::to_string(local.value));
+  return false;
+}
+
+bool FuncValidator::has_global(GlobalIdx global) {
+  if (global.value < module_.globals.size()) [[likely]]
+    return true;
+  refuse(diag::unknown_global, std::to_string(global.value));
+  return false;
+}
+
+bool FuncValidator::refers_to_known(const immediate::Data& operands) {
+  if (!module_.data_count) {
+    refuse(diag::data_count_required);
+    return false;
+  }
+  if (operands.data.value < *module_.data_count) return true;
+  refuse(diag::unknown_data_segment, std::to_string(operands.data.value));
+  return false;
+}
+
+bool FuncValidator::refers_to_known(const immediate::MemoryInit& operands) {
+  return has_memory() && refers_to_known(immediate::Data{operands.data});
+}
+
+bool FuncValidator::refers_to_known(const immediate::Elem& operands) {
+  if (operands.elem.value < module_.elems.size()) return true;
+  refuse(diag::unknown_elem_segment, std::to_string(operands.elem.value));
+  return false;
+}
+
+bool FuncValidator::refers_to_known(const immediate::TableInit& operands) {
+  if (!has_table(operands.table) || !refers_to_known(immediate::Elem{operands.elem})) return false;
+  const ValType from = module_.elems[operands.elem.value].type;
+  const ValType to = module_.tables[operands.table.value].element;
+  if (from == to) return true;
+  refuse(diag::type_mismatch,
+         "a segment of " + std::string(name_of(from)) + ", a table of " + std::string(name_of(to)));
+  return false;
+}
+
+bool FuncValidator::refers_to_known(const immediate::TableCopy& operands) {
+  if (!has_table(operands.to) || !has_table(operands.from)) return false;
+  const ValType from = module_.tables[operands.from.value].element;
+  const ValType to = module_.tables[operands.to.value].element;
+  if (from == to) return true;
+  refuse(diag::type_mismatch, "from a table of " + std::string(name_of(from)) + " to a table of " +
+                                  std::string(name_of(to)));
+  return false;
+}
+
+bool FuncValidator::accesses_memory(const immediate::MemArg& operands, size_t width) {
+  if (!has_memory()) return false;
+  if (operands.align <= natural_alignment(width)) [[likely]]
+    return true;
+  refuse(diag::alignment_too_large,
+         "2^" + std::to_string(operands.align) + " for " + std::to_string(width) + " bytes");
+  return false;
+}
+
+// Parametric and variable instructions (spec §3.3.4, §3.3.5)
+
+void FuncValidator::nop(const immediate::None&) {}
+
+void FuncValidator::drop(const immediate::None&) {
+  ValType type;
+  if (!operands_.peek(type)) return refuse(diag::type_mismatch, "expected an operand, found []");
+  operands_.drop(1);
+}
+
+// Without a type it is for numbers alone, both of one type.
+void FuncValidator::select(const immediate::None&) {
+  if (!pop(ValType::i32)) return;
+  ValType second, first;
+  if (!operands_.peek(second)) {
+    return refuse(diag::type_mismatch, "expected two operands, found []");
+  }
+  operands_.drop(1);
+  if (!operands_.peek(first)) {
+    return refuse(diag::type_mismatch, "expected two operands, found one");
+  }
+  operands_.drop(1);
+  const bool known = first != OperandTypes::kUnknown && second != OperandTypes::kUnknown;
+  if (is_ref(first) || is_ref(second) || (known && first != second)) {
+    const ValType found[] = {first, second};
+    return refuse(diag::type_mismatch, "expected two numbers of one type, found " + list_of(found));
+  }
+  operands_.push(first == OperandTypes::kUnknown ? second : first);
+}
+
+void FuncValidator::select_t(const immediate::SelectTypes& operands) {
+  if (operands.count != 1) {
+    return refuse(diag::invalid_result_arity, std::to_string(operands.count));
+  }
+  const ValType params[] = {operands.type, operands.type, ValType::i32};
+  if (pop(params)) operands_.push(operands.type);
+}
+
+void FuncValidator::local_get(const immediate::Local& operands) {
+  if (has_local(operands.local)) operands_.push(locals_[operands.local.value]);
+}
+
+void FuncValidator::local_set(const immediate::Local& operands) {
+  if (has_local(operands.local)) pop(locals_[operands.local.value]);
+}
+
+void FuncValidator::local_tee(const immediate::Local& operands) {
+  if (!has_local(operands.local)) return;
+  const ValType type = locals_[operands.local.value];
+  if (pop(type)) operands_.push(type);
+}
+
+void FuncValidator::global_get(const immediate::Global& operands) {
+  if (has_global(operands.global)) {
+    operands_.push(module_.globals[operands.global.value].type.value);
+  }
+}
+
+void FuncValidator::global_set(const immediate::Global& operands) {
+  if (!has_global(operands.global)) return;
+  const GlobalType& type = module_.globals[operands.global.value].type;
+  if (!type.is_mutable) {
+    return refuse(diag::global_is_immutable, "global " + std::to_string(operands.global.value));
+  }
+  pop(type.value);
+}
+
+// Tables and references (spec §3.3.2, §3.3.6)
+
+void FuncValidator::table_get(const immediate::Table& operands) {
+  if (!has_table(operands.table) || !pop(ValType::i32)) return;
+  operands_.push(module_.tables[operands.table.value].element);
+}
+
+void FuncValidator::table_set(const immediate::Table& operands) {
+  if (!has_table(operands.table)) return;
+  const ValType params[] = {ValType::i32, module_.tables[operands.table.value].element};
+  pop(params);
+}
+
+void FuncValidator::table_grow(const immediate::Table& operands) {
+  if (!has_table(operands.table)) return;
+  const ValType params[] = {module_.tables[operands.table.value].element, ValType::i32};
+  if (pop(params)) operands_.push(ValType::i32);
+}
+
+void FuncValidator::table_fill(const immediate::Table& operands) {
+  if (!has_table(operands.table)) return;
+  const ValType params[] = {ValType::i32, module_.tables[operands.table.value].element,
+                            ValType::i32};
+  pop(params);
+}
+
+void FuncValidator::ref_null(const immediate::RefType& operands) { operands_.push(operands.type); }
+
+void FuncValidator::ref_is_null(const immediate::None&) {
+  ValType type;
+  if (!operands_.peek(type) || (type != OperandTypes::kUnknown && !is_ref(type))) {
+    return refuse(diag::type_mismatch,
+                  "expected a reference, found " + list_of(operands_.of_block()));
+  }
+  operands_.drop(1);
+  operands_.push(ValType::i32);
+}
+
+void FuncValidator::ref_func(const immediate::Func& operands) {
+  const uint32_t index = operands.func.value;
+  if (index >= module_.funcs.size()) return refuse(diag::unknown_function, std::to_string(index));
+  if (!declared_[index]) return refuse(diag::undeclared_reference, std::to_string(index));
+  operands_.push(ValType::funcref);
+}
+
+// Calls (spec §3.3.8)
+
+void FuncValidator::call(const immediate::Func& operands) {
+  const uint32_t index = operands.func.value;
+  if (index >= module_.funcs.size()) return refuse(diag::unknown_function, std::to_string(index));
+  const FuncType& type = module_.types[module_.funcs[index].value];
+  if (pop(type.params)) operands_.push(type.results);
+}
+
+void FuncValidator::call_indirect(const immediate::CallIndirect& operands) {
+  if (!has_table(operands.table)) return;
+  if (const ValType element = module_.tables[operands.table.value].element;
+      element != ValType::funcref) {
+    return refuse(diag::type_mismatch,
+                  "expected a table of funcref, found one of " + std::string(name_of(element)));
+  }
+  if (operands.type.value >= module_.types.size()) {
+    return refuse(diag::unknown_type, std::to_string(operands.type.value));
+  }
+  const FuncType& type = module_.types[operands.type.value];
+  if (pop(ValType::i32) && pop(type.params)) operands_.push(type.results);
+}
+
+}  // namespace cordon::wasm

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// FuncValidator: one pass over a body that types it (spec §3.3 and the appendix "Validation
+// Algorithm"), builds its side table and sums its fuel. A visitor of decode_op: rows with a fixed
+// signature are typed from opcodes.def, CONTROL rows by hand in validate_func.cc, and those that
+// open, close and leave blocks in validate_control.cc. Made once a thread by validate_bodies; its
+// arrays are reused, so that a function allocates nothing.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/wasm/cursor.h"
+#include "core/wasm/decode_op.h"
+#include "core/wasm/module.h"
+#include "core/wasm/operand_types.h"
+#include "core/wasm/side_table.h"
+#include "core/wasm/validated.h"
+
+namespace cordon::wasm {
+
+class FuncValidator {
+ public:
+  // `declared` says of each function whether ref.func may name it in a body (C.refs, spec §3.1.1).
+  // Both outlive this. All but the bodies of `module` is validated.
+  FuncValidator(const Module& module, const std::vector<bool>& declared);
+
+  // Validates body `index` and appends its side table to `entries`; the function's own span of
+  // them is left to the caller. An error leaves `entries` half done.
+  Result<ValidatedFunc> validate(uint32_t index, std::vector<SideEntry>& entries);
+
+ private:
+  friend class OpReader;
+
+  // A list of branch entries that wait for one target: their pc_delta holds the owner's offset
+  // and their side_delta the next of the list until then.
+  struct Pending {
+    static constexpr int32_t kNone = -1;
+    int32_t first = kNone, last = kNone;
+  };
+
+  enum class BlockKind : uint8_t { Body, Block, Loop, If, Else };
+
+  struct Block {
+    BlockKind kind;
+    bool unreachable = false;  // from here to the block's end or `else`
+    bool dead;                 // opened in unreachable code: its side entries stay zero
+    uint32_t floor;            // height of the operand stack below its parameters
+    uint32_t start = 0;        // Loop: offset behind the block type
+    uint32_t entry = 0;        // Loop, If: its side entry
+    uint32_t outer_fuel = 0;   // Loop: the sum around it
+    Pending pending;           // branches to behind its end
+    std::span<const ValType> params, results;
+
+    std::span<const ValType> label() const { return kind == BlockKind::Loop ? params : results; }
+  };
+
+#define CONTROL(code, ident, text, imm, feature) void ident(const immediate::imm& operands);
+#define FIXED(code, ident, text, imm, sig, feature)               \
+  void ident(const immediate::imm& operands) {                    \
+    if (refers_to_known(operands)) apply<parse_signature(sig)>(); \
+  }
+#define PURE(code, ident, text, sig, feature) \
+  void ident(const immediate::None&) { apply<parse_signature(sig)>(); }
+#define LOAD(code, ident, text, type, memory, feature)                                     \
+  void ident(const immediate::MemArg& operands) {                                          \
+    if (accesses_memory(operands, sizeof(memory))) apply<load_signature(ValType::type)>(); \
+  }
+#define STORE(code, ident, text, type, memory, feature)                                     \
+  void ident(const immediate::MemArg& operands) {                                           \
+    if (accesses_memory(operands, sizeof(memory))) apply<store_signature(ValType::type)>(); \
+  }
+#include "core/wasm/opcodes.def"
+
+  // Index spaces: whether what the immediates name is there, or the error.
+  bool refers_to_known(const immediate::I32&) { return true; }
+  bool refers_to_known(const immediate::I64&) { return true; }
+  bool refers_to_known(const immediate::F32&) { return true; }
+  bool refers_to_known(const immediate::F64&) { return true; }
+  bool refers_to_known(const immediate::Memory&) { return has_memory(); }
+  bool refers_to_known(const immediate::MemoryCopy&) { return has_memory(); }
+  bool refers_to_known(const immediate::MemoryInit& operands);
+  bool refers_to_known(const immediate::Data& operands);
+  bool refers_to_known(const immediate::Table& operands) { return has_table(operands.table); }
+  bool refers_to_known(const immediate::Elem& operands);
+  bool refers_to_known(const immediate::TableInit& operands);
+  bool refers_to_known(const immediate::TableCopy& operands);
+  bool accesses_memory(const immediate::MemArg& operands, size_t width);
+  bool has_memory();
+  bool has_table(TableIdx table);
+  bool has_local(LocalIdx local);
+  bool has_global(GlobalIdx global);
+
+  // Operands.
+  template <Signature kSignature>
+  void apply() {
+    if (operands_.try_apply<kSignature>()) [[likely]]
+      return;
+    constexpr static Signature kKept = kSignature;
+    apply_slowly(kKept.param_types(), kKept.result_types());
+  }
+  void apply_slowly(std::span<const ValType> params, std::span<const ValType> results);
+  bool pop(std::span<const ValType> types);
+  bool pop(ValType type);
+  void mismatch(std::span<const ValType> expected);
+
+  // Blocks and branches.
+  bool resolve(const BlockType& type, std::span<const ValType>& params,
+               std::span<const ValType>& results);
+  Block* open(BlockKind kind, std::span<const ValType> params, std::span<const ValType> results);
+  bool open_block(BlockKind kind, const BlockType& type);
+  void close_innermost();
+  void close_loop(const Block& block);
+  void end_body();
+  void leave();
+  Block* target_of(LabelIdx label);
+  uint32_t add_entry();
+  void branch(Block& target);
+  void wait(Pending& pending, uint32_t entry, uint32_t keep, uint32_t drop);
+  void splice(Pending& into, const Pending& from);
+  void land(const Pending& pending, uint32_t offset);
+  void fix(BranchEntry& entry, uint32_t index, uint32_t owner, uint32_t offset, uint32_t next);
+
+  void begin(uint32_t index, const FuncType& type);
+  void refuse(const DiagnosticKind& kind, std::string detail = {});
+  void too_many_operands();
+
+  const Module& module_;
+  const std::vector<bool>& declared_;
+  Cursor cursor_;
+  OpReader reader_;
+  OperandTypes operands_;
+  std::vector<ValType> locals_;
+  std::vector<Block> blocks_;
+  std::vector<SideEntry>* entries_ = nullptr;
+  uint32_t op_offset_ = 0;  // of the instruction at hand
+  uint32_t fuel_ = 0;       // of the innermost loop, or of the body, so far
+  uint32_t loops_ = 0;
+  bool live_ = true;  // the instruction at hand can be reached
+};
+
+}  // namespace cordon::wasm
