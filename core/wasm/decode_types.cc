@@ -108,6 +108,7 @@ void ModuleDecoder::decode_imports(Cursor& in) {
   in.reserve(module_.imports, count, 4);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     Import import{};
+    const uint32_t offset = in.offset();
     import.module = in.name();
     import.name = in.name();
     const uint32_t start = in.offset();
@@ -120,14 +121,17 @@ void ModuleDecoder::decode_imports(Cursor& in) {
     switch (import.kind) {
       case ExternKind::Func:
         import.index = module_.imported_funcs++;
+        module_.func_offsets.push_back(offset);
         module_.funcs.push_back({in.u32()});
         break;
       case ExternKind::Table:
         import.index = module_.imported_tables++;
+        module_.table_offsets.push_back(offset);
         module_.tables.push_back(table_type(in));
         break;
       case ExternKind::Memory:
         import.index = module_.imported_memories++;
+        module_.memory_offsets.push_back(offset);
         module_.memories.push_back({limits(in)});
         break;
       case ExternKind::Global:
@@ -142,7 +146,11 @@ void ModuleDecoder::decode_imports(Cursor& in) {
 void ModuleDecoder::decode_funcs(Cursor& in) {
   const uint32_t count = in.count("functions", kMaxFuncs);
   in.reserve(module_.funcs, count, 1);
-  for (uint32_t i = 0; i < count && in.ok(); ++i) module_.funcs.push_back({in.u32()});
+  in.reserve(module_.func_offsets, count, 1);
+  for (uint32_t i = 0; i < count && in.ok(); ++i) {
+    module_.func_offsets.push_back(in.offset());
+    module_.funcs.push_back({in.u32()});
+  }
 }
 
 // A second table is a feature of reference types; imports count (JS API, "Limits").
@@ -152,14 +160,20 @@ void ModuleDecoder::decode_tables(Cursor& in) {
   const uint32_t count = in.count("tables", kMaxTables - std::min(imported, kMaxTables));
   if (uint64_t{imported} + count > 1) need(in, Feature::reference_types, start);
   in.reserve(module_.tables, count, 3);
-  for (uint32_t i = 0; i < count && in.ok(); ++i) module_.tables.push_back(table_type(in));
+  for (uint32_t i = 0; i < count && in.ok(); ++i) {
+    module_.table_offsets.push_back(in.offset());
+    module_.tables.push_back(table_type(in));
+  }
 }
 
 // That there is at most one memory is for validation to say (spec §3.4.14: "multiple memories").
 void ModuleDecoder::decode_memories(Cursor& in) {
   const uint32_t count = in.count("memories", kNoMaximum);
   in.reserve(module_.memories, count, 2);
-  for (uint32_t i = 0; i < count && in.ok(); ++i) module_.memories.push_back({limits(in)});
+  for (uint32_t i = 0; i < count && in.ok(); ++i) {
+    module_.memory_offsets.push_back(in.offset());
+    module_.memories.push_back({limits(in)});
+  }
 }
 
 void ModuleDecoder::decode_globals(Cursor& in) {
@@ -175,6 +189,7 @@ void ModuleDecoder::decode_exports(Cursor& in) {
   const uint32_t count = in.count("exports", kMaxExports);
   in.reserve(module_.exports, count, 3);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
+    const uint32_t offset = in.offset();
     const std::string_view name = in.name();
     const uint32_t start = in.offset();
     const uint8_t kind = in.u8();
@@ -182,10 +197,13 @@ void ModuleDecoder::decode_exports(Cursor& in) {
       in.fail(diag::malformed_export_kind, start, hex(kind));
       return;
     }
-    module_.exports.push_back({name, static_cast<ExternKind>(kind), in.u32()});
+    module_.exports.push_back({name, static_cast<ExternKind>(kind), in.u32(), offset});
   }
 }
 
-void ModuleDecoder::decode_start(Cursor& in) { module_.start = FuncIdx{in.u32()}; }
+void ModuleDecoder::decode_start(Cursor& in) {
+  module_.start_offset = in.offset();
+  module_.start = FuncIdx{in.u32()};
+}
 
 }  // namespace cordon::wasm
