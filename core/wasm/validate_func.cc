@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/wasm/limits.h"
+#include "core/wasm/scan_body.h"
 
 namespace cordon::wasm {
 
@@ -58,7 +59,7 @@ Result<ValidatedFunc> FuncValidator::validate(uint32_t index, std::vector<SideEn
     cursor_.fail(diag::junk_after_end, cursor_.offset(),
                  std::to_string(cursor_.remaining()) + " bytes behind the last end");
   }
-  TRY_VOID(cursor_.result());
+  if (!cursor_.ok()) return error_of(body);
 
   ValidatedFunc validated;
   validated.index_ = func;
@@ -69,6 +70,16 @@ Result<ValidatedFunc> FuncValidator::validate(uint32_t index, std::vector<SideEn
   validated.entry_fuel_ = fuel_;
   validated.loops_ = loops_;
   return validated;
+}
+
+// The binary format comes before the rules of validation: a body that is malformed is that, also
+// behind the instruction that is invalid.
+Failure FuncValidator::error_of(const FuncBody& body) const {
+  Failure error = cursor_.failure();
+  if (error.value().kind->klass != DiagnosticClass::Invalid) return error;
+  Result<void> scanned = scan_body(module_, body);
+  if (scanned || scanned.error().kind->klass != DiagnosticClass::Malformed) return error;
+  return Failure(std::move(scanned).error());
 }
 
 void FuncValidator::begin(uint32_t index, const FuncType& type) {
@@ -157,11 +168,11 @@ bool FuncValidator::has_global(GlobalIdx global) {
 }
 
 bool FuncValidator::refers_to_known(const immediate::Data& operands) {
-  if (!module_.data_count) {
+  if (!module_.data_count && !module_.datas.empty()) {
     refuse(diag::data_count_required);
     return false;
   }
-  if (operands.data.value < *module_.data_count) return true;
+  if (operands.data.value < module_.datas.size()) return true;
   refuse(diag::unknown_data_segment, std::to_string(operands.data.value));
   return false;
 }

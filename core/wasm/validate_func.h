@@ -122,6 +122,7 @@ class FuncValidator {
   void fix(BranchEntry& entry, uint32_t index, uint32_t owner, uint32_t offset, uint32_t next);
 
   void begin(uint32_t index, const FuncType& type);
+  Failure error_of(const FuncBody& body) const;
   void refuse(const DiagnosticKind& kind, std::string detail = {});
   void too_many_operands();
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/wasm/scan_body.h"
+
+#include <vector>
+
+#include "core/wasm/decode_op.h"
+#include "core/wasm/limits.h"
+
+namespace cordon::wasm {
+
+namespace {
+
+class BodyScanner {
+ public:
+  BodyScanner(const Module& module, const FuncBody& body)
+      : cursor_(module.bytes(), body.code), reader_(cursor_, module.features) {}
+
+  Result<void> scan() {
+    opened_by_.push_back(Op::block);
+    while (cursor_.ok() && !opened_by_.empty()) {
+      op_offset_ = cursor_.offset();
+      reader_.next(*this);
+    }
+    if (cursor_.ok() && !cursor_.at_end()) cursor_.fail(diag::junk_after_end, cursor_.offset());
+    return cursor_.result();
+  }
+
+ private:
+  friend class cordon::wasm::OpReader;
+
+#define OP(code, ident, text, imm, feature) \
+  void ident(const immediate::imm&) { row<Op::ident>(); }
+#include "core/wasm/opcodes.def"
+
+  template <Op kOp>
+  void row() {
+    if constexpr (kOp == Op::block || kOp == Op::loop || kOp == Op::if_) {
+      opened_by_.push_back(kOp);
+      if (opened_by_.size() > kMaxNesting + 1) cursor_.fail(diag::limit_exceeded, op_offset_);
+    } else if constexpr (kOp == Op::else_) {
+      if (opened_by_.back() != Op::if_) cursor_.fail(diag::end_opcode_expected, op_offset_);
+      opened_by_.back() = Op::else_;
+    } else if constexpr (kOp == Op::end) {
+      opened_by_.pop_back();
+    }
+  }
+
+  Cursor cursor_;
+  OpReader reader_;
+  std::vector<Op> opened_by_;
+  uint32_t op_offset_ = 0;
+};
+
+}  // namespace
+
+Result<void> scan_body(const Module& module, const FuncBody& body) {
+  return BodyScanner(module, body).scan();
+}
+
+}  // namespace cordon::wasm
