@@ -28,6 +28,8 @@ class Execution {
  public:
   // Frames kept of a trap's backtrace: the innermost ones.
   static constexpr size_t kMaxTrace = 32;
+  // Calls into the guest within each other, each from a host function of the one before ([S1]).
+  static constexpr uint32_t kMaxNesting = 256;
   static constexpr int64_t kUnlimitedFuel = INT64_MAX;
 
   // `stack_bytes` bounds all frames of the guest together ([S1], [L1]). An unmapped page lies on
@@ -40,6 +42,7 @@ class Execution {
   uint64_t* stack_base;
   uint64_t* stack_limit;  // first slot beyond
   uint64_t* stack_top;    // first free slot while no guest code runs on this thread
+  uint32_t nesting = 0;   // calls into the guest that stand on this thread's own stack
   // Set by whoever gives a Trap other than none and host_exit; cleared at the outermost call.
   std::vector<TraceFrame> trace;
 

@@ -25,9 +25,11 @@ struct Func {
   HostFn host = nullptr;
   void* host_env = nullptr;
 
-  // Of `code`, laid out for the interpreter: first instruction, its side table, the slots a frame
-  // of it takes (all locals, then as many operands as it may push), and the fuel of entering it.
+  // Of `code`, laid out for the interpreter: first instruction, the final `end`, its side table,
+  // the slots a frame of it takes (all locals, then as many operands as it may push), and the fuel
+  // of entering it.
   const uint8_t* pc = nullptr;
+  const uint8_t* last = nullptr;
   const wasm::SideEntry* side = nullptr;
   uint32_t locals = 0;
   uint32_t frame_slots = 0;

@@ -47,6 +47,7 @@ Func* Store::add_func(const wasm::ValidatedFunc& code, Instance& instance) {
   func.instance = &instance;
   func.code = &code;
   func.pc = instance.module->module().bytes().data() + code.body().code.offset;
+  func.last = func.pc + code.body().code.size - 1;
   func.side = code.side_table().data();
   func.locals = code.locals();
   func.frame_slots = code.locals() + code.max_operands();

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Branches by the side table (side_table.h), for the handlers that end in one.
+#pragma once
+
+#include "core/interp/handler.h"
+
+namespace cordon::interp {
+
+// Takes the branch entry that `side` stands at, of the instruction at pc, moving operands.
+COLD HANDLER(branch_and_move);
+// The same after all cached operands went to memory.
+template <unsigned kCached>
+COLD HANDLER(spill_and_branch) {
+  spill<kCached>(sp, a, b);
+  TAIL(branch_and_move);
+}
+// Fuel ran out in a round of the loop whose first instruction is at pc: traps at its opcode.
+COLD HANDLER(raise_at_loop);
+
+// Charges one round of the loop whose entry is just before `side`, pc being its first instruction.
+#define CHARGE_ROUND()                                        \
+  do {                                                        \
+    ctx->fuel -= side[-1].loop.fuel;                          \
+    if (ctx->fuel < 0) TAIL(::cordon::interp::raise_at_loop); \
+  } while (false)
+
+// Takes the branch entry `side` of the instruction at pc. Only a loop lies at or before its branch.
+#define BRANCH(cached)                                                        \
+  do {                                                                        \
+    const ::cordon::wasm::BranchEntry& taken_ = side->branch;                 \
+    if (taken_.drop != 0) TAIL(::cordon::interp::spill_and_branch<(cached)>); \
+    const int64_t distance_ = taken_.pc_delta;                                \
+    pc += distance_;                                                          \
+    side += taken_.side_delta;                                                \
+    if (distance_ <= 0) CHARGE_ROUND();                                       \
+    NEXT(cached, 0);                                                          \
+  } while (false)
+
+INLINE bool is_br_if(const uint8_t* at) { return *at == static_cast<uint8_t>(wasm::Op::br_if); }
+
+// The br_if at pc, its condition already popped.
+#define BR_IF(cached, condition)                           \
+  do {                                                     \
+    if (condition) BRANCH(cached);                         \
+    ++side;                                                \
+    NEXT(cached, ::cordon::interp::skip_leb(pc + 1) - pc); \
+  } while (false)
+
+}  // namespace cordon::interp

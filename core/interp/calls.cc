@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Handlers of calls and returns (spec §4.4.8). A call within the guest takes no native stack: it
+// pushes a Frame and goes on. Calls of the host and into other instances take the slow path.
+//
+// In this order, so that compilers can agree on it [D1]: the stack is checked, then the callee's
+// entry fuel charged, both before anything of the callee runs, both as traps at its first
+// instruction.
+#include <algorithm>
+
+#include "core/interp/handler.h"
+
+namespace cordon::interp {
+
+namespace {
+
+// In slots. Locals are zeroed in pairs, so one more than a frame needs may be written.
+constexpr ptrdiff_t kFrameSlots = sizeof(Frame) / sizeof(uint64_t);
+constexpr ptrdiff_t kSlack = 1;
+
+// [S1] Whether `func` with its locals from `fp` on and `frames` more frames fits.
+INLINE bool fits(const runtime::Func* func, const uint64_t* fp, const Frame* frame,
+                 ptrdiff_t frames = 1) {
+  const ptrdiff_t room = reinterpret_cast<const uint64_t*>(frame) - fp;
+  return room >= static_cast<ptrdiff_t>(func->frame_slots) + frames * kFrameSlots + kSlack;
+}
+
+// Zeroes the declared locals; the first free slot behind all locals comes back. No memset: calling
+// one would cost the handler a stack frame.
+INLINE uint64_t* zero_locals(const runtime::Func* func, uint64_t* fp) {
+  uint64_t* const end = fp + func->locals;
+  for (uint64_t* local = fp + func->params; local < end; local += 2) {
+    std::memset(local, 0, 2 * sizeof *local);
+    asm volatile("");  // keeps the loop a loop
+  }
+  return end;
+}
+
+const uint8_t kReturnCode[] = {kReturnOpcode};
+
+// Ends the run at the first instruction of ctx->callee, which was not entered.
+template <Trap kTrap>
+COLD HANDLER(raise_in_callee) {
+  ctx->trap = kTrap;
+  ctx->trap_pc = pc;
+  ctx->trap_frame = frame;
+  STOP();
+}
+
+// Arguments are the slots below `sp`; results go there.
+Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
+  const runtime::Func& func = *ctx.callee;
+  runtime::Execution& execution = *ctx.execution;
+  uint64_t* const args = sp - func.params;
+  uint64_t* const old_top = execution.stack_top;
+  uint64_t* const old_limit = execution.stack_limit;
+  execution.stack_top = std::max(sp, args + func.results);
+  execution.stack_limit = reinterpret_cast<uint64_t*>(frame);
+  execution.fuel = ctx.fuel;
+  runtime::HostCall call{ctx.instance, ctx.memory};
+  const Trap trap = func.host(func.host_env, call, args, args);
+  ctx.fuel = execution.fuel;
+  execution.stack_top = old_top;
+  execution.stack_limit = old_limit;
+  // The host may have called back, met a trap and dealt with it.
+  if (trap == Trap::none) execution.trace.clear();
+  return trap;
+}
+
+// Enters ctx->callee with the operands spilled: of the host, or of another instance.
+COLD HANDLER(call_outside) {
+  runtime::Func* const func = ctx->callee;
+  if (func->is_host()) {
+    ctx->trap = call_host(*ctx, frame, sp);
+    if (ctx->trap != Trap::none) TAIL(raise_kept);
+    sp = sp - func->params + func->results;
+    mem_size = ctx->memory_size();
+    pc = ctx->return_pc;
+    NEXT(0, 0);
+  }
+  uint64_t* const callee_fp = sp - func->params;
+  if (!fits(func, callee_fp, frame, 2)) TAIL(raise_in_callee<Trap::call_stack_exhausted>);
+  ctx->fuel -= func->entry_fuel;
+  if (ctx->fuel < 0) TAIL(raise_in_callee<Trap::fuel_exhausted>);
+  *--frame = {ctx->return_pc, pc, side, fp, nullptr, nullptr};
+  *--frame = {kReturnCode, pc, nullptr, nullptr, func, func->last};
+  ctx->enter(func->instance);
+  mem = ctx->memory_base();
+  mem_size = ctx->memory_size();
+  fp = callee_fp;
+  sp = zero_locals(func, fp);
+  pc = func->pc;
+  side = func->side;
+  NEXT(0, 0);
+}
+
+}  // namespace
+
+// Calls `func` from the instruction at pc, which is `length` bytes long. The operands are spilled.
+#define CALL(func, length)                                      \
+  do {                                                          \
+    if (func->instance != ctx->instance) {                      \
+      ctx->callee = func;                                       \
+      ctx->return_pc = pc + (length);                           \
+      TAIL(call_outside);                                       \
+    }                                                           \
+    uint64_t* const callee_fp = sp - func->params;              \
+    if (!fits(func, callee_fp, frame)) {                        \
+      ctx->callee = func;                                       \
+      TAIL(raise_in_callee<Trap::call_stack_exhausted>);        \
+    }                                                           \
+    ctx->fuel -= func->entry_fuel;                              \
+    if (ctx->fuel < 0) {                                        \
+      ctx->callee = func;                                       \
+      TAIL(raise_in_callee<Trap::fuel_exhausted>);              \
+    }                                                           \
+    *--frame = {pc + (length), pc, side, fp, func, func->last}; \
+    fp = callee_fp;                                             \
+    sp = zero_locals(func, fp);                                 \
+    pc = func->pc;                                              \
+    side = func->side;                                          \
+    NEXT(0, 0);                                                 \
+  } while (false)
+
+namespace on {
+
+HANDLER(enter) {
+  runtime::Func* const func = ctx->callee;
+  CALL(func, 1);
+}
+
+template <unsigned kCached>
+HANDLER(leave) {
+  spill<kCached>(sp, a, b);
+  STOP();
+}
+INSTANTIATE(leave)
+
+// The frame at hand is the one below that of the function which has returned; the one below that
+// is its caller's.
+template <unsigned kCached>
+HANDLER(return_to_instance) {
+  ctx->enter(frame[1].func->instance);
+  mem = ctx->memory_base();
+  mem_size = ctx->memory_size();
+  pc = frame->return_pc;
+  side = frame->side;
+  fp = frame->fp;
+  ++frame;
+  NEXT(kCached, 0);
+}
+INSTANTIATE(return_to_instance)
+
+namespace {
+
+template <unsigned kCached>
+COLD HANDLER(call_long) {
+  const uint8_t* at = pc + 1;
+  runtime::Func* const func = ctx->funcs[read_u32(at)];
+  spill<kCached>(sp, a, b);
+  CALL(func, at - pc);
+}
+
+template <unsigned kCached>
+COLD HANDLER(return_many) {
+  const uint32_t results = frame->func->results;
+  spill<kCached>(sp, a, b);
+  sp = std::copy(sp - results, sp, fp);
+  pc = frame->return_pc;
+  side = frame->side;
+  fp = frame->fp;
+  ++frame;
+  NEXT(0, 0);
+}
+
+}  // namespace
+
+// Returns from the innermost function; its results take the place of its arguments.
+#define RETURN()                                   \
+  do {                                             \
+    const uint32_t results = frame->func->results; \
+    if (results > 1) TAIL(return_many<kCached>);   \
+    if (results == 1) a = pop<kCached>(sp, a, b);  \
+    sp = fp;                                       \
+    pc = frame->return_pc;                         \
+    side = frame->side;                            \
+    fp = frame->fp;                                \
+    ++frame;                                       \
+    if (results == 1) NEXT(1, 0);                  \
+    NEXT(0, 0);                                    \
+  } while (false)
+
+template <unsigned kCached>
+HANDLER(return_) {
+  RETURN();
+}
+INSTANTIATE(return_)
+
+template <unsigned kCached>
+HANDLER(end) {
+  if (pc == frame->last) RETURN();
+  NEXT(kCached, 1);
+}
+INSTANTIATE(end)
+
+template <unsigned kCached>
+HANDLER(call) {
+  const uint8_t index = pc[1];
+  if (is_long(index)) TAIL(call_long<kCached>);
+  runtime::Func* const func = ctx->funcs[index];
+  spill<kCached>(sp, a, b);
+  CALL(func, 2);
+}
+INSTANTIATE(call)
+
+// Type index, then table index.
+template <unsigned kCached>
+HANDLER(call_indirect) {
+  const auto element = static_cast<uint32_t>(pop<kCached>(sp, a, b));
+  spill<after_pop(kCached)>(sp, a, b);
+  const uint8_t* at = pc + 1;
+  const uint32_t type = read_u32(at);
+  const runtime::Table* const elements = ctx->instance->tables[read_u32(at)];
+  if (element >= elements->size()) TAIL(raise<Trap::undefined_element>);
+  auto* const func = reinterpret_cast<runtime::Func*>(elements->elements()[element]);
+  if (func == nullptr) TAIL(raise<Trap::uninitialized_element>);
+  if (func->type_id != ctx->instance->type_ids[type]) {
+    TAIL(raise<Trap::indirect_call_type_mismatch>);
+  }
+  CALL(func, at - pc);
+}
+INSTANTIATE(call_indirect)
+
+}  // namespace on
+
+}  // namespace cordon::interp

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What stands in memory while the interpreter runs: frames on the value stack, and the context that
+// handlers reach through one register. Made by invoke (interpreter.cc), used by handlers alone.
+//
+//     Execution.stack_top ... values grow up ->          <- frames grow down ...
+//     Execution.stack_limit | locals | operands || locals | operands |    free    | frame | frame |
+//     base |
+//       caller    ^ the arguments a caller pushed are the callee's first locals: nothing is copied
+//
+// [S1] A call is made only if the callee's locals, all operands it may push and its frame fit
+// between the two; no handler checks again.
+#pragma once
+
+#include <cstdint>
+
+#include "core/abi/traps.h"
+#include "core/runtime/execution.h"
+#include "core/runtime/instance.h"
+#include "core/wasm/side_table.h"
+
+namespace cordon::interp {
+
+// One call that has not returned. The innermost is in a register; `func` and `last` are of the
+// function that runs, all else is what its return brings back.
+struct Frame {
+  const uint8_t* return_pc;
+  const uint8_t* call_pc;  // opcode of the call, for backtraces
+  const wasm::SideEntry* side;
+  uint64_t* fp;
+  const runtime::Func* func;  // null: no function but the bottom, or a change of instance
+  const uint8_t* last;        // the final `end` of func
+};
+
+struct Context {
+  int64_t fuel;
+  // Of the instance that runs; memory and its size are in registers besides.
+  runtime::Func* const* funcs;
+  uint64_t* const* globals;
+  runtime::Instance* instance;
+  runtime::Memory* memory;  // null if there is none
+
+  runtime::Execution* execution;
+  // What a handler leaves for the slow path it jumps to.
+  runtime::Func* callee;
+  const uint8_t* return_pc;
+  // How the run ended. `callee` is set if it was in entering that function.
+  Trap trap;
+  const uint8_t* trap_pc;
+  const Frame* trap_frame;
+
+  // Makes `to` the instance that runs. Handlers take base and size of its memory afterwards.
+  void enter(runtime::Instance* to) {
+    instance = to;
+    funcs = to->funcs.data();
+    globals = to->global_cells.data();
+    memory = to->memory0();
+  }
+  uint8_t* memory_base() const { return memory != nullptr ? memory->base() : nullptr; }
+  uint64_t memory_size() const { return memory != nullptr ? memory->size() : 0; }
+};
+
+}  // namespace cordon::interp

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Handlers of blocks and branches (spec §4.4.8). A block costs nothing but its dispatch: where
+// branches go and what they take along stands in the side table.
+#include <algorithm>
+
+#include "core/interp/branch.h"
+#include "core/interp/handler.h"
+
+namespace cordon::interp {
+
+COLD HANDLER(branch_and_move) {
+  const wasm::BranchEntry& entry = side->branch;
+  const uint64_t* from = sp - entry.keep;
+  uint64_t* to = sp - entry.keep - entry.drop;
+  sp = std::copy(from, from + entry.keep, to);
+  const int64_t distance = entry.pc_delta;
+  pc += distance;
+  side += entry.side_delta;
+  if (distance <= 0) CHARGE_ROUND();
+  NEXT(0, 0);
+}
+
+// Behind the loop's opcode stands its block type: bytes with bit 7 set, then one without. The
+// opcode has bit 7 clear too, so it is found backwards.
+COLD HANDLER(raise_at_loop) {
+  pc -= 2;
+  while (is_long(*pc)) --pc;
+  TAIL(raise<Trap::fuel_exhausted>);
+}
+
+namespace on {
+
+template <unsigned kCached>
+HANDLER(unreachable) {
+  TAIL(raise<Trap::unreachable>);
+}
+INSTANTIATE(unreachable)
+
+template <unsigned kCached>
+HANDLER(nop) {
+  NEXT(kCached, 1);
+}
+INSTANTIATE(nop)
+
+template <unsigned kCached>
+HANDLER(block) {
+  NEXT(kCached, skip_leb(pc + 1) - pc);
+}
+INSTANTIATE(block)
+
+template <unsigned kCached>
+HANDLER(loop) {
+  pc = skip_leb(pc + 1);
+  ++side;
+  CHARGE_ROUND();
+  NEXT(kCached, 0);
+}
+INSTANTIATE(loop)
+
+template <unsigned kCached>
+HANDLER(if_) {
+  constexpr unsigned kRest = after_pop(kCached);
+  if (static_cast<uint32_t>(pop<kCached>(sp, a, b)) == 0) {
+    const wasm::BranchEntry& entry = side->branch;
+    pc += entry.pc_delta;
+    side += entry.side_delta;
+    NEXT(kRest, 0);
+  }
+  ++side;
+  NEXT(kRest, skip_leb(pc + 1) - pc);
+}
+INSTANTIATE(if_)
+
+// Met at the end of the then-part alone; it drops nothing and goes forward.
+template <unsigned kCached>
+HANDLER(else_) {
+  const wasm::BranchEntry& entry = side->branch;
+  pc += entry.pc_delta;
+  side += entry.side_delta;
+  NEXT(kCached, 0);
+}
+INSTANTIATE(else_)
+
+template <unsigned kCached>
+HANDLER(br) {
+  BRANCH(kCached);
+}
+INSTANTIATE(br)
+
+template <unsigned kCached>
+HANDLER(br_if) {
+  const auto condition = static_cast<uint32_t>(pop<kCached>(sp, a, b));
+  BR_IF(after_pop(kCached), condition != 0);
+}
+INSTANTIATE(br_if)
+
+template <unsigned kCached>
+HANDLER(br_table) {
+  const auto index = static_cast<uint32_t>(pop<kCached>(sp, a, b));
+  const uint8_t* at = pc + 1;
+  const uint32_t labels = read_u32(at);
+  side += std::min(index, labels);
+  BRANCH(after_pop(kCached));
+}
+INSTANTIATE(br_table)
+
+}  // namespace on
+
+}  // namespace cordon::interp

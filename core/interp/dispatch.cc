@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The dispatch tables, filled from opcodes.def, and what handlers of all families jump to.
+#include <array>
+
+#include "core/interp/handler.h"
+
+namespace cordon::interp {
+
+namespace {
+
+constexpr unsigned kFirstPrefixed = wasm::kPrefix << 8;
+
+// A byte that no validated body holds.
+COLD HANDLER(impossible) { TAIL(raise<Trap::unreachable>); }
+
+template <unsigned kCached>
+constexpr std::array<Handler, kOpcodes> handlers_of_bytes() {
+  std::array<Handler, kOpcodes> handlers;
+  handlers.fill({&impossible});
+#define OP(code, ident, text, imm, feature) \
+  if constexpr (code < kOpcodes) handlers[code] = {&on::ident<kCached>};
+#include "core/wasm/opcodes.def"
+  handlers[wasm::kPrefix] = {&on::prefixed<kCached>};
+  if constexpr (kCached == 0) handlers[kEnterOpcode] = {&on::enter};
+  handlers[kLeaveOpcode] = {&on::leave<kCached>};
+  handlers[kReturnOpcode] = {&on::return_to_instance<kCached>};
+  return handlers;
+}
+
+template <unsigned kCached>
+constexpr std::array<Handler, wasm::kPrefixedOps> handlers_of_prefixed() {
+  std::array<Handler, wasm::kPrefixedOps> handlers;
+  handlers.fill({&impossible});
+#define OP(code, ident, text, imm, feature) \
+  if constexpr (code >= kFirstPrefixed) handlers[code - kFirstPrefixed] = {&on::ident<kCached>};
+#include "core/wasm/opcodes.def"
+  return handlers;
+}
+
+template <unsigned kCached>
+constexpr std::array<Handler, wasm::kPrefixedOps> kPrefixed = handlers_of_prefixed<kCached>();
+
+}  // namespace
+
+constinit const std::array<std::array<Handler, kOpcodes>, kStates> kDispatch = {
+    handlers_of_bytes<0>(), handlers_of_bytes<1>(), handlers_of_bytes<2>()};
+
+COLD HANDLER(raise_kept) {
+  ctx->callee = nullptr;
+  ctx->trap_pc = pc;
+  ctx->trap_frame = frame;
+  STOP();
+}
+
+namespace on {
+
+template <unsigned kCached>
+HANDLER(prefixed) {
+  const uint8_t* at = pc + 1;
+  TAIL((*kPrefixed<kCached>[read_u32(at)].run));
+}
+INSTANTIATE(prefixed)
+
+}  // namespace on
+
+}  // namespace cordon::interp

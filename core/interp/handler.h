@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How a handler of an instruction is written. Included by the families (numeric.cc, memory.cc,
+// variables.cc, control.cc, calls.cc, bulk.cc) and by dispatch.cc.
+//
+// A handler is a function whose parameters are the interpreter's registers and whose last act is to
+// jump to the next handler with all of them (clang: musttail and preserve_none, so they really are
+// registers and the jump is one instruction; elsewhere it returns them to a loop):
+//
+//     ctx    fuel, the instance's index spaces, and what is rare (context.h)
+//     pc     opcode byte of the instruction at hand, in the module's own bytes
+//     fp     local 0
+//     sp     first free slot of the operand stack in memory
+//     side   next entry of the side table
+//     mem    base of memory 0, mem_size its bytes
+//     a, b   the top of the operand stack, see below
+//     table  kDispatch, as one row
+//     frame  the innermost frame
+//
+// The top of the operand stack is cached in registers, and how much of it is the handler's template
+// argument kCached: each opcode has three handlers and the table three rows of 256.
+//
+//     0: all operands are in memory       1: a is the top       2: b is the top, a the next
+//
+// So a binary operation on a and b, or a push of a local, touches no memory, and nothing says
+// statically which state an instruction is met in. i32 and f32 stand in the low half of a slot, the
+// upper half is zero.
+//
+// What is slow (a long LEB128, a trap, a call of the host) is a COLD handler of its own that the
+// hot one jumps to, so that no hot handler needs a stack frame.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "core/interp/context.h"
+#include "core/wasm/op.h"
+
+#define CORDON_REGISTERS                                                                           \
+  [[maybe_unused]] ::cordon::interp::Context *ctx, [[maybe_unused]] const uint8_t *pc,             \
+      [[maybe_unused]] uint64_t *fp, [[maybe_unused]] uint64_t *sp,                                \
+      [[maybe_unused]] const ::cordon::wasm::SideEntry *side, [[maybe_unused]] uint8_t *mem,       \
+      [[maybe_unused]] uint64_t a, [[maybe_unused]] uint64_t b,                                    \
+      [[maybe_unused]] uint64_t mem_size, [[maybe_unused]] const ::cordon::interp::Handler *table, \
+      [[maybe_unused]] ::cordon::interp::Frame *frame
+#define CORDON_PASS ctx, pc, fp, sp, side, mem, a, b, mem_size, table, frame
+
+// Sanitized builds take the loop: what they look for is the same in both, and so it is tested.
+#if defined(__clang__) && __clang_major__ >= 19 && defined(__x86_64__) && \
+    !defined(CORDON_SANITIZED) && !defined(CORDON_PORTABLE_INTERPRETER)
+#define CORDON_THREADED 1
+#define CORDON_HANDLER_CALL __attribute__((preserve_none))
+#else
+#define CORDON_THREADED 0
+#define CORDON_HANDLER_CALL
+#endif
+
+namespace cordon::interp {
+
+#if CORDON_THREADED
+struct Handler;
+using Next = void;
+using Function = CORDON_HANDLER_CALL Next(CORDON_REGISTERS);
+struct Handler {
+  Function* run;
+};
+#define TAIL(...) [[clang::musttail]] return __VA_ARGS__(CORDON_PASS)
+#define STOP() return
+#else
+struct Handler;
+struct Next;
+using Function = Next(CORDON_REGISTERS);
+struct Handler {
+  Function* run;
+};
+struct Next {
+  Function* run;
+  Context* ctx;
+  const uint8_t* pc;
+  uint64_t *fp, *sp;
+  const wasm::SideEntry* side;
+  uint8_t* mem;
+  uint64_t a, b, mem_size;
+  const Handler* table;
+  Frame* frame;
+};
+#define TAIL(...) \
+  return ::cordon::interp::Next { &__VA_ARGS__, CORDON_PASS }
+#define STOP() \
+  return ::cordon::interp::Next { nullptr, CORDON_PASS }
+#endif
+
+#define HANDLER(name) CORDON_HANDLER_CALL ::cordon::interp::Next name(CORDON_REGISTERS)
+#define COLD __attribute__((noinline, cold))
+
+// On with the instruction `length` bytes behind this one, with `cached` operands in registers.
+#define NEXT(cached, length)                                         \
+  do {                                                               \
+    pc += (length);                                                  \
+    TAIL((*table[(cached) * ::cordon::interp::kOpcodes + *pc].run)); \
+  } while (false)
+
+inline constexpr unsigned kOpcodes = 256;
+inline constexpr unsigned kStates = 3;
+
+// The dispatch table: [cached operands][opcode byte].
+extern const std::array<std::array<Handler, kOpcodes>, kStates> kDispatch;
+
+// Opcodes of the interpreter's own, which no validated body holds; the frames at the bottom and
+// where the instance changes return to them.
+inline constexpr uint8_t kEnterOpcode = 0xf0;   // calls ctx->callee, the first of a run
+inline constexpr uint8_t kLeaveOpcode = 0xf1;   // ends the run, its results at sp
+inline constexpr uint8_t kReturnOpcode = 0xf2;  // goes back to the instance of the next frame
+
+#define INLINE __attribute__((always_inline)) inline
+
+// The operand stack, whose register part is `kCached` long before and after_pop or after_push
+// later.
+constexpr unsigned after_pop(unsigned cached) { return cached == 0 ? 0 : cached - 1; }
+constexpr unsigned after_push(unsigned cached) { return cached == 2 ? 2 : cached + 1; }
+constexpr unsigned after(unsigned cached, unsigned pops, unsigned pushes) {
+  for (; pops != 0; --pops) cached = after_pop(cached);
+  for (; pushes != 0; --pushes) cached = after_push(cached);
+  return cached;
+}
+
+template <unsigned kCached>
+INLINE uint64_t pop(uint64_t*& sp, uint64_t a, uint64_t b) {
+  if constexpr (kCached == 2) return b;
+  if constexpr (kCached == 1) return a;
+  return *--sp;
+}
+template <unsigned kCached>
+INLINE void push(uint64_t*& sp, uint64_t& a, uint64_t& b, uint64_t value) {
+  if constexpr (kCached == 0) a = value;
+  if constexpr (kCached == 1) b = value;
+  if constexpr (kCached == 2) {
+    *sp++ = a;
+    a = b;
+    b = value;
+  }
+}
+// All operands to memory.
+template <unsigned kCached>
+INLINE void spill(uint64_t*& sp, uint64_t a, uint64_t b) {
+  if constexpr (kCached >= 1) *sp++ = a;
+  if constexpr (kCached == 2) *sp++ = b;
+}
+
+// Immediates. A LEB128 of one byte is read in place; hot handlers leave longer ones to a COLD twin.
+constexpr bool is_long(uint8_t leb_byte) { return (leb_byte & 0x80) != 0; }
+
+INLINE const uint8_t* skip_leb(const uint8_t* at) {
+  while (is_long(*at)) ++at;
+  return at + 1;
+}
+// Validation has seen to it that the bits fit.
+INLINE uint32_t read_u32(const uint8_t*& at) {
+  uint32_t value = 0;
+  unsigned shift = 0;
+  for (; is_long(*at); shift += 7) value |= static_cast<uint32_t>(*at++ & 0x7f) << shift;
+  return value | static_cast<uint32_t>(*at++) << shift;
+}
+template <class T>
+INLINE T read_raw(const uint8_t* at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+// Ends the run with a trap of the instruction at pc: with ctx->trap, or with kTrap.
+COLD HANDLER(raise_kept);
+template <Trap kTrap>
+COLD HANDLER(raise) {
+  ctx->trap = kTrap;
+  TAIL(raise_kept);
+}
+
+// One handler a row and state, in namespace `on` under the row's name. Each is defined in the file
+// of its family and made there with INSTANTIATE; one that is missing does not link.
+namespace on {
+#define OP(code, ident, text, imm, feature) \
+  template <unsigned kCached>               \
+  HANDLER(ident);
+#include "core/wasm/opcodes.def"
+template <unsigned kCached>
+HANDLER(prefixed);
+HANDLER(enter);
+template <unsigned kCached>
+HANDLER(leave);
+template <unsigned kCached>
+HANDLER(return_to_instance);
+}  // namespace on
+
+#define INSTANTIATE(ident)    \
+  template HANDLER(ident<0>); \
+  template HANDLER(ident<1>); \
+  template HANDLER(ident<2>);
+
+}  // namespace cordon::interp

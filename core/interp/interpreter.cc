@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/interp/interpreter.h"
+
+#include <algorithm>
+
+#include "core/interp/context.h"
+#include "core/interp/handler.h"
+
+namespace cordon::interp {
+
+namespace {
+
+// Where a run starts and, behind it, what the function it calls returns to.
+const uint8_t kRunCode[] = {kEnterOpcode, kLeaveOpcode};
+
+constexpr size_t kFrameSlots = sizeof(Frame) / sizeof(uint64_t);
+
+// Runs ctx.callee, whose arguments are the slots below `sp`, above the frame `base`.
+void run(Context& ctx, uint64_t* sp, Frame* base) {
+  Function* const first = kDispatch[0][kEnterOpcode].run;
+  const Handler* const table = kDispatch[0].data();
+#if CORDON_THREADED
+  first(&ctx, kRunCode, nullptr, sp, nullptr, ctx.memory_base(), 0, 0, ctx.memory_size(), table,
+        base);
+#else
+  Next next{first, &ctx, kRunCode,          nullptr, sp,  nullptr, ctx.memory_base(),
+            0,     0,    ctx.memory_size(), table,   base};
+  while (next.run != nullptr) {
+    next = next.run(next.ctx, next.pc, next.fp, next.sp, next.side, next.mem, next.a, next.b,
+                    next.mem_size, next.table, next.frame);
+  }
+#endif
+}
+
+void add_to_trace(runtime::Execution& execution, const runtime::Func* func, const uint8_t* pc) {
+  if (execution.trace.size() == runtime::Execution::kMaxTrace) return;
+  const uint8_t* const module = func->instance->module->module().bytes().data();
+  execution.trace.push_back({func, static_cast<uint64_t>(pc - module)});
+}
+
+// The frames of this run, innermost first; those of runs around it follow as they end.
+void trace(const Context& ctx, const Frame* base) {
+  if (ctx.callee != nullptr) add_to_trace(*ctx.execution, ctx.callee, ctx.callee->pc);
+  const uint8_t* pc = ctx.trap_pc;
+  for (const Frame* frame = ctx.trap_frame; frame != base; ++frame) {
+    if (frame->func == nullptr) continue;  // a change of instance, same call
+    add_to_trace(*ctx.execution, frame->func, pc);
+    pc = frame->call_pc;
+  }
+}
+
+Trap call_host(runtime::Func& func, const uint64_t* args, uint64_t* results) {
+  runtime::HostCall call{nullptr, nullptr};
+  return func.host(func.host_env, call, args, results);
+}
+
+Trap call_guest(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
+                uint64_t* results) {
+  uint64_t* const first = execution.stack_top;
+  // [S1] The run's own frame and the arguments; `enter` checks the callee's frame.
+  const auto room = static_cast<size_t>(execution.stack_limit - first);
+  Context ctx{};
+  ctx.callee = &func;
+  ctx.execution = &execution;
+  ctx.fuel = execution.fuel;
+  auto* const base = reinterpret_cast<Frame*>(execution.stack_limit) - 1;
+  if (room < func.params + kFrameSlots) {
+    ctx.trap = Trap::call_stack_exhausted;
+    ctx.trap_frame = base;
+  } else {
+    ctx.enter(func.instance);
+    *base = {};
+    run(ctx, std::copy_n(args, func.params, first), base);
+  }
+  execution.fuel = ctx.fuel;
+  if (ctx.trap == Trap::none) {
+    std::copy_n(first, func.results, results);
+  } else if (ctx.trap != Trap::host_exit) {
+    trace(ctx, base);
+  }
+  return ctx.trap;
+}
+
+}  // namespace
+
+Trap invoke(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
+            uint64_t* results) {
+  if (execution.nesting == 0) execution.trace.clear();
+  // [S1] The guest pays for its own frames; this bounds those of the host between them.
+  if (execution.nesting == runtime::Execution::kMaxNesting) return Trap::call_stack_exhausted;
+  ++execution.nesting;
+  const Trap trap =
+      func.is_host() ? call_host(func, args, results) : call_guest(execution, func, args, results);
+  --execution.nesting;
+  return trap;
+}
+
+}  // namespace cordon::interp

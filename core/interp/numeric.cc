@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Handlers of the PURE rows: pop, sem::ident, push; and of the constants. A comparison that stands
+// in front of a br_if decides it at once.
+#include <type_traits>
+
+#include "core/interp/branch.h"
+#include "core/interp/handler.h"
+#include "core/wasm/semantics.h"
+
+namespace cordon::interp {
+
+namespace {
+
+namespace sem = wasm::sem;
+
+// i32.eqz to f64.ge: the rows whose result is a condition.
+constexpr bool is_comparison(unsigned code) { return code >= 0x45 && code <= 0x66; }
+constexpr bool has_prefix(unsigned code) { return code > 0xff; }
+
+// Meaning<...> applied to the top of the stack, which it pops.
+template <unsigned kCached, class R, class A>
+INLINE R apply(R (*meaning)(A), uint64_t*& sp, uint64_t a, uint64_t b) {
+  return meaning(sem::from_slot<A>(pop<kCached>(sp, a, b)));
+}
+template <unsigned kCached, class R, class A, class B>
+INLINE R apply(R (*meaning)(A, B), uint64_t*& sp, uint64_t a, uint64_t b) {
+  const uint64_t right = pop<kCached>(sp, a, b);
+  const uint64_t left = pop<after_pop(kCached)>(sp, a, b);
+  return meaning(sem::from_slot<A>(left), sem::from_slot<B>(right));
+}
+
+}  // namespace
+
+namespace on {
+
+#define PURE(code, ident, text, sig, feature)                                                   \
+  template <unsigned kCached>                                                                   \
+  HANDLER(ident) {                                                                              \
+    using Meaning = sem::Meaning<decltype(&sem::ident)>;                                        \
+    constexpr unsigned kRest = after(kCached, Meaning::kOperands, 0);                           \
+    const auto result = apply<kCached>(&sem::ident, sp, a, b);                                  \
+    if constexpr (Meaning::kPartial) {                                                          \
+      using enum sem::Fault;                                                                    \
+      if (result.fault == integer_divide_by_zero) TAIL(raise<to_trap(integer_divide_by_zero)>); \
+      if (result.fault == integer_overflow) TAIL(raise<to_trap(integer_overflow)>);             \
+      if (result.fault == invalid_conversion_to_integer)                                        \
+        TAIL(raise<to_trap(invalid_conversion_to_integer)>);                                    \
+      push<kRest>(sp, a, b, sem::to_slot(result.value));                                        \
+    } else if constexpr (is_comparison(code)) {                                                 \
+      if (is_br_if(pc + 1)) {                                                                   \
+        ++pc;                                                                                   \
+        BR_IF(kRest, result != 0);                                                              \
+      }                                                                                         \
+      push<kRest>(sp, a, b, result);                                                            \
+    } else {                                                                                    \
+      push<kRest>(sp, a, b, sem::to_slot(result));                                              \
+    }                                                                                           \
+    NEXT(after_push(kRest), has_prefix(code) ? skip_leb(pc + 1) - pc : 1);                      \
+  }                                                                                             \
+  INSTANTIATE(ident)
+#include "core/wasm/opcodes.def"
+
+// Constants
+
+namespace {
+
+template <class Wide, unsigned kCached>
+COLD HANDLER(const_long) {
+  const uint8_t* at = pc + 1;
+  Wide value = 0;
+  unsigned shift = 0;
+  for (; is_long(*at); shift += 7) value |= static_cast<Wide>(*at++ & 0x7f) << shift;
+  value |= static_cast<Wide>(*at & 0x7f) << shift;
+  shift += 7;
+  if (shift < sizeof(Wide) * 8 && (*at & 0x40) != 0) value |= ~Wide{0} << shift;
+  push<kCached>(sp, a, b, value);
+  NEXT(after_push(kCached), at + 1 - pc);
+}
+
+// A signed LEB128 of one byte.
+INLINE int32_t sign_extend7(uint8_t byte) { return static_cast<int8_t>(byte << 1) >> 1; }
+
+}  // namespace
+
+template <unsigned kCached>
+HANDLER(i32_const) {
+  const uint8_t byte = pc[1];
+  if (is_long(byte)) TAIL(const_long<uint32_t, kCached>);
+  push<kCached>(sp, a, b, static_cast<uint32_t>(sign_extend7(byte)));
+  NEXT(after_push(kCached), 2);
+}
+INSTANTIATE(i32_const)
+
+template <unsigned kCached>
+HANDLER(i64_const) {
+  const uint8_t byte = pc[1];
+  if (is_long(byte)) TAIL(const_long<uint64_t, kCached>);
+  push<kCached>(sp, a, b, static_cast<uint64_t>(int64_t{sign_extend7(byte)}));
+  NEXT(after_push(kCached), 2);
+}
+INSTANTIATE(i64_const)
+
+template <unsigned kCached>
+HANDLER(f32_const) {
+  push<kCached>(sp, a, b, read_raw<uint32_t>(pc + 1));
+  NEXT(after_push(kCached), 5);
+}
+INSTANTIATE(f32_const)
+
+template <unsigned kCached>
+HANDLER(f64_const) {
+  push<kCached>(sp, a, b, read_raw<uint64_t>(pc + 1));
+  NEXT(after_push(kCached), 9);
+}
+INSTANTIATE(f64_const)
+
+}  // namespace on
+
+}  // namespace cordon::interp

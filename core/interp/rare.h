@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Handlers of instructions that call into the runtime anyway: one body a row, with all operands in
+// memory; the handlers in the table spill and go there. `at` is a local of the body: the byte
+// behind the immediates.
+#pragma once
+
+#include "core/interp/handler.h"
+
+namespace cordon::interp {
+
+#define RARE(ident) COLD static HANDLER(ident##_in_memory)
+#define RARE_INSTANTIATE(ident) \
+  template <unsigned kCached>   \
+  HANDLER(ident) {              \
+    spill<kCached>(sp, a, b);   \
+    TAIL(ident##_in_memory);    \
+  }                             \
+  INSTANTIATE(ident)
+
+// Traps if `outcome` is one, else drops `pops` operands and goes on.
+#define FINISH(outcome, pops)                      \
+  do {                                             \
+    ctx->trap = (outcome);                         \
+    if (ctx->trap != Trap::none) TAIL(raise_kept); \
+    sp -= (pops);                                  \
+    NEXT(0, at - pc);                              \
+  } while (false)
+
+// Lets `work` charge fuel of the execution.
+template <class Work>
+Trap charged(Context& ctx, Work work) {
+  ctx.execution->fuel = ctx.fuel;
+  const Trap trap = work();
+  ctx.fuel = ctx.execution->fuel;
+  return trap;
+}
+
+}  // namespace cordon::interp

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Handlers of locals, globals, drop and select (spec §4.4.4, §4.4.5).
+#include "core/interp/handler.h"
+
+namespace cordon::interp {
+
+// An instruction whose one immediate is an index: `perform(index, length)` is its body, for an
+// index of one byte in the hot handler and for a longer one in its twin.
+#define INDEXED(ident, perform)                      \
+  template <unsigned kCached>                        \
+  COLD HANDLER(ident##_long) {                       \
+    const uint8_t* at = pc + 1;                      \
+    const uint32_t index = read_u32(at);             \
+    perform(index, at - pc);                         \
+  }                                                  \
+  template <unsigned kCached>                        \
+  HANDLER(ident) {                                   \
+    const uint8_t index = pc[1];                     \
+    if (is_long(index)) TAIL(ident##_long<kCached>); \
+    perform(index, 2);                               \
+  }                                                  \
+  INSTANTIATE(ident)
+
+#define LOCAL_GET(index, length)      \
+  push<kCached>(sp, a, b, fp[index]); \
+  NEXT(after_push(kCached), length)
+#define LOCAL_SET(index, length)      \
+  fp[index] = pop<kCached>(sp, a, b); \
+  NEXT(after_pop(kCached), length)
+#define LOCAL_TEE(index, length)                 \
+  const uint64_t value = pop<kCached>(sp, a, b); \
+  fp[index] = value;                             \
+  push<after_pop(kCached)>(sp, a, b, value);     \
+  NEXT(after(kCached, 1, 1), length)
+#define GLOBAL_GET(index, length)                \
+  push<kCached>(sp, a, b, *ctx->globals[index]); \
+  NEXT(after_push(kCached), length)
+#define GLOBAL_SET(index, length)                \
+  *ctx->globals[index] = pop<kCached>(sp, a, b); \
+  NEXT(after_pop(kCached), length)
+
+#define SELECT(length)                                                   \
+  const auto condition = static_cast<uint32_t>(pop<kCached>(sp, a, b));  \
+  const uint64_t second = pop<after_pop(kCached)>(sp, a, b);             \
+  const uint64_t first = pop<after(kCached, 2, 0)>(sp, a, b);            \
+  push<after(kCached, 3, 0)>(sp, a, b, condition != 0 ? first : second); \
+  NEXT(after(kCached, 3, 1), length)
+
+namespace on {
+
+INDEXED(local_get, LOCAL_GET)
+INDEXED(local_set, LOCAL_SET)
+INDEXED(local_tee, LOCAL_TEE)
+INDEXED(global_get, GLOBAL_GET)
+INDEXED(global_set, GLOBAL_SET)
+
+template <unsigned kCached>
+HANDLER(drop) {
+  pop<kCached>(sp, a, b);
+  NEXT(after_pop(kCached), 1);
+}
+INSTANTIATE(drop)
+
+template <unsigned kCached>
+HANDLER(select) {
+  SELECT(1);
+}
+INSTANTIATE(select)
+
+// The type stands in one byte behind the length of its vector.
+template <unsigned kCached>
+HANDLER(select_t) {
+  SELECT(skip_leb(pc + 1) + 1 - pc);
+}
+INSTANTIATE(select_t)
+
+}  // namespace on
+
+}  // namespace cordon::interp
