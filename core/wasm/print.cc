@@ -67,9 +67,14 @@ void add_imm(std::string& out, const immediate::SelectTypes& imm) {
 void add_imm(std::string& out, const immediate::Local& imm) { add(out, imm.local.value); }
 void add_imm(std::string& out, const immediate::Global& imm) { add(out, imm.global.value); }
 void add_imm(std::string& out, const immediate::Table& imm) { add(out, imm.table.value); }
-void add_imm(std::string& out, const immediate::MemArg& imm) {
+// An alignment that is the natural one goes without saying, as in the text format.
+void add_access(std::string& out, const immediate::MemArg& imm, size_t natural) {
   if (imm.offset != 0) out += " offset=" + std::to_string(imm.offset);
-  if (imm.align < 64) out += " align=" + std::to_string(uint64_t{1} << imm.align);
+  if (imm.align >= 64) {
+    out += " align=2**" + std::to_string(imm.align);  // not valid, but it can stand there
+  } else if (uint64_t{1} << imm.align != natural) {
+    out += " align=" + std::to_string(uint64_t{1} << imm.align);
+  }
 }
 void add_imm(std::string&, const immediate::Memory&) {}
 void add_imm(std::string& out, const immediate::MemoryInit& imm) { add(out, imm.data.value); }
@@ -106,6 +111,14 @@ struct TextOf {
     out = text;                                  \
     add_imm(out, immediates);                    \
   }
+#define LOAD(code, ident, text, type, memory, feature) \
+  void ident(const immediate::MemArg& immediates) {    \
+    op = Op::ident;                                    \
+    out = text;                                        \
+    add_access(out, immediates, sizeof(memory));       \
+  }
+#define STORE(code, ident, text, type, memory, feature) \
+  LOAD(code, ident, text, type, memory, feature)
 #include "core/wasm/opcodes.def"
 };
 
