@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// TrapReport: what people are told of a trap: its text and where the guest was, innermost frame
+// first, with function names from each module's name section.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/runtime/execution.h"
+
+namespace cordon::engine {
+
+struct ReportFrame {
+  uint32_t func_index = 0;  // in its own module
+  std::string name;         // empty if the module does not say; raw text of the guest
+  uint64_t module_offset = 0;
+};
+
+struct TrapReport {
+  Trap trap = Trap::none;
+  std::string_view text;
+  std::vector<ReportFrame> frames;
+
+  // "unreachable\n  0: func 3 $name at offset 0x2a\n ...". Escape it before a terminal sees it.
+  std::string to_text() const;
+};
+
+// Of the trap that the last call with `execution` gave. The instances must still be there.
+TrapReport make_trap_report(Trap trap, const runtime::Execution& execution);
+
+}  // namespace cordon::engine
