@@ -17,9 +17,13 @@ class Deadline {
 
   bool passed() const { return Clock::now() >= at_; }
 
-  // What is left, for ppoll(2); zero once it has passed.
+  // Zero once it has passed.
+  std::chrono::nanoseconds time_left() const {
+    return std::max(at_ - Clock::now(), Clock::duration::zero());
+  }
+  // The same, for ppoll(2).
   timespec left() const {
-    auto left = std::max(at_ - Clock::now(), Clock::duration::zero());
+    std::chrono::nanoseconds left = time_left();
     auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     return {static_cast<time_t>(seconds.count()), static_cast<long>((left - seconds).count())};
   }

@@ -74,6 +74,9 @@ RunReport judge(SessionEnd session, const WorkerEnd& worker, const RunRequest& r
   } else if (!session.violation.empty()) {
     report.end = RunEnd::Violation;
     report.text = "the worker broke the protocol: " + session.violation;
+  } else if (!session.jail_failure.empty()) {
+    report.end = RunEnd::JailFailed;
+    report.text = session.jail_failure;
   } else if (session.verdict) {
     judge_verdict(*session.verdict, report);
   } else {

@@ -8,6 +8,9 @@
 #include <thread>
 
 #include "core/base/os/memfd.h"
+#include "sandbox/jail/launch.h"
+#include "sandbox/jail/probe.h"
+#include "sandbox/supervisor/handshake.h"
 #include "sandbox/supervisor/inputs.h"
 #include "sandbox/supervisor/judge.h"
 #include "sandbox/supervisor/landlock.h"
@@ -43,6 +46,16 @@ RunReport timeout_before_start(const RunRequest& request) {
   return judge(std::move(end), WorkerEnd{}, request);
 }
 
+// Where the first half of the jail failed, that is a run's end and not a failure to run.
+Result<RunReport> not_launched(const Diagnostic& error, const Deadline& deadline,
+                               const RunRequest& request) {
+  if (error.kind != &jail::diag::step_failed) return Failure(error);
+  if (deadline.passed()) return timeout_before_start(request);
+  SessionEnd end;
+  end.jail_failure = error.message();
+  return judge(std::move(end), WorkerEnd{}, request);
+}
+
 Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline) {
   std::string worker_path = request.worker_path;
   if (worker_path.empty()) worker_path = TRY(find_worker());
@@ -51,15 +64,27 @@ Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline)
 
   auto [ours, theirs] = TRY(protocol::Channel::make_pair());
   protocol::Channel channel(std::move(ours), protocol::Direction::ToSupervisor);
-  TRY_VOID(send_start(channel, inputs));
-  Worker worker = TRY(Worker::start(worker_path, std::move(theirs)));
-  Session session(std::move(channel), std::move(inputs.grants), request);
-  SessionEnd end = TRY(serve_confined(session, worker.pidfd(), deadline));
+  jail::LayerSet missing;
+  if (request.jail == JailMode::Degraded) missing = jail::missing_layers();
+  auto started = Worker::start(worker_path, std::move(theirs), missing, deadline.time_left());
+  if (!started) return not_launched(started.error(), deadline, request);
+  Worker worker = std::move(*started);
+
+  Handshake handshake =
+      TRY(await_jail(channel, worker.pidfd(), inputs, missing, request, deadline));
+  SessionEnd end = std::move(handshake.end);
+  if (handshake.complete) {
+    TRY_VOID(send_start(channel, inputs));  // [J1]
+    Session session(std::move(channel), std::move(inputs.grants), request);
+    end = TRY(serve_confined(session, worker.pidfd(), deadline));
+  }
   // Also after a verdict: the worker has nothing left to do, and what it would still do is not
   // wanted.
   if (!end.worker_ended) worker.kill();
   WorkerEnd worker_end = TRY(worker.reap());
-  return judge(std::move(end), worker_end, request);
+  RunReport report = judge(std::move(end), worker_end, request);
+  report.missing_layers = handshake.withheld.names();
+  return report;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 namespace cordon::supervisor {
 
 struct SessionEnd {
+  std::string jail_failure;  // not empty: why there was no jail; nothing of the guest was sent then
   std::optional<protocol::Verdict> verdict;
   std::string violation;  // not empty: what the worker did
   bool timed_out = false;

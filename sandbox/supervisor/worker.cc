@@ -9,6 +9,8 @@
 
 #include <cerrno>
 
+#include "sandbox/jail/launch.h"
+
 namespace cordon::supervisor {
 namespace {
 
@@ -25,15 +27,11 @@ Worker::~Worker() {
   (void)reap();
 }
 
-Result<Worker> Worker::start(const std::string& path, Fd channel) {
-  pid_t pid = fork();
-  if (pid < 0) return fail_os("fork", errno);
-  if (pid == 0) {
-    dup2(channel.get(), 3);
-    execl(path.c_str(), path.c_str(), nullptr);
-    _exit(127);
-  }
-  return Worker(Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))));
+Result<Worker> Worker::start(const std::string& path, Fd channel, jail::LayerSet missing,
+                             std::chrono::nanoseconds patience) {
+  auto launched = TRY(jail::launch(
+      {.program = path, .channel = channel.get(), .missing = missing, .patience = patience}));
+  return Worker(std::move(launched.pidfd));
 }
 
 void Worker::kill() { (void)syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0); }

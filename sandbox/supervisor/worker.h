@@ -7,11 +7,13 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
 #include "core/base/os/fd.h"
 #include "core/base/result.h"
+#include "sandbox/jail/layers.h"
 
 namespace cordon::supervisor {
 
@@ -29,8 +31,11 @@ class Worker {
   Worker& operator=(Worker&&) = delete;
   ~Worker();
 
-  // Starts the program at `path` in the run worker's jail with `channel` as its channel.
-  static Result<Worker> start(const std::string& path, Fd channel);
+  // Starts the program at `path` with `channel` as its channel, in the first half of the jail but
+  // for the layers in `missing` (jail/launch.h); the worker itself does the second. Gives up after
+  // `patience`. The worker dies with the calling thread.
+  static Result<Worker> start(const std::string& path, Fd channel, jail::LayerSet missing,
+                              std::chrono::nanoseconds patience);
 
   int pidfd() const { return pidfd_.get(); }
 

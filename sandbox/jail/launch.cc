@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/jail/launch.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "sandbox/jail/identity_map.h"
+#include "sandbox/jail/launch_child.h"
+
+namespace cordon::jail {
+namespace {
+
+constexpr std::array kLaunchNames = {
+#define LAUNCH(name, what) #name,
+#include "sandbox/jail/steps.def"
+};
+
+Failure step_failed(LaunchStep step, const std::string& call, int error) {
+  std::string name = kLaunchNames[static_cast<size_t>(step)];
+  return Failure(
+      Diagnostic{&diag::step_failed, kNoOffset, error, call.empty() ? name : name + ": " + call});
+}
+
+// Ends and reaps a child that did not come to its exec.
+class Unfinished {
+ public:
+  explicit Unfinished(Launched& child) : child_(child) {}
+  ~Unfinished() {
+    if (finished_) return;
+    (void)syscall(SYS_pidfd_send_signal, child_.pidfd.get(), SIGKILL, nullptr, 0);
+    siginfo_t info;
+    while (waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(child_.pidfd.get()), &info,
+                  WEXITED) != 0 &&
+           errno == EINTR) {
+    }
+  }
+  void finish() { finished_ = true; }
+
+ private:
+  Launched& child_;
+  bool finished_ = false;
+};
+
+// No signal may run a handler of this process in the child.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+Result<Launched> clone_child(LayerSet missing, const ChildPlan& plan) {
+  uint64_t flags = CLONE_PIDFD | SIGCHLD;
+  if (!missing.has(Layer::user_namespace)) flags |= CLONE_NEWUSER;
+  if (!missing.has(Layer::pid_namespace)) flags |= CLONE_NEWPID;
+  SignalsBlocked blocked;
+  int pidfd = -1;
+  // The raw call: the C library's fork has no flags, and its clone wants a stack.
+  long pid = syscall(SYS_clone, flags, nullptr, &pidfd, nullptr, 0);
+  if (pid == 0) run_child(plan);
+  if (pid < 0) return step_failed(LaunchStep::namespaces, "clone", errno);
+  return Launched{static_cast<pid_t>(pid), Fd(pidfd)};
+}
+
+// The child's last words, or nothing once its exec has closed the line.
+Result<void> wait_for_exec(int line, std::chrono::nanoseconds patience) {
+  pollfd wait{line, POLLIN, 0};
+  auto end = std::chrono::steady_clock::now() + patience;
+  int ready;
+  do {
+    auto left = std::max(end - std::chrono::steady_clock::now(), std::chrono::nanoseconds(0));
+    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    timespec time{seconds.count(), (left - seconds).count()};
+    ready = ppoll(&wait, 1, &time, nullptr);
+  } while (ready < 0 && errno == EINTR);
+  if (ready < 0) return step_failed(LaunchStep::program, "ppoll", errno);
+  if (ready == 0) return step_failed(LaunchStep::program, "", ETIMEDOUT);  // [L1]
+  LaunchFailure failure{};
+  ssize_t got = recv(line, &failure, sizeof failure, MSG_DONTWAIT);
+  if (got == 0) return {};
+  if (got != sizeof failure) return step_failed(LaunchStep::program, "no answer", errno);
+  return step_failed(failure.step, "", failure.error);
+}
+
+Result<std::pair<Fd, Fd>> make_line() {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    return fail_os("socketpair", errno);
+  }
+  return std::pair{Fd(ends[0]), Fd(ends[1])};
+}
+
+Result<Fd> open_file(const std::string& path, int flags) {
+  Fd file(open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY));
+  if (!file.valid()) return fail_os("open " + path, errno);
+  return file;
+}
+
+}  // namespace
+
+Result<Launched> launch(const Launch& launch) {
+  Fd program = TRY(open_file(launch.program, O_RDONLY | O_NONBLOCK));
+  Fd null = TRY(open_file("/dev/null", O_RDWR));
+  auto [ours, theirs] = TRY(make_line());
+  std::string name = launch.program.substr(launch.program.rfind('/') + 1);
+  char* arguments[] = {name.data(), nullptr};
+
+  Launched child = TRY(clone_child(
+      launch.missing, {program.get(), launch.channel, theirs.get(), null.get(), arguments}));
+  Unfinished unfinished(child);
+  theirs.reset();
+  if (!launch.missing.has(Layer::user_namespace)) {
+    auto mapped = map_to_nobody(child.pid);
+    if (!mapped) {
+      return step_failed(LaunchStep::identity_map, mapped.error().detail, mapped.error().os_error);
+    }
+  }
+  if (send(ours.get(), "", 1, MSG_NOSIGNAL) != 1) {
+    // It has given up already and said why.
+    if (errno != EPIPE && errno != ECONNRESET) {
+      return step_failed(LaunchStep::program, "send", errno);
+    }
+  }
+  TRY_VOID(wait_for_exec(ours.get(), launch.patience));
+  unfinished.finish();
+  return child;
+}
+
+}  // namespace cordon::jail

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// launch(): the first half of the jail, the LAUNCH rows of steps.def. The supervisor makes a child
+// in new user and pid namespaces, the child executes the worker's program, and that program does
+// the second half (enter.h).
+//
+// Between clone and exec the child is a copy of one thread of the supervisor (launch_child.cc): it
+// makes system calls and nothing else. What the supervisor alone may do, writing the identity map,
+// happens meanwhile; the two talk over a socket pair that the exec closes.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <string>
+
+#include "core/base/os/fd.h"
+#include "core/base/result.h"
+#include "sandbox/jail/layers.h"
+
+namespace cordon::jail {
+
+namespace diag {
+#define DIAGNOSTIC(name, klass, text) \
+  inline constexpr DiagnosticKind name{DiagnosticClass::klass, #name, text};
+#include "sandbox/jail/diagnostics.def"
+}  // namespace diag
+
+struct Launch {
+  std::string program;                   // path of the worker
+  int channel = -1;                      // becomes the worker's fd 3
+  LayerSet missing;                      // by probe_layers(); empty for a full jail
+  std::chrono::nanoseconds patience{0};  // for the child to come to its exec
+};
+
+struct Launched {
+  pid_t pid;
+  Fd pidfd;
+};
+
+// The program is running. The calling thread counts as its parent: when that thread ends, the
+// worker dies. Fails with diag::step_failed, or if the program can not be opened; no process is
+// left then.
+Result<Launched> launch(const Launch& launch);
+
+}  // namespace cordon::jail

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs in a copy of a process that may have had other threads: a lock may be held for ever here, so
+// nothing below allocates, and nothing is called but thin wrappers of system calls.
+#include "sandbox/jail/launch_child.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sandbox/jail/steps.h"
+
+namespace cordon::jail {
+namespace {
+
+// Where the child keeps its descriptors, behind the channel.
+constexpr int kLineFd = kChannelFd + 1;
+constexpr int kProgramFd = kChannelFd + 2;
+constexpr int kFirstFree = kChannelFd + 3;
+
+int g_line = -1;
+
+[[noreturn]] void give_up(LaunchStep step) {
+  LaunchFailure failure{step, errno};
+  (void)!write(g_line, &failure, sizeof failure);
+  _exit(1);
+}
+
+// Away from the numbers that are about to be given out.
+int move_up(int fd) {
+  int moved = fcntl(fd, F_DUPFD_CLOEXEC, kFirstFree);
+  if (moved < 0) give_up(LaunchStep::descriptors);
+  return moved;
+}
+
+void place(int fd, int number, int flags) {
+  if (dup3(fd, number, flags) < 0) give_up(LaunchStep::descriptors);
+}
+
+// All of the supervisor's own files are close-on-exec. If one sits below 3, then because the user
+// had closed that number.
+void take_standard_streams(int null) {
+  for (int fd = 0; fd < kChannelFd; ++fd) {
+    int flags = fcntl(fd, F_GETFD);
+    bool of_the_user = flags >= 0 && (flags & FD_CLOEXEC) == 0;
+    if (!of_the_user && dup2(null, fd) < 0) give_up(LaunchStep::standard_streams);
+  }
+}
+
+void take_descriptors(const ChildPlan& plan) {
+  int program = move_up(plan.program);
+  int channel = move_up(plan.channel);
+  int line = move_up(plan.line);
+  int null = move_up(plan.null);
+  take_standard_streams(null);
+  place(line, kLineFd, O_CLOEXEC);
+  g_line = kLineFd;
+  place(program, kProgramFd, O_CLOEXEC);
+  place(channel, kChannelFd, 0);
+  if (syscall(SYS_close_range, kFirstFree, ~0U, 0) != 0) give_up(LaunchStep::descriptors);
+}
+
+void wait_for_the_word() {
+  char word;
+  ssize_t got;
+  do {
+    got = read(kLineFd, &word, 1);
+  } while (got < 0 && errno == EINTR);
+  if (got != 1) _exit(1);  // the supervisor died
+}
+
+// An ignored signal stays ignored over an exec, and so does a mask. These two are to be errors of
+// the call that caused them, also where there is no pid namespace to make them so.
+void reset_signals() {
+  struct sigaction act{};
+  for (int signal = 1; signal < NSIG; ++signal) {
+    act.sa_handler = signal == SIGPIPE || signal == SIGXFSZ ? SIG_IGN : SIG_DFL;
+    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    // EINVAL: the two that the C library keeps to itself.
+    if (sigaction(signal, &act, nullptr) != 0 && errno != EINVAL) give_up(LaunchStep::signals);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  if (sigprocmask(SIG_SETMASK, &none, nullptr) != 0) give_up(LaunchStep::signals);
+}
+
+// Nobody's exec loses all capabilities but the ambient ones. Only what the namespaces gave (or what
+// root has) can be lent; the worker drops them for good.
+void lend_capabilities() {
+  constexpr unsigned kLent[] = {CAP_SYS_ADMIN, CAP_SETPCAP, CAP_SETUID, CAP_SETGID};
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (syscall(SYS_capget, &header, sets) != 0) give_up(LaunchStep::lent_capabilities);
+  uint32_t lent = 0;
+  for (unsigned capability : kLent) lent |= sets[0].permitted & CAP_TO_MASK(capability);
+  sets[0].inheritable = lent;
+  if (syscall(SYS_capset, &header, sets) != 0) give_up(LaunchStep::lent_capabilities);
+  for (unsigned capability : kLent) {
+    if ((lent & CAP_TO_MASK(capability)) == 0) continue;
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) != 0) {
+      give_up(LaunchStep::lent_capabilities);
+    }
+  }
+}
+
+}  // namespace
+
+void run_child(const ChildPlan& plan) {
+  g_line = plan.line;
+  take_descriptors(plan);
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) give_up(LaunchStep::parent_death);  // [J3]
+  wait_for_the_word();
+  reset_signals();
+  lend_capabilities();
+  char* const no_environment[] = {nullptr};
+  syscall(SYS_execveat, kProgramFd, "", plan.arguments, no_environment, AT_EMPTY_PATH);
+  give_up(LaunchStep::program);
+}
+
+}  // namespace cordon::jail

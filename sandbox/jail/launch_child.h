@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What launch.cc and the child that it makes have in common.
+#pragma once
+
+#include <cstdint>
+
+namespace cordon::jail {
+
+enum class LaunchStep : uint8_t {
+#define LAUNCH(name, what) name,
+#include "sandbox/jail/steps.def"
+};
+
+// From the child: its exec will not come.
+struct LaunchFailure {
+  LaunchStep step;
+  int error;
+};
+
+// All of it made before the clone.
+struct ChildPlan {
+  int program, channel, line, null;  // any fds, all close-on-exec
+  char* const* arguments;
+};
+
+// Waits for a byte on the line, then goes on to the exec. Sends a LaunchFailure on the line and
+// ends if that fails; ends without a word if the other end is gone.
+[[noreturn]] void run_child(const ChildPlan& plan);
+
+}  // namespace cordon::jail

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/jail/probe.h"
+
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/base/os/fd.h"
+#include "sandbox/jail/enter.h"
+
+namespace cordon::jail {
+namespace {
+
+// Runs `attempt` in a child made with `flags` and tells how it went.
+StepResult in_child(uint64_t flags, StepResult (*attempt)(const Settings&)) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return failed("socketpair");
+  Fd ours(ends[0]), theirs(ends[1]);
+  long pid = syscall(SYS_clone, flags | SIGCHLD, nullptr, nullptr, nullptr, 0);
+  if (pid < 0) return failed("clone");
+  if (pid == 0) {
+    StepResult result = attempt == nullptr ? StepResult{} : attempt({});
+    (void)!write(theirs.get(), &result, sizeof result);  // the pointer is of the same memory image
+    _exit(0);
+  }
+  theirs.reset();
+  StepResult result{"the probe died", 0};
+  (void)!recv(ours.get(), &result, sizeof result, 0);
+  while (waitpid(static_cast<pid_t>(pid), nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return result;
+}
+
+std::string text_of(const StepResult& result) {
+  if (result.done()) return "";
+  std::string text = result.call;
+  if (result.error != 0) text += std::string(": ") + std::strerror(result.error);
+  return text;
+}
+
+// Each layer as the jail would make it, given the ones before it.
+StepResult try_layer(Layer layer, LayerSet missing) {
+  const uint64_t user = missing.has(Layer::user_namespace) ? 0 : CLONE_NEWUSER;
+  switch (layer) {
+    case Layer::user_namespace: return in_child(CLONE_NEWUSER, nullptr);
+    case Layer::pid_namespace: return in_child(user | CLONE_NEWPID, nullptr);
+    case Layer::network_namespace: return in_child(user, step::network_namespace);
+    case Layer::ipc_namespace: return in_child(user, step::ipc_namespace);
+    case Layer::uts_namespace: return in_child(user, step::uts_namespace);
+    case Layer::empty_root: return in_child(user, step::empty_root);
+    case Layer::landlock:
+      return in_child(0, [](const Settings& settings) {
+        StepResult first = step::no_new_privileges(settings);
+        return first.done() ? step::landlock(settings) : first;
+      });
+  }
+  return {"unknown layer", 0};
+}
+
+struct Requirement {
+  std::string_view name, what;
+  StepResult (*attempt)(const Settings&);
+};
+
+StepResult try_seccomp(const Settings&) {
+  uint32_t action = SECCOMP_RET_KILL_PROCESS;
+  if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) != 0) return failed("seccomp");
+  return {};
+}
+
+StepResult try_close_range(const Settings&) {
+  if (syscall(SYS_close_range, ~0U, ~0U, 0) != 0) return failed("close_range");
+  return {};
+}
+
+constexpr Requirement kRequirements[] = {
+    {"seccomp", "system call filters that kill the process", try_seccomp},
+    {"no_new_privileges", "no program that could run has more rights", step::no_new_privileges},
+    {"close_range", "nothing open but what was granted", try_close_range},
+};
+
+std::string landlock_note() {
+  long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  std::string note = "ABI " + std::to_string(abi);
+  if (abi < 4) note += ", which knows no network";
+  return note;
+}
+
+}  // namespace
+
+std::vector<LayerState> probe_layers() {
+  std::vector<LayerState> states;
+  LayerSet missing;
+  for (size_t i = 0; i < kLayers.size(); ++i) {
+    auto layer = static_cast<Layer>(i);
+    StepResult result = try_layer(layer, missing);
+    if (!result.done()) missing.add(layer);
+    std::string why = text_of(result);
+    if (layer == Layer::landlock && result.done()) why = landlock_note();
+    states.push_back({kLayers[i].name, kLayers[i].what, result.done(), false, why});
+  }
+  for (const Requirement& needed : kRequirements) {
+    StepResult result = in_child(0, needed.attempt);
+    states.push_back({needed.name, needed.what, result.done(), true, text_of(result)});
+  }
+  return states;
+}
+
+LayerSet missing_layers() {
+  LayerSet missing;
+  for (size_t i = 0; i < kLayers.size(); ++i) {
+    if (!try_layer(static_cast<Layer>(i), missing).done()) missing.add(static_cast<Layer>(i));
+  }
+  return missing;
+}
+
+}  // namespace cordon::jail

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sandbox/jail/steps.h"
+
+namespace cordon::jail {
+
+StepResult step::descriptors(const Settings&) {
+  if (syscall(SYS_close_range, kChannelFd + 1, ~0U, 0) != 0) return failed("close_range");
+  return {};
+}
+
+}  // namespace cordon::jail

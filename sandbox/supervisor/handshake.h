@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The supervisor's half of building a jail: it asks the worker to enter, and hears how that went.
+// No byte of the guest leaves the supervisor before the worker has said that its jail is complete
+// ([J1]), so whatever speaks up to then is still the worker's own program.
+#pragma once
+
+#include "sandbox/jail/layers.h"
+#include "sandbox/supervisor/inputs.h"
+#include "sandbox/supervisor/session.h"
+
+namespace cordon::supervisor {
+
+struct Handshake {
+  bool complete = false;
+  jail::LayerSet withheld;  // by the kernel; never more than was allowed
+  SessionEnd end;           // why the jail is not complete
+};
+
+// `missing`: the layers that may be withheld. Fails only if the supervisor itself can not go on.
+Result<Handshake> await_jail(protocol::Channel& channel, int pidfd, const Inputs& inputs,
+                             jail::LayerSet missing, const RunRequest& request,
+                             const Deadline& deadline);
+
+}  // namespace cordon::supervisor
