@@ -41,7 +41,8 @@ class DispatchTest(unittest.TestCase):
         self.assertIn("i32_add<0>: no indirect jump", found[0])
 
     def test_refuses_a_frame_in_a_hot_handler_only(self):
-        self.assertEqual(len(errors(i32_add=FRAME, call=GOOD)), 3)
+        found = errors(i32_add=FRAME, call=GOOD)
+        self.assertEqual(found, ["i32_add<1>: makes a stack frame", "i32_add<2>: makes a stack frame"])
         self.assertEqual(errors(i32_add=GOOD, call=FRAME), [])
 
     def test_refuses_a_missing_handler(self):
