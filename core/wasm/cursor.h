@@ -59,7 +59,7 @@ class Cursor {
   uint8_t peek() const { return position_ == end_ ? 0 : *position_; }
 
   // LEB128 (spec §5.2.2): at most ceil(N / 7) bytes, and no bit set that does not belong.
-  uint32_t u32() {
+  [[gnu::always_inline]] uint32_t u32() {
     if (is_short()) [[likely]]
       return *position_++;
     return u32_long();

@@ -35,20 +35,22 @@ class OpReader {
   void next(Visitor& visitor);
 
  private:
+  // Forced in, since the compiler finds next() too large already, and most instructions need little
+  // more than their immediates read.
   void read(immediate::None&) {}
   void read(immediate::Block& out) { out.type = block_type(); }
-  void read(immediate::Label& out) { out.label.value = cursor_.u32(); }
+  [[gnu::always_inline]] void read(immediate::Label& out) { out.label.value = cursor_.u32(); }
   void read(immediate::LabelTable& out);
-  void read(immediate::Func& out) { out.func.value = cursor_.u32(); }
+  [[gnu::always_inline]] void read(immediate::Func& out) { out.func.value = cursor_.u32(); }
   void read(immediate::CallIndirect& out) {
     out.type.value = cursor_.u32();
     out.table = table_behind_byte();
   }
   void read(immediate::SelectTypes& out);
-  void read(immediate::Local& out) { out.local.value = cursor_.u32(); }
-  void read(immediate::Global& out) { out.global.value = cursor_.u32(); }
+  [[gnu::always_inline]] void read(immediate::Local& out) { out.local.value = cursor_.u32(); }
+  [[gnu::always_inline]] void read(immediate::Global& out) { out.global.value = cursor_.u32(); }
   void read(immediate::Table& out) { out.table.value = cursor_.u32(); }
-  void read(immediate::MemArg& out) {
+  [[gnu::always_inline]] void read(immediate::MemArg& out) {
     out.align = cursor_.u32();
     out.offset = cursor_.u32();
   }
@@ -72,7 +74,7 @@ class OpReader {
     out.from.value = cursor_.u32();
   }
   void read(immediate::RefType& out) { out.type = ref_type(); }
-  void read(immediate::I32& out) { out.value = cursor_.s32(); }
+  [[gnu::always_inline]] void read(immediate::I32& out) { out.value = cursor_.s32(); }
   void read(immediate::I64& out) { out.value = cursor_.s64(); }
   void read(immediate::F32& out) { out.bits = cursor_.f32_bits(); }
   void read(immediate::F64& out) { out.bits = cursor_.f64_bits(); }

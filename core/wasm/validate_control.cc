@@ -92,7 +92,7 @@ bool FuncValidator::resolve(const BlockType& type, std::span<const ValType>& par
     case BlockType::Kind::Func: break;
   }
   if (type.type.value >= module_.types.size()) {
-    refuse(diag::unknown_type, std::to_string(type.type.value));
+    refuse_index(diag::unknown_type, type.type.value);
     return false;
   }
   params = module_.types[type.type.value].params;
@@ -220,7 +220,7 @@ void FuncValidator::leave() {
 FuncValidator::Block* FuncValidator::target_of(LabelIdx label) {
   if (label.value < blocks_.size()) [[likely]]
     return &blocks_[blocks_.size() - 1 - label.value];
-  refuse(diag::unknown_label, std::to_string(label.value));
+  refuse_index(diag::unknown_label, label.value);
   return nullptr;
 }
 

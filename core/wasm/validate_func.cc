@@ -3,7 +3,6 @@
 // The pass over a body, and all rows but those of blocks and branches (validate_control.cc).
 #include "core/wasm/validate_func.h"
 
-#include <bit>
 #include <string>
 
 #include "core/wasm/limits.h"
@@ -29,15 +28,12 @@ std::string list_of(std::span<const ValType> types) {
   return text + ']';
 }
 
-constexpr uint32_t natural_alignment(size_t width) {
-  return static_cast<uint32_t>(std::countr_zero(width));
-}
-
 }  // namespace
 
 FuncValidator::FuncValidator(const Module& module, const std::vector<bool>& declared)
     : module_(module),
       declared_(declared),
+      has_memory_(!module.memories.empty()),
       cursor_(module.bytes(), {}),
       reader_(cursor_, module.features) {}
 
@@ -104,6 +100,10 @@ void FuncValidator::refuse(const DiagnosticKind& kind, std::string detail) {
   cursor_.fail(kind, op_offset_, std::move(detail));
 }
 
+void FuncValidator::refuse_index(const DiagnosticKind& kind, uint32_t index) {
+  refuse(kind, std::to_string(index));
+}
+
 // [L1] The height is asked for once an instruction, so it is behind one that pushed too much.
 void FuncValidator::too_many_operands() {
   refuse(diag::limit_exceeded,
@@ -142,28 +142,28 @@ void FuncValidator::apply_slowly(std::span<const ValType> params,
 // Index spaces
 
 bool FuncValidator::has_memory() {
-  if (!module_.memories.empty()) return true;
+  if (has_memory_) return true;
   refuse(diag::unknown_memory, "0");
   return false;
 }
 
 bool FuncValidator::has_table(TableIdx table) {
   if (table.value < module_.tables.size()) return true;
-  refuse(diag::unknown_table, std::to_string(table.value));
+  refuse_index(diag::unknown_table, table.value);
   return false;
 }
 
 bool FuncValidator::has_local(LocalIdx local) {
   if (local.value < locals_.size()) [[likely]]
     return true;
-  refuse(diag::unknown_local, std::to_string(local.value));
+  refuse_index(diag::unknown_local, local.value);
   return false;
 }
 
 bool FuncValidator::has_global(GlobalIdx global) {
   if (global.value < module_.globals.size()) [[likely]]
     return true;
-  refuse(diag::unknown_global, std::to_string(global.value));
+  refuse_index(diag::unknown_global, global.value);
   return false;
 }
 
@@ -173,7 +173,7 @@ bool FuncValidator::refers_to_known(const immediate::Data& operands) {
     return false;
   }
   if (operands.data.value < module_.datas.size()) return true;
-  refuse(diag::unknown_data_segment, std::to_string(operands.data.value));
+  refuse_index(diag::unknown_data_segment, operands.data.value);
   return false;
 }
 
@@ -183,7 +183,7 @@ bool FuncValidator::refers_to_known(const immediate::MemoryInit& operands) {
 
 bool FuncValidator::refers_to_known(const immediate::Elem& operands) {
   if (operands.elem.value < module_.elems.size()) return true;
-  refuse(diag::unknown_elem_segment, std::to_string(operands.elem.value));
+  refuse_index(diag::unknown_elem_segment, operands.elem.value);
   return false;
 }
 
@@ -207,12 +207,11 @@ bool FuncValidator::refers_to_known(const immediate::TableCopy& operands) {
   return false;
 }
 
-bool FuncValidator::accesses_memory(const immediate::MemArg& operands, size_t width) {
-  if (!has_memory()) return false;
-  if (operands.align <= natural_alignment(width)) [[likely]]
-    return true;
-  refuse(diag::alignment_too_large,
-         "2^" + std::to_string(operands.align) + " for " + std::to_string(width) + " bytes");
+bool FuncValidator::refuse_access(const immediate::MemArg& operands, size_t width) {
+  if (has_memory()) {
+    refuse(diag::alignment_too_large,
+           "2^" + std::to_string(operands.align) + " for " + std::to_string(width) + " bytes");
+  }
   return false;
 }
 
@@ -254,15 +253,15 @@ void FuncValidator::select_t(const immediate::SelectTypes& operands) {
   if (pop(params)) operands_.push(operands.type);
 }
 
-void FuncValidator::local_get(const immediate::Local& operands) {
+[[gnu::always_inline]] inline void FuncValidator::local_get(const immediate::Local& operands) {
   if (has_local(operands.local)) operands_.push(locals_[operands.local.value]);
 }
 
-void FuncValidator::local_set(const immediate::Local& operands) {
+[[gnu::always_inline]] inline void FuncValidator::local_set(const immediate::Local& operands) {
   if (has_local(operands.local)) pop(locals_[operands.local.value]);
 }
 
-void FuncValidator::local_tee(const immediate::Local& operands) {
+[[gnu::always_inline]] inline void FuncValidator::local_tee(const immediate::Local& operands) {
   if (!has_local(operands.local)) return;
   const ValType type = locals_[operands.local.value];
   if (pop(type)) operands_.push(type);
@@ -323,7 +322,7 @@ void FuncValidator::ref_is_null(const immediate::None&) {
 
 void FuncValidator::ref_func(const immediate::Func& operands) {
   const uint32_t index = operands.func.value;
-  if (index >= module_.funcs.size()) return refuse(diag::unknown_function, std::to_string(index));
+  if (index >= module_.funcs.size()) return refuse_index(diag::unknown_function, index);
   if (!declared_[index]) return refuse(diag::undeclared_reference, std::to_string(index));
   operands_.push(ValType::funcref);
 }
@@ -332,7 +331,7 @@ void FuncValidator::ref_func(const immediate::Func& operands) {
 
 void FuncValidator::call(const immediate::Func& operands) {
   const uint32_t index = operands.func.value;
-  if (index >= module_.funcs.size()) return refuse(diag::unknown_function, std::to_string(index));
+  if (index >= module_.funcs.size()) return refuse_index(diag::unknown_function, index);
   const FuncType& type = module_.types[module_.funcs[index].value];
   if (pop(type.params)) operands_.push(type.results);
 }
@@ -345,7 +344,7 @@ void FuncValidator::call_indirect(const immediate::CallIndirect& operands) {
                   "expected a table of funcref, found one of " + std::string(name_of(element)));
   }
   if (operands.type.value >= module_.types.size()) {
-    return refuse(diag::unknown_type, std::to_string(operands.type.value));
+    return refuse_index(diag::unknown_type, operands.type.value);
   }
   const FuncType& type = module_.types[operands.type.value];
   if (pop(ValType::i32) && pop(type.params)) operands_.push(type.results);

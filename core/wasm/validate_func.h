@@ -7,6 +7,7 @@
 // arrays are reused, so that a function allocates nothing.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -85,7 +86,12 @@ class FuncValidator {
   bool refers_to_known(const immediate::Elem& operands);
   bool refers_to_known(const immediate::TableInit& operands);
   bool refers_to_known(const immediate::TableCopy& operands);
-  bool accesses_memory(const immediate::MemArg& operands, size_t width);
+  [[gnu::always_inline]] bool accesses_memory(const immediate::MemArg& operands, size_t width) {
+    if (has_memory_ && (size_t{1} << std::min(operands.align, 8U)) <= width) [[likely]]
+      return true;
+    return refuse_access(operands, width);
+  }
+  bool refuse_access(const immediate::MemArg& operands, size_t width);
   bool has_memory();
   bool has_table(TableIdx table);
   bool has_local(LocalIdx local);
@@ -102,7 +108,7 @@ class FuncValidator {
   void apply_slowly(std::span<const ValType> params, std::span<const ValType> results);
   bool pop(std::span<const ValType> types);
   bool pop(ValType type);
-  void mismatch(std::span<const ValType> expected);
+  [[gnu::cold, gnu::noinline]] void mismatch(std::span<const ValType> expected);
 
   // Blocks and branches.
   bool resolve(const BlockType& type, std::span<const ValType>& params,
@@ -123,11 +129,14 @@ class FuncValidator {
 
   void begin(uint32_t index, const FuncType& type);
   Failure error_of(const FuncBody& body) const;
-  void refuse(const DiagnosticKind& kind, std::string detail = {});
+  // Apart and never inlined, so that the text of an error costs an instruction without one nothing.
+  [[gnu::cold, gnu::noinline]] void refuse(const DiagnosticKind& kind, std::string detail = {});
+  [[gnu::cold, gnu::noinline]] void refuse_index(const DiagnosticKind& kind, uint32_t index);
   void too_many_operands();
 
   const Module& module_;
   const std::vector<bool>& declared_;
+  const bool has_memory_;
   Cursor cursor_;
   OpReader reader_;
   OperandTypes operands_;
