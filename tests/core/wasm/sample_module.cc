@@ -38,7 +38,7 @@ WasmBytes every_kind_of_immediate() {
   code.block(Op::block).block(Op::block).local_get(0);
   code.op(Op::br_table).u32(2).u32(0).u32(1).u32(1).end().end();
   code.f32_const(1.5F).op(Op::drop).f64_const(-0.0).op(Op::drop).i64_const(-1).op(Op::drop);
-  code.local_get(0).block_of_type(Op::if_, 0).op(Op::else_).end().op(Op::drop);
+  code.local_get(0).local_get(0).block_of_type(Op::if_, 0).op(Op::else_).end().op(Op::drop);
   code.op(Op::ref_null).type(ValType::externref).op(Op::ref_is_null).op(Op::drop);
   code.op(Op::ref_func).u32(2).op(Op::ref_null).type(ValType::funcref).i32_const(1);
   code.op(Op::select_t).u32(1).type(ValType::funcref).op(Op::drop);
