@@ -120,7 +120,7 @@ class Guest {
       verdict.outcome = protocol::Outcome::Exited;
       verdict.exit_code = wasi_.exit_code();
     } else {
-      tell_trap(trap, execution_, module_->module(), verdict);
+      tell_trap(trap, execution_, verdict);
     }
   }
 

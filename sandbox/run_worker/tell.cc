@@ -5,26 +5,13 @@
 
 #include <algorithm>
 
-#include "core/runtime/func.h"
-#include "core/runtime/instance.h"
-#include "core/wasm/names.h"
+#include "core/engine/trap_report.h"
 #include "core/wasm/summary.h"
 
 namespace cordon::run_worker {
 namespace {
 
 std::string cut(std::string_view text, size_t limit) { return std::string(text.substr(0, limit)); }
-
-// A host function has no place in the module; a function's number counts its imports.
-protocol::Frame to_frame(const runtime::TraceFrame& frame, const wasm::Names& names) {
-  protocol::Frame out;
-  out.module_offset = frame.module_offset;
-  if (frame.func->code != nullptr) {
-    out.func_index = frame.func->code->index().value;
-    out.name = cut(names.function_name(frame.func->code->index()), protocol::kMaxName);
-  }
-  return out;
-}
 
 protocol::LimitHit limit_of(Trap trap) {
   switch (trap) {
@@ -42,16 +29,16 @@ void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict) {
   verdict.text = cut(why.message(), protocol::kMaxText);
 }
 
-void tell_trap(Trap trap, const runtime::Execution& execution, const wasm::Module& module,
-               protocol::Verdict& verdict) {
+void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict& verdict) {
+  engine::TrapReport report = engine::make_trap_report(trap, execution);
   verdict.outcome = protocol::Outcome::Trapped;
   verdict.limit = limit_of(trap);
   verdict.name = trap_name(trap);
-  verdict.text = trap_text(trap);
-  wasm::Names names(module);
-  for (const runtime::TraceFrame& frame : execution.trace) {
-    if (verdict.frames.size() == protocol::kMaxFrames) break;
-    verdict.frames.push_back(to_frame(frame, names));
+  verdict.text = report.text;
+  static_assert(runtime::Execution::kMaxTrace <= protocol::kMaxFrames);
+  for (const engine::ReportFrame& frame : report.frames) {
+    verdict.frames.push_back(
+        {frame.func_index, frame.module_offset, cut(frame.name, protocol::kMaxName)});
   }
 }
 

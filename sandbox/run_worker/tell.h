@@ -16,8 +16,7 @@
 namespace cordon::run_worker {
 
 void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict);
-void tell_trap(Trap trap, const runtime::Execution& execution, const wasm::Module& module,
-               protocol::Verdict& verdict);
+void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict& verdict);
 
 // Sends `text` in as many messages as it takes. Ends the process if the supervisor is gone.
 void print(protocol::Channel& channel, std::string_view text);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// cordon doctor: what this machine gives a jail, layer by layer, and what to do about what is
+// missing.
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "sandbox/cli/commands.h"
+#include "sandbox/jail/probe.h"
+
+namespace cordon::cli {
+namespace {
+
+using jail::LayerState;
+
+constexpr int kDegraded = 1;
+
+void print_json(const std::vector<LayerState>& layers) {
+  auto all = nlohmann::ordered_json::array();
+  for (const LayerState& layer : layers) {
+    all.push_back({{"layer", layer.name},
+                   {"gives", layer.what},
+                   {"available", layer.available},
+                   {"required", layer.required},
+                   {"why", layer.why}});
+  }
+  fmt::print("{}\n", all.dump(2));
+}
+
+void print_text(const std::vector<LayerState>& layers) {
+  for (const LayerState& layer : layers) {
+    fmt::print("{:<8} {:<20} {}\n", layer.available ? "ok" : "MISSING", layer.name, layer.what);
+    if (!layer.why.empty()) fmt::print("{:29} {}\n", "", layer.why);
+  }
+}
+
+const char* advice(bool all, bool required) {
+  if (!required) return "A part that no jail can do without is missing: cordon does not run here.";
+  if (!all) {
+    return "`cordon run` refuses here. With --jail=degraded it goes on without the missing "
+           "layers,\n"
+           "and says so. User namespaces are often off in containers and by sysctl\n"
+           "(kernel.unprivileged_userns_clone, user.max_user_namespaces).";
+  }
+  return "All layers of the jail are there.";
+}
+
+int examine(bool json) {
+  std::vector<LayerState> layers = jail::probe_layers();
+  bool all = true, required = true;
+  for (const LayerState& layer : layers) {
+    all = all && layer.available;
+    if (layer.required) required = required && layer.available;
+  }
+  if (json) {
+    print_json(layers);
+  } else {
+    print_text(layers);
+    fmt::print("\n{}\n", advice(all, required));
+  }
+  return all ? 0 : kDegraded;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, int& status) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = app.add_subcommand("doctor", "print what this machine gives a jail");
+  command->add_flag("--json", *json, "as JSON");
+  command->footer("Exit status: 0 if every layer is there, 1 if not.");
+  command->callback([json, &status] { status = examine(*json); });
+}
+
+}  // namespace cordon::cli
