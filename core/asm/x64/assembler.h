@@ -127,7 +127,7 @@ class Assembler {
   };
 
   template <Encoding kForm, Shape kShape, Sizing kSizing>
-  void emit(Parts& parts);
+  [[gnu::always_inline]] void emit(Parts& parts);
   // A rip-relative operand was emitted with its displacement ending at `disp_end`.
   void refer(const Mem::Encoded& mem, uint32_t disp_end);
   void branch(const BranchForms& forms, uint8_t cond, Label target, Reach reach);
@@ -141,7 +141,7 @@ class Assembler {
 };
 
 template <Encoding kForm, Shape kShape, Sizing kSizing>
-[[gnu::always_inline]] inline void Assembler::emit(Parts& parts) {
+inline void Assembler::emit(Parts& parts) {
   namespace diag = emit::diag;
   if ((parts.reg | parts.rm | parts.vvvv) > 15) [[unlikely]] {  // [E1]
     return fail(diag::no_such_register);
