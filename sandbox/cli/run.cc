@@ -66,12 +66,10 @@ void add_run(CLI::App& app, int& status) {
                    "let the guest see a directory, under another name if one is given; read-only "
                    "unless rw")
       ->type_name("HOST[::GUEST[::ro|rw]]")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   command->add_option("--env", options->environment, "set a variable, or pass one on by its name")
       ->type_name("NAME[=VALUE]")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   command->add_option("--argv0", options->argv0, "what the guest sees as its own name");
   command
       ->add_option("--invoke", request.invoke, "call this export with ARGS and print its results")
