@@ -80,8 +80,8 @@ Errno fd_fdstat_get(Call&, FdEntry& fd, Out<Fdstat> stat) {
 
 // The kernel keeps flags with the open file, and standard input, output and error are shared with
 // whoever started us: a guest that could set O_NONBLOCK there would break the user's shell. So
-// kNonblock is ours alone (io.cc) and kAppend can not change there; the kernel can not add O_SYNC
-// later anyway.
+// kNonblock is ours alone (io.cc) and kAppend can not change there. The kernel can not add O_SYNC
+// later anyway, so what it keeps of an opened file is O_APPEND or nothing.
 Errno fd_fdstat_set_flags(Call&, FdEntry& fd, Flags<fdflag::kAll> flags) {
   if (!fd.is_directory()) {
     int host_flags = fcntl(fd.host, F_GETFL);
@@ -89,7 +89,7 @@ Errno fd_fdstat_set_flags(Call&, FdEntry& fd, Flags<fdflag::kAll> flags) {
     bool appends = (host_flags & O_APPEND) != 0;
     if (appends != flags.has(fdflag::kAppend)) {
       if (fd.is_stdio()) return Errno::notsup;
-      if (fcntl(fd.host, F_SETFL, host_flags ^ O_APPEND) != 0) return from_result(-1);
+      if (fcntl(fd.host, F_SETFL, appends ? 0 : O_APPEND) != 0) return from_result(-1);
     }
   }
   fd.flags = flags.bits & ~fdflag::kAppend;

@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
   if (strcmp(argv[1], "return") == 0) return atoi(argv[2]);
   if (strcmp(argv[1], "_Exit") == 0) _Exit(atoi(argv[2]));
   if (strcmp(argv[1], "abort") == 0) abort();
-  if (strcmp(argv[1], "divide") == 0) return 1 / zero;
+  if (strcmp(argv[1], "divide") == 0) return (argc + 1000) / zero;
   if (strcmp(argv[1], "outside") == 0) return *(volatile int*)0xfffffff0u;
   return 2;
 }
