@@ -10,16 +10,6 @@
 
 namespace cordon::runtime {
 
-namespace {
-
-// What the type itself allows (spec §4.5.3.9): its maximum, or all that an i32 can address.
-uint64_t type_maximum(const wasm::MemoryType& type) {
-  if (!type.limits.has_max) return wasm::kMaxMemoryPages;
-  return std::min(type.limits.max, wasm::kMaxMemoryPages);
-}
-
-}  // namespace
-
 Memory::Memory(Mapping mapping, wasm::MemoryType type, uint64_t max_pages)
     : mapping_(std::move(mapping)),
       base_(mapping_.base() + kFrontGuard),
@@ -40,10 +30,16 @@ Result<std::unique_ptr<Memory>> Memory::create(wasm::MemoryType type, uint64_t m
   return memory;
 }
 
+bool Memory::type_allows(uint32_t delta_pages) const {
+  uint64_t maximum = wasm::kMaxMemoryPages;
+  if (type_.limits.has_max) maximum = std::min<uint64_t>(maximum, type_.limits.max);
+  return pages() + delta_pages <= maximum;
+}
+
 int32_t Memory::grow(uint32_t delta_pages) {
   uint64_t old_pages = pages();
   uint64_t new_pages = old_pages + delta_pages;
-  if (new_pages > type_maximum(type_)) return -1;
+  if (!type_allows(delta_pages)) return -1;
   if (new_pages > max_pages_) {  // [L1]
     hit_limit_ = true;
     return -1;

@@ -35,9 +35,10 @@ class Memory {
   uint64_t pages() const { return size_ / kPageSize; }
   const wasm::MemoryType& type() const { return type_; }
 
+  // Whether the type's own maximum (spec §4.5.3.9) has room for `delta_pages` more.
+  bool type_allows(uint32_t delta_pages) const;
   // memory.grow (spec §4.4.7): the old size in pages, or -1 when the type's maximum, the embedder's
-  // limit or the kernel refuses. hit_limit() tells the embedder's limit and the kernel from the
-  // first.
+  // limit or the kernel refuses. hit_limit() says whether it ever was one of the latter two.
   int32_t grow(uint32_t delta_pages);
   bool hit_limit() const { return hit_limit_; }
 

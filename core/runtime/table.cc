@@ -74,22 +74,30 @@ bool Table::may_grow(uint32_t delta) {
   return true;
 }
 
+// By half more than there was at least, so that growing one by one is not a copy of everything each
+// time. Not realloc(): glibc grows a large block by mremap(2), which the jail forbids ([J2]).
+bool Table::make_room(uint32_t size) {
+  if (size <= capacity_) return true;
+  uint64_t capacity = std::max<uint64_t>(size, uint64_t{capacity_} + capacity_ / 2);
+  capacity = std::min<uint64_t>(capacity, INT32_MAX);
+  void* room = std::malloc(capacity * sizeof(uint64_t));
+  if (room == nullptr) return false;
+  if (size_ != 0) std::memcpy(room, elements_.get(), size_t{size_} * sizeof(uint64_t));
+  elements_.reset(static_cast<uint64_t*>(room));
+  capacity_ = static_cast<uint32_t>(capacity);
+  return true;
+}
+
 int32_t Table::grow(uint32_t delta, uint64_t init) {
   uint32_t old_size = size_;
   if (!may_grow(delta)) return -1;
-  if (delta == 0) return static_cast<int32_t>(old_size);
-  uint64_t new_size = uint64_t{old_size} + delta;
-  // Not realloc(): glibc grows a large block by mremap(2), which the jail forbids ([J2]).
-  void* grown = std::malloc(new_size * sizeof(uint64_t));
-  if (grown == nullptr) {
+  if (!make_room(old_size + delta)) {
     budget_.hit_limit = true;
     return -1;
   }
-  if (old_size > 0) std::memcpy(grown, elements_.get(), size_t{old_size} * sizeof(uint64_t));
-  elements_.reset(static_cast<uint64_t*>(grown));
-  std::fill_n(elements_.get() + old_size, delta, init);
+  if (delta != 0) std::fill_n(elements_.get() + old_size, delta, init);
   budget_.elements_left -= delta;
-  size_ = static_cast<uint32_t>(new_size);
+  size_ = old_size + delta;
   return static_cast<int32_t>(old_size);
 }
 

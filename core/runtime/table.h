@@ -48,6 +48,8 @@ class Table {
   int32_t grow(uint32_t delta, uint64_t init);
 
  private:
+  bool make_room(uint32_t size);
+
   struct Free {
     void operator()(uint64_t* elements) const { std::free(elements); }
   };
@@ -56,6 +58,7 @@ class Table {
   wasm::TableType type_;
   TableBudget& budget_;
   uint32_t size_ = 0;
+  uint32_t capacity_ = 0;  // elements there is room for
   // From malloc, which can say no: the number of elements is the guest's choice.
   std::unique_ptr<uint64_t[], Free> elements_;
 };

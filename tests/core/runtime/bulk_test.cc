@@ -142,6 +142,25 @@ TEST_F(Bulk, TableCopyGoesFromTheSecondToTheFirst) {
   EXPECT_EQ(spent(), 6);
 }
 
+TEST(BulkMemoryGrow, TellsTheTypesMaximumFromTheEmbeddersLimit) {  // [L1]
+  Store limited({.max_memory_pages = 3});
+  Memory& open = **limited.add_memory({{1}});
+  Memory& bounded = **limited.add_memory({{1, 2, true}});
+  int32_t old_pages = 0;
+  EXPECT_EQ(memory_grow(bounded, 2, old_pages), Trap::none);
+  EXPECT_EQ(old_pages, -1);
+  EXPECT_EQ(memory_grow(open, 65536, old_pages), Trap::none);
+  EXPECT_EQ(old_pages, -1);
+  EXPECT_FALSE(limited.hit_memory_limit());
+  EXPECT_EQ(memory_grow(open, 3, old_pages), Trap::memory_limit);
+  EXPECT_TRUE(limited.hit_memory_limit());
+  // What the type refuses stays an answer afterwards.
+  EXPECT_EQ(memory_grow(open, 65536, old_pages), Trap::none);
+  EXPECT_EQ(memory_grow(open, 2, old_pages), Trap::none);
+  EXPECT_EQ(old_pages, 1);
+  EXPECT_EQ(limited.memory_bytes(), 4 * kPageSize);
+}
+
 TEST_F(Bulk, TableGrowChargesOnlyWhatItDoes) {
   int32_t old_size = 0;
   EXPECT_EQ(table_grow(execution, instance, 0, 9, 5, old_size), Trap::none);

@@ -125,6 +125,16 @@ TEST_F(TableTest, SizesStayApartFromFailureWhateverTheEmbedderAllows) {  // [L1]
   EXPECT_TRUE(boundless.hit_limit);
 }
 
+TEST_F(TableTest, GrowingOneByOneIsNotQuadratic) {  // [L1]
+  constexpr uint32_t kMany = 3'000'000;
+  TableBudget large{kMany};
+  auto table = Table::create({ValType::externref, {0}}, large);
+  ASSERT_TRUE(table);
+  for (uint32_t i = 0; i < kMany; ++i) ASSERT_EQ((*table)->grow(1, i), static_cast<int32_t>(i));
+  EXPECT_EQ((*table)->grow(1, 0), -1);
+  for (uint32_t i = 0; i < kMany; i += 999) ASSERT_EQ((*table)->elements()[i], i);
+}
+
 int grow_under_rlimit() {
   TableBudget budget{UINT64_MAX};
   auto table = Table::create({ValType::funcref, {10}}, budget, 7);

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The whole of the specification's test suite through decoder, validator, linker and interpreter.
+// Fails on any command that fails, and when the suite is not as large as it should be.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <vector>
+
+#include "sandbox/cli/wast_runner.h"
+
+namespace cordon {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path spec_directory() {
+  const char* given = std::getenv("CORDON_SPEC_DIR");
+  return given != nullptr ? given : CORDON_DEFAULT_SPEC_DIR;
+}
+
+bool must_have_data() {
+  const char* ci = std::getenv("CI");
+  return ci != nullptr && std::string_view(ci) == "true";
+}
+
+std::vector<fs::path> scripts_beneath(const fs::path& directory) {
+  std::vector<fs::path> scripts;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    if (entry.path().extension() == ".json") scripts.push_back(entry.path());
+  }
+  std::sort(scripts.begin(), scripts.end());
+  return scripts;
+}
+
+// What release 2.0 of the suite has in test/core, by the command's type.
+const std::map<std::string, uint64_t> kCore2 = {
+    {"action", 155},
+    {"assert_exhaustion", 15},
+    {"assert_invalid", 1475},
+    {"assert_malformed", 1303},
+    {"assert_return", 21363},
+    {"assert_trap", 2354},
+    {"assert_uninstantiable", 34},
+    {"assert_unlinkable", 83},
+    {"module", 1128},
+    {"register", 18},
+};
+constexpr uint64_t kMalformedText = 567;
+
+TEST(Spec, EveryCommandOfTheCoreSuitePasses) {
+  fs::path directory = spec_directory() / "2.0" / "core";
+  if (!fs::is_directory(directory)) {
+    ASSERT_FALSE(must_have_data()) << "no test suite in " << directory;
+    GTEST_SKIP() << "no test suite in " << directory << "; set CORDON_SPEC_DIR";
+  }
+  cli::WastReport sum;
+  for (const fs::path& script : scripts_beneath(directory)) {
+    auto report = cli::run_wast(script);
+    ASSERT_TRUE(report) << report.error().message();
+    sum.add(*report);
+  }
+  std::cout << sum.table();
+  for (const cli::WastFailure& failure : sum.failures) {
+    ADD_FAILURE() << failure.script << ":" << failure.line << ": " << failure.kind << ": "
+                  << failure.problem;
+  }
+  for (const auto& [kind, expected] : kCore2) {
+    const cli::WastCounts& counts = sum.kinds[kind];
+    EXPECT_EQ(counts.passed + counts.failed + counts.skipped, expected) << kind;
+    EXPECT_EQ(counts.skipped, kind == "assert_malformed" ? kMalformedText : 0) << kind;
+  }
+  EXPECT_EQ(sum.kinds.size(), kCore2.size());
+}
+
+}  // namespace
+}  // namespace cordon
