@@ -51,7 +51,7 @@ TEST(CursorLeb, EveryBoundaryOfEachWidthReadsBack) {
       const uint64_t value = (uint64_t{1} << bit) + near;
       const auto as_signed = static_cast<int64_t>(value);
       expect_value(WasmBytes().u64(value).bytes(), u64, value);
-      for (const int64_t number : {as_signed, -as_signed}) {
+      for (const int64_t number : {as_signed, static_cast<int64_t>(0 - value)}) {
         const Bytes bytes = WasmBytes().s64(number).bytes();
         expect_value(bytes, s64, number);
         if (number == static_cast<int32_t>(number)) expect_value(bytes, s32, number);
