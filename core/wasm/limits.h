@@ -33,9 +33,9 @@ inline constexpr uint32_t kMaxConstExprSize = 65'536;  // bytes; browsers have n
 // bounded by them.
 inline constexpr uint32_t kMaxNesting = 20'000;
 inline constexpr uint32_t kMaxOperands = 100'000;
-// Entries of the side table (16 bytes each) of all functions together; a byte of code makes at most
-// one.
-inline constexpr uint32_t kMaxSideEntries = uint32_t{1} << 26;
+// Entries of the side table (16 bytes each) of all functions together. A byte of code makes at most
+// one; compilers' output one in thirty.
+inline constexpr uint32_t kMaxSideEntries = uint32_t{1} << 24;
 
 inline constexpr uint32_t kMaxMemoryPages = 65'536;  // 4 GiB (spec §3.2.1)
 inline constexpr uint32_t kMaxTableElements =

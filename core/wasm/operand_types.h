@@ -24,7 +24,9 @@ class OperandTypes {
  public:
   static constexpr ValType kUnknown{};
 
-  OperandTypes() : types_(std::make_unique<ValType[]>(kMaxOperands + kMaxResults)) { reset(); }
+  OperandTypes() : types_(std::make_unique_for_overwrite<ValType[]>(kMaxOperands + kMaxResults)) {
+    reset();
+  }
 
   void reset() {
     top_ = floor_ = highest_ = types_.get();
