@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/abi/code_blob.h"
+
+#include <bit>
+#include <cstring>
+#include <type_traits>
+
+#include "core/abi/diagnostics.h"
+#include "core/base/check.h"
+#include "core/base/checked.h"
+
+namespace cordon::abi {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "records are copied as they are");
+
+constexpr uint64_t kMagic = 0x31626c62'6e6f6463;  // "cdonblb1"
+constexpr uint32_t kTrapCount = [] {
+  uint32_t count = 0;
+#define TRAP(name, text) ++count;
+#include "core/abi/traps.def"
+  return count;
+}();
+
+struct Header {
+  uint64_t magic;
+  uint32_t fuel;
+  uint32_t cpu_features;
+  uint32_t funcs, leaders, trap_sites, call_sites;
+  uint32_t code_size, rodata_size;
+};
+static_assert(std::has_unique_object_representations_v<Header> && sizeof(Header) == 40);
+
+struct TrapSiteRecord {
+  uint32_t offset, wasm_offset, trap;
+};
+
+template <class T>
+inline constexpr bool kIsRecord =
+    std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>;
+static_assert(kIsRecord<BlobFunc> && kIsRecord<Leader> && kIsRecord<TrapSiteRecord> &&
+              kIsRecord<CallSite>);
+
+constexpr uint64_t round_to_page(uint64_t size) {
+  return (size + kCodePage - 1) / kCodePage * kCodePage;
+}
+
+class Writer {
+ public:
+  void raw(const void* data, size_t size) {
+    auto bytes = static_cast<const uint8_t*>(data);
+    out_.insert(out_.end(), bytes, bytes + size);
+  }
+  template <class Record>
+  void records(const std::vector<Record>& all) {
+    if (!all.empty()) raw(all.data(), all.size() * sizeof(Record));
+  }
+  void pad() { out_.resize(round_to_page(out_.size())); }
+  std::vector<uint8_t> take() { return std::move(out_); }
+
+ private:
+  std::vector<uint8_t> out_;
+};
+
+Failure malformed(const char* what, uint64_t offset) {
+  return fail(diag::malformed_blob, offset, what);
+}
+
+class Reader {
+ public:
+  explicit Reader(ByteSpan bytes) : bytes_(bytes) {}
+
+  // `count` records, or nothing if they are not all there: checked before anything is allocated.
+  template <class Record>
+  Result<std::vector<Record>> records(uint64_t count) {
+    auto size = checked_mul<uint64_t>(count, sizeof(Record));
+    if (!size || !range_fits(at_, *size, bytes_.size())) return malformed("cut short", at_);
+    std::vector<Record> all(count);
+    if (*size > 0) std::memcpy(all.data(), bytes_.data() + at_, *size);
+    at_ += *size;
+    return all;
+  }
+  Result<ByteSpan> part(uint64_t size) {
+    if (!range_fits(at_, size, bytes_.size())) return malformed("cut short", at_);
+    ByteSpan out = bytes_.subspan(at_, size);
+    at_ += size;
+    return out;
+  }
+  Result<void> padding() {
+    uint64_t end = round_to_page(at_);
+    if (end > bytes_.size()) return malformed("cut short", at_);
+    for (; at_ < end; ++at_) {
+      if (bytes_[at_] != 0) return malformed("padding that is not zero", at_);
+    }
+    return {};
+  }
+  uint64_t at() const { return at_; }
+  bool at_end() const { return at_ == bytes_.size(); }
+
+ private:
+  ByteSpan bytes_;
+  uint64_t at_ = 0;
+};
+
+// Functions in order, apart, inside the code; leaders split among them without gaps, ascending,
+// inside.
+Result<void> check_funcs(const CodeBlob& blob) {
+  uint64_t code_at = 0, leader_at = 0;
+  for (const BlobFunc& func : blob.funcs) {
+    if (func.size == 0 || func.offset < code_at ||
+        !range_fits(func.offset, func.size, blob.code.size())) {
+      return malformed("a function out of order or out of the code", func.offset);
+    }
+    code_at = uint64_t{func.offset} + func.size;
+    if (func.first_leader != leader_at ||
+        !range_fits(leader_at, func.leader_count, blob.leaders.size())) {
+      return malformed("leaders that are not the function's", func.offset);
+    }
+    leader_at += func.leader_count;
+    uint64_t least = func.offset;
+    for (uint64_t i = func.first_leader; i < leader_at; ++i) {
+      const Leader& leader = blob.leaders[i];
+      if (leader.offset < least || leader.offset >= code_at || leader.u32_registers > 0xffff) {
+        return malformed("a leader out of order or out of its function", leader.offset);
+      }
+      least = uint64_t{leader.offset} + 1;
+    }
+  }
+  if (leader_at != blob.leaders.size()) return malformed("leaders of no function", kNoOffset);
+  return {};
+}
+
+// Ascending offsets inside the code; `get` gives one. A call may be a function's last instruction,
+// so its return offset may be the code's end.
+template <class Site, class Get>
+Result<void> check_sites(const std::vector<Site>& sites, Get get, uint64_t end, const char* what) {
+  uint64_t least = 0;
+  for (const Site& site : sites) {
+    if (get(site) < least || get(site) >= end) return malformed(what, get(site));
+    least = uint64_t{get(site)} + 1;
+  }
+  return {};
+}
+
+Result<std::vector<TrapSite>> read_trap_sites(Reader& in, uint32_t count) {
+  auto records = TRY(in.records<TrapSiteRecord>(count));
+  std::vector<TrapSite> sites;
+  sites.reserve(records.size());
+  for (const TrapSiteRecord& record : records) {
+    if (record.trap >= kTrapCount) return malformed("an unknown trap", record.offset);
+    sites.push_back({record.offset, record.wasm_offset, static_cast<Trap>(record.trap)});
+  }
+  return sites;
+}
+
+}  // namespace
+
+std::vector<uint8_t> encode(const CodeBlob& blob) {
+  CHECK(blob.code.size() < UINT32_MAX && blob.rodata.size() < UINT32_MAX);
+  Header header{kMagic,
+                blob.options.fuel ? 1U : 0U,
+                blob.options.cpu_features,
+                static_cast<uint32_t>(blob.funcs.size()),
+                static_cast<uint32_t>(blob.leaders.size()),
+                static_cast<uint32_t>(blob.trap_sites.size()),
+                static_cast<uint32_t>(blob.call_sites.size()),
+                static_cast<uint32_t>(blob.code.size()),
+                static_cast<uint32_t>(blob.rodata.size())};
+  Writer out;
+  out.raw(&header, sizeof header);
+  out.records(blob.funcs);
+  out.records(blob.leaders);
+  for (const TrapSite& site : blob.trap_sites) {
+    TrapSiteRecord record{site.offset, site.wasm_offset, static_cast<uint32_t>(site.trap)};
+    out.raw(&record, sizeof record);
+  }
+  out.records(blob.call_sites);
+  out.pad();
+  out.raw(blob.code.data(), blob.code.size());
+  out.pad();
+  out.raw(blob.rodata.data(), blob.rodata.size());
+  out.pad();
+  return out.take();
+}
+
+Result<CodeBlob> decode_blob(ByteSpan bytes) {
+  Reader in(bytes);
+  const Header header = TRY(in.records<Header>(1))[0];
+  if (header.magic != kMagic) return malformed("not a code blob of this version", 0);
+  if (header.fuel > 1) return malformed("unknown options", 8);
+  CodeBlob blob;
+  blob.options = {header.fuel == 1, header.cpu_features};
+  blob.funcs = TRY(in.records<BlobFunc>(header.funcs));
+  blob.leaders = TRY(in.records<Leader>(header.leaders));
+  blob.trap_sites = TRY(read_trap_sites(in, header.trap_sites));
+  blob.call_sites = TRY(in.records<CallSite>(header.call_sites));
+  TRY_VOID(in.padding());
+  blob.code_at = in.at();
+  blob.code = TRY(in.part(header.code_size));
+  TRY_VOID(in.padding());
+  blob.rodata_at = in.at();
+  blob.rodata = TRY(in.part(header.rodata_size));
+  TRY_VOID(in.padding());
+  if (!in.at_end()) return malformed("bytes behind its end", in.at());
+  TRY_VOID(check_funcs(blob));
+  TRY_VOID(check_sites(
+      blob.trap_sites, [](const TrapSite& site) { return site.offset; }, header.code_size,
+      "trap sites out of order or out of the code"));
+  TRY_VOID(check_sites(
+      blob.call_sites, [](const CallSite& site) { return site.return_offset; },
+      uint64_t{header.code_size} + 1, "call sites out of order or out of the code"));
+  return blob;
+}
+
+}  // namespace cordon::abi
