@@ -17,7 +17,7 @@ void resolve(CodeBuffer& buffer, const RelativeField& field, uint32_t target) {
 
 void LabelPool::bind(CodeBuffer& buffer, Label label) {
   if (!exists(label)) return buffer.fail(diag::no_such_label);  // [E1]
-  State& state = labels_[label.id];
+  State& state = labels_[label.id - first_id_];
   if (state.offset != kUnbound) return buffer.fail(diag::label_bound_twice);
   state.offset = buffer.offset();
   for (uint32_t use = state.first_use; use != kNone; use = uses_[use].next_use) {
@@ -31,7 +31,7 @@ void LabelPool::bind(CodeBuffer& buffer, Label label) {
 
 void LabelPool::use(CodeBuffer& buffer, Label label, const RelativeField& field) {
   if (!exists(label)) return buffer.fail(diag::no_such_label);  // [E1]
-  State& state = labels_[label.id];
+  State& state = labels_[label.id - first_id_];
   if (state.offset != kUnbound) return resolve(buffer, field, state.offset);
   uses_.push_back({field, state.first_use});
   state.first_use = static_cast<uint32_t>(uses_.size() - 1);
@@ -39,6 +39,9 @@ void LabelPool::use(CodeBuffer& buffer, Label label, const RelativeField& field)
 }
 
 void LabelPool::reset() {
+  first_id_ += static_cast<uint32_t>(labels_.size());
+  // Starting over, after two thousand million labels, keeps the default label out of reach.
+  if (first_id_ >= 1u << 31) first_id_ = 0;
   labels_.clear();
   uses_.clear();
   waiting_ = 0;

@@ -34,12 +34,13 @@ class LabelPool {
  public:
   Label make() {
     labels_.push_back({});
-    return {static_cast<uint32_t>(labels_.size() - 1)};
+    return {first_id_ + static_cast<uint32_t>(labels_.size() - 1)};
   }
 
-  bool exists(Label label) const { return label.id < labels_.size(); }
+  // Made here, and since the last reset().
+  bool exists(Label label) const { return label.id - first_id_ < labels_.size(); }
   // REQUIRES: exists(label). The offset, or kUnbound.
-  uint32_t offset(Label label) const { return labels_[label.id].offset; }
+  uint32_t offset(Label label) const { return labels_[label.id - first_id_].offset; }
 
   // The label stands at the end of what was emitted. Fills the fields that wait for it.
   void bind(CodeBuffer& buffer, Label label);
@@ -48,6 +49,7 @@ class LabelPool {
 
   // Whether a field still waits for its label.
   bool unresolved() const { return waiting_ != 0; }
+  // No labels. The numbers go on, so that an old label is not taken for a new one.
   void reset();
 
   static constexpr uint32_t kUnbound = ~uint32_t{0};
@@ -64,6 +66,7 @@ class LabelPool {
   };
   std::vector<State> labels_;
   std::vector<Use> uses_;
+  uint32_t first_id_ = 0;  // number of labels_[0]
   uint32_t waiting_ = 0;
 };
 

@@ -11,7 +11,7 @@ namespace cordon::x64 {
 namespace diag = emit::diag;
 
 namespace {
-// Distances are held against this before the short form is chosen.
+// Opcode and an 8-bit distance.
 constexpr int64_t kShortLength = 2;
 
 // SDM volume 2, "Recommended Multi-Byte Sequence of NOP Instruction".

@@ -30,6 +30,7 @@
 // Cost: one comparison for room an instruction, stores, no allocation (labels: amortized none).
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "core/asm/buffer.h"
@@ -59,12 +60,15 @@ class Assembler {
  public:
   explicit Assembler(CodeBuffer buffer) : buffer_(std::move(buffer)) {}
 
-#define FORM(name, shape, sizing, encoding, ...)                                                \
-  void name(X64_SIZING_##sizing X64_SHAPE_##shape) {                                            \
-    Parts parts;                                                                                \
-    X64_TAKE_SIZING_##sizing X64_TAKE_##shape emit<encoding, shape_of(#shape), Sizing::sizing>( \
-        parts);                                                                                 \
+  // clang-format off
+#define FORM(name, shape, sizing, encoding, ...)             \
+  void name(X64_SIZING_##sizing X64_SHAPE_##shape) {         \
+    Parts parts;                                             \
+    X64_TAKE_SIZING_##sizing                                 \
+    X64_TAKE_##shape                                         \
+    emit<encoding, shape_of(#shape), Sizing::sizing>(parts); \
   }
+// clang-format on
 #define X64_BRANCH_PARAM_N
 #define X64_BRANCH_PARAM_C Cond cond,
 #define X64_BRANCH_COND_N uint8_t{0}
@@ -78,6 +82,10 @@ class Assembler {
     branch({short_opcode, near}, X64_BRANCH_COND_##condition, target);                      \
   }
 #include "core/asm/x64/forms.def"
+#undef X64_BRANCH_PARAM_N
+#undef X64_BRANCH_PARAM_C
+#undef X64_BRANCH_COND_N
+#undef X64_BRANCH_COND_C
 
   // A constant by its shortest encoding; W32 (clears the upper half) or W64. Keeps the flags.
   void mov(Width w, Gpr dst, int64_t imm);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // How the sizing and shape columns of forms.def become the parameters of an emitter
-// (X64_SIZING_*, X64_SHAPE_*) and move into Parts (X64_TAKE_*). Included by assembler.h,
-// which undefines nothing it does not own; the test of the forms has its own reading of the
-// columns. No include guard: only macros, the same each time.
+// (X64_SIZING_*, X64_SHAPE_*) and how these move into Parts (X64_TAKE_*). Included by assembler.h
+// alone; the test of the forms has a reading of its own of the columns.
+#pragma once
 
 #define X64_SIZING_Wall Width w,
 #define X64_SIZING_W16up Width w,

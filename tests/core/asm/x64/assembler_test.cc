@@ -257,6 +257,7 @@ TEST(Labels, OfTheFunctionBeforeAreNoLabelsAfterReset) {  // [E1]
   a.jmp(old);
   a.reset();
   EXPECT_EQ(a.offset(), 0u);
+  a.bind(a.new_label());
   a.ret();
   EXPECT_TRUE(a.finish());
   a.jmp(old);

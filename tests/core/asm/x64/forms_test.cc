@@ -303,7 +303,6 @@ TEST(Forms, NoInstructionIsLongerThanTheRoomOfABuffer) {  // [E1]
     start.rm = row.has('g') || row.has('x') || row.has('o') ? 15 : 0;
     start.memory = {mem(r12, r13, kMaxI32), 12, 13, 1, kMaxI32, 32};
     for (Values v : row.widths(start)) {
-      // The widest immediate is the last edge but, for Count, any.
       for (int64_t imm : immediate_edges(row, v)) {
         v.imm = imm;
         Result<ByteSpan> code = emitter.emit(row, v);
