@@ -71,7 +71,6 @@ Errno fd_fdstat_get(Call&, FdEntry& fd, Out<Fdstat> stat) {
     int host_flags = fcntl(fd.host, F_GETFL);
     if (host_flags < 0) return from_result(-1);
     if ((host_flags & O_APPEND) != 0) flags |= fdflag::kAppend;
-    if ((host_flags & O_NONBLOCK) != 0) flags |= fdflag::kNonblock;
   }
   out.flags = static_cast<uint16_t>(flags);
   stat.set(out);

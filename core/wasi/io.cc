@@ -13,13 +13,26 @@
 namespace cordon::wasi::calls {
 namespace {
 
+bool waits(const FdEntry& fd) { return (fd.flags & fdflag::kNonblock) == 0; }
+
+// Whether `fd` is ready, after waiting for that if `timeout` is null.
+bool ready(const FdEntry& fd, short events, const timespec* timeout) {
+  pollfd poll{fd.host, events, 0};
+  return ppoll(&poll, 1, timeout, nullptr) > 0;
+}
+
+// A standard stream may be non-blocking for reasons of its other users, and the guest not know it.
 template <class Transfer>
-ssize_t retried(Transfer transfer) {
-  ssize_t result;
-  do {
-    result = transfer();
-  } while (result < 0 && errno == EINTR);
-  return result;
+ssize_t retried(const FdEntry& fd, short events, Transfer transfer) {
+  for (;;) {
+    ssize_t result = transfer();
+    if (result >= 0) return result;
+    if (errno == EAGAIN && fd.is_stdio() && waits(fd)) {
+      ready(fd, events, nullptr);
+    } else if (errno != EINTR) {
+      return result;
+    }
+  }
 }
 
 Errno put_count(ssize_t result, Out<uint32_t> done) {
@@ -29,10 +42,8 @@ Errno put_count(ssize_t result, Out<uint32_t> done) {
 }
 
 bool would_block(const FdEntry& fd, short events) {
-  if ((fd.flags & fdflag::kNonblock) == 0 || !fd.is_stdio()) return false;
-  pollfd poll{fd.host, events, 0};
-  timespec none{};
-  return ppoll(&poll, 1, &none, nullptr) == 0;
+  constexpr timespec kNone{};
+  return fd.is_stdio() && !waits(fd) && !ready(fd, events, &kNone);
 }
 
 // At most PIPE_BUF bytes: as much as a pipe that is ready is sure to take without waiting.
@@ -59,20 +70,20 @@ Errno sync_written(const FdEntry& fd) {
 
 Errno fd_read(Call&, FdEntry& fd, Iovecs& iovecs, Out<uint32_t> done) {
   if (would_block(fd, POLLIN)) return Errno::again;
-  return put_count(retried([&] { return readv(fd.host, iovecs.data(), count(iovecs)); }), done);
+  return put_count(
+      retried(fd, POLLIN, [&] { return readv(fd.host, iovecs.data(), count(iovecs)); }), done);
 }
 
 Errno fd_pread(Call&, FdEntry& fd, Iovecs& iovecs, uint64_t offset, Out<uint32_t> done) {
   auto at = static_cast<off_t>(offset);
-  return put_count(retried([&] { return preadv(fd.host, iovecs.data(), count(iovecs), at); }),
-                   done);
+  return put_count(
+      retried(fd, POLLIN, [&] { return preadv(fd.host, iovecs.data(), count(iovecs), at); }), done);
 }
 
 Errno fd_write(Call&, FdEntry& fd, Iovecs& iovecs, Out<uint32_t> done) {
   if (would_block(fd, POLLOUT)) return Errno::again;
-  bool waits = (fd.flags & fdflag::kNonblock) == 0 || !fd.is_stdio();
-  Iovecs list = waits ? iovecs : shortened(iovecs);
-  ssize_t result = retried([&] { return writev(fd.host, list.data(), count(list)); });
+  Iovecs list = fd.is_stdio() && !waits(fd) ? shortened(iovecs) : iovecs;
+  ssize_t result = retried(fd, POLLOUT, [&] { return writev(fd.host, list.data(), count(list)); });
   if (result >= 0) {
     if (Errno e = sync_written(fd); e != Errno::success) return e;
   }
@@ -81,7 +92,8 @@ Errno fd_write(Call&, FdEntry& fd, Iovecs& iovecs, Out<uint32_t> done) {
 
 Errno fd_pwrite(Call&, FdEntry& fd, Iovecs& iovecs, uint64_t offset, Out<uint32_t> done) {
   auto at = static_cast<off_t>(offset);
-  ssize_t result = retried([&] { return pwritev(fd.host, iovecs.data(), count(iovecs), at); });
+  ssize_t result =
+      retried(fd, POLLOUT, [&] { return pwritev(fd.host, iovecs.data(), count(iovecs), at); });
   if (result >= 0) {
     if (Errno e = sync_written(fd); e != Errno::success) return e;
   }

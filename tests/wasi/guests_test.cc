@@ -41,6 +41,8 @@ TEST(Guests, RunIsTheDefaultCommand) {
   EXPECT_EQ(run_cordon({guest("hello")}).out, "hello, world\n");
 }
 
+TEST(Guests, FindAllOfPreviewOne) { expect_success(run_cordon({"run", guest("imports")}), "46\n"); }
+
 TEST(Guests, SeeTheirArgumentsAndOnlyTheVariablesGiven) {
   Finished run =
       run_cordon({"run", "--env", "A=1", "--env", "SHARED", "--env", "UNSET", "--env",

@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "tests/core/wasi/guest.h"
 
 namespace cordon::wasi {
@@ -113,6 +115,34 @@ TEST(Io, NonblockOnASharedStreamDoesNotWait) {
   }
   EXPECT_EQ(e, Errno::again);
   EXPECT_EQ(written, 65536U);
+}
+
+// Whoever shares the stream may have made it non-blocking; a guest that did not ask for that waits.
+TEST(Io, AStreamThatOthersMadeNonblockingStillWaits) {
+  Guest guest;
+  int in = guest.wasi->config().stdio[0], out = guest.wasi->config().stdio[1];
+  ASSERT_EQ(fcntl(in, F_SETFL, O_NONBLOCK), 0);
+  ASSERT_EQ(fcntl(out, F_SETFL, O_NONBLOCK), 0);
+  ASSERT_EQ(guest.call("fd_fdstat_get", {0, 0}), Errno::success);
+  EXPECT_EQ(guest.get<Fdstat>(0).flags, 0);
+  size_t received = 0;
+  std::thread other([&] {
+    usleep(20'000);
+    EXPECT_EQ(write(guest.stdin_writer.get(), "late", 4), 4);
+    char buffer[4096];
+    while (received < 200'000) {
+      received += static_cast<size_t>(read(guest.stdout_reader.get(), buffer, sizeof buffer));
+    }
+  });
+  std::string got;
+  EXPECT_EQ(guest.read(0, 10, got), Errno::success);
+  EXPECT_EQ(got, "late");
+  guest.put_iovecs(kIovecAt, {{kDataAt, 50'000}});
+  for (size_t sent = 0; sent < 200'000;) {
+    ASSERT_EQ(guest.call("fd_write", {1, kIovecAt, 1, kScratch}), Errno::success);
+    sent += guest.get<uint32_t>(kScratch);
+  }
+  other.join();
 }
 
 TEST(Io, SyncFlagsWriteThrough) {
