@@ -32,6 +32,10 @@ uint8_t Cursor::fail(const DiagnosticKind& kind, uint32_t offset, std::string de
   return 0;
 }
 
+void Cursor::fail_limit(uint32_t offset, std::string what, uint64_t limit) {
+  fail(diag::limit_exceeded, offset, std::move(what) + ", the limit is " + std::to_string(limit));
+}
+
 void Cursor::adopt(const Cursor& part) {
   if (!part.ok()) fail(*part.error_, part.error_offset_, part.detail_);
 }
@@ -138,9 +142,7 @@ std::string_view Cursor::name() {
     return {};
   }
   if (size > kMaxNameSize) {
-    fail(diag::limit_exceeded, start,
-         "a name of " + std::to_string(size) + " bytes, the limit is " +
-             std::to_string(kMaxNameSize));
+    fail_limit(start, std::to_string(size) + " bytes of a name", kMaxNameSize);
     return {};
   }
   return text;
@@ -157,8 +159,8 @@ uint32_t Cursor::count(std::string_view what, uint32_t limit) {
     detail += " where " + std::to_string(remaining()) + " bytes are left";
     return fail(diag::unexpected_end_of_section, start, std::move(detail));
   }
-  detail += ", the limit is " + std::to_string(limit);
-  return fail(diag::limit_exceeded, start, std::move(detail));
+  fail_limit(start, std::move(detail), limit);
+  return 0;
 }
 
 }  // namespace cordon::wasm

@@ -111,6 +111,8 @@ class Cursor {
   // Records an error unless there is one, at an offset in the module, and moves to the end. Returns
   // 0 so that a read can be `return fail(...)`.
   uint8_t fail(const DiagnosticKind& kind, uint32_t offset, std::string detail = {});
+  // Records that `what`, which starts with the number, is beyond `limit` ([L1]).
+  void fail_limit(uint32_t offset, std::string what, uint64_t limit);
   // Takes over the error of a cursor made by sub(), if it has one and this has none.
   void adopt(const Cursor& part);
 

@@ -6,6 +6,7 @@
 #include "core/wasm/decoder.h"
 #include "core/wasm/limits.h"
 #include "core/wasm/op.h"
+#include "core/wasm/read_type.h"
 
 namespace cordon::wasm {
 namespace {
@@ -34,7 +35,7 @@ void ModuleDecoder::locals(Cursor& in, uint32_t index, FuncBody& body) {
   uint64_t sum = 0;
   for (uint32_t i = 0; i < runs && in.ok(); ++i) {
     const uint32_t count = in.u32();
-    const ValType type = value_type(in);
+    const ValType type = read_value_type(in, module_.features);
     sum += count;
     if (count != 0) module_.local_runs.push_back({count, type});
   }
@@ -46,10 +47,10 @@ void ModuleDecoder::locals(Cursor& in, uint32_t index, FuncBody& body) {
   const uint32_t type = module_.funcs[module_.imported_funcs + index].value;
   const uint64_t params = type < module_.types.size() ? module_.types[type].params.size() : 0;
   if (params + sum > kMaxLocals) {
-    in.fail(diag::limit_exceeded, start,
-            std::to_string(params + sum) + " locals of function " +
-                std::to_string(module_.imported_funcs + index) + ", the limit is " +
-                std::to_string(kMaxLocals));
+    in.fail_limit(start,
+                  std::to_string(params + sum) + " locals of function " +
+                      std::to_string(module_.imported_funcs + index),
+                  kMaxLocals);
     return;
   }
   body.declared_locals = static_cast<uint32_t>(sum);
@@ -62,10 +63,10 @@ FuncBody ModuleDecoder::body(Cursor& in, uint32_t index) {
   const uint32_t size = in.u32();
   Cursor part = in.sub(size);
   if (in.ok() && size > kMaxFuncSize) {
-    in.fail(diag::limit_exceeded, start,
-            std::to_string(size) + " bytes of function " +
-                std::to_string(module_.imported_funcs + index) + ", the limit is " +
-                std::to_string(kMaxFuncSize));
+    in.fail_limit(start,
+                  std::to_string(size) + " bytes of function " +
+                      std::to_string(module_.imported_funcs + index),
+                  kMaxFuncSize);
   }
   if (!in.ok()) return body;
   locals(part, index, body);
@@ -96,10 +97,10 @@ ConstExpr ModuleDecoder::const_expr(Cursor& in) {
   Nesting nesting;
   while (in.ok() && nesting.open != 0) {
     reader.next(nesting);
-    if (in.offset() - start > kMaxConstExprSize) {
-      in.fail(diag::limit_exceeded, start,
-              "a constant expression of more than " + std::to_string(kMaxConstExprSize) +
-                  " bytes, the limit");
+    const uint32_t size = in.offset() - start;
+    if (size > kMaxConstExprSize) {
+      in.fail_limit(start, std::to_string(size) + " bytes of a constant expression",
+                    kMaxConstExprSize);
     }
   }
   return {in.range_from(start)};

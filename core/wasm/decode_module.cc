@@ -103,8 +103,8 @@ void ModuleDecoder::decode_custom(Cursor& in) {
   const uint32_t start = in.offset();
   const std::string_view name = in.name();
   if (module_.customs.size() == kMaxCustomSections) {
-    in.fail(diag::limit_exceeded, start,
-            "more custom sections than the limit of " + std::to_string(kMaxCustomSections));
+    in.fail_limit(start, std::to_string(kMaxCustomSections + 1) + " custom sections",
+                  kMaxCustomSections);
   }
   if (!in.ok()) return;
   module_.customs.push_back({name, {in.offset(), in.remaining()}});

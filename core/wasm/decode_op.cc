@@ -10,20 +10,7 @@ namespace cordon::wasm {
 
 namespace {
 
-constexpr uint8_t kV128 = 0x7b;
 constexpr uint8_t kVectorPrefix = 0xfd;
-
-constexpr bool is_value_type(uint8_t byte) {
-  switch (static_cast<ValType>(byte)) {
-    case ValType::i32:
-    case ValType::i64:
-    case ValType::f32:
-    case ValType::f64:
-    case ValType::funcref:
-    case ValType::externref: return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -31,7 +18,7 @@ constexpr bool is_value_type(uint8_t byte) {
 BlockType OpReader::block_type_long() {
   const uint8_t byte = cursor_.peek();
   if (is_value_type(byte) || byte == kV128) {
-    return {BlockType::Kind::Value, value_type(), {}};
+    return {BlockType::Kind::Value, read_value_type(cursor_, features_), {}};
   }
   const uint32_t start = cursor_.offset();
   const int64_t index = cursor_.s33();
@@ -58,7 +45,8 @@ void OpReader::read(immediate::LabelTable& out) {
 
 void OpReader::read(immediate::SelectTypes& out) {
   out.count = cursor_.count("types of a select", kMaxResults);
-  for (uint32_t i = 0; i < out.count && cursor_.ok(); ++i) out.type = value_type();
+  for (uint32_t i = 0; i < out.count && cursor_.ok(); ++i)
+    out.type = read_value_type(cursor_, features_);
 }
 
 // Before reference types there was one table and a zero byte in the place of its index.
@@ -66,29 +54,6 @@ TableIdx OpReader::table_behind_byte() {
   if (features_.has(Feature::reference_types)) return {cursor_.u32()};
   zero_byte();
   return {};
-}
-
-ValType OpReader::value_type() {
-  const uint32_t start = cursor_.offset();
-  const uint8_t byte = cursor_.u8();
-  if (byte == kV128) {
-    cursor_.fail(diag::v128_unsupported, start);
-  } else if (!is_value_type(byte)) {
-    cursor_.fail(diag::malformed_value_type, start, hex(byte));
-  } else if (is_ref(static_cast<ValType>(byte)) && !features_.has(Feature::reference_types)) {
-    feature_is_off(start, Feature::reference_types);
-  } else {
-    return static_cast<ValType>(byte);
-  }
-  return ValType::i32;
-}
-
-ValType OpReader::ref_type() {
-  const uint32_t start = cursor_.offset();
-  const uint8_t byte = cursor_.u8();
-  if (is_value_type(byte) && is_ref(static_cast<ValType>(byte))) return static_cast<ValType>(byte);
-  cursor_.fail(diag::malformed_ref_type, start, hex(byte));
-  return ValType::funcref;
 }
 
 void OpReader::zero_byte() {
@@ -114,7 +79,7 @@ void OpReader::illegal(uint32_t start, uint32_t code) {
 }
 
 void OpReader::feature_is_off(uint32_t start, Feature feature) {
-  cursor_.fail(diag::feature_off, start, std::string(name_of(feature)));
+  fail_feature_off(cursor_, start, feature);
 }
 
 }  // namespace cordon::wasm

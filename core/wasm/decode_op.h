@@ -20,6 +20,7 @@
 #include "core/wasm/features.h"
 #include "core/wasm/immediates.h"
 #include "core/wasm/op.h"
+#include "core/wasm/read_type.h"
 
 namespace cordon::wasm {
 
@@ -73,7 +74,7 @@ class OpReader {
     out.to.value = cursor_.u32();
     out.from.value = cursor_.u32();
   }
-  void read(immediate::RefType& out) { out.type = ref_type(); }
+  void read(immediate::RefType& out) { out.type = read_ref_type(cursor_, features_); }
   [[gnu::always_inline]] void read(immediate::I32& out) { out.value = cursor_.s32(); }
   void read(immediate::I64& out) { out.value = cursor_.s64(); }
   void read(immediate::F32& out) { out.bits = cursor_.f32_bits(); }
@@ -87,8 +88,6 @@ class OpReader {
   }
   BlockType block_type_long();
   TableIdx table_behind_byte();
-  ValType value_type();
-  ValType ref_type();
   void zero_byte();
   uint32_t prefixed_code();
   void illegal(uint32_t start, uint32_t code);

@@ -3,6 +3,7 @@
 // Element and data segments and the data count (spec §5.5.12, §5.5.14, §5.5.15).
 #include "core/wasm/decoder.h"
 #include "core/wasm/limits.h"
+#include "core/wasm/read_type.h"
 
 namespace cordon::wasm {
 namespace {
@@ -33,7 +34,7 @@ ElemSegment ModuleDecoder::elem_segment(Cursor& in) {
   if ((flags & (kPassiveOrDeclarative | kExplicitIndex)) != 0) {
     const uint32_t kind_start = in.offset();
     if ((flags & kExpressions) != 0) {
-      segment.type = ref_type(in);
+      segment.type = read_ref_type(in, module_.features);
     } else if (const uint8_t kind = in.u8(); kind != 0) {
       in.fail(diag::malformed_elem_kind, kind_start, std::to_string(kind));
     }

@@ -7,50 +7,23 @@
 #include "core/base/hex.h"
 #include "core/wasm/decoder.h"
 #include "core/wasm/limits.h"
+#include "core/wasm/read_type.h"
 
 namespace cordon::wasm {
 
 bool ModuleDecoder::need(Cursor& in, Feature feature, uint32_t offset) {
   if (module_.features.has(feature)) return true;
-  in.fail(diag::feature_off, offset, std::string(name_of(feature)));
+  fail_feature_off(in, offset, feature);
   return false;
-}
-
-ValType ModuleDecoder::value_type(Cursor& in) {
-  const uint32_t start = in.offset();
-  const uint8_t byte = in.u8();
-  const auto type = static_cast<ValType>(byte);
-  switch (type) {
-    case ValType::i32:
-    case ValType::i64:
-    case ValType::f32:
-    case ValType::f64: return type;
-    case ValType::funcref:
-    case ValType::externref: need(in, Feature::reference_types, start); return type;
-  }
-  constexpr uint8_t kV128 = 0x7b;
-  if (byte == kV128) {
-    in.fail(diag::v128_unsupported, start);
-  } else {
-    in.fail(diag::malformed_value_type, start, hex(byte));
-  }
-  return ValType::i32;
-}
-
-ValType ModuleDecoder::ref_type(Cursor& in) {
-  const uint32_t start = in.offset();
-  const uint8_t byte = in.u8();
-  const auto type = static_cast<ValType>(byte);
-  if (!is_ref(type)) in.fail(diag::malformed_ref_type, start, hex(byte));
-  if (type == ValType::externref) need(in, Feature::reference_types, start);
-  return type;
 }
 
 std::vector<ValType> ModuleDecoder::value_types(Cursor& in, std::string_view what, uint32_t limit) {
   const uint32_t count = in.count(what, limit);
   std::vector<ValType> types;
   in.reserve(types, count, 1);
-  for (uint32_t i = 0; i < count && in.ok(); ++i) types.push_back(value_type(in));
+  for (uint32_t i = 0; i < count && in.ok(); ++i) {
+    types.push_back(read_value_type(in, module_.features));
+  }
   return types;
 }
 
@@ -82,14 +55,14 @@ Limits ModuleDecoder::limits(Cursor& in) {
 
 TableType ModuleDecoder::table_type(Cursor& in) {
   TableType type;
-  type.element = ref_type(in);
+  type.element = read_ref_type(in, module_.features);
   type.limits = limits(in);
   return type;
 }
 
 GlobalType ModuleDecoder::global_type(Cursor& in) {
   GlobalType type;
-  type.value = value_type(in);
+  type.value = read_value_type(in, module_.features);
   const uint32_t start = in.offset();
   const uint8_t mutability = in.u8();
   if (mutability > 1) in.fail(diag::malformed_mutability, start, hex(mutability));
@@ -153,12 +126,14 @@ void ModuleDecoder::decode_funcs(Cursor& in) {
   }
 }
 
-// A second table is a feature of reference types; imports count (JS API, "Limits").
+// A second table is a feature of reference types. The limit is on all tables, imports included (JS
+// API, "Limits").
 void ModuleDecoder::decode_tables(Cursor& in) {
   const uint32_t start = in.offset();
-  const uint32_t imported = module_.imported_tables;
-  const uint32_t count = in.count("tables", kMaxTables - std::min(imported, kMaxTables));
-  if (uint64_t{imported} + count > 1) need(in, Feature::reference_types, start);
+  const uint32_t count = in.count("tables", kMaxTables);
+  const uint32_t sum = module_.imported_tables + count;  // both at most 1 000 000
+  if (sum > kMaxTables) in.fail_limit(start, std::to_string(sum) + " tables", kMaxTables);
+  if (sum > 1) need(in, Feature::reference_types, start);
   in.reserve(module_.tables, count, 3);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     module_.table_offsets.push_back(in.offset());

@@ -26,8 +26,6 @@ class ModuleDecoder {
   // Items that stand in several sections.
   FuncType func_type(Cursor& in);
   std::vector<ValType> value_types(Cursor& in, std::string_view what, uint32_t limit);
-  ValType value_type(Cursor& in);
-  ValType ref_type(Cursor& in);
   Limits limits(Cursor& in);
   TableType table_type(Cursor& in);
   GlobalType global_type(Cursor& in);

@@ -171,7 +171,7 @@ TEST(Cursor, NamesEndAtTheirLimit) {
     EXPECT_EQ(cursor.ok(), size == kMaxNameSize);
     if (!cursor.ok()) {
       EXPECT_EQ(cursor.failure().value().message(),
-                "too large: a name of 100001 bytes, the limit is 100000 at offset 0x0");
+                "too large: 100001 bytes of a name, the limit is 100000 at offset 0x0");
     }
   }
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/wasm/read_type.h"
+
+#include "core/base/hex.h"
+
+namespace cordon::wasm {
+
+void fail_feature_off(Cursor& in, uint32_t offset, Feature feature) {
+  in.fail(diag::feature_off, offset, std::string(name_of(feature)));
+}
+
+ValType read_value_type(Cursor& in, Features features) {
+  const uint32_t start = in.offset();
+  const uint8_t byte = in.u8();
+  if (!in.ok()) return ValType::i32;
+  if (byte == kV128) {
+    in.fail(diag::v128_unsupported, start);
+  } else if (!is_value_type(byte)) {
+    in.fail(diag::malformed_value_type, start, hex(byte));
+  } else if (is_ref(static_cast<ValType>(byte)) && !features.has(Feature::reference_types)) {
+    fail_feature_off(in, start, Feature::reference_types);
+  } else {
+    return static_cast<ValType>(byte);
+  }
+  return ValType::i32;
+}
+
+ValType read_ref_type(Cursor& in, Features features) {
+  const uint32_t start = in.offset();
+  const uint8_t byte = in.u8();
+  if (!in.ok()) return ValType::funcref;
+  if (!is_value_type(byte) || !is_ref(static_cast<ValType>(byte))) {
+    in.fail(diag::malformed_ref_type, start, hex(byte));
+  } else if (static_cast<ValType>(byte) == ValType::externref &&
+             !features.has(Feature::reference_types)) {
+    fail_feature_off(in, start, Feature::reference_types);
+  } else {
+    return static_cast<ValType>(byte);
+  }
+  return ValType::funcref;
+}
+
+}  // namespace cordon::wasm

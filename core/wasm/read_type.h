@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The one reader of value types and reference types (spec §5.3.1 to §5.3.4), for the declarations
+// of a module and for the immediates of its instructions. The error is the cursor's.
+#pragma once
+
+#include "core/wasm/cursor.h"
+#include "core/wasm/features.h"
+#include "core/wasm/types.h"
+
+namespace cordon::wasm {
+
+// Whether the byte is a value type that is known here, whatever features are on.
+constexpr bool is_value_type(uint8_t byte) {
+  switch (static_cast<ValType>(byte)) {
+    case ValType::i32:
+    case ValType::i64:
+    case ValType::f32:
+    case ValType::f64:
+    case ValType::funcref:
+    case ValType::externref: return true;
+  }
+  return false;
+}
+
+inline constexpr uint8_t kV128 = 0x7b;  // known as what is not supported
+
+// References need their feature; i32 on error.
+ValType read_value_type(Cursor& in, Features features);
+// funcref stood in tables before reference types did; externref needs the feature. funcref on
+// error.
+ValType read_ref_type(Cursor& in, Features features);
+
+// The error of an item at `offset` whose feature is off.
+void fail_feature_off(Cursor& in, uint32_t offset, Feature feature);
+
+}  // namespace cordon::wasm
