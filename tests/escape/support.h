@@ -11,6 +11,14 @@
 
 namespace cordon::escape {
 
+#ifdef CORDON_SANITIZED
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+inline constexpr const char* kWhyNotSanitized =
+    "a sanitizer's runtime sits in the worker and its policy is wider";
+
 // A request for the hostile worker with one read-only grant (a fresh directory) and an empty
 // module.
 supervisor::RunRequest hostile_request(std::vector<std::string> args,
@@ -24,8 +32,8 @@ supervisor::RunReport run_hostile(std::vector<std::string> args,
 std::string describe(const supervisor::RunReport& report);
 
 // From here on orphans of this process's children become its own children, and stdin is /dev/null.
-// Returns how many children there are, running or dead.
 void adopt_orphans();
+// How many children this process has, running or dead.
 int count_children();
 
 // Waits up to `time` for count_children() to become `count`.
