@@ -29,8 +29,8 @@ constexpr int place_of(uint8_t id) {
 }
 
 constexpr bool ids_are_complete() {
-  for (uint8_t id = 1; id <= std::size(kSections); ++id) {
-    if (place_of(id) < 0) return false;
+  for (unsigned id = 1; id <= std::size(kSections); ++id) {
+    if (place_of(static_cast<uint8_t>(id)) < 0) return false;
   }
   return true;
 }

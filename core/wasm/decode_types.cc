@@ -2,8 +2,6 @@
 //
 // The sections that declare: types, imports, functions, tables, memories, globals, exports, start
 // (spec §5.3, §5.5.4 to §5.5.11).
-#include <algorithm>
-
 #include "core/base/hex.h"
 #include "core/wasm/decoder.h"
 #include "core/wasm/limits.h"
