@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The processor's own word (CPUID) by way of the compiler's runtime, which also asks whether the
+// kernel saves the AVX registers.
+#include "core/abi/target.h"
+
+namespace cordon::abi {
+
+bool target_supported() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("sse4.2") != 0 && __builtin_cpu_supports("popcnt") != 0;
+#else
+  return false;
+#endif
+}
+
+Target detect_target() {
+  Target target;
+#if defined(__x86_64__)
+  const auto add = [&target](bool there, CpuFeature feature) {
+    if (there) target.cpu_features |= static_cast<uint32_t>(feature);
+  };
+  add(__builtin_cpu_supports("bmi"), CpuFeature::Bmi1);
+  add(__builtin_cpu_supports("bmi2"), CpuFeature::Bmi2);
+  add(__builtin_cpu_supports("lzcnt"), CpuFeature::Lzcnt);
+  add(__builtin_cpu_supports("avx"), CpuFeature::Avx);
+#endif
+  return target;
+}
+
+}  // namespace cordon::abi
