@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/wasi/fd_table.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -2,8 +2,6 @@
 //
 // path_*: everything that names a file is the broker's to answer ([F1]). Here are only the rights,
 // the guest's numbers and the copying.
-#include <fcntl.h>
-
 #include <algorithm>
 
 #include "core/wasi/calls.h"
