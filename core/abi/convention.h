@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Where parameters and results of functions stand when generated code calls or is called
+// (docs/generated-code.md, section 2). Compiler, verifier and runtime ask here. Registers are
+// the hardware's numbers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "core/wasm/types.h"
+
+namespace cordon::abi {
+
+inline constexpr std::array<uint8_t, 6> kIntParams = {6, 7, 3, 5, 8, 9};  // rsi rdi rbx rbp r8 r9
+inline constexpr std::array<uint8_t, 8> kFloatParams = {2, 3, 4, 5, 6, 7, 8, 9};  // xmm
+inline constexpr uint8_t kIntResult = 0;                                          // rax
+inline constexpr uint8_t kFloatResult = 0;                                        // xmm0
+// Arguments of builtins, and what call_foreign takes its FuncView* in.
+inline constexpr std::array<uint8_t, 4> kBuiltinParams = {6, 2, 1, 8};  // rsi rdx rcx r8
+inline constexpr uint8_t kForeignFunc = 11;                             // r11
+
+constexpr bool is_float(wasm::ValType type) {
+  return type == wasm::ValType::f32 || type == wasm::ValType::f64;
+}
+
+struct ParamPlace {
+  enum class Kind : uint8_t { Int, Float, Stack } kind;
+  uint32_t index;  // the register's number, or the slot in the caller's outgoing area
+};
+
+// The places of a function's parameters, asked for in their order.
+class ParamPlaces {
+ public:
+  constexpr ParamPlace next(wasm::ValType type) {
+    if (is_float(type)) {
+      if (floats_ < kFloatParams.size()) return {ParamPlace::Kind::Float, kFloatParams[floats_++]};
+    } else if (ints_ < kIntParams.size()) {
+      return {ParamPlace::Kind::Int, kIntParams[ints_++]};
+    }
+    return {ParamPlace::Kind::Stack, stack_++};
+  }
+  // Slots that the parameters asked for so far take.
+  constexpr uint32_t stack_slots() const { return stack_; }
+
+ private:
+  uint32_t ints_ = 0, floats_ = 0, stack_ = 0;
+};
+
+// Slots of the caller's outgoing area that a call takes: stack parameters, then results but the
+// first, of which result i stands in slot stack_slots + i - 1.
+struct StackUse {
+  uint32_t params, results;
+  uint32_t total() const { return params + results; }
+};
+inline StackUse stack_use(const wasm::FuncType& type) {
+  ParamPlaces places;
+  for (const wasm::ValType param : type.params) places.next(param);
+  const auto results = static_cast<uint32_t>(type.results.size());
+  return {places.stack_slots(), results > 1 ? results - 1 : 0};
+}
+
+}  // namespace cordon::abi
