@@ -33,6 +33,14 @@ struct Launch {
   std::chrono::nanoseconds patience{0};  // for the child to come to its exec
 };
 
+// The layers that launch() makes or, if they are missing, leaves out; all others are the worker's.
+constexpr LayerSet launch_layers() {
+  LayerSet layers;
+  layers.add(Layer::user_namespace);
+  layers.add(Layer::pid_namespace);
+  return layers;
+}
+
 struct Launched {
   pid_t pid;
   Fd pidfd;

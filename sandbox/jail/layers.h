@@ -43,6 +43,14 @@ class LayerSet {
   constexpr bool has(Layer layer) const { return (bits_ >> static_cast<int>(layer) & 1) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
   constexpr bool within(LayerSet other) const { return (bits_ & ~other.bits_) == 0; }
+  friend constexpr LayerSet operator|(LayerSet a, LayerSet b) {
+    a.bits_ |= b.bits_;
+    return a;
+  }
+  friend constexpr LayerSet operator&(LayerSet a, LayerSet b) {
+    a.bits_ &= b.bits_;
+    return a;
+  }
   constexpr uint32_t bits() const { return bits_; }
 
   std::vector<std::string> names() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "sandbox/run_worker/prologue.h"
 
+#include <errno.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "sandbox/jail/enter.h"
@@ -41,6 +43,8 @@ void enter_jail(protocol::Channel& channel) {
 }  // namespace
 
 Prologue begin() {
+  // A program that was executed by descriptor is called by its number on older kernels.
+  (void)prctl(PR_SET_NAME, program_invocation_short_name, 0, 0, 0);
   protocol::Channel channel(Fd(jail::kChannelFd), protocol::Direction::ToWorker);
   enter_jail(channel);
   Result<Job> job = receive_job(channel);

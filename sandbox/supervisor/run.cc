@@ -83,7 +83,7 @@ Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline)
   if (!end.worker_ended) worker.kill();
   WorkerEnd worker_end = TRY(worker.reap());
   RunReport report = judge(std::move(end), worker_end, request);
-  report.missing_layers = handshake.withheld.names();
+  report.missing_layers = (handshake.withheld | (missing & jail::launch_layers())).names();
   return report;
 }
 

@@ -88,6 +88,26 @@ std::string discard_code_pages(UNUSED_CHANNEL) {
   return returned(raw(SYS_madvise, code_page(), kPage, MADV_REMOVE));
 }
 
+// [L1] RLIMIT_DATA, by the two ways to memory. The run's limit is 4 GiB; what is reserved is no
+// memory.
+std::string take_all_memory(UNUSED_CHANNEL) {
+  constexpr uint64_t kStep = uint64_t{64} << 20, kEnough = uint64_t{8} << 30;
+  constexpr uint64_t kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  uint64_t taken = 0;
+  while (taken < kEnough && raw(SYS_mmap, 0, kStep, PROT_READ | PROT_WRITE, kFlags, kNoFd, 0) > 0) {
+    taken += kStep;
+  }
+  long reserved = raw(SYS_mmap, 0, kEnough, PROT_NONE, kFlags, kNoFd, 0);
+  for (uint64_t at = 0; at < kEnough; at += kStep) {
+    long changed =
+        raw(SYS_mprotect, static_cast<uint64_t>(reserved) + at, kStep, PROT_READ | PROT_WRITE);
+    if (changed != 0) break;
+    taken += kStep;
+  }
+  bool capped = taken >= (uint64_t{4} << 30) && taken < (uint64_t{5} << 30);
+  return (capped ? "powerless: " : "took ") + std::to_string(taken >> 20) + " MiB";
+}
+
 std::string jump_into_data(UNUSED_CHANNEL) {
   g_data_page[0] = static_cast<char>(0xc3);  // ret
   reinterpret_cast<void (*)()>(g_data_page)();

@@ -31,6 +31,11 @@ std::string send_raw(Channel& channel, ByteSpan bytes) {
   return wait_for_the_end(channel);
 }
 
+// With other flags the filter would end it before the supervisor sees anything.
+long send_as_policy_allows(Channel& channel, const msghdr& header) {
+  return raw(SYS_sendmsg, static_cast<uint64_t>(channel.fd()), address(&header), MSG_NOSIGNAL);
+}
+
 template <class Message>
 std::vector<uint8_t> bytes_of(const Message& message) {
   auto bytes = protocol::encode(message);
@@ -52,7 +57,7 @@ std::string send_fds(Channel& channel, size_t count, int fd) {
   rights->cmsg_len = CMSG_LEN(count * sizeof(int));
   std::vector<int> fds(count, fd);
   std::memcpy(CMSG_DATA(rights), fds.data(), count * sizeof(int));
-  raw(SYS_sendmsg, static_cast<uint64_t>(channel.fd()), address(&header), 0);
+  send_as_policy_allows(channel, header);
   return wait_for_the_end(channel);
 }
 
@@ -109,9 +114,32 @@ std::string shut_channel_down(Channel& channel) {
   raw(SYS_shutdown, static_cast<uint64_t>(channel.fd()), SHUT_RDWR);
   for (;;) asm volatile("");
 }
+std::string credentials_as_control_data(Channel& channel) {
+  std::vector<uint8_t> bytes = bytes_of(protocol::DirectorySync{.dir = 0});
+  iovec part{bytes.data(), bytes.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred))] = {};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  cmsghdr* credentials = CMSG_FIRSTHDR(&header);
+  credentials->cmsg_level = SOL_SOCKET;
+  credentials->cmsg_type = SCM_CREDENTIALS;
+  credentials->cmsg_len = CMSG_LEN(sizeof(ucred));  // all zero: process 0, root
+  // The kernel lets nobody be root.
+  long sent = send_as_policy_allows(channel, header);
+  return (sent < 0 ? "powerless, " : "forged, ") + returned(sent);
+}
+std::string claim_that_the_jail_failed(Channel& channel) {
+  return send_raw(channel, bytes_of(protocol::JailFailed{.step = "landlock", .error = 1}));
+}
+std::string claim_another_jail(Channel& channel) {
+  return send_raw(channel, bytes_of(protocol::JailComplete{.withheld = 0x7f}));
+}
 std::string exit_without_verdict([[maybe_unused]] Channel& channel) { _exit(0); }
 std::string empty_message(Channel& channel) {
-  raw(SYS_sendto, static_cast<uint64_t>(channel.fd()), address(""), 0, 0);
+  send_as_policy_allows(channel, msghdr{});
   for (;;) asm volatile("");
 }
 

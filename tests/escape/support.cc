@@ -25,6 +25,7 @@ struct Workspace {
   Workspace() {
     char name[] = "/tmp/cordon-escape-XXXXXX";
     path = mkdtemp(name);
+    fs::permissions(path, fs::perms(0755));  // some tests become another user
     fs::create_directory(path / "granted");
     std::ofstream(path / "granted/file") << "content";
     std::ofstream(path / "empty.wasm");
