@@ -5,17 +5,20 @@
 // entries stand in the order in which the instructions that own them stand in the body, so one
 // running pointer finds the next one:
 //
-//     if        1 entry    where to go when the condition is zero: behind `else`, or behind `end`
-//     else      1 entry    reached from the then-part: behind `end`
+//     if        1 entry       where to go when the condition is zero: behind `else` or `end`
+//     else      1 entry       reached from the then-part: behind `end`
 //     br        1 entry
-//     br_if     1 entry    taken; otherwise the pointer just moves on
-//     br_table  n+1 entries, the default last; a table of n labels skips all of them at once
-//     loop      1 entry    no branch: LoopEntry. A branch to a loop lands behind its opcode, its
-//     block type
-//                          and this entry, which then is the one just before the pointer
+//     br_if     1 entry       taken; otherwise the pointer just moves on
+//     br_table  n+1 entries   the default last; a table of n labels skips all of them at once
+//     loop      1 entry       no branch: LoopEntry. A branch to a loop lands behind the block type
+//                             and behind this entry, which then is the one before the pointer
 //
-// Instructions that stand in unreachable code have their entries too (they are zero), since nothing
-// skips them.
+// Where a place behind an `end` is again an `end`, entries lead behind that one, and so on, since
+// it does nothing; but the function's last `end`, which returns, is landed on. A branch to the
+// function's label leads there too.
+//
+// Instructions in unreachable code have their entries as well, since nothing skips them; they are
+// zero. So is that of an `else` that its then-part does not reach.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +29,7 @@ struct BranchEntry {
   int32_t pc_delta;    // from the opcode byte of the owner to the next instruction to run
   int32_t side_delta;  // from this entry to the entry that is next there
   uint32_t keep;       // slots that the label takes from the top of the operand stack
-  uint32_t drop;       // slots below those that go
+  uint32_t drop;       // slots below those that go; 0 for `if` and `else`
 };
 
 struct LoopEntry {

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// validate_module and all its sections but the code (spec §3.4). What one check allows, later ones
+// rely on: types of functions are in range before anything looks at them, imports first.
 #include "core/wasm/validate_module.h"
 
 #include <algorithm>

@@ -56,8 +56,9 @@ class ValidatedModule {
   std::vector<std::vector<SideEntry>> side_tables_;  // pools that funcs_ points into
 };
 
-// The first error in the order of the bytes, whatever `threads` (at least 1) is. Bodies are
-// validated on that many threads, this one included.
+// The first error in the order of the bytes, whatever `threads` (at least 1) is; but a body that is
+// malformed behind an instruction that is invalid is malformed. Bodies are validated on at most
+// that many threads, this one included; with 1 no thread is started.
 Result<std::unique_ptr<const ValidatedModule>> validate_module(Module module, unsigned threads = 1);
 
 }  // namespace cordon::wasm
