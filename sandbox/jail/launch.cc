@@ -92,6 +92,10 @@ Result<void> wait_for_exec(int line, std::chrono::nanoseconds patience) {
   if (ready == 0) return step_failed(LaunchStep::program, "", ETIMEDOUT);  // [L1]
   LaunchFailure failure{};
   ssize_t got = recv(line, &failure, sizeof failure, MSG_DONTWAIT);
+  if (got < 0 && errno == ECONNRESET) {
+    // The child never read its word. That is told first, once; what it wrote comes after (unix(7)).
+    got = recv(line, &failure, sizeof failure, MSG_DONTWAIT);
+  }
   if (got == 0) return {};
   if (got != sizeof failure) return step_failed(LaunchStep::program, "no answer", errno);
   return step_failed(failure.step, "", failure.error);
