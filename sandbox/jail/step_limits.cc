@@ -20,7 +20,7 @@ struct Limit {
 
 }  // namespace
 
-StepResult step::limits(const Settings& settings) {
+StepResult step::limits([[maybe_unused]] const Settings& settings) {
 #ifdef CORDON_SANITIZED
   const rlim_t data = RLIM_INFINITY;  // a sanitizer's shadow memory counts as data
 #else
