@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "sandbox/cli/commands.h"
+#include "sandbox/cli/options.h"
 #include "sandbox/cli/quantity.h"
 #include "sandbox/cli/report_file.h"
 #include "sandbox/supervisor/printable.h"
@@ -17,15 +18,6 @@ namespace {
 using supervisor::printable;
 using supervisor::RunEnd;
 using supervisor::RunReport;
-
-template <class Parse, class Target>
-CLI::callback_t parsed_by(Parse parse, Target& target) {
-  return [parse, &target](const CLI::results_t& texts) {
-    auto value = parse(texts.at(0));
-    if (value) target = *value;
-    return value.has_value();
-  };
-}
 
 void complain(const std::string& text) { fmt::print(stderr, "cordon: {}\n", text); }
 
@@ -57,21 +49,15 @@ void tell(const std::string& module, const RunReport& report) {
 }  // namespace
 
 void JailedOptions::add_to(CLI::App& command) {
-  command
-      .add_option("--timeout", parsed_by(parse_duration, request.timeout),
-                  "end the run after this wall time, compile and start included (2s, 500ms, 1m)")
-      ->type_name("TIME");
-  command
-      .add_option("--max-memory", parsed_by(parse_size, request.max_memory),
-                  "most linear memory, in bytes (256M, 1G; default 4G)")
-      ->type_name("SIZE");
-  command
-      .add_option("--jail", request.jail,
-                  "full: refuse where a layer of the jail is missing; "
-                  "degraded: go on without it, and say so")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, supervisor::JailMode>{
-          {"full", supervisor::JailMode::Full}, {"degraded", supervisor::JailMode::Degraded}}))
-      ->type_name("full|degraded");
+  add_quantity(command, "--timeout", parse_duration, request.timeout,
+               "end the run after this wall time, compile and start included (2s, 500ms, 1m)");
+  add_quantity(command, "--max-memory", parse_size, request.max_memory,
+               "most linear memory, in bytes (256M, 1G; default 4G)");
+  add_choice(command, "--jail",
+             {{"full", supervisor::JailMode::Full}, {"degraded", supervisor::JailMode::Degraded}},
+             request.jail,
+             "full: refuse where a layer of the jail is missing (the default); degraded: go on "
+             "without it, and say so");
   command.add_option("--report", report_target, "write one JSON object about the run")
       ->type_name("FILE|fd:N");
 }

@@ -7,6 +7,7 @@
 #include "sandbox/cli/commands.h"
 #include "sandbox/cli/grant.h"
 #include "sandbox/cli/jailed.h"
+#include "sandbox/cli/options.h"
 #include "sandbox/cli/quantity.h"
 
 namespace cordon::cli {
@@ -57,10 +58,8 @@ void add_run(CLI::App& app, int& status) {
   supervisor::RunRequest& request = options->request;
   CLI::App* command = app.add_subcommand("run", "run a WASI program (the default)");
   command->prefix_command();
-  command->add_option("--engine", request.engine, "interp: the interpreter, no executable memory")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, protocol::Engine>{{"interp", protocol::Engine::Interp}}))
-      ->type_name("interp");
+  add_choice(*command, "--engine", {{"interp", protocol::Engine::Interp}}, request.engine,
+             "interp: the interpreter, no executable memory");
   command
       ->add_option("--dir", options->directories,
                    "let the guest see a directory, under another name if one is given; read-only "
@@ -76,16 +75,8 @@ void add_run(CLI::App& app, int& status) {
       ->type_name("NAME");
   command->add_option("--fuel", request.fuel,
                       "end the run after about this many wasm instructions");
-  command
-      ->add_option_function<std::string>(
-          "--max-stack",
-          [&request](const std::string& text) {
-            auto size = parse_size(text);
-            if (!size) throw CLI::ValidationError("--max-stack", "not a size: " + text);
-            request.max_stack = *size;
-          },
-          "most stack of the guest, in bytes (default 1M)")
-      ->type_name("SIZE");
+  add_quantity(*command, "--max-stack", parse_size, request.max_stack,
+               "most stack of the guest, in bytes (default 1M)");
   options->add_to(*command);
   command->footer(
       "cordon [run] [OPTIONS] MODULE.wasm [ARGS...]\n"
