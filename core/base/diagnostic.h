@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A Diagnostic says why an input was refused or an OS call failed. Each layer keeps the texts it can
-// give in a table of its own (diagnostics.def beside this file and in core/wasm, ...), expanded to constants
-// of DiagnosticKind; a Diagnostic points at one of those and adds where and which.
+// A Diagnostic says why an input was refused or an OS call failed. Each layer keeps the texts it
+// can give in a table of its own (diagnostics.def beside this file and in core/wasm, ...), expanded
+// to constants of DiagnosticKind; a Diagnostic points at one of those and adds where and which.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Typed indices: a function index is not a type index. Each index space of a module (spec §2.5.1) has
-// its own type; the tag is never defined.
+// Typed indices: a function index is not a type index. Each index space of a module (spec §2.5.1)
+// has its own type; the tag is never defined.
 #pragma once
 
 #include <compare>

@@ -34,14 +34,14 @@ Failure fail_os(std::string what, int error);
 
 }  // namespace cordon
 
-#define TRY(expression)                                                    \
-  __extension__({                                                          \
-    auto try_result_ = (expression);                                       \
+#define TRY(expression)                                                         \
+  __extension__({                                                               \
+    auto try_result_ = (expression);                                            \
     if (!try_result_) return ::cordon::Failure(std::move(try_result_).error()); \
-    std::move(*try_result_);                                               \
+    std::move(*try_result_);                                                    \
   })
-#define TRY_VOID(expression)                                               \
-  do {                                                                     \
-    auto try_result_ = (expression);                                       \
+#define TRY_VOID(expression)                                                    \
+  do {                                                                          \
+    auto try_result_ = (expression);                                            \
     if (!try_result_) return ::cordon::Failure(std::move(try_result_).error()); \
   } while (false)

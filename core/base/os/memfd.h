@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Sealed memory files: bytes that two processes share and that nobody can change any more (memfd_create(2),
-// fcntl(2) F_ADD_SEALS). Module bytes travel in one; so will machine code.
+// Sealed memory files: bytes that two processes share and that nobody can change any more
+// (memfd_create(2), fcntl(2) F_ADD_SEALS). Module bytes travel in one; so will machine code.
 #pragma once
 
 #include <cstddef>
