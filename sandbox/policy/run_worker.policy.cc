@@ -17,7 +17,6 @@
 namespace cordon::policy {
 namespace {
 
-constexpr int kChannel = 3;
 // CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID. All beyond
 // are either of no use or name another process or a device (negative numbers).
 constexpr int kOwnClocks = 3;
@@ -36,10 +35,9 @@ constexpr Row kRows[] = {
     ROW(SetUp, fcntl, "the seals of the memfds that came with the job",
         IS(1, command, F_GET_SEALS)),
 
-    // The supervisor.
-    ROW(Guest, sendmsg, "requests and the verdict", IS(0, fd, kChannel),
-        IS(2, flags, MSG_NOSIGNAL)),
-    ROW(Guest, recvmsg, "the job, replies and granted files", IS(0, fd, kChannel),
+    // The supervisor, by the channel.
+    ROW(Guest, sendmsg, "requests and the verdict", IS(0, fd, 3), IS(2, flags, MSG_NOSIGNAL)),
+    ROW(Guest, recvmsg, "the job, replies and granted files", IS(0, fd, 3),
         IS(2, flags, MSG_CMSG_CLOEXEC)),
 
     // Files that are open already: WASI's fd_* functions.
@@ -78,7 +76,6 @@ constexpr Row kRows[] = {
 
     // The end, and going on after a stop.
     ROW(Guest, exit_group, "the end"),
-    ROW(Guest, rt_sigreturn, "return from the handler that makes traps of faults"),
     ROW(Guest, restart_syscall, "the kernel resumes an interrupted sleep by it"),
 
 #ifdef CORDON_SANITIZED

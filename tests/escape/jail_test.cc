@@ -375,7 +375,8 @@ TEST_F(Jail, CostsLittle) {
   std::sort(times.begin(), times.end());
   std::printf("an empty run: median %.2f ms, p90 %.2f ms\n", static_cast<double>(times[25]) / 1e6,
               static_cast<double>(times[45]) / 1e6);
-  if (!kSanitized) EXPECT_LE(times[25], 20'000'000U);
+  // The best of them, so that a busy machine does not fail what is meant to show a step gone slow.
+  if (!kSanitized) EXPECT_LE(times.front(), 8'000'000U);
 }
 
 }  // namespace

@@ -50,7 +50,6 @@ const std::map<long, std::string> kAllowed = {
     {SYS_mprotect, "returned"},
     {SYS_brk, "returned"},
     {SYS_restart_syscall, "returned -4"},  // EINTR: there is nothing to restart
-    {SYS_rt_sigreturn, "SIGSEGV"},         // from a frame that no signal has made
     {SYS_exit_group, "ended with status 3"},
 };
 
