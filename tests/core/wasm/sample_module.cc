@@ -25,7 +25,11 @@ WasmBytes random_code(std::mt19937& random, unsigned steps) {
       case 0: code.i32_const(static_cast<int32_t>(random())).op(kBinary[random() % 5]); break;
       case 1: code.local_tee(1).local_get(1).op(kBinary[random() % 5]); break;
       case 2: code.block(Op::block).local_get(1).br_if(0).op(Op::nop).end(); break;
-      case 3: code.i32_const(1020).op(Op::i32_and).access(Op::i32_load, random() % 5000, 2); break;
+      case 3:
+        code.i32_const(1020)
+            .op(Op::i32_and)
+            .access(Op::i32_load, static_cast<uint32_t>(random() % 5000), 2);
+        break;
       case 4: code.block(Op::loop, kI32).local_get(0).end().op(Op::i32_or); break;
       default: code.op(Op::i64_extend_i32_u).op(Op::i32_wrap_i64); break;
     }
