@@ -14,15 +14,18 @@ namespace {
 using protocol::Channel;
 using protocol::MessageId;
 
-// What a worker may need besides the guest's linear memories, whatever the module: itself, tables,
-// stacks. A module's decoded form is charged by the module's size.
-constexpr uint64_t kWorkerMemory = uint64_t{256} << 20;
+// What a worker may need besides the guest's linear memories and stack, whatever the module:
+// itself, tables, twice while one grows. A module's decoded form is charged by the module's size.
+constexpr uint64_t kWorkerMemory = uint64_t{512} << 20;
 constexpr uint64_t kMemoryPerModuleByte = 8;
 
 // [L1] RLIMIT_DATA: the kernel's own cap under the engine's.
-uint64_t data_limit(uint64_t max_memory, uint64_t module_size) {
-  uint64_t own = kWorkerMemory + kMemoryPerModuleByte * module_size;
-  return max_memory > ~uint64_t{0} - own ? ~uint64_t{0} : max_memory + own;
+uint64_t data_limit(const RunRequest& request, uint64_t module_size) {
+  uint64_t limit = kWorkerMemory + kMemoryPerModuleByte * module_size;
+  for (uint64_t part : {request.max_memory, request.max_stack}) {
+    limit = part > ~uint64_t{0} - limit ? ~uint64_t{0} : limit + part;
+  }
+  return limit;
 }
 
 void take_failure(const protocol::JailFailed& failed, Handshake& handshake) {
@@ -72,7 +75,7 @@ Result<Handshake> await_jail(Channel& channel, int pidfd, const Inputs& inputs,
                              jail::LayerSet missing, const RunRequest& request,
                              const Deadline& deadline) {
   uint64_t module_size = TRY(size_of_sealed(inputs.module.get()));
-  protocol::EnterJail enter{.data_limit = data_limit(request.max_memory, module_size),
+  protocol::EnterJail enter{.data_limit = data_limit(request, module_size),
                             .missing = missing.bits()};
   Handshake handshake;
   // A worker that is dead already shows below.

@@ -21,6 +21,11 @@ struct Row {
   const char* name;
   Expected expected;
 };
+
+// What the wider policy and the missing RLIMIT_DATA of a build with a sanitizer let pass.
+bool needs_a_release_build(std::string_view name) {
+  return name == "discard_code_pages" || name == "take_all_memory";
+}
 constexpr Row kAttacks[] = {
 #define ATTACK(name, expected) {#name, Expected::expected},
 #include "tests/escape/attacks.def"
@@ -30,6 +35,8 @@ bool as_expected(Expected expected, const supervisor::RunReport& report) {
   switch (expected) {
     case Expected::Sigsys: return report.end == RunEnd::Violation && report.signal == SIGSYS;
     case Expected::Crash:
+      // A sanitizer's runtime, told of the fault first, makes its report and exits.
+      if (kSanitized) return report.end == RunEnd::Violation;
       return report.end == RunEnd::Violation &&
              (report.signal == SIGSEGV || report.signal == SIGILL || report.signal == SIGBUS);
     case Expected::Violation: return report.end == RunEnd::Violation && report.signal == 0;
@@ -41,11 +48,11 @@ bool as_expected(Expected expected, const supervisor::RunReport& report) {
 }
 
 TEST(Escape, EveryAttackEndsAsItShould) {
-  if (kSanitized) GTEST_SKIP() << kWhyNotSanitized;
   adopt_orphans();
   int children = count_children();
   std::printf("%-34s %s\n", "attack", "outcome");
   for (const Row& row : kAttacks) {
+    if (kSanitized && needs_a_release_build(row.name)) continue;
     bool endless = row.expected == Expected::Timeout;
     auto report = run_hostile(
         {row.name}, endless ? std::chrono::milliseconds(300) : std::chrono::milliseconds(10'000));

@@ -161,7 +161,7 @@ void expect_jailed(const JailedWorker& jailed, const std::string& outside_id) {
   EXPECT_EQ(limit_of(pid, "Max processes"), "0 0");
   EXPECT_EQ(limit_of(pid, "Max locked memory"), "0 0");
   if (!kSanitized) {
-    const std::string limit = std::to_string((4096 + 256) * (uint64_t{1} << 20));
+    const std::string limit = std::to_string((4096 + 512 + 1) * (uint64_t{1} << 20));
     EXPECT_EQ(limit_of(pid, "Max data size"), limit + " " + limit);
   }
   struct stat owner{};
@@ -376,7 +376,7 @@ TEST_F(Jail, CostsLittle) {
   std::printf("an empty run: median %.2f ms, p90 %.2f ms\n", static_cast<double>(times[25]) / 1e6,
               static_cast<double>(times[45]) / 1e6);
   // The best of them, so that a busy machine does not fail what is meant to show a step gone slow.
-  if (!kSanitized) EXPECT_LE(times.front(), 8'000'000U);
+  if (!kSanitized) EXPECT_LE(times.front(), 20'000'000U);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "tests/escape/raw_syscall.h"
@@ -57,6 +58,10 @@ const std::map<long, std::string> kAllowed = {
 // From anywhere but its own trampoline pages the first ends in SIGILL and the second in ENXIO, so
 // they give nothing; an older kernel has no such numbers and the filter kills.
 const std::map<long, std::string> kPastEveryFilter = {{335, "SIGILL"}, {336, "returned -6"}};
+
+// Allowed to a sanitizer's runtime, which sits in the workers of such a build.
+const std::set<long> kSanitizers = {SYS_madvise, SYS_futex,       SYS_getpid,
+                                    SYS_gettid,  SYS_sigaltstack, SYS_rt_sigprocmask};
 
 // How the kernel answers int 0x80 where it has no 32-bit entry.
 int signal_of_int80() {
@@ -111,11 +116,11 @@ struct Syscalls : testing::Test {
 };
 
 TEST_F(Syscalls, EveryNumberIsKilledOrIsARowOfThePolicy) {  // [J2]
-  if (kSanitized) GTEST_SKIP() << kWhyNotSanitized;
   auto outcomes = outcomes_of("x86-64");
   print_table("x86-64", outcomes);
   for (int number = 0; number <= kLast; ++number) {
     const std::string& outcome = outcomes[static_cast<size_t>(number)];
+    if (kSanitized && kSanitizers.contains(number)) continue;
     auto allowed = kAllowed.find(number);
     auto past = kPastEveryFilter.find(number);
     if (past != kPastEveryFilter.end()) {
