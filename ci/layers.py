@@ -4,8 +4,8 @@
 
 CMake links one library a folder from the same file, so a wrong link fails there; this catches headers,
 which link nothing. It also checks that the table has no cycle and names only folders it has a row for,
-that what makes machine code never meets what checks or runs it, and that each source file begins with the
-SPDX line. usage: ci/layers.py [ROOT]
+that what makes machine code never meets what checks or runs it, that docs/architecture.md has a line for each
+folder, and that each source file begins with the SPDX line. usage: ci/layers.py [ROOT]
 """
 import os
 import re
@@ -69,6 +69,14 @@ def check_table(layers):
     return errors
 
 
+def check_page(layers, path):
+    """Each folder has its line in docs/architecture.md, and each line its folder."""
+    with open(path, encoding="utf-8") as file:
+        named = re.findall(r"^\| `((?:core|sandbox)/[\w/]+)` \|", file.read(), re.MULTILINE)
+    return ([f"docs/architecture.md: no line for {folder}" for folder in layers if folder not in named] +
+            [f"docs/architecture.md: {name} has no row in ci/layers.txt" for name in named if name not in layers])
+
+
 def is_in(path, folder):
     return path == folder or path.startswith(folder + "/")
 
@@ -125,7 +133,7 @@ def is_script(path):
 def main():
     root = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     layers, errors = read_layers(os.path.join(root, "ci/layers.txt"))
-    errors += check_table(layers)
+    errors += check_table(layers) + check_page(layers, os.path.join(root, "docs/architecture.md"))
     count = 0
     for path in sources(root):
         with open(os.path.join(root, path), encoding="utf-8", errors="replace") as file:

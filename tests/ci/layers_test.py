@@ -5,6 +5,7 @@ import unittest
 from support import RepositoryTest
 
 TABLE = "# a comment\ncore/base: - | tl-expected\ncore/wasm: core/base\nsandbox/policy: core/base\n"
+PAGE = "".join(f"| `{folder}` | what it is | `first.h` |\n" for folder in ("core/base", "core/wasm", "sandbox/policy"))
 
 
 class LayersTest(RepositoryTest):
@@ -13,6 +14,7 @@ class LayersTest(RepositoryTest):
     def setUp(self):
         super().setUp()
         self.write("ci/layers.txt", TABLE, spdx=False)
+        self.write("docs/architecture.md", PAGE, spdx=False)
         self.write("core/base/bytes.h", "int bytes();\n")
         self.write("core/wasm/cursor.cc", '#include "core/base/bytes.h"\n#include <vector>\n')
 
@@ -54,6 +56,10 @@ class LayersTest(RepositoryTest):
     def test_refuses_a_name_without_a_row(self):
         self.write("ci/layers.txt", TABLE + "core/interp: core/runtime\n", spdx=False)
         self.assert_refuses("core/interp allows core/runtime, which has no row")
+
+    def test_refuses_a_folder_that_the_page_does_not_tell_of(self):
+        self.write("docs/architecture.md", PAGE.replace("core/wasm", "core/was"), spdx=False)
+        self.assert_refuses("no line for core/wasm", "core/was has no row")
 
     def test_refuses_two_rows_for_a_folder(self):
         self.write("ci/layers.txt", TABLE + "core/wasm: -\n", spdx=False)
