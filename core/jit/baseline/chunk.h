@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Chunk: the code of consecutive functions with its tables, as one thread made it. Offsets are into
+// this chunk; compile.cc puts chunks behind each other and fills in what refers from one to
+// another.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/abi/code_blob.h"
+#include "core/jit/masm/constant_pool.h"
+#include "core/jit/masm/masm.h"
+
+namespace cordon::jit {
+
+struct Chunk {
+  std::vector<uint8_t> code;
+  std::vector<abi::BlobFunc> funcs;
+  std::vector<abi::Leader> leaders;
+  std::vector<abi::TrapSite> trap_sites;
+  std::vector<abi::CallSite> call_sites;
+  // What refers to other functions or to read-only data; see kRefersToRodata.
+  struct Reference {
+    uint32_t field, next, target;
+  };
+  std::vector<Reference> references;
+  std::vector<masm::MacroAssembler::TableEntry> table_entries;  // targets: offsets into `code`
+  masm::ConstantPool rodata;
+
+  // Keeps its memory.
+  void clear() {
+    code.clear();
+    funcs.clear();
+    leaders.clear();
+    trap_sites.clear();
+    call_sites.clear();
+    references.clear();
+    table_entries.clear();
+    rodata.clear();
+  }
+};
+
+}  // namespace cordon::jit

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Begin and end of a function. The body is assembled first, by itself; then how large the frame is
+// is known, and the prologue is assembled and put before it.
+#include "core/jit/baseline/func_compiler.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "core/base/check.h"
+
+namespace cordon::jit {
+
+using masm::freg;
+using masm::number;
+using masm::reg;
+
+namespace {
+
+constexpr uint32_t kAlignment = 16;
+constexpr uint8_t kFill = 0xCC;
+
+// Counts nesting in code that is never reached, up to the `else` or `end` that ends it.
+class Skipper {
+ public:
+#define OP(code, ident, text, imm, feature) \
+  void ident(const wasm::immediate::imm&) { see(wasm::Op::ident); }
+#include "core/wasm/opcodes.def"
+
+  enum class Found : uint8_t { Nothing, Else, End };
+  Found found = Found::Nothing;
+  uint32_t loops = 0;
+
+ private:
+  void see(wasm::Op op) {
+    if (op == wasm::Op::loop) ++loops;
+    if (op == wasm::Op::loop || op == wasm::Op::block || op == wasm::Op::if_) ++depth_;
+    if (op == wasm::Op::else_ && depth_ == 0) found = Found::Else;
+    if (op != wasm::Op::end) return;
+    if (depth_ == 0) found = Found::End;
+    --depth_;
+  }
+  uint32_t depth_ = 0;
+};
+
+}  // namespace
+
+FuncCompiler::FuncCompiler(const wasm::Module& module, const abi::ModulePlan& plan,
+                           const FuncOptions& options, Chunk& chunk)
+    : module_(module),
+      plan_(plan),
+      options_(options),
+      chunk_(chunk),
+      scan_(module),
+      masm_(options.target, chunk.rodata),
+      head_(options.target, chunk.rodata) {}
+
+Result<void> FuncCompiler::compile(const wasm::ValidatedFunc& func) {
+  begin(func);
+  body(func);
+  finish_body();
+  if (!masm_.end()) return fail(*masm_.error(), func.body().code.offset);
+  prologue(func);
+  if (!head_.end()) return fail(*head_.error(), func.body().code.offset);
+  append(func);
+  return {};
+}
+
+// Layout
+
+void FuncCompiler::begin(const wasm::ValidatedFunc& func) {
+  type_ = &func.type();
+  scan_.scan(func);
+  locals_.clear();
+  for (const ValType param : func.type().params) locals_.push_back({.type = param});
+  for (const wasm::LocalRun& run : module_.runs_of(func.body())) {
+    locals_.insert(locals_.end(), run.count, {.type = run.type});
+  }
+  stack_.clear();
+  blocks_.clear();
+  flushed_ = loop_ = slots_ = 0;
+  owned_ = fowned_ = locked_ = flocked_ = cached_ = fcached_ = 0;
+  locks_.fill(0);
+  flocks_.fill(0);
+  dead_ = flags_busy_ = false;
+  op_offset_ = func.body().code.offset;
+  choose_pins();
+  lay_out();
+  entry_u32_ = entry_u32();
+  masm_.begin(entry_u32_);
+  masm_.at(op_offset_);
+  stack_trap_ = masm_.trap_label(Trap::call_stack_exhausted);
+  if (options_.fuel) fuel_trap_ = masm_.trap_label(Trap::fuel_exhausted);
+  blocks_.push_back({.kind = BlockKind::Body, .height = 0, .results = func.type().results});
+  blocks_.back().join = masm_.new_join();
+}
+
+void FuncCompiler::pin(uint32_t index, uint8_t r, bool floating) {
+  Local& l = locals_[index];
+  l.pin = static_cast<uint8_t>(pins_.size());
+  pins_.push_back({index, r, floating, scan_.locals()[index].last_read});
+  (floating ? ftemps_ : temps_) &= ~(uint32_t{1} << r);
+}
+
+// The hottest locals, parameters in the register they come in. What is left over becomes a
+// temporary.
+void FuncCompiler::choose_pins() {
+  pins_.clear();
+  temps_ = masm::kTemps;
+  ftemps_ = masm::kFTemps;
+  for (const Reg r : masm::kPinnable) temps_ |= bit(r);
+  for (const FReg r : masm::kFPinnable) ftemps_ |= bit(r);
+  hot_.assign(scan_.touched().begin(), scan_.touched().end());
+  std::ranges::sort(hot_, [this](uint32_t a, uint32_t b) {
+    const uint32_t left = scan_.locals()[a].weight, right = scan_.locals()[b].weight;
+    return left != right ? left > right : a < b;
+  });
+  size_t ints = 0, floats = 0;
+  std::erase_if(hot_, [&](uint32_t index) {
+    const bool floating = is_float(locals_[index].type);
+    const bool once = scan_.locals()[index].weight < 2 && index >= type_->params.size();
+    if (once) return true;
+    return floating ? ++floats > masm::kFPinnable.size() : ++ints > masm::kPinnable.size();
+  });
+  uint32_t free = 0, ffree = 0;
+  for (const Reg r : masm::kPinnable) free |= bit(r);
+  for (const FReg r : masm::kFPinnable) ffree |= bit(r);
+  abi::ParamPlaces places;
+  for (uint32_t i = 0; i < type_->params.size(); ++i) {
+    const abi::ParamPlace place = places.next(type_->params[i]);
+    if (place.kind == abi::ParamPlace::Kind::Stack) continue;
+    if (std::ranges::find(hot_, i) == hot_.end()) continue;
+    const bool floating = place.kind == abi::ParamPlace::Kind::Float;
+    pin(i, static_cast<uint8_t>(place.index), floating);
+    (floating ? ffree : free) &= ~(uint32_t{1} << place.index);
+  }
+  size_t next = 0, fnext = 0;
+  for (const uint32_t index : hot_) {
+    if (locals_[index].pin != kNoPin) continue;
+    if (is_float(locals_[index].type)) {
+      while ((ffree & bit(masm::kFPinnable[fnext])) == 0) ++fnext;
+      pin(index, static_cast<uint8_t>(masm::kFPinnable[fnext++]), true);
+    } else {
+      while ((free & bit(masm::kPinnable[next])) == 0) ++next;
+      pin(index, static_cast<uint8_t>(masm::kPinnable[next++]), false);
+    }
+  }
+}
+
+// Outgoing area, homes (first those that must be zero at first), operand slots. Without calls
+// nothing drives a pinned local out of its register.
+void FuncCompiler::lay_out() {
+  homes_at_ = 8 * scan_.outgoing_slots();
+  uint32_t next = homes_at_;
+  const auto params = static_cast<uint32_t>(type_->params.size());
+  state_ = {};
+  next_death_ = kNone;
+  for (uint32_t p = 0; p < pins_.size(); ++p) {
+    next_death_ = std::min(next_death_, pins_[p].last_read);
+    const bool has_value = pins_[p].local < params || !scan_.locals()[pins_[p].local].written_first;
+    if (has_value) state_.regs |= uint32_t{1} << p;
+  }
+  for (const uint32_t index : scan_.touched()) {
+    Local& l = locals_[index];
+    if (index < params || l.pin != kNoPin || scan_.locals()[index].written_first) continue;
+    l.home = next;
+    next += 8;
+  }
+  zeroed_to_ = next;
+  for (const uint32_t index : scan_.touched()) {
+    Local& l = locals_[index];
+    if (l.home != kNone || (l.pin != kNoPin && !scan_.calls())) continue;
+    l.home = next;
+    next += 8;
+  }
+  operands_at_ = next;
+}
+
+uint32_t FuncCompiler::entry_u32() const {
+  uint32_t u32 = 0;
+  for (uint32_t regs = state_.regs; regs != 0; regs &= regs - 1) {
+    const Pin& pin = pins_[static_cast<unsigned>(std::countr_zero(regs))];
+    if (locals_[pin.local].type == ValType::i32) u32 |= uint32_t{1} << pin.reg;
+  }
+  return u32;
+}
+
+// Body
+
+void FuncCompiler::body(const wasm::ValidatedFunc& func) {
+  wasm::Cursor cursor(module_.bytes(), func.body().code);
+  wasm::OpReader reader(cursor, module_.features);
+  cursor_ = &cursor;
+  while (cursor.ok() && !cursor.at_end()) {
+    op_offset_ = cursor.offset();
+    masm_.at(op_offset_);
+    if (dead_) {
+      skip_dead_code(reader);
+    } else {
+      reader.next(*this);
+    }
+  }
+  CHECK(cursor.ok());
+  cursor_ = nullptr;
+}
+
+void FuncCompiler::skip_dead_code(wasm::OpReader& reader) {
+  Skipper skipper;
+  while (skipper.found == Skipper::Found::Nothing) {
+    op_offset_ = cursor_->offset();
+    reader.next(skipper);
+    CHECK(cursor_->ok());
+  }
+  loop_ += skipper.loops;
+  masm_.at(op_offset_);
+  drop_to(blocks_.back().height);
+  if (skipper.found == Skipper::Found::Else) return else_({});
+  end({});
+}
+
+// Results beyond the first move on to the caller's outgoing area.
+void FuncCompiler::finish_body() {
+  Block& block = blocks_.front();
+  if (!dead_) to_label(block);
+  if (dead_ && !block.join.used) return;
+  masm_.bind(block.join);
+  const auto& results = type_->results;
+  const bool int_result = !results.empty() && results[0] == ValType::i32;
+  if (results.size() > 1) {
+    for (uint32_t i = 0; i < results.size(); ++i) slot(i);
+    if (is_float(results[0])) {
+      masm_.load(fsize_of(results[0]), masm::kFResult, slot(0));
+    } else {
+      masm_.load(size_of(results[0]), masm::kResult, slot(0));
+    }
+    const uint32_t incoming = frame_size() + 8 + 8 * abi::stack_use(*type_).params;
+    for (uint32_t i = 1; i < results.size(); ++i) {
+      masm_.load(Size::S64, masm::kScratch, slot(i));
+      masm_.store(Size::S64, incoming + 8 * (i - 1), masm::kScratch);
+    }
+  }
+  masm_.epilogue(frame_size(), int_result ? bit(masm::kResult) : 0);
+}
+
+// Prologue
+
+void FuncCompiler::prologue(const wasm::ValidatedFunc& func) {
+  head_.begin(params_u32(*type_));
+  head_.at(func.body().code.offset);
+  head_.prologue(frame_size(), masm_.offset_of(stack_trap_));
+  if (options_.fuel) head_.charge_entry(func.entry_fuel(), masm_.offset_of(fuel_trap_));
+  place_params();
+  zero_locals();
+  if ((entry_u32_ & ~head_.u32()) != 0) head_.fail(masm::diag::fact_missing);
+}
+
+void FuncCompiler::place_params() {
+  abi::ParamPlaces places;
+  moves_.clear();
+  fmoves_.clear();
+  // Homes first; then no register that holds a parameter is needed but those that move.
+  for (uint32_t i = 0; i < type_->params.size(); ++i) {
+    const abi::ParamPlace place = places.next(type_->params[i]);
+    const Local& l = locals_[i];
+    const auto number = static_cast<uint8_t>(place.index);
+    if (scan_.locals()[i].weight == 0) continue;
+    if (place.kind == abi::ParamPlace::Kind::Stack) {
+      if (l.pin != kNoPin) continue;
+      head_.load(Size::S64, masm::kScratch, frame_size() + 8 + 8 * place.index);
+      head_.store(Size::S64, l.home, masm::kScratch);
+    } else if (l.pin != kNoPin) {
+      const Move move{{.kind = Kind::Reg, .type = l.type, .reg = number}, pins_[l.pin].reg};
+      (is_float(l.type) ? fmoves_ : moves_).push_back(move);
+    } else if (is_float(l.type)) {
+      head_.store(fsize_of(l.type), l.home, freg(number));
+    } else {
+      head_.store(size_of(l.type), l.home, reg(number));
+    }
+  }
+  move_all<false>(head_, moves_);
+  move_all<true>(head_, fmoves_);
+  places = {};
+  for (uint32_t i = 0; i < type_->params.size(); ++i) {
+    const abi::ParamPlace place = places.next(type_->params[i]);
+    const Local& l = locals_[i];
+    if (place.kind != abi::ParamPlace::Kind::Stack || l.pin == kNoPin) continue;
+    const uint32_t from = frame_size() + 8 + 8 * place.index;
+    if (is_float(l.type)) {
+      head_.load(fsize_of(l.type), freg(pins_[l.pin].reg), from);
+    } else {
+      head_.load(size_of(l.type), reg(pins_[l.pin].reg), from);
+    }
+  }
+}
+
+void FuncCompiler::zero_locals() {
+  const auto params = static_cast<uint32_t>(type_->params.size());
+  for (const Pin& pin : pins_) {
+    if (pin.local < params || scan_.locals()[pin.local].written_first) continue;
+    if (pin.floating) {
+      head_.mov(FSize::F64, freg(pin.reg), uint64_t{0});
+    } else {
+      head_.zero(reg(pin.reg));
+    }
+  }
+  uint32_t at = homes_at_;
+  if (zeroed_to_ - at >= 16) head_.zero_scratch();
+  for (; zeroed_to_ - at >= 16; at += 16) head_.zero_pair(at);
+  if (at != zeroed_to_) head_.store(Size::S64, at, int32_t{0});
+}
+
+// The body starts on a multiple of kAlignment, as its loops took for given; the prologue ends
+// there.
+void FuncCompiler::append(const wasm::ValidatedFunc&) {
+  const ByteSpan head = head_.code(), body = masm_.code();
+  std::vector<uint8_t>& code = chunk_.code;
+  const auto head_size = static_cast<uint32_t>(head.size());
+  const auto end = static_cast<uint32_t>(code.size());
+  const uint32_t body_at = (end + head_size + kAlignment - 1) / kAlignment * kAlignment;
+  const uint32_t start = body_at - head_size;
+  code.resize(start, kFill);
+  code.insert(code.end(), head.begin(), head.end());
+  code.insert(code.end(), body.begin(), body.end());
+  const auto first_leader = static_cast<uint32_t>(chunk_.leaders.size());
+  for (const abi::Leader& leader : masm_.leaders()) {
+    chunk_.leaders.push_back({leader.offset + body_at, leader.u32_registers});
+  }
+  for (abi::TrapSite site : masm_.trap_sites()) {
+    site.offset += body_at;
+    chunk_.trap_sites.push_back(site);
+  }
+  for (const abi::CallSite& site : masm_.call_sites()) {
+    chunk_.call_sites.push_back({site.return_offset + body_at, site.wasm_offset});
+  }
+  for (auto entry : masm_.table_entries()) {
+    entry.target += body_at;
+    chunk_.table_entries.push_back(entry);
+  }
+  const auto refer = [&](const masm::MacroAssembler& from, uint32_t base) {
+    for (const auto& [field, next, target] : from.relocations()) {
+      uint32_t id = target.id;
+      if ((id & masm::kRefersToCommon) == masm::kRefersToBody) {
+        id = masm::kRefersToBody | ((id & ~masm::kRefersToCommon) + body_at);
+      }
+      chunk_.references.push_back({field + base, next + base, id});
+    }
+  };
+  refer(head_, start);
+  refer(masm_, body_at);
+  chunk_.funcs.push_back({start, static_cast<uint32_t>(code.size()) - start, frame_size(),
+                          first_leader,
+                          static_cast<uint32_t>(chunk_.leaders.size()) - first_leader});
+}
+
+}  // namespace cordon::jit

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The JIT's entry: a validated module to the bytes of its code blob (core/abi/code_blob.h). Makes
+// data, never runs it
+// ([W2]); the same bytes whatever the number of threads.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/abi/target.h"
+#include "core/base/result.h"
+#include "core/wasm/validated.h"
+
+namespace cordon::jit {
+
+struct CompileOptions {
+  abi::Target target;
+  bool fuel = false;     // charge fuel
+  unsigned threads = 1;  // at least 1, this one included
+};
+
+Result<std::vector<uint8_t>> compile(const wasm::ValidatedModule& module,
+                                     const CompileOptions& options);
+
+}  // namespace cordon::jit
