@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/verify/layout.h"
+
+#include <algorithm>
+
+#include "core/abi/convention.h"
+#include "core/abi/module_plan.h"
+
+namespace cordon::verify {
+namespace {
+
+using Kind = ContextWord::Kind;
+
+TypeFacts facts_of(const wasm::FuncType& type) {
+  TypeFacts facts;
+  abi::ParamPlaces places;
+  for (const wasm::ValType param : type.params) {
+    const abi::ParamPlace place = places.next(param);
+    if (param == wasm::ValType::i32 && place.kind == abi::ParamPlace::Kind::Int) {
+      facts.params_u32 |= uint32_t{1} << place.index;
+    }
+  }
+  if (!type.results.empty() && type.results[0] == wasm::ValType::i32) {
+    facts.result_u32 = uint32_t{1} << abi::kIntResult;
+  }
+  facts.slots = abi::stack_use(type).total();
+  facts.import_slots = static_cast<uint32_t>(std::max(type.params.size(), type.results.size()));
+  return facts;
+}
+
+uint8_t width_of(wasm::ValType type) {
+  return type == wasm::ValType::i32 || type == wasm::ValType::f32 ? 4 : 8;
+}
+
+}  // namespace
+
+Layout::Layout(const wasm::Module& module, const abi::CodeBlob& blob)
+    : module_(&module), blob_(&blob) {
+  types_.reserve(module.types.size());
+  for (const wasm::FuncType& type : module.types) types_.push_back(facts_of(type));
+  lay_out_context();
+}
+
+void Layout::lay_out_context() {
+  const abi::ModulePlan plan(*module_);
+  words_.resize(plan.size() / 4);
+  for (const abi::FieldRow& field : abi::kVmFields) {
+    if (field.access == abi::Access::Host) continue;
+    const Kind kind = field.offset == offsetof(abi::VmContext, fuel) ? Kind::Fuel : Kind::Field;
+    add_word(field.offset, {kind, static_cast<uint8_t>(field.width), field.access});
+  }
+  for (uint32_t i = 0; i < abi::kBuiltins.size(); ++i) {
+    add_word(offset_of(static_cast<abi::Builtin>(i)), {Kind::Builtin, 8, abi::Access::Host, i});
+  }
+  for (uint32_t i = 0; i < module_->tables.size(); ++i) {
+    // [C1] An element of another table is no function.
+    if (module_->tables[i].element != wasm::ValType::funcref) continue;
+    add_word(plan.table(i), {Kind::Table, 8, abi::Access::Host, i});
+  }
+  for (uint32_t i = 0; i < module_->types.size(); ++i) {
+    add_word(plan.type_id(i), {Kind::TypeId, 4, abi::Access::Host, i});
+  }
+  for (uint32_t i = 0; i < module_->globals.size(); ++i) {
+    const abi::Access access = abi::global_access(*module_, i);
+    if (access == abi::Access::Host) continue;
+    const uint8_t width = width_of(module_->globals[i].type.value);
+    add_word(plan.global(i), {Kind::Field, width, access});
+  }
+}
+
+const TypeFacts* Layout::entry_at(uint64_t offset) const {
+  const auto& funcs = blob_->funcs;
+  const auto func = std::lower_bound(
+      funcs.begin(), funcs.end(), offset,
+      [](const abi::BlobFunc& each, uint64_t value) { return each.offset < value; });
+  if (func == funcs.end() || func->offset != offset) return nullptr;
+  return &type_of(module_->imported_funcs + static_cast<uint32_t>(func - funcs.begin()));
+}
+
+bool Layout::takes_index(abi::Builtin builtin) {
+  switch (builtin) {
+    case abi::Builtin::call_foreign:
+    case abi::Builtin::memory_grow:
+    case abi::Builtin::memory_copy:
+    case abi::Builtin::memory_fill:
+    case abi::Builtin::table_copy:
+    case abi::Builtin::table_init: return false;
+    default: return true;
+  }
+}
+
+bool Layout::has_object(abi::Builtin builtin, uint32_t first) const {
+  switch (builtin) {
+    case abi::Builtin::call_import: return first < module_->imported_funcs;
+    case abi::Builtin::memory_grow:
+    case abi::Builtin::memory_copy:
+    case abi::Builtin::memory_fill: return has_memory();
+    case abi::Builtin::memory_init: return has_memory() && first < module_->datas.size();
+    case abi::Builtin::data_drop: return first < module_->datas.size();
+    case abi::Builtin::table_get:
+    case abi::Builtin::table_set:
+    case abi::Builtin::table_size:
+    case abi::Builtin::table_grow:
+    case abi::Builtin::table_fill: return first < module_->tables.size();
+    case abi::Builtin::elem_drop: return first < module_->elems.size();
+    case abi::Builtin::ref_func: return first < module_->funcs.size();
+    case abi::Builtin::global_get:
+    case abi::Builtin::global_set:
+      return first < module_->globals.size() &&
+             abi::global_access(*module_, first) == abi::Access::Host;
+    // Their indices stand in slots: the runtime checks them.
+    case abi::Builtin::table_copy:
+    case abi::Builtin::table_init: return true;
+    case abi::Builtin::call_foreign: return false;
+  }
+  return false;
+}
+
+uint32_t Layout::slots_of(abi::Builtin builtin, uint32_t first) const {
+  constexpr uint32_t kTableSlots = 5;  // builtins.def
+  switch (builtin) {
+    case abi::Builtin::call_import: return type_of(first).import_slots;
+    case abi::Builtin::table_copy:
+    case abi::Builtin::table_init: return kTableSlots;
+    default: return 0;
+  }
+}
+
+}  // namespace cordon::verify

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Layout: all that the pass must know of the module and of the blob's functions, looked up in
+// constant or logarithmic time: what each word of the instance context is, what a call of each type takes
+// and gives. Computed from the validated module, core/abi and nothing else. The same for every machine.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/abi/code_blob.h"
+#include "core/abi/vmctx.h"
+#include "core/wasm/module.h"
+
+namespace cordon::verify {
+
+// One 4-byte word of the instance context.
+struct ContextWord {
+  enum class Kind : uint8_t {
+    Closed,    // not for code, or not the first word of its field
+    Field,     // loads and stores as `access` says, of `width` bytes
+    Fuel,      // charges only
+    Builtin,   // calls only; `index` is an abi::Builtin
+    Table,     // of funcref; the sequence of call_indirect only
+    TypeId,    // the same
+  };
+  Kind kind = Kind::Closed;
+  uint8_t width = 0;
+  abi::Access access = abi::Access::Host;
+  uint32_t index = 0;  // of the builtin, the table or the type
+};
+
+// What a call of a function of this type takes and gives. Sets of general registers, bit n for n.
+struct TypeFacts {
+  uint32_t params_u32 = 0;  // registers that hold an i32 parameter
+  uint32_t result_u32 = 0;  // the result's, if it is an i32
+  uint32_t slots = 0;       // of the caller's frame: stack parameters and further results
+  uint32_t import_slots = 0;  // the same if it is called by call_import
+};
+
+class Layout {
+ public:
+  Layout(const wasm::Module& module, const abi::CodeBlob& blob);
+
+  const wasm::Module& module() const { return *module_; }
+  const abi::CodeBlob& blob() const { return *blob_; }
+  bool has_memory() const { return !module_->memories.empty(); }
+
+  // Of any displacement from the start of the context.
+  ContextWord word(int64_t disp) const {
+    if (disp < 0 || disp % 4 != 0 || static_cast<uint64_t>(disp / 4) >= words_.size()) return {};
+    return words_[static_cast<size_t>(disp / 4)];
+  }
+  const TypeFacts& type(uint32_t index) const { return types_[index]; }
+  // Of a function of the module's index space.
+  const TypeFacts& type_of(uint32_t function) const {
+    return types_[module_->funcs[function].value];
+  }
+  // The body that begins at this offset of the code, or null.
+  const TypeFacts* entry_at(uint64_t offset) const;
+  // Whether the builtin, called with `first` as its first argument, names something that the module
+  // has and that builtins are for. `first` counts only where takes_index().
+  static bool takes_index(abi::Builtin builtin);
+  bool has_object(abi::Builtin builtin, uint32_t first) const;
+  // Slots that the builtin reads and writes at the address that it is given, or 0.
+  uint32_t slots_of(abi::Builtin builtin, uint32_t first) const;
+
+ private:
+  void add_word(uint32_t offset, ContextWord word) { words_[offset / 4] = word; }
+  void lay_out_context();
+
+  const wasm::Module* module_;
+  const abi::CodeBlob* blob_;
+  std::vector<ContextWord> words_;
+  std::vector<TypeFacts> types_;
+};
+
+}  // namespace cordon::verify

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Memory operands: the four places that code may touch, each told by its base register.
+#include "core/verify/x64/pass.h"
+
+namespace cordon::verify::x64 {
+namespace {
+
+constexpr unsigned kWidestHeap = 8;
+
+bool writes(const Insn& insn) {
+  return insn.touches(Direction::Write) || insn.touches(Direction::Update);
+}
+
+}  // namespace
+
+bool Pass::memory(const Insn& insn) {
+  if (insn.touches(Direction::Address)) return lea(insn);
+  if (insn.rip) return rodata(insn);
+  if (insn.base == r15) return heap(insn);
+  if (insn.base == r14) return context(insn);
+  if (insn.base == rsp) return frame(insn);
+  return refuse(rule::memory_shape);
+}
+
+// [M1] base + zero-extended 32 bits + a displacement below 2^31 + at most 8 bytes: in the reservation of
+// memory 0, which is larger than that.
+bool Pass::heap(const Insn& insn) {
+  if (!layout_.has_memory()) return refuse(rule::heap_absent);
+  if (insn.disp < 0) return refuse(rule::heap_displacement);
+  if (insn.memory_width > kWidestHeap) return refuse(rule::heap_width);
+  if (insn.index == kNoRegister) return true;
+  if (insn.scale != 1) return refuse(rule::heap_scale);
+  if ((u32_ & bit(insn.index)) == 0) return refuse(rule::heap_index);
+  return true;
+}
+
+// Fuel, tables, type ids and builtins have sequences and calls of their own, and do not come here.
+bool Pass::context(const Insn& insn) {
+  if (insn.index != kNoRegister) return refuse(rule::context_index);
+  const ContextWord word = layout_.word(insn.disp);
+  if (word.kind != ContextWord::Kind::Field) return refuse(rule::context_field);
+  if (insn.memory_width != word.width) return refuse(rule::context_width);
+  if (writes(insn) && word.access != abi::Access::ReadWrite) return refuse(rule::context_write);
+  return true;
+}
+
+// [S1] The function's own frame, or the slots that its caller made for it; never the return address between.
+bool Pass::frame(const Insn& insn) {
+  if (insn.index != kNoRegister) return refuse(rule::frame_index);
+  if (insn.form->memory.aligned) return refuse(rule::frame_alignment);
+  const int64_t first = insn.disp, end = first + insn.memory_width;
+  const int64_t size = func_.frame_size;
+  const int64_t incoming = size + 8, incoming_end = incoming + 8 * int64_t{type_->slots};
+  if (first >= 0 && end <= size) return true;
+  if (first >= incoming && end <= incoming_end) return true;
+  return refuse(rule::frame_range);
+}
+
+bool Pass::rodata(const Insn& insn) {
+  if (!insn.touches(Direction::Read)) return refuse(rule::rodata_write);
+  const int64_t first = static_cast<int64_t>(at_ + insn.length) + insn.disp -
+                        static_cast<int64_t>(rodata_);
+  if (first < 0 || first + insn.memory_width > static_cast<int64_t>(blob_.rodata.size())) {
+    return refuse(rule::rodata_range);
+  }
+  if (insn.memory_width == 16 && first % 16 != 0) return refuse(rule::rodata_alignment);
+  return true;
+}
+
+// As arithmetic on free registers, or as the address of a slot for a builtin.
+bool Pass::lea(const Insn& insn) {
+  if (insn.base == rsp) {
+    const bool in_frame = insn.disp >= 0 && static_cast<uint32_t>(insn.disp) < func_.frame_size;
+    const bool plain = insn.index == kNoRegister && insn.width == 8;
+    return in_frame && plain ? true : refuse(rule::lea_operand);
+  }
+  const auto is_pinned = [](uint8_t reg) { return reg == r14 || reg == r15; };
+  if (is_pinned(insn.base) || is_pinned(insn.index)) return refuse(rule::lea_operand);
+  return true;
+}
+
+}  // namespace cordon::verify::x64

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The pass itself: functions in their order, and in each of them instruction after instruction.
+#include "core/verify/x64/pass.h"
+
+#include <algorithm>
+
+#include "core/abi/convention.h"
+#include "core/abi/target.h"
+
+namespace cordon::verify::x64 {
+namespace {
+
+constexpr RegSet kPinned = bit(rsp) | bit(r14) | bit(r15);
+constexpr uint8_t kInt3 = 0xCC;
+constexpr uint32_t kKnownFeatures =
+    static_cast<uint32_t>(abi::CpuFeature::Bmi1) | static_cast<uint32_t>(abi::CpuFeature::Bmi2) |
+    static_cast<uint32_t>(abi::CpuFeature::Lzcnt) | static_cast<uint32_t>(abi::CpuFeature::Avx);
+
+// Whether generated code may raise the trap by ud2 ([T1]).
+bool is_of_code(Trap trap) { return trap > Trap::none && trap <= Trap::fuel_exhausted; }
+
+bool touches_heap(const Insn& insn) {
+  return insn.has_memory && insn.base == r15 && !insn.touches(Direction::Address) &&
+         !insn.touches(Direction::Ignored);
+}
+
+}  // namespace
+
+Pass::Pass(const Layout& layout)
+    : layout_(layout),
+      blob_(layout.blob()),
+      rodata_(layout.blob().rodata_at - layout.blob().code_at) {
+  uint32_t largest = 0;
+  for (const abi::BlobFunc& func : blob_.funcs) largest = std::max(largest, func.size);
+  places_.resize(largest);
+}
+
+// Blob
+
+bool Pass::run() {
+  if ((blob_.options.cpu_features & ~kKnownFeatures) != 0) return refuse(rule::feature_unknown);
+  if (blob_.funcs.size() != layout_.module().bodies.size()) return refuse(rule::function_count);
+  constexpr uint64_t kPage = abi::kCodePage;
+  if (blob_.rodata_at < blob_.code_at || rodata_ % kPage != 0 || rodata_ < blob_.code.size()) {
+    return refuse(rule::rodata_place);
+  }
+  if (!blob_.trap_sites.empty()) next_trap_at_ = blob_.trap_sites[0].offset;
+  if (!blob_.call_sites.empty()) next_call_at_ = blob_.call_sites[0].return_offset;
+  uint64_t end = 0;
+  for (uint32_t i = 0; i < blob_.funcs.size(); ++i) {
+    if (!gap(end, blob_.funcs[i].offset) || !function(i)) return false;
+    end = end_;
+  }
+  return gap(end, blob_.code.size()) && sites_end(kNever - 1);
+}
+
+bool Pass::gap(uint64_t from, uint64_t to) {
+  for (at_ = from; at_ < to; ++at_) {
+    if (blob_.code[at_] != kInt3) return refuse(rule::gap);
+  }
+  return to == 0 || sites_end(to - 1);
+}
+
+// Every site up to and with `last` must have been met.
+bool Pass::sites_end(uint64_t last) {
+  if (next_trap_at_ <= last) return refuse(rule::trap_site_stray);
+  if (next_call_at_ <= last) return refuse(rule::call_site_stray);
+  return true;
+}
+
+// Functions
+
+bool Pass::mark_leaders() {
+  std::fill_n(places_.begin(), func_.size, uint16_t{0});
+  leader_ = func_.first_leader;
+  next_leader_at_ = func_.leader_count == 0 ? kNever : blob_.leaders[leader_].offset;
+  for (uint32_t i = 0; i < func_.leader_count; ++i) {
+    const abi::Leader& leader = blob_.leaders[func_.first_leader + i];
+    if ((leader.u32_registers & (kPinned | ~RegSet{0xFFFF})) != 0) {
+      at_ = leader.offset;
+      return refuse(rule::leader_claim);
+    }
+    places_[leader.offset - func_.offset] = static_cast<uint16_t>(leader.u32_registers | kLeader);
+  }
+  return true;
+}
+
+// That they are instructions, and listed for what they are, shows when the pass gets there.
+void Pass::mark_ud2() {
+  for (size_t i = trap_; i < blob_.trap_sites.size(); ++i) {
+    const uint64_t at = blob_.trap_sites[i].offset;
+    if (at + 1 >= end_) return;
+    uint16_t& here = places_[at - func_.offset];
+    if (blob_.code[at] == 0x0F && blob_.code[at + 1] == 0x0B && (here & kLeader) == 0) here = kUd2;
+  }
+}
+
+bool Pass::function(uint32_t index) {
+  const wasm::Module& module = layout_.module();
+  function_ = index;
+  func_ = blob_.funcs[index];
+  type_ = &layout_.type_of(module.imported_funcs + index);
+  body_ = module.bodies[index].code;
+  at_ = func_.offset;
+  end_ = uint64_t{func_.offset} + func_.size;
+  foreign_.clear();
+  next_foreign_ = 0;
+  if (!mark_leaders()) return false;
+  mark_ud2();
+  reachable_ = true;
+  u32_ = type_->params_u32;
+  rsi_is_constant_ = false;
+  is_frame_ = 0;
+  bound_stage_ = Bound::None;
+  if (!prologue()) return false;
+  while (at_ < end_) {
+    if (!instruction()) return false;
+  }
+  if (reachable_) return refuse(rule::falls_off);
+  if (next_leader_at_ != kNever) return refuse(rule::leader_place);
+  return true;
+}
+
+bool Pass::instruction() {
+  bool after_compare = bound_stage_ == Bound::Compared;
+  bool after_bound = bound_stage_ == Bound::Checked;
+  bound_stage_ = Bound::None;
+  if (at_ >= next_leader_at_) {
+    if (at_ != next_leader_at_) return refuse(rule::leader_place);
+    if (!enter_leader()) return false;
+    if ((places_[at_ - func_.offset] & kForeign) != 0) return foreign_call();
+    after_compare = after_bound = false;
+  }
+  Insn insn;
+  if (!read(insn) || !take_trap_site(insn)) return false;
+  const Flow kind = insn.form->effects.flow;
+  if (!reachable_ && kind != Flow::Trap && kind != Flow::Nop) return refuse(rule::unreachable);
+  if (kind == Flow::Nop) {
+    at_ += insn.length;
+    return true;
+  }
+  // [M1] [S1] Only the epilogue writes one of the three, and only by a form of its own.
+  if ((insn.writes & kPinned) != 0) {
+    if ((insn.writes & kPinned) != bit(rsp)) return refuse(rule::pinned_write);
+    return epilogue(insn);
+  }
+  if ((insn.reads & kPinned) != 0) return refuse(rule::pinned_read);
+  if (kind != Flow::Next) return flow(insn, after_compare);
+  if (insn.has_memory) {
+    if (insn.rip && insn.touches(Direction::Address)) {
+      if (!after_bound) return refuse(rule::jump_table_index);
+      return jump_table(insn);
+    }
+    if (insn.base == r14 && !insn.touches(Direction::Address)) {
+      const ContextWord::Kind word = layout_.word(insn.disp).kind;
+      if (word == ContextWord::Kind::Fuel) return fuel_charge(insn);
+      if (word == ContextWord::Kind::Table) return call_indirect(insn);
+    }
+    if (!memory(insn)) return false;
+  }
+  effects(insn);
+  at_ += insn.length;
+  return true;
+}
+
+// Falling through is an edge like any other.
+bool Pass::enter_leader() {
+  if (reachable_ && !edge(at_, u32_)) return false;
+  reachable_ = true;
+  u32_ = places_[at_ - func_.offset] & ~RegSet{kFlags};
+  rsi_is_constant_ = false;
+  is_frame_ = 0;
+  next_leader();
+  return true;
+}
+
+bool Pass::flow(const Insn& insn, bool after_compare) {
+  const uint64_t next = at_ + insn.length;
+  const uint64_t target = next + static_cast<uint64_t>(insn.imm);
+  switch (insn.form->effects.flow) {
+    case Flow::Jump:
+      if (!edge(target, u32_)) return false;
+      reachable_ = false;
+      break;
+    case Flow::Branch:
+      if (!branch(target)) return false;
+      // `jae` right behind the comparison: from here on r10d is below the bound.
+      if (after_compare && insn.cond == kAboveEqual) bound_stage_ = Bound::Checked;
+      break;
+    case Flow::Call: {
+      const TypeFacts* callee = layout_.entry_at(target);
+      if (callee == nullptr) return refuse(rule::call_target);
+      if (!call_made(*callee, next)) return false;
+      break;
+    }
+    case Flow::CallMemory:
+      if (!builtin_call(insn) || !take_call_site(next)) return false;
+      break;
+    case Flow::Return:
+      if (func_.frame_size != 0) return refuse(rule::epilogue);
+      if (!returns()) return false;
+      break;
+    case Flow::Trap: reachable_ = false; break;
+    case Flow::JumpRegister:
+    case Flow::Next:
+    case Flow::Nop: return refuse(rule::jump_indirect);
+  }
+  at_ = next;
+  return true;
+}
+
+// What the instruction does to the facts.
+void Pass::effects(const Insn& insn) {
+  const RegSet writes = insn.writes;
+  if (writes != 0) {
+    RegSet set = 0, lost = 0;
+    switch (insn.form->effects.upper) {
+      case Upper::Zero: set = writes; break;
+      case Upper::Kept: break;
+      case Upper::ByWidth:
+      case Upper::Copied:
+        if (insn.width == 4) set = writes;
+        if (insn.width == 8) lost = writes;
+        break;
+    }
+    if (lost != 0 && insn.form->effects.upper == Upper::Copied && (u32_ & bit(insn.reg)) != 0) {
+      set = writes;
+    }
+    u32_ = (u32_ & ~lost) | set;
+    if ((writes & bit(rsi)) != 0) rsi_is_constant_ = false;
+    is_frame_ &= ~writes;
+  }
+  if (insn.is(Op::mov_const) && insn.width == 4 && insn.reg == rsi) {
+    rsi_is_constant_ = true;
+    rsi_constant_ = static_cast<uint32_t>(insn.imm);
+  } else if (insn.is(Op::xor_rr) && insn.width == 4 && insn.rm == rsi && insn.reg == rsi) {
+    rsi_is_constant_ = true;
+    rsi_constant_ = 0;
+  } else if (insn.is(Op::lea) && insn.base == rsp && (insn.reg == rsi || insn.reg == rdx)) {
+    is_frame_ |= bit(insn.reg);
+    frame_of_[insn.reg == rdx] = static_cast<uint32_t>(insn.disp);
+  } else if ((insn.is(Op::cmp_imm) || insn.is(Op::cmp_imm1)) && !insn.has_memory) {
+    const bool bounds = insn.rm == r10 && insn.width == 4 && insn.imm > 0;
+    if (bounds && (u32_ & bit(r10)) != 0) {
+      bound_stage_ = Bound::Compared;
+      bound_ = static_cast<uint32_t>(insn.imm);
+    }
+  }
+}
+
+// Reading
+
+bool Pass::read(Insn& insn) {
+  if (!decode(blob_.code.subspan(at_, end_ - at_), insn)) return refuse(rule::instruction_unknown);
+  if ((insn.form->effects.feature & ~blob_.options.cpu_features) != 0) {
+    return refuse(rule::feature_missing);
+  }
+  return true;
+}
+
+bool Pass::advance(Insn& insn) {
+  at_ += insn.length;
+  if (at_ >= next_leader_at_) {
+    return refuse(at_ == next_leader_at_ ? rule::leader_in_sequence : rule::leader_place);
+  }
+  if (at_ >= next_trap_at_) return refuse(rule::trap_site_stray);
+  if (at_ >= end_) return refuse(rule::falls_off);
+  return read(insn);
+}
+
+// [T1] A site at each instruction that may trap, and at no other.
+bool Pass::take_trap_site(const Insn& insn) {
+  const bool is_heap = touches_heap(insn);
+  const bool traps = is_heap || insn.form->effects.flow == Flow::Trap;
+  if (at_ < next_trap_at_) return traps ? refuse(rule::trap_site_missing) : true;
+  if (at_ > next_trap_at_ || !traps) return refuse(rule::trap_site_stray);
+  const abi::TrapSite& site = blob_.trap_sites[trap_];
+  const bool fits = is_heap ? site.trap == Trap::out_of_bounds_memory_access : is_of_code(site.trap);
+  if (!fits) return refuse(rule::trap_site_kind);
+  if (!wasm_offset_fits(site.wasm_offset)) return refuse(rule::site_offset);
+  next_trap();
+  return true;
+}
+
+bool Pass::take_call_site(uint64_t return_offset) {
+  if (next_call_at_ > return_offset) return refuse(rule::call_site_missing);
+  if (next_call_at_ < return_offset) return refuse(rule::call_site_stray);
+  if (!wasm_offset_fits(blob_.call_sites[call_].wasm_offset)) return refuse(rule::site_offset);
+  next_call();
+  return true;
+}
+
+void Pass::next_trap() {
+  ++trap_;
+  next_trap_at_ = trap_ < blob_.trap_sites.size() ? blob_.trap_sites[trap_].offset : kNever;
+}
+void Pass::next_call() {
+  ++call_;
+  next_call_at_ = call_ < blob_.call_sites.size() ? blob_.call_sites[call_].return_offset : kNever;
+}
+void Pass::next_leader() {
+  ++leader_;
+  const bool more = leader_ < uint64_t{func_.first_leader} + func_.leader_count;
+  next_leader_at_ = more ? blob_.leaders[leader_].offset : kNever;
+}
+
+bool Pass::wasm_offset_fits(uint32_t wasm_offset) const {
+  return wasm_offset >= body_.offset && wasm_offset < body_.end();
+}
+
+}  // namespace cordon::verify::x64
