@@ -433,13 +433,13 @@ void FuncCompiler::do_select() {
   Value condition = pop();
   Value if_false = pop();
   Value if_true = pop();
-  if (!condition.is(Kind::Test)) in_reg(condition);
+  const Reg condition_reg = condition.is(Kind::Test) ? Reg::none : in_reg(condition);
   if (is_float(type)) {
     const FReg dst = fown(if_false);
     const FReg from = in_freg(if_true);
     const Test test = condition.is(Kind::Test) ? condition.test : Test::Ne;
     if (!condition.is(Kind::Test)) {
-      masm_.test(Size::S32, reg(condition.reg), Operand::of(reg(condition.reg)));
+      masm_.test(Size::S32, condition_reg, Operand::of(condition_reg));
     }
     flags_busy_ = false;
     masm_.select(test, fsize_of(type), dst, from);
@@ -452,7 +452,7 @@ void FuncCompiler::do_select() {
   const Local* target = target_local(type);
   Reg dst = Reg::none;
   if (target != nullptr && pin_reg(*target) != from &&
-      (condition.is(Kind::Test) || in_reg(condition) != pin_reg(*target))) {
+      condition_reg != pin_reg(*target)) {
     dst = pin_reg(*target);
     to_reg(if_false, dst);
     release(if_false);
@@ -464,8 +464,7 @@ void FuncCompiler::do_select() {
   if (condition.is(Kind::Test)) {
     test = condition.test;
   } else {
-    const Reg r = in_reg(condition);
-    masm_.test(Size::S32, r, Operand::of(r));
+    masm_.test(Size::S32, condition_reg, Operand::of(condition_reg));
   }
   flags_busy_ = false;
   masm_.select(test, size_of(type), dst, from);

@@ -83,7 +83,7 @@ void FuncScan::close() {
   if (open_loops_.size() <= kMaxDepth) weight_ /= kLoopFactor;
   open_loops_.pop_back();
   if (open_loops_.empty()) {
-    outer_loops_.back().second = offset_ + 1;
+    outer_loops_.back().second = offset_;
     return;
   }
   LoopUse& outer = loops_[open_loops_.back()];

@@ -2,6 +2,7 @@
 //
 // Locals and globals: pinned registers and homes, and what temporaries remember of the locals that
 // are not pinned.
+#include <algorithm>
 #include <bit>
 
 #include "core/jit/baseline/func_compiler.h"
@@ -170,6 +171,7 @@ void FuncCompiler::set_local(uint32_t index, bool keep) {
       }
       state_.regs |= pin_bit(l);
       state_.homes &= ~pin_bit(l);
+      next_death_ = std::min(next_death_, pins_[l.pin].last_read);  // perhaps it is never read
     } else {
       if (l.cache != 0xFF)
         is_float(l.type) ? forget_cache(freg(l.cache)) : forget_cache(reg(l.cache));
