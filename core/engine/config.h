@@ -12,7 +12,17 @@
 
 namespace cordon::engine {
 
+class CodeSource;
+
+// What runs the guest's functions. There is no falling back from one to the other.
+enum class Engine : uint8_t {
+  Interp,  // the interpreter; no memory is ever executable
+  Jit,     // native code of the whole module, from Config::code_source
+};
+
 struct Config {
+  Engine engine = Engine::Interp;
+  CodeSource* code_source = nullptr;  // for Engine::Jit; code_source.h
   wasm::Features features = wasm::Features::all();
   unsigned validation_threads = 1;
   runtime::StoreLimits store;

@@ -3,9 +3,12 @@
 
 #include <utility>
 
+#include "core/base/check.h"
+#include "core/engine/call.h"
 #include "core/engine/const_expr.h"
 #include "core/interp/interpreter.h"
 #include "core/runtime/bulk.h"
+#include "core/runtime/trap_handler.h"
 
 namespace cordon::engine {
 
@@ -54,7 +57,9 @@ void make_globals(runtime::Store& store, Instance& instance, ConstEvaluator& eva
   const wasm::Module& module = instance.module->module();
   for (size_t i = module.imported_globals; i < module.globals.size(); ++i) {
     const wasm::Global& global = module.globals[i];
-    instance.globals.push_back(store.add_global(global.type, evaluator.evaluate(global.init)));
+    uint64_t* cell = instance.context->global(static_cast<uint32_t>(i));
+    *cell = evaluator.evaluate(global.init);
+    instance.globals.push_back(store.add_global(global.type, cell));
   }
   instance.global_cells.reserve(instance.globals.size());
   for (const runtime::Global* global : instance.globals) {
@@ -77,6 +82,23 @@ void make_segments(Instance& instance, ConstEvaluator& evaluator) {
   for (const wasm::DataSegment& segment : module.datas) {
     instance.datas.push_back(module.bytes(segment.init));
   }
+}
+
+// From here on the functions of `instance` are native.
+Result<void> attach_code(Instance& instance, std::shared_ptr<const runtime::CodeMemory> code,
+                         runtime::Execution& execution) {
+  CHECK(code->funcs() == instance.module->funcs().size());
+  TRY_VOID(execution.prepare_native());
+  TRY_VOID(runtime::install_trap_handler());
+  abi::VmContext& context = instance.context->get();
+  const size_t imported = instance.module->module().imported_funcs;
+  for (size_t i = 0; i < code->funcs(); ++i) {
+    instance.funcs[imported + i]->view.entry = code->entry(i);
+    instance.funcs[imported + i]->view.context = &context;
+  }
+  instance.context->link(instance);
+  instance.code = std::move(code);
+  return {};
 }
 
 // Steps 12 to 15 of spec §4.5.4: each active segment is an init over all of it and a drop, each
@@ -122,7 +144,7 @@ Instantiated run_active_parts(runtime::Execution& execution, Instance& instance,
     return {&instance, trap, "data segment " + std::to_string(segment)};
   }
   if (const auto& start = instance.module->module().start) {
-    Trap trap = interp::invoke(execution, *instance.funcs[start->value], nullptr, nullptr);
+    Trap trap = call(execution, *instance.funcs[start->value], nullptr, nullptr);
     if (trap != Trap::none) return {&instance, trap, "start function"};
   }
   return {&instance};
@@ -130,19 +152,27 @@ Instantiated run_active_parts(runtime::Execution& execution, Instance& instance,
 
 }  // namespace
 
-Result<Instantiated> instantiate(runtime::Store& store,
-                                 std::shared_ptr<const wasm::ValidatedModule> module,
+Result<Instantiated> instantiate(runtime::Store& store, const LoadedModule& loaded,
                                  const Linker& linker, runtime::Execution& execution) {
-  std::vector<runtime::Extern> imports = TRY(linker.resolve(module->module()));
-  Instance& instance = store.add_instance(std::move(module));
+  std::vector<runtime::Extern> imports = TRY(linker.resolve(loaded.module->module()));
+  Instance& instance = store.add_instance(loaded.module);
+  instance.interpret = interp::invoke;
   execution.trace.clear();
   take_imports(instance, imports);
   make_funcs(store, instance);
   TRY_VOID(make_tables_and_memories(store, instance));
   ConstEvaluator evaluator(instance);
   make_globals(store, instance, evaluator);
+  if (loaded.code != nullptr) TRY_VOID(attach_code(instance, loaded.code, execution));
   make_segments(instance, evaluator);
   return run_active_parts(execution, instance, evaluator);
+}
+
+Result<Instantiated> instantiate(runtime::Store& store,
+                                 std::shared_ptr<const wasm::ValidatedModule> module,
+                                 const Linker& linker, runtime::Execution& execution) {
+  return instantiate(store, LoadedModule{.module = std::move(module), .code = {}, .times = {}},
+                     linker, execution);
 }
 
 }  // namespace cordon::engine

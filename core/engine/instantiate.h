@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/engine/linker.h"
+#include "core/engine/pipeline.h"
 #include "core/runtime/execution.h"
 
 namespace cordon::engine {
@@ -22,6 +23,9 @@ struct Instantiated {
 
 // Fails, and then no guest code has run and nothing that was there before has changed, if an import
 // does not match or a limit of the store is met. Segments cost fuel as bulk instructions do.
+Result<Instantiated> instantiate(runtime::Store& store, const LoadedModule& loaded,
+                                 const Linker& linker, runtime::Execution& execution);
+// The same, interpreted whatever the module was loaded for.
 Result<Instantiated> instantiate(runtime::Store& store,
                                  std::shared_ptr<const wasm::ValidatedModule> module,
                                  const Linker& linker, runtime::Execution& execution);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/engine/invoke.h"
 
+#include "core/engine/call.h"
 #include "core/engine/diagnostics.h"
 #include "core/engine/extern_type.h"
-#include "core/interp/interpreter.h"
 
 namespace cordon::engine {
 
@@ -44,7 +44,7 @@ Result<Outcome> invoke(runtime::Execution& execution, runtime::Func& func,
   std::vector<uint64_t> results(func.results);
   execution.trace.clear();
   Outcome outcome;
-  outcome.trap = interp::invoke(execution, func, slots.data(), results.data());
+  outcome.trap = call(execution, func, slots.data(), results.data());
   if (outcome.trap != Trap::none) return outcome;
   outcome.results.reserve(results.size());
   for (size_t i = 0; i < results.size(); ++i) {

@@ -4,6 +4,12 @@
 #include <chrono>
 #include <utility>
 
+#include "core/abi/target.h"
+#include "core/engine/code_source.h"
+#include "core/engine/diagnostics.h"
+#include "core/runtime/entry.h"
+#include "core/verify/verify.h"
+
 namespace cordon::engine {
 
 namespace {
@@ -15,6 +21,29 @@ uint64_t nanoseconds_between(Clock::time_point start, Clock::time_point end) {
   return static_cast<uint64_t>(elapsed.count());
 }
 
+Result<void> load_code(LoadedModule& loaded, const Config& config) {
+  if (config.code_source == nullptr) return fail(diag::no_native_code, kNoOffset, "no compiler");
+  if (!runtime::native_supported()) {
+    return fail(diag::no_native_code, kNoOffset, "this processor is not x86-64-v2");
+  }
+  const bool fuel = config.fuel != runtime::Execution::kUnlimitedFuel;
+  Clock::time_point start = Clock::now();
+  SealedFile file = TRY(config.code_source->code_of(*loaded.module, fuel));
+  Clock::time_point between = Clock::now();
+  verify::VerifiedCode code = TRY(verify::verify(*loaded.module, file.bytes()));
+  const abi::BlobOptions& options = code.blob().options;
+  if (options.fuel != fuel) {  // [L1]
+    return fail(diag::code_mismatch, kNoOffset, "made under another rule for fuel");
+  }
+  if (!abi::detect_target().provides(options.cpu_features)) {
+    return fail(diag::code_mismatch, kNoOffset, "needs a processor that this is not");
+  }
+  loaded.code = TRY(runtime::CodeMemory::publish(code, file));  // [W3]
+  loaded.times.code_ns = nanoseconds_between(start, between);
+  loaded.times.verify_ns = nanoseconds_between(between, Clock::now());
+  return {};
+}
+
 }  // namespace
 
 Result<LoadedModule> load(ByteSpan bytes, const Config& config) {
@@ -23,7 +52,9 @@ Result<LoadedModule> load(ByteSpan bytes, const Config& config) {
   Clock::time_point between = Clock::now();
   LoadedModule loaded;
   loaded.module = TRY(wasm::validate_module(std::move(decoded), config.validation_threads));
-  loaded.times = {nanoseconds_between(start, between), nanoseconds_between(between, Clock::now())};
+  loaded.times.decode_ns = nanoseconds_between(start, between);
+  loaded.times.validate_ns = nanoseconds_between(between, Clock::now());
+  if (config.engine == Engine::Jit) TRY_VOID(load_code(loaded, config));
   return loaded;
 }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// From bytes to a module that can be instantiated: decode, then validate. Called by the workers,
-// the command line and tests.
+// From bytes to a module that can be instantiated: decode, validate, and with Engine::Jit get
+// machine code, verify it and make it executable. Called by the workers, the command line and
+// tests.
 #pragma once
 
 #include <memory>
 
 #include "core/base/bytes.h"
 #include "core/engine/config.h"
+#include "core/runtime/code_memory.h"
 #include "core/wasm/validated.h"
 
 namespace cordon::engine {
@@ -15,15 +17,19 @@ namespace cordon::engine {
 struct LoadTimes {
   uint64_t decode_ns = 0;
   uint64_t validate_ns = 0;
+  uint64_t code_ns = 0;    // waiting for the code source, which may compile meanwhile
+  uint64_t verify_ns = 0;  // and publishing
 };
 
 struct LoadedModule {
   std::shared_ptr<const wasm::ValidatedModule> module;
+  std::shared_ptr<const runtime::CodeMemory> code;  // null with Engine::Interp
   LoadTimes times;
 };
 
 // `bytes` must stay, unchanged, as long as the module and every store that has an instance of it:
 // the interpreter runs over them in place.
+// Code charges fuel exactly if config.fuel is a limit.
 Result<LoadedModule> load(ByteSpan bytes, const Config& config = {});
 
 }  // namespace cordon::engine

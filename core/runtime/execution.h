@@ -43,12 +43,20 @@ class Execution {
   uint64_t* stack_limit;  // first slot beyond
   uint64_t* stack_top;    // first free slot while no guest code runs on this thread
   uint32_t nesting = 0;   // calls into the guest that stand on this thread's own stack
+
+  // The stack of native code, which grows down. Made by the first prepare_native().
+  uint8_t* native_top = nullptr;    // first byte above what is free, while no native code runs
+  uint8_t* native_limit = nullptr;  // no frame begins below; kHeadroom more bytes are there
+  uint8_t* native_base = nullptr;   // the top of all
+  // Below the limit, for small frames, which do not ask, and for arguments ([S1]).
+  static constexpr size_t kHeadroom = size_t{256} << 10;
+  Result<void> prepare_native();
   // Set by whoever gives a Trap other than none and host_exit; cleared at the outermost call.
   std::vector<TraceFrame> trace;
 
  private:
   Execution(Mapping stack, int64_t fuel);
-  Mapping stack_;
+  Mapping stack_, native_;
 };
 
 }  // namespace cordon::runtime

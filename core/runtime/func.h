@@ -4,8 +4,11 @@
 // slot, table or global, is its address; null is zero. Owned by the Store, never moves.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
+#include "core/abi/vmctx.h"
 #include "core/runtime/host_func.h"
 #include "core/wasm/side_table.h"
 #include "core/wasm/validated.h"
@@ -17,6 +20,9 @@ namespace cordon::runtime {
 enum class TypeId : uint32_t {};
 
 struct Func {
+  // What generated code sees of it, at the address of the Func; without native code both pointers
+  // are null.
+  abi::FuncView view{};
   TypeId type_id{};
   uint32_t params = 0, results = 0;  // counts, which are slots
   const wasm::FuncType* type = nullptr;
@@ -36,6 +42,8 @@ struct Func {
   uint32_t entry_fuel = 0;
 
   bool is_host() const { return code == nullptr; }
+  bool is_native() const { return view.entry != nullptr; }
 };
+static_assert(std::is_standard_layout_v<Func> && offsetof(Func, view) == 0);
 
 }  // namespace cordon::runtime

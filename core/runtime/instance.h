@@ -12,13 +12,16 @@
 #include <variant>
 #include <vector>
 
+#include "core/runtime/code_memory.h"
 #include "core/runtime/func.h"
+#include "core/runtime/instance_context.h"
 #include "core/runtime/memory.h"
 #include "core/runtime/table.h"
 #include "core/wasm/validated.h"
 
 namespace cordon::runtime {
 
+class Execution;
 class Store;
 
 // A global instance (spec §4.2.9). The cell is a slot: i32 and f32 in its low half, the upper half
@@ -29,6 +32,10 @@ struct Global {
 };
 
 using Extern = std::variant<Func*, Table*, Memory*, Global*>;
+
+// Runs a function that has no native code, as interp::invoke does.
+using Interpret = Trap (*)(Execution& execution, Func& func, const uint64_t* args,
+                           uint64_t* results);
 
 struct Instance {
   Store* store = nullptr;
@@ -43,6 +50,11 @@ struct Instance {
   // Segments for memory.init and table.init; empty once dropped (spec §4.2.10, §4.2.11).
   std::vector<ByteSpan> datas;
   std::vector<std::vector<uint64_t>> elems;
+
+  // Globals of the module's own stand in it; all else there is for native code.
+  std::optional<InstanceContext> context;
+  std::shared_ptr<const CodeMemory> code;  // null: interpreted
+  Interpret interpret = nullptr;           // set before another instance's native code may call it
 
   Memory* memory0() const { return memories.empty() ? nullptr : memories[0]; }
   // Of the index space of `kind`; `index` is one that validation has accepted.

@@ -50,7 +50,19 @@ int32_t Memory::grow(uint32_t delta_pages) {
     return -1;
   }
   size_ = new_pages * kPageSize;
+  for (abi::VmContext* context : contexts_) tell(*context);
   return static_cast<int32_t>(old_pages);
+}
+
+void Memory::attach(abi::VmContext& context) {
+  contexts_.push_back(&context);
+  tell(context);
+}
+
+void Memory::tell(abi::VmContext& context) const {
+  context.memory_base = base_;
+  context.memory_size = size_;
+  context.memory_pages = static_cast<uint32_t>(pages());
 }
 
 }  // namespace cordon::runtime

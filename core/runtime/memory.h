@@ -12,8 +12,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "core/abi/traps.h"
+#include "core/abi/vmctx.h"
 #include "core/base/checked.h"
 #include "core/base/os/mapping.h"
 #include "core/wasm/types.h"
@@ -42,6 +44,13 @@ class Memory {
   int32_t grow(uint32_t delta_pages);
   bool hit_limit() const { return hit_limit_; }
 
+  // Tells `context` base and size, now and whenever the memory grows. It must live as long.
+  void attach(abi::VmContext& context);
+  // Whether `address` lies in the reservation: in the memory or one of its guards ([T1]).
+  bool reserves(uint64_t address) const {
+    return address - reinterpret_cast<uint64_t>(mapping_.base()) < mapping_.size();
+  }
+
   // The bytes at [address, address + length) if all of them are accessible, else null: the one
   // accessor for host functions. The pointer is good until the guest runs again.
   uint8_t* at(uint64_t address, uint64_t length) const {
@@ -50,12 +59,15 @@ class Memory {
 
  private:
   Memory(Mapping mapping, wasm::MemoryType type, uint64_t max_pages);
+  void tell(abi::VmContext& context) const;
+
   Mapping mapping_;
   uint8_t* base_;
   uint64_t size_ = 0;
   wasm::MemoryType type_;
   uint64_t max_pages_;
   bool hit_limit_ = false;
+  std::vector<abi::VmContext*> contexts_;  // of the instances that have it as memory 0
 };
 
 }  // namespace cordon::runtime

@@ -32,6 +32,7 @@ Func* Store::add_host_func(const wasm::FuncType& type, HostFn fn, void* env) {
   func.type = &types_[static_cast<uint32_t>(func.type_id)];
   func.params = static_cast<uint32_t>(type.params.size());
   func.results = static_cast<uint32_t>(type.results.size());
+  func.view.type_id = static_cast<uint32_t>(func.type_id);
   func.host = fn;
   func.host_env = env;
   return &func;
@@ -44,6 +45,7 @@ Func* Store::add_func(const wasm::ValidatedFunc& code, Instance& instance) {
   func.type = &types_[static_cast<uint32_t>(func.type_id)];
   func.params = static_cast<uint32_t>(func.type->params.size());
   func.results = static_cast<uint32_t>(func.type->results.size());
+  func.view.type_id = static_cast<uint32_t>(func.type_id);
   func.instance = &instance;
   func.code = &code;
   func.pc = instance.module->module().bytes().data() + code.body().code.offset;
@@ -66,14 +68,18 @@ Result<Table*> Store::add_table(wasm::TableType type, uint64_t init) {
 }
 
 Global* Store::add_global(wasm::GlobalType type, uint64_t value) {
-  uint64_t& cell = cells_.emplace_back(value);
-  return &globals_.emplace_back(Global{type, &cell});
+  return add_global(type, &cells_.emplace_back(value));
+}
+
+Global* Store::add_global(wasm::GlobalType type, uint64_t* cell) {
+  return &globals_.emplace_back(Global{type, cell});
 }
 
 Instance& Store::add_instance(std::shared_ptr<const wasm::ValidatedModule> module) {
   Instance& instance = instances_.emplace_back();
   instance.store = this;
   instance.module = std::move(module);
+  instance.context.emplace(instance.module->module());
   return instance;
 }
 

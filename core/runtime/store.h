@@ -40,6 +40,8 @@ class Store {
   Result<Memory*> add_memory(wasm::MemoryType type);
   Result<Table*> add_table(wasm::TableType type, uint64_t init = 0);
   Global* add_global(wasm::GlobalType type, uint64_t value);
+  // One whose cell stands elsewhere, in an instance's context.
+  Global* add_global(wasm::GlobalType type, uint64_t* cell);
   Instance& add_instance(std::shared_ptr<const wasm::ValidatedModule> module);
 
   // Bytes of all linear memories together, now; and whether growth ever met an embedder's limit or

@@ -26,13 +26,13 @@ Result<std::unique_ptr<Table>> Table::create(wasm::TableType type, TableBudget& 
 }
 
 Trap Table::get(uint32_t index, uint64_t& value) const {
-  if (index >= size_) return Trap::out_of_bounds_table_access;
+  if (index >= view_.size) return Trap::out_of_bounds_table_access;
   value = elements_[index];
   return Trap::none;
 }
 
 Trap Table::set(uint32_t index, uint64_t value) {
-  if (index >= size_) return Trap::out_of_bounds_table_access;
+  if (index >= view_.size) return Trap::out_of_bounds_table_access;
   elements_[index] = value;
   return Trap::none;
 }
@@ -64,7 +64,7 @@ Trap Table::copy(Table& to, uint32_t to_index, const Table& from, uint32_t from_
 }
 
 bool Table::may_grow(uint32_t delta) {
-  uint64_t new_size = uint64_t{size_} + delta;
+  uint64_t new_size = uint64_t{view_.size} + delta;
   if (type_.limits.has_max && new_size > type_.limits.max) return false;
   // INT32_MAX: the old size must stay apart from -1 whatever the embedder allows.
   if (delta > budget_.elements_left || new_size > INT32_MAX) {  // [L1]
@@ -82,14 +82,15 @@ bool Table::make_room(uint32_t size) {
   capacity = std::min<uint64_t>(capacity, INT32_MAX);
   void* room = std::malloc(capacity * sizeof(uint64_t));
   if (room == nullptr) return false;
-  if (size_ != 0) std::memcpy(room, elements_.get(), size_t{size_} * sizeof(uint64_t));
+  if (view_.size != 0) std::memcpy(room, elements_.get(), size_t{view_.size} * sizeof(uint64_t));
   elements_.reset(static_cast<uint64_t*>(room));
+  view_.elements = elements_.get();
   capacity_ = static_cast<uint32_t>(capacity);
   return true;
 }
 
 int32_t Table::grow(uint32_t delta, uint64_t init) {
-  uint32_t old_size = size_;
+  uint32_t old_size = view_.size;
   if (!may_grow(delta)) return -1;
   if (!make_room(old_size + delta)) {
     budget_.hit_limit = true;
@@ -97,7 +98,7 @@ int32_t Table::grow(uint32_t delta, uint64_t init) {
   }
   if (delta != 0) std::fill_n(elements_.get() + old_size, delta, init);
   budget_.elements_left -= delta;
-  size_ = old_size + delta;
+  view_.size = old_size + delta;
   return static_cast<int32_t>(old_size);
 }
 

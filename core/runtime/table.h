@@ -10,6 +10,7 @@
 #include <span>
 
 #include "core/abi/traps.h"
+#include "core/abi/vmctx.h"
 #include "core/base/checked.h"
 #include "core/base/result.h"
 #include "core/wasm/types.h"
@@ -28,10 +29,12 @@ class Table {
                                                uint64_t init = 0);
 
   const wasm::TableType& type() const { return type_; }
-  uint32_t size() const { return size_; }
-  const uint64_t* elements() const { return elements_.get(); }
+  uint32_t size() const { return view_.size; }
+  const uint64_t* elements() const { return view_.elements; }
+  // What generated code sees of it; stays where it is.
+  const abi::TableView* view() const { return &view_; }
   // Whether [index, index + count) lies in the table.
-  bool covers(uint32_t index, uint32_t count) const { return range_fits(index, count, size_); }
+  bool covers(uint32_t index, uint32_t count) const { return range_fits(index, count, view_.size); }
 
   // Spec §4.4.6. Index and range checked; traps with out_of_bounds_table_access, and then nothing
   // is written.
@@ -55,9 +58,9 @@ class Table {
   };
   Table(wasm::TableType type, TableBudget& budget) : type_(type), budget_(budget) {}
 
+  abi::TableView view_{};  // `elements` is elements_
   wasm::TableType type_;
   TableBudget& budget_;
-  uint32_t size_ = 0;
   uint32_t capacity_ = 0;  // elements there is room for
   // From malloc, which can say no: the number of elements is the guest's choice.
   std::unique_ptr<uint64_t[], Free> elements_;

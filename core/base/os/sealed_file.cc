@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/base/os/sealed_file.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <string>
+
+#include "core/base/os/memfd.h"
+
+namespace cordon {
+
+Result<SealedFile> SealedFile::of_bytes(ByteSpan bytes, const char* name) {
+  Fd file = TRY(sealed_copy_of_bytes(bytes, name));
+  // Where there is no /proc the writable descriptor must do; the seals hold all the same.
+  if (Result<Fd> again = reopen_read_only(file.get())) file = std::move(*again);
+  return adopt(std::move(file), bytes.size());
+}
+
+Result<SealedFile> SealedFile::adopt(Fd fd, uint64_t max_size) {
+  uint64_t size = TRY(size_of_sealed(fd.get()));  // [W1]
+  if (size > max_size) {
+    return fail(
+        diag::too_large, kNoOffset,
+        std::to_string(size) + " bytes in a sealed file, limit " + std::to_string(max_size));
+  }
+  Mapping mapping = TRY(Mapping::read_only_file(fd.get(), size));
+  return SealedFile(std::move(fd), std::move(mapping));
+}
+
+Result<Fd> reopen_read_only(int fd) {
+  std::string path = "/proc/self/fd/" + std::to_string(fd);
+  Fd again(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!again.valid()) return fail_os("open " + path, errno);
+  return again;
+}
+
+}  // namespace cordon

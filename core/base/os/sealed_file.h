@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// SealedFile: a memfd that carries every seal (memfd.h), with its bytes mapped for reading. Whoever
+// holds one may read the bytes as often as he likes: nobody, not even their maker, can change them
+// any more. Machine code travels in one from the compiler to where it runs ([W1], [W2]).
+#pragma once
+
+#include <utility>
+
+#include "core/base/os/fd.h"
+#include "core/base/os/mapping.h"
+
+namespace cordon {
+
+class SealedFile {
+ public:
+  // A new one with a copy of `bytes`.
+  static Result<SealedFile> of_bytes(ByteSpan bytes, const char* name);
+  // One that came from elsewhere: checked for every seal and for at most `max_size` bytes.
+  static Result<SealedFile> adopt(Fd fd, uint64_t max_size);
+
+  ByteSpan bytes() const { return mapping_.bytes(); }
+  int fd() const { return fd_.get(); }
+
+ private:
+  SealedFile(Fd fd, Mapping mapping) : fd_(std::move(fd)), mapping_(std::move(mapping)) {}
+  Fd fd_;
+  Mapping mapping_;
+};
+
+// The same file behind a descriptor that is open for reading only, so that no mapping of it can
+// ever become writable, also where the kernel (before 6.7) does not conclude that from the seals.
+// Needs /proc.
+Result<Fd> reopen_read_only(int fd);
+
+}  // namespace cordon

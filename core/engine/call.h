@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A call with raw slots, by whichever engine the function is of. Used by instantiate and invoke.
+#pragma once
+
+#include "core/interp/interpreter.h"
+#include "core/runtime/entry.h"
+
+namespace cordon::engine {
+
+inline Trap call(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
+                 uint64_t* results) {
+  return func.is_native() ? runtime::invoke_native(execution, func, args, results)
+                          : interp::invoke(execution, func, args, results);
+}
+
+}  // namespace cordon::engine

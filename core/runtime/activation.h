@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Activation: one stay of this thread in native code of one instance, from call_native() until it
+// is back. They nest: native code calls the host or another instance, which may call native code
+// again. The innermost is what the trap handler believes about the thread: it never asks the
+// registers which instance runs.
+#pragma once
+
+#include <cstdint>
+
+#include "core/runtime/execution.h"
+#include "core/runtime/instance.h"
+
+namespace cordon::runtime {
+
+struct Activation {
+  Activation* outer;
+  Instance* instance;
+  Execution* execution;
+  abi::VmContext* context;
+  const CodeMemory* code;
+  const Memory* memory;      // whose addresses may fault; null if the instance has none
+  uint64_t* area;            // rsp at the call; the entry function's return address lies below it
+  const uint8_t* host_mark;  // where the thread's own stack stood at the outermost one
+
+  // How it ended, if it trapped: by a fault at `pc`, or in a builtin that returns to `pc`. `stack`
+  // is rsp in the function that holds `pc`.
+  Trap trap;
+  bool fault;
+  const void* pc;
+  const uint64_t* stack;
+};
+
+// Of this thread, or null.
+Activation*& innermost_activation();
+
+// Adds the frames of `ended`, which trapped, to its execution's trace.
+void trace_native(const Activation& ended);
+
+}  // namespace cordon::runtime

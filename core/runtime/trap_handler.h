@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The signal handler that makes traps of faults in native code, and kills for every other ([T1]).
+//
+// A fault becomes a trap only through all three layers:
+//   1. the kernel raised it at an instruction of the code that this thread is in, by its innermost
+//      activation, which registers of the guest have no say in;
+//   2. that instruction is a listed trap site of the code;
+//   3. it is a ud2, or the address that faulted lies in this instance's memory or its guards.
+// Any other fault inside of native code is an escape attempt: it is told on fd 2 and the process
+// ends with kEscapeStatus. Faults elsewhere go to whoever handled them before (a sanitizer, the
+// system's default), or end the process the same way where that was asked for.
+#pragma once
+
+#include "core/base/result.h"
+
+namespace cordon::runtime {
+
+// The exit status of a process that ended because its guest tried to escape.
+inline constexpr int kEscapeStatus = 97;
+
+enum class OtherFaults { PassOn, End };
+
+// Installs it for the process: SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP. Once; later calls change
+// nothing. A jailed worker calls it before its jail, where the kernel still lets it.
+Result<void> install_trap_handler(OtherFaults others = OtherFaults::PassOn);
+
+// Installs the handler if nobody has, and gives this thread a stack to handle its faults on, since
+// the guest's may be what is broken. Cheap but for the first time; false if it can not be had.
+bool prepare_thread_for_traps();
+
+// Tells `what` on fd 2 and ends the process with kEscapeStatus. Safe in a signal handler.
+[[noreturn]] void die_of_escape(const char* what);
+
+}  // namespace cordon::runtime

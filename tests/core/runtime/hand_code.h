@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// HandCode: machine code written in a test, as a blob for a module, so that trampolines, trap
+// handler and builtins are tested without a compiler, with code that a compiler would never make
+// too.
+#pragma once
+
+#include "core/abi/vmctx.h"
+#include "core/asm/x64/assembler.h"
+#include "core/base/check.h"
+#include "core/engine/code_source.h"
+#include "core/runtime/code_memory.h"
+
+namespace cordon::verify {
+
+// Takes a blob as verified that verify() would refuse.
+struct UncheckedCode {
+  static VerifiedCode make(abi::CodeBlob blob, ByteSpan bytes) {
+    return VerifiedCode(std::move(blob), bytes);
+  }
+};
+
+}  // namespace cordon::verify
+
+namespace cordon::testing {
+
+class HandCode : public engine::CodeSource {
+ public:
+  HandCode() : a(emit::CodeBuffer(1U << 20)) {}
+
+  x64::Assembler a;
+  std::vector<abi::TrapSite> trap_sites;
+  std::vector<abi::CallSite> call_sites;
+  std::vector<uint8_t> rodata;
+  bool fuel = false;
+  uint32_t cpu_features = 0;
+
+  // The next function, with its prologue but for the check of the stack.
+  void begin(uint32_t frame = 0) {
+    a.align(16, x64::Assembler::Fill::Int3);
+    funcs_.push_back({a.offset(), 0, frame, 0, 0});
+    if (frame != 0) a.sub(x64::W64, x64::rsp, frame);
+  }
+  // The same, as the verifier wants a function to begin. end_checked() gives it its trap.
+  void begin_checked() {
+    begin();
+    exhausted_ = a.new_label();
+    a.cmp(x64::W64, x64::rsp, x64::mem(x64::r14, offsetof(abi::VmContext, stack_limit)));
+    a.jcc(x64::Cond::Below, exhausted_);
+  }
+  void end_checked(uint32_t wasm_offset) {
+    a.ret();
+    a.bind(exhausted_);
+    trap(Trap::call_stack_exhausted, wasm_offset);
+    end();
+  }
+  // Without epilogue: for code that does not return.
+  void end() { funcs_.back().size = a.offset() - funcs_.back().offset; }
+  void end_with_return() {
+    if (funcs_.back().frame_size != 0) a.add(x64::W64, x64::rsp, funcs_.back().frame_size);
+    a.ret();
+    end();
+  }
+  // The next instruction is a trap site.
+  void site(Trap trap, uint32_t wasm_offset) {
+    trap_sites.push_back({a.offset(), wasm_offset, trap});
+  }
+  void trap(Trap trap, uint32_t wasm_offset) {
+    site(trap, wasm_offset);
+    a.ud2();
+  }
+  void call_builtin(abi::Builtin builtin, uint32_t wasm_offset = 0) {
+    a.call(x64::mem(x64::r14, abi::offset_of(builtin)));
+    call_sites.push_back({a.offset(), wasm_offset});
+  }
+
+  std::vector<uint8_t> bytes() {
+    abi::CodeBlob blob;
+    blob.options = {fuel, cpu_features};
+    blob.funcs = funcs_;
+    blob.trap_sites = trap_sites;
+    blob.call_sites = call_sites;
+    auto code = a.finish();
+    if (code) blob.code = *code;
+    blob.rodata = rodata;
+    return encode(blob);
+  }
+  // Published without having been verified.
+  std::shared_ptr<const runtime::CodeMemory> publish() {
+    auto file = SealedFile::of_bytes(bytes(), "code");
+    CHECK(file);
+    auto blob = abi::decode_blob(file->bytes());
+    CHECK(blob);
+    auto code = verify::UncheckedCode::make(std::move(*blob), file->bytes());
+    return *runtime::CodeMemory::publish(code, *file);
+  }
+  Result<SealedFile> code_of(const wasm::ValidatedModule&, bool) override {
+    return SealedFile::of_bytes(bytes(), "code");
+  }
+
+ private:
+  std::vector<abi::BlobFunc> funcs_;
+  x64::Label exhausted_;
+};
+
+}  // namespace cordon::testing
