@@ -221,6 +221,9 @@ bool decode_at(const uint8_t* start, Insn& out) {
   out.vvvv = static_cast<uint8_t>(head.vvvv);
   if (!set_width(form, (head.rex & 8) != 0, out)) return false;
   if (!form.opcode.has_vvvv && head.vvvv != 0) return false;
+  // Without an operand REX has nothing to name; 41 90 is xchg, no nop.
+  const bool has_operand = cell.has_modrm || form.opcode.register_in_byte;
+  if (!has_operand && (head.rex & 7) != 0) return false;
   unsigned reg = ((modrm >> 3) & 7) | (head.rex & 4) << 1;
   if (form.opcode.register_in_byte) reg = (head.opcode & 7) | (head.rex & 1) << 3;
   out.reg = static_cast<uint8_t>(reg);
