@@ -12,7 +12,7 @@ COLD HANDLER(branch_and_move);
 // The same after all cached operands went to memory.
 template <unsigned kCached>
 COLD HANDLER(spill_and_branch) {
-  spill<kCached>(sp, a, b);
+  spill<kCached>(sp, a, b, c);
   TAIL(branch_and_move);
 }
 // Fuel ran out in a round of the loop whose first instruction is at pc: traps at its opcode.

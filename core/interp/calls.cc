@@ -74,7 +74,7 @@ COLD HANDLER(call_outside) {
     ctx->trap = call_host(*ctx, frame, sp);
     if (ctx->trap != Trap::none) TAIL(raise_kept);
     sp = sp - func->params + func->results;
-    mem_size = ctx->memory_size();
+    ctx->measure_memory();
     pc = ctx->return_pc;
     NEXT(0, 0);
   }
@@ -86,7 +86,6 @@ COLD HANDLER(call_outside) {
   *--frame = {kReturnCode, pc, nullptr, nullptr, func, func->last};
   ctx->enter(func->instance);
   mem = ctx->memory_base();
-  mem_size = ctx->memory_size();
   fp = callee_fp;
   sp = zero_locals(func, fp);
   pc = func->pc;
@@ -131,7 +130,7 @@ HANDLER(enter) {
 
 template <unsigned kCached>
 HANDLER(leave) {
-  spill<kCached>(sp, a, b);
+  spill<kCached>(sp, a, b, c);
   STOP();
 }
 INSTANTIATE(leave)
@@ -142,7 +141,6 @@ template <unsigned kCached>
 HANDLER(return_to_instance) {
   ctx->enter(frame[1].func->instance);
   mem = ctx->memory_base();
-  mem_size = ctx->memory_size();
   pc = frame->return_pc;
   side = frame->side;
   fp = frame->fp;
@@ -154,17 +152,17 @@ INSTANTIATE(return_to_instance)
 namespace {
 
 template <unsigned kCached>
-COLD HANDLER(call_long) {
+SLOW HANDLER(call_long) {
   const uint8_t* at = pc + 1;
   runtime::Func* const func = ctx->funcs[read_u32(at)];
-  spill<kCached>(sp, a, b);
+  spill<kCached>(sp, a, b, c);
   CALL(func, at - pc);
 }
 
 template <unsigned kCached>
-COLD HANDLER(return_many) {
+SLOW HANDLER(return_many) {
   const uint32_t results = frame->func->results;
-  spill<kCached>(sp, a, b);
+  spill<kCached>(sp, a, b, c);
   sp = std::copy(sp - results, sp, fp);
   pc = frame->return_pc;
   side = frame->side;
@@ -176,18 +174,19 @@ COLD HANDLER(return_many) {
 }  // namespace
 
 // Returns from the innermost function; its results take the place of its arguments.
-#define RETURN()                                   \
-  do {                                             \
-    const uint32_t results = frame->func->results; \
-    if (results > 1) TAIL(return_many<kCached>);   \
-    if (results == 1) a = pop<kCached>(sp, a, b);  \
-    sp = fp;                                       \
-    pc = frame->return_pc;                         \
-    side = frame->side;                            \
-    fp = frame->fp;                                \
-    ++frame;                                       \
-    if (results == 1) NEXT(1, 0);                  \
-    NEXT(0, 0);                                    \
+#define RETURN()                                     \
+  do {                                               \
+    const uint32_t results = frame->func->results;   \
+    if (results > 1) [[unlikely]]                    \
+      TAIL(return_many<kCached>);                    \
+    if (results == 1) a = pop<kCached>(sp, a, b, c); \
+    sp = fp;                                         \
+    pc = frame->return_pc;                           \
+    side = frame->side;                              \
+    fp = frame->fp;                                  \
+    ++frame;                                         \
+    if (results == 1) NEXT(1, 0);                    \
+    NEXT(0, 0);                                      \
   } while (false)
 
 template <unsigned kCached>
@@ -206,9 +205,10 @@ INSTANTIATE(end)
 template <unsigned kCached>
 HANDLER(call) {
   const uint8_t index = pc[1];
-  if (is_long(index)) TAIL(call_long<kCached>);
+  if (is_long(index)) [[unlikely]]
+    TAIL(call_long<kCached>);
   runtime::Func* const func = ctx->funcs[index];
-  spill<kCached>(sp, a, b);
+  spill<kCached>(sp, a, b, c);
   CALL(func, 2);
 }
 INSTANTIATE(call)
@@ -216,8 +216,8 @@ INSTANTIATE(call)
 // Type index, then table index.
 template <unsigned kCached>
 HANDLER(call_indirect) {
-  const auto element = static_cast<uint32_t>(pop<kCached>(sp, a, b));
-  spill<after_pop(kCached)>(sp, a, b);
+  const auto element = static_cast<uint32_t>(pop<kCached>(sp, a, b, c));
+  spill<after_pop(kCached)>(sp, a, b, c);
   const uint8_t* at = pc + 1;
   const uint32_t type = read_u32(at);
   const runtime::Table* const elements = ctx->instance->tables[read_u32(at)];

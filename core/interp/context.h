@@ -34,7 +34,8 @@ struct Frame {
 
 struct Context {
   int64_t fuel;
-  // Of the instance that runs; memory and its size are in registers besides.
+  // Of the instance that runs; the base of its memory is in a register.
+  uint64_t mem_size;
   runtime::Func* const* funcs;
   uint64_t* const* globals;
   runtime::Instance* instance;
@@ -49,15 +50,17 @@ struct Context {
   const uint8_t* trap_pc;
   const Frame* trap_frame;
 
-  // Makes `to` the instance that runs. Handlers take base and size of its memory afterwards.
+  // Makes `to` the instance that runs. Handlers take the base of its memory afterwards.
   void enter(runtime::Instance* to) {
     instance = to;
     funcs = to->funcs.data();
     globals = to->global_cells.data();
     memory = to->memory0();
+    measure_memory();
   }
   uint8_t* memory_base() const { return memory != nullptr ? memory->base() : nullptr; }
-  uint64_t memory_size() const { return memory != nullptr ? memory->size() : 0; }
+  // After everything that may have made it grow.
+  void measure_memory() { mem_size = memory != nullptr ? memory->size() : 0; }
 };
 
 }  // namespace cordon::interp

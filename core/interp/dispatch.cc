@@ -44,7 +44,7 @@ constexpr std::array<Handler, wasm::kPrefixedOps> kPrefixed = handlers_of_prefix
 }  // namespace
 
 constinit const std::array<std::array<Handler, kOpcodes>, kStates> kDispatch = {
-    handlers_of_bytes<0>(), handlers_of_bytes<1>(), handlers_of_bytes<2>()};
+    handlers_of_bytes<0>(), handlers_of_bytes<1>(), handlers_of_bytes<2>(), handlers_of_bytes<3>()};
 
 COLD HANDLER(raise_kept) {
   ctx->callee = nullptr;

@@ -20,14 +20,12 @@ void run(Context& ctx, uint64_t* sp, Frame* base) {
   Function* const first = kDispatch[0][kEnterOpcode].run;
   const Handler* const table = kDispatch[0].data();
 #if CORDON_THREADED
-  first(&ctx, kRunCode, nullptr, sp, nullptr, ctx.memory_base(), 0, 0, ctx.memory_size(), table,
-        base);
+  first(&ctx, kRunCode, nullptr, sp, nullptr, ctx.memory_base(), 0, 0, 0, table, base);
 #else
-  Next next{first, &ctx, kRunCode,          nullptr, sp,  nullptr, ctx.memory_base(),
-            0,     0,    ctx.memory_size(), table,   base};
+  Next next{first, &ctx, kRunCode, nullptr, sp, nullptr, ctx.memory_base(), 0, 0, 0, table, base};
   while (next.run != nullptr) {
     next = next.run(next.ctx, next.pc, next.fp, next.sp, next.side, next.mem, next.a, next.b,
-                    next.mem_size, next.table, next.frame);
+                    next.c, next.table, next.frame);
   }
 #endif
 }

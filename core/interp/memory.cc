@@ -1,60 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Handlers of loads, stores, memory.size and memory.grow. [M1] An address is the sum of two u32 in
-// 64 bits, and one comparison against the memory's size stands before each access.
+// Handlers of loads, stores, memory.size and memory.grow.
+#include "core/interp/access.h"
 #include "core/interp/handler.h"
 #include "core/runtime/bulk.h"
 #include "core/wasm/semantics.h"
 
 namespace cordon::interp {
 
-namespace {
-
 namespace sem = wasm::sem;
 
-// Behind alignment and offset of the access at pc, the offset itself.
-INLINE const uint8_t* read_memarg(const uint8_t* pc, uint64_t& offset) {
-  const uint8_t* at = skip_leb(pc + 1);
-  offset = read_u32(at);
-  return at;
-}
-// Alignment and offset of one byte each.
-INLINE bool is_short_memarg(uint16_t bytes) { return (bytes & 0x8080) == 0; }
-
-// Whether `width` bytes at `address`, a sum of two u32, are accessible.
-INLINE bool accessible(uint64_t address, uint64_t width, uint64_t mem_size) {
-  return address + width <= mem_size;
-}
-
-}  // namespace
-
 // The access at pc, `length` bytes long, with this offset.
-#define DO_LOAD(T, M, offset, length)                                                            \
-  const uint64_t address = uint64_t{static_cast<uint32_t>(pop<kCached>(sp, a, b))} + (offset);   \
-  if (!accessible(address, sizeof(M), mem_size)) TAIL(raise<Trap::out_of_bounds_memory_access>); \
-  push<after_pop(kCached)>(sp, a, b, sem::to_slot(sem::load<T, M>(mem + address)));              \
+#define DO_LOAD(T, M, offset, length)                                                             \
+  const uint64_t address = uint64_t{static_cast<uint32_t>(pop<kCached>(sp, a, b, c))} + (offset); \
+  if (!accessible(address, sizeof(M), ctx->mem_size))                                             \
+    TAIL(raise<Trap::out_of_bounds_memory_access>);                                               \
+  push<after_pop(kCached)>(sp, a, b, c, sem::to_slot(sem::load<T, M>(mem + address)));            \
   NEXT(after(kCached, 1, 1), length)
-#define DO_STORE(T, M, offset, length)                                                           \
-  const uint64_t value = pop<kCached>(sp, a, b);                                                 \
-  const uint64_t address =                                                                       \
-      uint64_t{static_cast<uint32_t>(pop<after_pop(kCached)>(sp, a, b))} + (offset);             \
-  if (!accessible(address, sizeof(M), mem_size)) TAIL(raise<Trap::out_of_bounds_memory_access>); \
-  sem::store<M>(mem + address, sem::from_slot<T>(value));                                        \
+#define DO_STORE(T, M, offset, length)                                                  \
+  const uint64_t value = pop<kCached>(sp, a, b, c);                                     \
+  const uint64_t address =                                                              \
+      uint64_t{static_cast<uint32_t>(pop<after_pop(kCached)>(sp, a, b, c))} + (offset); \
+  if (!accessible(address, sizeof(M), ctx->mem_size))                                   \
+    TAIL(raise<Trap::out_of_bounds_memory_access>);                                     \
+  sem::store<M>(mem + address, sem::from_slot<T>(value));                               \
   NEXT(after(kCached, 2, 0), length)
 
-#define ACCESS(ident, perform, T, M)                           \
-  template <unsigned kCached>                                  \
-  COLD HANDLER(ident##_long) {                                 \
-    uint64_t offset;                                           \
-    const uint8_t* behind = read_memarg(pc, offset);           \
-    perform(T, M, offset, behind - pc);                        \
-  }                                                            \
-  template <unsigned kCached>                                  \
-  HANDLER(ident) {                                             \
-    const uint16_t memarg = read_raw<uint16_t>(pc + 1);        \
-    if (!is_short_memarg(memarg)) TAIL(ident##_long<kCached>); \
-    perform(T, M, memarg >> 8, 3);                             \
-  }                                                            \
+#define ACCESS(ident, perform, T, M)                 \
+  template <unsigned kCached>                        \
+  SLOW HANDLER(ident##_long) {                       \
+    uint64_t offset;                                 \
+    const uint8_t* behind = read_memarg(pc, offset); \
+    perform(T, M, offset, behind - pc);              \
+  }                                                  \
+  template <unsigned kCached>                        \
+  HANDLER(ident) {                                   \
+    if (!is_short_memarg(pc + 1)) [[unlikely]]       \
+      TAIL(ident##_long<kCached>);                   \
+    perform(T, M, pc[2], 3);                         \
+  }                                                  \
   INSTANTIATE(ident)
 
 namespace on {
@@ -67,7 +51,7 @@ namespace on {
 
 template <unsigned kCached>
 HANDLER(memory_size) {
-  push<kCached>(sp, a, b, mem_size / runtime::kPageSize);
+  push<kCached>(sp, a, b, c, ctx->mem_size / runtime::kPageSize);
   NEXT(after_push(kCached), 2);
 }
 INSTANTIATE(memory_size)
@@ -76,12 +60,12 @@ namespace {
 
 template <unsigned kCached>
 COLD HANDLER(grow_slow) {
-  const auto delta = static_cast<uint32_t>(pop<kCached>(sp, a, b));
+  const auto delta = static_cast<uint32_t>(pop<kCached>(sp, a, b, c));
   int32_t old_pages = -1;
   ctx->trap = runtime::memory_grow(*ctx->memory, delta, old_pages);
   if (ctx->trap != Trap::none) TAIL(raise_kept);
-  mem_size = ctx->memory_size();
-  push<after_pop(kCached)>(sp, a, b, static_cast<uint32_t>(old_pages));
+  ctx->measure_memory();
+  push<after_pop(kCached)>(sp, a, b, c, static_cast<uint32_t>(old_pages));
   NEXT(after(kCached, 1, 1), 2);
 }
 

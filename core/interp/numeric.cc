@@ -2,7 +2,7 @@
 //
 // Handlers of the PURE rows: pop, sem::ident, push; and of the constants. A comparison that stands
 // in front of a br_if decides it at once.
-#include <type_traits>
+#include <algorithm>
 
 #include "core/interp/branch.h"
 #include "core/interp/handler.h"
@@ -20,13 +20,13 @@ constexpr bool has_prefix(unsigned code) { return code > 0xff; }
 
 // Meaning<...> applied to the top of the stack, which it pops.
 template <unsigned kCached, class R, class A>
-INLINE R apply(R (*meaning)(A), uint64_t*& sp, uint64_t a, uint64_t b) {
-  return meaning(sem::from_slot<A>(pop<kCached>(sp, a, b)));
+INLINE R apply(R (*meaning)(A), uint64_t*& sp, uint64_t a, uint64_t b, uint64_t c) {
+  return meaning(sem::from_slot<A>(pop<kCached>(sp, a, b, c)));
 }
 template <unsigned kCached, class R, class A, class B>
-INLINE R apply(R (*meaning)(A, B), uint64_t*& sp, uint64_t a, uint64_t b) {
-  const uint64_t right = pop<kCached>(sp, a, b);
-  const uint64_t left = pop<after_pop(kCached)>(sp, a, b);
+INLINE R apply(R (*meaning)(A, B), uint64_t*& sp, uint64_t a, uint64_t b, uint64_t c) {
+  const uint64_t right = pop<kCached>(sp, a, b, c);
+  const uint64_t left = pop<after_pop(kCached)>(sp, a, b, c);
   return meaning(sem::from_slot<A>(left), sem::from_slot<B>(right));
 }
 
@@ -39,22 +39,22 @@ namespace on {
   HANDLER(ident) {                                                                              \
     using Meaning = sem::Meaning<decltype(&sem::ident)>;                                        \
     constexpr unsigned kRest = after(kCached, Meaning::kOperands, 0);                           \
-    const auto result = apply<kCached>(&sem::ident, sp, a, b);                                  \
+    const auto result = apply<kCached>(&sem::ident, sp, a, b, c);                               \
     if constexpr (Meaning::kPartial) {                                                          \
       using enum sem::Fault;                                                                    \
       if (result.fault == integer_divide_by_zero) TAIL(raise<to_trap(integer_divide_by_zero)>); \
       if (result.fault == integer_overflow) TAIL(raise<to_trap(integer_overflow)>);             \
       if (result.fault == invalid_conversion_to_integer)                                        \
         TAIL(raise<to_trap(invalid_conversion_to_integer)>);                                    \
-      push<kRest>(sp, a, b, sem::to_slot(result.value));                                        \
+      push<kRest>(sp, a, b, c, sem::to_slot(result.value));                                     \
     } else if constexpr (is_comparison(code)) {                                                 \
       if (is_br_if(pc + 1)) {                                                                   \
         ++pc;                                                                                   \
         BR_IF(kRest, result != 0);                                                              \
       }                                                                                         \
-      push<kRest>(sp, a, b, result);                                                            \
+      push<kRest>(sp, a, b, c, result);                                                         \
     } else {                                                                                    \
-      push<kRest>(sp, a, b, sem::to_slot(result));                                              \
+      push<kRest>(sp, a, b, c, sem::to_slot(result));                                           \
     }                                                                                           \
     NEXT(after_push(kRest), has_prefix(code) ? skip_leb(pc + 1) - pc : 1);                      \
   }                                                                                             \
@@ -65,16 +65,26 @@ namespace on {
 
 namespace {
 
-template <class Wide, unsigned kCached>
-COLD HANDLER(const_long) {
+// Two bytes and more. The last shift brings the sign down from where it stands.
+template <unsigned kCached>
+SLOW HANDLER(i32_const_long) {
   const uint8_t* at = pc + 1;
-  Wide value = 0;
+  const uint32_t bits = read_u32(at);
+  const auto unused = static_cast<unsigned>(std::max<ptrdiff_t>(0, 32 - 7 * (at - pc - 1)));
+  push<kCached>(sp, a, b, c, static_cast<uint32_t>(static_cast<int32_t>(bits << unused) >> unused));
+  NEXT(after_push(kCached), at - pc);
+}
+
+template <unsigned kCached>
+SLOW HANDLER(i64_const_long) {
+  const uint8_t* at = pc + 1;
+  uint64_t value = 0;
   unsigned shift = 0;
-  for (; is_long(*at); shift += 7) value |= static_cast<Wide>(*at++ & 0x7f) << shift;
-  value |= static_cast<Wide>(*at & 0x7f) << shift;
+  for (; is_long(*at); shift += 7) value |= static_cast<uint64_t>(*at++ & 0x7f) << shift;
+  value |= static_cast<uint64_t>(*at & 0x7f) << shift;
   shift += 7;
-  if (shift < sizeof(Wide) * 8 && (*at & 0x40) != 0) value |= ~Wide{0} << shift;
-  push<kCached>(sp, a, b, value);
+  if (shift < 64 && (*at & 0x40) != 0) value |= ~uint64_t{0} << shift;
+  push<kCached>(sp, a, b, c, value);
   NEXT(after_push(kCached), at + 1 - pc);
 }
 
@@ -86,8 +96,9 @@ INLINE int32_t sign_extend7(uint8_t byte) { return static_cast<int8_t>(byte << 1
 template <unsigned kCached>
 HANDLER(i32_const) {
   const uint8_t byte = pc[1];
-  if (is_long(byte)) TAIL(const_long<uint32_t, kCached>);
-  push<kCached>(sp, a, b, static_cast<uint32_t>(sign_extend7(byte)));
+  if (is_long(byte)) [[unlikely]]
+    TAIL(i32_const_long<kCached>);
+  push<kCached>(sp, a, b, c, static_cast<uint32_t>(sign_extend7(byte)));
   NEXT(after_push(kCached), 2);
 }
 INSTANTIATE(i32_const)
@@ -95,22 +106,23 @@ INSTANTIATE(i32_const)
 template <unsigned kCached>
 HANDLER(i64_const) {
   const uint8_t byte = pc[1];
-  if (is_long(byte)) TAIL(const_long<uint64_t, kCached>);
-  push<kCached>(sp, a, b, static_cast<uint64_t>(int64_t{sign_extend7(byte)}));
+  if (is_long(byte)) [[unlikely]]
+    TAIL(i64_const_long<kCached>);
+  push<kCached>(sp, a, b, c, static_cast<uint64_t>(int64_t{sign_extend7(byte)}));
   NEXT(after_push(kCached), 2);
 }
 INSTANTIATE(i64_const)
 
 template <unsigned kCached>
 HANDLER(f32_const) {
-  push<kCached>(sp, a, b, read_raw<uint32_t>(pc + 1));
+  push<kCached>(sp, a, b, c, read_raw<uint32_t>(pc + 1));
   NEXT(after_push(kCached), 5);
 }
 INSTANTIATE(f32_const)
 
 template <unsigned kCached>
 HANDLER(f64_const) {
-  push<kCached>(sp, a, b, read_raw<uint64_t>(pc + 1));
+  push<kCached>(sp, a, b, c, read_raw<uint64_t>(pc + 1));
   NEXT(after_push(kCached), 9);
 }
 INSTANTIATE(f64_const)

@@ -10,12 +10,12 @@
 namespace cordon::interp {
 
 #define RARE(ident) COLD static HANDLER(ident##_in_memory)
-#define RARE_INSTANTIATE(ident) \
-  template <unsigned kCached>   \
-  HANDLER(ident) {              \
-    spill<kCached>(sp, a, b);   \
-    TAIL(ident##_in_memory);    \
-  }                             \
+#define RARE_INSTANTIATE(ident)  \
+  template <unsigned kCached>    \
+  HANDLER(ident) {               \
+    spill<kCached>(sp, a, b, c); \
+    TAIL(ident##_in_memory);     \
+  }                              \
   INSTANTIATE(ident)
 
 // Traps if `outcome` is one, else drops `pops` operands and goes on.

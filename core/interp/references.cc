@@ -11,15 +11,15 @@ namespace on {
 
 template <unsigned kCached>
 HANDLER(ref_null) {
-  push<kCached>(sp, a, b, 0);
+  push<kCached>(sp, a, b, c, 0);
   NEXT(after_push(kCached), 2);
 }
 INSTANTIATE(ref_null)
 
 template <unsigned kCached>
 HANDLER(ref_is_null) {
-  const bool is_null = pop<kCached>(sp, a, b) == 0;
-  push<after_pop(kCached)>(sp, a, b, is_null);
+  const bool is_null = pop<kCached>(sp, a, b, c) == 0;
+  push<after_pop(kCached)>(sp, a, b, c, is_null);
   NEXT(after(kCached, 1, 1), 1);
 }
 INSTANTIATE(ref_is_null)
@@ -27,7 +27,7 @@ INSTANTIATE(ref_is_null)
 template <unsigned kCached>
 HANDLER(ref_func) {
   const uint8_t* at = pc + 1;
-  push<kCached>(sp, a, b, reinterpret_cast<uint64_t>(ctx->funcs[read_u32(at)]));
+  push<kCached>(sp, a, b, c, reinterpret_cast<uint64_t>(ctx->funcs[read_u32(at)]));
   NEXT(after_push(kCached), at - pc);
 }
 INSTANTIATE(ref_func)

@@ -127,6 +127,23 @@ TEST(Traps, TellTheOffsetOfTheInstructionAndOfTheCallsAroundIt) {
   }
 }
 
+// The interpreter does some pairs of instructions at once.
+TEST(Traps, InTheSecondOfAPairIsAtTheSecond) {
+  for (uint32_t offset : {4u, 200u}) {
+    ModuleBuilder module;
+    module.memory({1});
+    WasmBytes code;
+    code.op(Op::nop).local_get(0).access(Op::i32_load, offset);
+    module.export_("f", ExternKind::Func, module.func({{I}, {I}}, code));
+    World world;
+    const Guest guest(world, module);
+    EXPECT_EQ(guest.call("f", {65536}).trap, Trap::out_of_bounds_memory_access);
+    ASSERT_EQ(world.execution.trace.size(), 1u);
+    EXPECT_EQ(world.execution.trace[0].module_offset, guest.offset_of(code) + 3);
+    EXPECT_EQ(guest.call("f", {65536 - 4 - offset}).results, std::vector<uint64_t>{0});
+  }
+}
+
 TEST(Traps, ACallWithLongIndicesIsFoundToo) {
   ModuleBuilder module;
   const uint32_t bad = module.func({}, WasmBytes().op(Op::unreachable));
