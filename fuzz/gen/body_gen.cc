@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fuzz/gen/body_gen.h"
+
+#include "fuzz/gen/constants.h"
+
+namespace cordon::fuzz {
+
+using wasm::Imm;
+using wasm::Op;
+using wasm::ValType;
+
+namespace {
+
+constexpr uint32_t kMaxSteps = 120;
+constexpr uint32_t kMaxNesting = 4;
+constexpr uint32_t kCounters = 3;
+constexpr ValType kTypes[] = {ValType::i32, ValType::i64,     ValType::f32,
+                              ValType::f64, ValType::funcref, ValType::externref};
+
+}  // namespace
+
+BodyGen::BodyGen(const Plan& plan, Choices choices, uint32_t index)
+    : plan_(plan), choices_(choices), type_(plan.type_of(index)) {}
+
+void BodyGen::declare_locals() {
+  locals_ = type_.params;
+  const uint32_t count = choices_.once_in(8) ? 24 : choices_.below(9);
+  for (uint32_t i = 0; i < count; ++i) locals_.push_back(choices_.of(kTypes));
+  hidden_ = static_cast<uint32_t>(locals_.size());
+}
+
+void BodyGen::generate(Bytes& code, std::vector<testing::Locals>& locals) {
+  declare_locals();
+  labels_.push_back({type_.results});
+  while (!choices_.spent() && steps_ < kMaxSteps) statements();
+  settle(type_.results);
+  for (size_t i = type_.params.size(); i < locals_.size(); ++i) locals.push_back({1, locals_[i]});
+  locals.push_back({kCounters, ValType::i32});
+  locals.push_back({1, ValType::f32});
+  locals.push_back({1, ValType::f64});
+  if (pays_) code.append(prologue());
+  code.append(code_);
+}
+
+// [D1] asks for runs that end by themselves, with fuel or without.
+BodyGen::Bytes BodyGen::prologue() const {
+  const uint32_t budget = plan_.budget_global;
+  Bytes code;
+  code.op(Op::global_get).u32(budget).op(Op::i32_eqz).block(Op::if_);
+  for (ValType type : type_.results) {
+    switch (type) {
+      case ValType::i32: code.i32_const(0); break;
+      case ValType::i64: code.i64_const(0); break;
+      case ValType::f32: code.f32_const(0); break;
+      case ValType::f64: code.f64_const(0); break;
+      case ValType::funcref:
+      case ValType::externref: code.op(Op::ref_null).type(type); break;
+    }
+  }
+  code.op(Op::return_).end();
+  return code.op(Op::global_get)
+      .u32(budget)
+      .i32_const(1)
+      .op(Op::i32_sub)
+      .op(Op::global_set)
+      .u32(budget);
+}
+
+void BodyGen::statements() {
+  uint32_t count = 1 + choices_.below(8);
+  while (count-- != 0 && !choices_.spent() && steps_ < kMaxSteps) step();
+}
+
+void BodyGen::step() {
+  ++steps_;
+  constexpr Op kStructure[] = {Op::block,      Op::loop,          Op::if_,       Op::br_if,
+                               Op::call,       Op::call_indirect, Op::local_set, Op::local_tee,
+                               Op::global_set, Op::br_table,      Op::select,    Op::drop};
+  const std::span<const Row> all = rows();
+  if (choices_.below(4) == 3) {
+    const Op op = choices_.of(kStructure);
+    for (const Row& row : all) {
+      if (row.op == op) return emit(row);
+    }
+  }
+  emit(choices_.of(all));
+}
+
+void BodyGen::emit(const Row& row) {
+  switch (row.kind) {
+    case RowKind::Pure: return numeric(row);
+    case RowKind::Fixed: return fixed(row);
+    case RowKind::Load:
+    case RowKind::Store: return access(row);
+    case RowKind::Control: break;
+  }
+  switch (row.op) {
+#define CONTROL(code, ident, text, imm, feature) \
+  case Op::ident: return ident();
+#define FIXED(code, ident, text, imm, sig, feature) case Op::ident:
+#define PURE(code, ident, text, sig, feature) case Op::ident:
+#define LOAD(code, ident, text, type, memory, feature) case Op::ident:
+#define STORE(code, ident, text, type, memory, feature) case Op::ident:
+#include "core/wasm/opcodes.def"
+    break;
+  }
+}
+
+void BodyGen::numeric(const Row& row) {
+  need(row.params);
+  if (row.may_trap && !choices_.once_in(8)) tame(row);
+  const ValType last = row.params.back();
+  const bool exact = available() != 0 && stack_.back().exact;
+  if (row.reads_nan && !exact) canonical(last);
+  code_.op(row.op);
+  pop(row.params.size());
+  for (ValType type : row.results) push(type, row.moves_bits);
+}
+
+// Makes the last operand one that seldom traps.
+void BodyGen::tame(const Row& row) {
+  switch (row.params.back()) {
+    case ValType::i32: code_.i32_const(1).op(Op::i32_or); break;
+    case ValType::i64: code_.i64_const(1).op(Op::i64_or); break;
+    case ValType::f32: code_.op(Op::f32_abs).f32_const(1e9f).op(Op::f32_min); break;
+    case ValType::f64: code_.op(Op::f64_abs).f64_const(2e9).op(Op::f64_min); break;
+    case ValType::funcref:
+    case ValType::externref: break;
+  }
+}
+
+void BodyGen::canonical(ValType type) {
+  const bool narrow = type == ValType::f32;
+  const uint32_t local = hidden_ + kCounters + (narrow ? 0 : 1);
+  code_.local_set(local).local_get(local);
+  if (narrow) {
+    code_.f32_const(__builtin_nanf(""));
+  } else {
+    code_.f64_const(__builtin_nan(""));
+  }
+  code_.local_get(local).local_get(local).op(narrow ? Op::f32_eq : Op::f64_eq).op(Op::select);
+}
+
+void BodyGen::access(const Row& row) {
+  uint32_t offset = choices_.below(32);
+  if (choices_.once_in(8)) offset = choices_.of(kOffsets);
+  const size_t before = stack_.size();
+  if (covers(row.params, row.params.size()) && choices_.once_in(16)) {
+    need(row.params);
+  } else {
+    address();
+    for (ValType type : row.params.subspan(1)) produce(type);
+  }
+  const bool exact = stack_.size() > before && stack_.back().exact;
+  if (row.reads_nan && !exact) canonical(row.params.back());
+  uint32_t align = 0;
+  while ((2u << align) <= row.width && choices_.below(2) == 1) ++align;
+  code_.access(row.op, offset, align);
+  pop(row.params.size());
+  for (ValType type : row.results) push(type, row.moves_bits);
+}
+
+void BodyGen::fixed(const Row& row) {
+  // Three i32 are places and a size; a count that stands in the code keeps most of them in bounds.
+  const bool bulk = row.params.size() == 3;
+  if (bulk && !choices_.once_in(16)) {
+    if (row.imm == Imm::Memory || row.imm == Imm::MemoryCopy || row.imm == Imm::MemoryInit) {
+      address();
+    } else {
+      code_.i32_const(static_cast<int32_t>(choices_.below(8)));
+      push(ValType::i32);
+    }
+    code_.i32_const(static_cast<int32_t>(choices_.below(8)));
+    code_.i32_const(static_cast<int32_t>(choices_.below(choices_.once_in(4) ? 200 : 6)));
+    push(ValType::i32);
+    push(ValType::i32);
+  } else if (row.op == Op::memory_grow && !choices_.once_in(8)) {
+    code_.i32_const(static_cast<int32_t>(choices_.below(3)));
+    push(ValType::i32);
+  } else {
+    need(row.params);
+  }
+  code_.op(row.op);
+  immediates(row.imm);
+  pop(row.params.size());
+  for (ValType type : row.results) push(type, true);
+}
+
+// Of rows of a fixed signature. Those of the others are their method's.
+void BodyGen::immediates(Imm imm) {
+  const auto count = [](const auto& items) { return static_cast<uint32_t>(items.size()); };
+  switch (imm) {
+    case Imm::Memory: code_.u8(0); break;
+    case Imm::MemoryCopy: code_.u8(0).u8(0); break;
+    case Imm::MemoryInit: code_.u32(choices_.below(count(plan_.datas))).u8(0); break;
+    case Imm::Data: code_.u32(choices_.below(count(plan_.datas))); break;
+    case Imm::Elem: code_.u32(choices_.below(count(plan_.elems))); break;
+    case Imm::TableInit: {
+      const uint32_t elem = choices_.below(count(plan_.elems));
+      code_.u32(elem).u32(pick_table(plan_.elems[elem].type));
+      break;
+    }
+    case Imm::TableCopy: {
+      const uint32_t to = choices_.below(count(plan_.tables));
+      code_.u32(to).u32(pick_table(plan_.tables[to].element));
+      break;
+    }
+    case Imm::Table: code_.u32(choices_.below(count(plan_.tables))); break;
+    case Imm::I32: {
+      const uint64_t value = choices_.below(2) == 1 ? choices_.bits(4) : choices_.of(kIntegers);
+      code_.s32(static_cast<int32_t>(value));
+      break;
+    }
+    case Imm::I64: {
+      const uint64_t value = choices_.below(2) == 1 ? choices_.bits(8) : choices_.of(kIntegers);
+      code_.s64(static_cast<int64_t>(value));
+      break;
+    }
+    case Imm::F32: {
+      const uint32_t bits = choices_.of(kFloats32);
+      code_.raw(ByteSpan(reinterpret_cast<const uint8_t*>(&bits), sizeof bits));
+      break;
+    }
+    case Imm::F64: {
+      const uint64_t bits = choices_.of(kFloats64);
+      code_.raw(ByteSpan(reinterpret_cast<const uint8_t*>(&bits), sizeof bits));
+      break;
+    }
+    case Imm::None:
+    case Imm::Block:
+    case Imm::Label:
+    case Imm::LabelTable:
+    case Imm::Func:
+    case Imm::CallIndirect:
+    case Imm::SelectTypes:
+    case Imm::Local:
+    case Imm::Global:
+    case Imm::MemArg:
+    case Imm::RefType: break;
+  }
+}
+
+// An index into memory: mostly inside, often at an edge, in the shapes compilers give it.
+void BodyGen::address() {
+  const uint32_t end = plan_.memory.min * 65536;
+  const auto near = [&] { return choices_.below(33) - 16; };
+  switch (choices_.below(12)) {
+    default:
+      produce(ValType::i32);
+      code_.i32_const(choices_.below(2) == 1 ? 0xff : 0xfff8).op(Op::i32_and);
+      return;
+    case 6: code_.i32_const(static_cast<int32_t>(choices_.below(1024))); break;
+    case 7: code_.i32_const(static_cast<int32_t>(end + near())); break;
+    case 8:
+      code_.op(Op::memory_size).u8(0).i32_const(16).op(Op::i32_shl);
+      code_.i32_const(static_cast<int32_t>(near())).op(Op::i32_add);
+      break;
+    case 9:
+      produce(ValType::i64);
+      code_.i64_const(static_cast<int64_t>(0xffffffff00000ff0)).op(Op::i64_and);
+      code_.op(Op::i32_wrap_i64);
+      pop(1);
+      break;
+    case 10: code_.i32_const(static_cast<int32_t>(choices_.of(kIntegers))); break;
+    case 11: return produce(ValType::i32);
+  }
+  push(ValType::i32);
+}
+
+void BodyGen::constant(ValType type) {
+  const Op op = type == ValType::i32   ? Op::i32_const
+                : type == ValType::i64 ? Op::i64_const
+                : type == ValType::f32 ? Op::f32_const
+                                       : Op::f64_const;
+  code_.op(op);
+  immediates(type == ValType::i32   ? Imm::I32
+             : type == ValType::i64 ? Imm::I64
+             : type == ValType::f32 ? Imm::F32
+                                    : Imm::F64);
+  push(type, true);
+}
+
+void BodyGen::produce(ValType type) {
+  uint32_t index = 0;
+  const uint32_t how = choices_.below(8);
+  if (how >= 5 && pick_local(type, index)) {
+    code_.local_get(index);
+    return push(type);
+  }
+  if (how == 4 && pick_global(type, false, index)) {
+    code_.op(Op::global_get).u32(index);
+    return push(type);
+  }
+  if (wasm::is_ref(type)) return produce_ref(type);
+  produce_number(type);
+}
+
+void BodyGen::produce_number(ValType type) {
+  if (nesting_ == kMaxNesting || choices_.spent() || choices_.below(2) == 0) {
+    return constant(type);
+  }
+  ++nesting_;
+  const size_t floor = floor_;
+  const bool dead = dead_;
+  // A fresh expression takes nothing from the stack.
+  floor_ = stack_.size();
+  dead_ = false;
+  numeric(*choices_.of(rows_giving(type)));
+  floor_ = floor;
+  dead_ = dead;
+  --nesting_;
+}
+
+void BodyGen::produce_ref(ValType type) {
+  if (choices_.below(3) == 2) {
+    const uint32_t table = pick_table(type);
+    code_.i32_const(static_cast<int32_t>(choices_.below(8))).op(Op::table_get).u32(table);
+  } else if (type == ValType::funcref && choices_.below(2) == 1) {
+    code_.op(Op::ref_func).u32(choices_.below(static_cast<uint32_t>(plan_.funcs.size())));
+  } else {
+    code_.op(Op::ref_null).type(type);
+  }
+  push(type);
+}
+
+bool BodyGen::covers(Types types, size_t count) const {
+  if (available() < count) return false;
+  for (size_t i = 0; i < count; ++i) {
+    if (stack_[stack_.size() - count + i].type != types[i]) return false;
+  }
+  return true;
+}
+
+void BodyGen::need(Types types) {
+  // Behind a branch the stack gives whatever is missing below.
+  if (dead_ && available() <= types.size() && choices_.below(2) == 1 &&
+      covers(types.last(available()), available())) {
+    return;
+  }
+  size_t there = types.size();
+  while (!covers(types, there)) --there;
+  for (ValType type : types.subspan(there)) produce(type);
+}
+
+void BodyGen::pop(size_t count) { stack_.resize(stack_.size() - std::min(count, available())); }
+
+void BodyGen::discard() {
+  uint32_t index = 0;
+  const ValType type = stack_.back().type;
+  if (pick_local(type, index)) {
+    code_.local_set(index);
+  } else if (pick_global(type, true, index)) {
+    code_.op(Op::global_set).u32(index);
+  } else {
+    code_.op(Op::drop);
+  }
+  pop(1);
+}
+
+// Leaves exactly `types` above the floor, if need be by way of locals.
+void BodyGen::settle(Types types) {
+  if (available() == types.size() && covers(types, types.size())) return;
+  if (dead_ && available() == 0 && choices_.below(2) == 1) {
+    for (ValType type : types) push(type);
+    return;
+  }
+  while (available() != 0) discard();
+  for (ValType type : types) produce(type);
+}
+
+bool BodyGen::pick_local(ValType type, uint32_t& local) {
+  const auto count = static_cast<uint32_t>(locals_.size());
+  if (count == 0) return false;
+  const uint32_t start = choices_.below(count);
+  for (uint32_t i = 0; i < count; ++i) {
+    local = (start + i) % count;
+    if (locals_[local] == type) return true;
+  }
+  return false;
+}
+
+bool BodyGen::pick_global(ValType type, bool writable, uint32_t& global) {
+  const auto count = static_cast<uint32_t>(plan_.globals.size());
+  const uint32_t start = choices_.below(count);
+  for (uint32_t i = 0; i < count; ++i) {
+    global = (start + i) % count;
+    const wasm::GlobalType& candidate = plan_.globals[global];
+    if (global == plan_.budget_global || candidate.value != type) continue;
+    if (!writable || candidate.is_mutable) return true;
+  }
+  return false;
+}
+
+uint32_t BodyGen::pick_table(ValType type) {
+  const auto count = static_cast<uint32_t>(plan_.tables.size());
+  uint32_t table = choices_.below(count);
+  while (plan_.tables[table].element != type) table = (table + 1) % count;
+  return table;
+}
+
+}  // namespace cordon::fuzz

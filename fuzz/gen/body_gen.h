@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// BodyGen: one valid, ending function body from the fuzzer's bytes. Used by module_gen.cc.
+//
+// It keeps the operand stack's types as validation would. An instruction takes what lies on the
+// stack if the types fit and makes the missing operands, so every row can be drawn at any time.
+//
+// Ends: each loop counts down a local of its own that nothing else writes, and each function that
+// calls or loops pays from a global budget of calls first, and returns when there is none left.
+// NaN: payloads of computed NaNs may differ between tiers (spec §4.3.3), so whatever would make one
+// visible as an integer, in memory or by its sign, meets a canonical NaN.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "fuzz/gen/choices.h"
+#include "fuzz/gen/plan.h"
+#include "fuzz/gen/rows.h"
+#include "tests/support/module_builder.h"
+
+namespace cordon::fuzz {
+
+class BodyGen {
+ public:
+  using Bytes = testing::WasmBytes;
+  // `index` is of a function of the module's own.
+  BodyGen(const Plan& plan, Choices choices, uint32_t index);
+
+  // The body as ModuleBuilder::func takes it, without the final `end`.
+  void generate(Bytes& code, std::vector<testing::Locals>& locals);
+
+ private:
+  using ValType = wasm::ValType;
+  using Types = std::span<const ValType>;
+
+  struct Operand {
+    ValType type;
+    bool exact;  // its bits are the same in every tier, even if they are a NaN
+  };
+  struct Label {
+    std::vector<ValType> types;  // what a branch to it takes
+    bool open = true;  // a loop that is not guarded in its header: only its own end goes there
+  };
+
+  void declare_locals();
+  Bytes prologue() const;
+
+  // Statements. A step is one instruction and what it needs.
+  void statements();
+  void step();
+  void emit(const Row& row);
+  void numeric(const Row& row);
+  void access(const Row& row);
+  void fixed(const Row& row);
+  void immediates(wasm::Imm imm);
+#define CONTROL(code, ident, text, imm, feature) void ident();
+#include "core/wasm/opcodes.def"
+
+  // Blocks.
+  wasm::FuncType block_type(bool same_in_and_out, Bytes& encoded);
+  void open(wasm::Op op, const wasm::FuncType& type, const Bytes& encoded, Label label);
+  void close(const wasm::FuncType& type, uint32_t floor);
+  void loop_header_guard(uint32_t counter);
+  uint32_t pick_label();
+  const Label& label(uint32_t depth) const { return labels_[labels_.size() - 1 - depth]; }
+  void die();
+
+  // Operands.
+  void need(Types types);
+  void produce(ValType type);
+  void produce_number(ValType type);
+  void produce_ref(ValType type);
+  void constant(ValType type);
+  void address();
+  void tame(const Row& row);
+  void canonical(ValType type);
+  void discard();
+  void settle(Types types);
+  void push(ValType type, bool exact = false) { stack_.push_back({type, exact}); }
+  void pop(size_t count);
+  size_t available() const { return stack_.size() - floor_; }
+  bool covers(Types types, size_t count) const;
+
+  // Whether there is a local (global) of `type` (that may be written); which one.
+  bool pick_local(ValType type, uint32_t& local);
+  bool pick_global(ValType type, bool writable, uint32_t& global);
+  uint32_t pick_table(ValType type);
+
+  const Plan& plan_;
+  Choices choices_;
+  const wasm::FuncType& type_;
+  Bytes code_;
+  std::vector<ValType> locals_;  // parameters first, and without the hidden ones
+  uint32_t hidden_ = 0;          // first hidden local: kCounters i32, then one f32, one f64
+  std::vector<Operand> stack_;
+  std::vector<Label> labels_;  // outermost first
+  size_t floor_ = 0;           // of stack_, the innermost block's
+  bool dead_ = false;          // behind an unconditional branch
+  uint32_t loops_ = 0;         // open around this place
+  uint32_t nesting_ = 0;       // of expressions
+  uint32_t steps_ = 0;
+  bool pays_ = false;  // calls or loops
+};
+
+}  // namespace cordon::fuzz

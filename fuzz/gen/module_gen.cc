@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fuzz/gen/module_gen.h"
+
+#include <string>
+
+#include "fuzz/gen/body_gen.h"
+#include "fuzz/gen/choices.h"
+#include "fuzz/gen/plan.h"
+#include "fuzz/oracle/run_options.h"
+#include "tests/support/module_builder.h"
+
+namespace cordon::fuzz {
+
+namespace {
+
+using testing::ModuleBuilder;
+using testing::WasmBytes;
+using wasm::ExternKind;
+using wasm::FuncType;
+using wasm::Op;
+using wasm::ValType;
+
+constexpr ValType kTypes[] = {ValType::i32, ValType::i64, ValType::f32,     ValType::f64,
+                              ValType::i32, ValType::i64, ValType::funcref, ValType::externref};
+
+class ModuleGen {
+ public:
+  explicit ModuleGen(ByteSpan bytes) : choices_(bytes) {}
+
+  std::vector<uint8_t> generate() {
+    const RunOptions options = draw_options();
+    types();
+    imports();
+    memory();
+    tables();
+    globals();
+    declare_funcs();
+    segments();
+    exports();
+    bodies();
+    module_.custom(kOptionsSection, encode(options));
+    return module_.build();
+  }
+
+ private:
+  RunOptions draw_options() {
+    switch (choices_.below(8)) {
+      case 0: return {.fuel = RunOptions::kNoFuelLimit};
+      case 1: return {.fuel = 1 + choices_.below(2000)};
+      default: return {.fuel = 40'000};
+    }
+  }
+
+  std::vector<ValType> type_list(uint32_t most) {
+    std::vector<ValType> list(choices_.below(most + 1));
+    for (ValType& type : list) type = choices_.of(kTypes);
+    return list;
+  }
+
+  void add_type(FuncType type) {
+    // Equal types are one type in the module, and the plan counts as the module does.
+    if (module_.type(type) == plan_.types.size()) plan_.types.push_back(std::move(type));
+  }
+
+  void types() {
+    add_type({});
+    add_type({{ValType::i32}, {ValType::i32}});
+    const uint32_t count = 2 + choices_.below(5);
+    for (uint32_t i = 0; i < count; ++i) {
+      const bool wide = choices_.once_in(8);
+      FuncType type;
+      type.params = type_list(wide ? 14 : 4);
+      type.results = choices_.once_in(6) ? type.params : type_list(wide ? 6 : 2);
+      add_type(std::move(type));
+    }
+  }
+
+  uint32_t any_type() { return choices_.below(static_cast<uint32_t>(plan_.types.size())); }
+
+  void imports() {
+    // Type 1 is what the oracle's own functions have; what a host function does, its name says.
+    constexpr const char* kNames[] = {"peek", "grow", "reenter"};
+    for (const char* name : kNames) {
+      if (!choices_.once_in(3)) continue;
+      module_.import_func("host", name, plan_.types[1]);
+      plan_.funcs.push_back(1);
+    }
+    const uint32_t count = choices_.below(3);
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint32_t type = any_type();
+      module_.import_func("host", "f" + std::to_string(i), plan_.types[type]);
+      plan_.funcs.push_back(type);
+    }
+    plan_.imported_funcs = static_cast<uint32_t>(plan_.funcs.size());
+  }
+
+  void memory() {
+    plan_.memory.min = 1 + choices_.below(4) % 3 - (choices_.once_in(16) ? 1 : 0);
+    plan_.memory.has_max = choices_.below(2) == 1;
+    if (plan_.memory.has_max) plan_.memory.max = plan_.memory.min + choices_.below(4);
+    if (choices_.once_in(4)) {
+      module_.import_memory("host", "memory", plan_.memory);
+    } else {
+      module_.memory(plan_.memory);
+    }
+  }
+
+  // Two of functions and one of externrefs, the first perhaps imported.
+  void tables() {
+    constexpr ValType kElements[] = {ValType::funcref, ValType::externref, ValType::funcref};
+    for (ValType element : kElements) {
+      wasm::TableType type{element, {.min = 8 + choices_.below(3)}};
+      type.limits.has_max = choices_.below(2) == 1;
+      if (type.limits.has_max) type.limits.max = type.limits.min + choices_.below(100);
+      if (plan_.tables.empty() && choices_.once_in(4)) {
+        module_.import_table("host", "table", type);
+      } else {
+        module_.table(type);
+      }
+      plan_.tables.push_back(type);
+    }
+  }
+
+  void globals() {
+    constexpr wasm::GlobalType kImported[] = {{ValType::i32, true}, {ValType::f64, false}};
+    if (choices_.once_in(3)) {
+      for (const wasm::GlobalType& type : kImported) {
+        module_.import_global("host", "g" + std::to_string(plan_.globals.size()), type);
+        plan_.globals.push_back(type);
+      }
+    }
+    plan_.budget_global = static_cast<uint32_t>(plan_.globals.size());
+    add_global({ValType::i32, true}, WasmBytes().i32_const(kCallBudget));
+    const auto seed = static_cast<int32_t>(choices_.bits(2));
+    add_global({ValType::i32, true}, WasmBytes().i32_const(seed));
+    add_global({ValType::i32, false}, WasmBytes().i32_const(seed).i32_const(5).op(Op::i32_mul));
+    add_global({ValType::i64, true}, WasmBytes().i64_const(-seed));
+    add_global({ValType::f32, true}, WasmBytes().f32_const(1.5f));
+    add_global({ValType::f64, true}, WasmBytes().f64_const(-0.25));
+    add_global({ValType::funcref, true}, WasmBytes().op(Op::ref_null).type(ValType::funcref));
+    add_global({ValType::externref, true}, WasmBytes().op(Op::ref_null).type(ValType::externref));
+  }
+
+  void add_global(wasm::GlobalType type, const WasmBytes& init) {
+    module_.global(type, init);
+    plan_.globals.push_back(type);
+  }
+
+  void declare_funcs() {
+    const uint32_t count = 1 + choices_.below(5);
+    for (uint32_t i = 0; i < count; ++i) plan_.funcs.push_back(any_type());
+  }
+
+  void segments() {
+    const auto funcs = static_cast<uint32_t>(plan_.funcs.size());
+    for (uint32_t i = 0; i < 8; ++i) plan_.targets.push_back(choices_.below(funcs));
+    // One active segment may lie a little too far out.
+    const int32_t late = choices_.once_in(64) ? 4 : 0;
+    module_.elem(late, plan_.targets);
+    plan_.elems.push_back({ValType::funcref, 8});
+    constexpr uint8_t kPassiveExprs = 5, kDeclarative = 3, kFuncKind = 0;
+    WasmBytes passive;
+    passive.u32(kPassiveExprs).type(ValType::funcref).u32(3);
+    passive.op(Op::ref_func).u32(choices_.below(funcs)).end();
+    passive.op(Op::ref_null).type(ValType::funcref).end();
+    passive.op(Op::ref_func).u32(choices_.below(funcs)).end();
+    module_.raw_elem(passive);
+    plan_.elems.push_back({ValType::funcref, 3});
+    WasmBytes externs;
+    externs.u32(kPassiveExprs).type(ValType::externref).u32(2);
+    for (int i = 0; i < 2; ++i) externs.op(Op::ref_null).type(ValType::externref).end();
+    module_.raw_elem(externs);
+    plan_.elems.push_back({ValType::externref, 2});
+    WasmBytes declared;
+    declared.u32(kDeclarative).u8(kFuncKind).u32(funcs);
+    for (uint32_t i = 0; i < funcs; ++i) declared.u32(i);
+    module_.raw_elem(declared);
+    plan_.elems.push_back({ValType::funcref, 0});
+
+    module_.passive_data("passive bytes");
+    plan_.datas.push_back(13);
+    if (plan_.memory.min != 0) {
+      module_.data(64, "\x01\x80\xff\x7f\x00\x00\xc0\x7f active bytes");
+      plan_.datas.push_back(0);
+    }
+    module_.with_data_count();
+  }
+
+  void exports() {
+    module_.export_("memory", ExternKind::Memory, 0);
+    for (uint32_t i = 0; i < plan_.tables.size(); ++i) {
+      module_.export_("table" + std::to_string(i), ExternKind::Table, i);
+    }
+    for (uint32_t i = 0; i < plan_.globals.size(); ++i) {
+      const bool budget = i == plan_.budget_global;
+      module_.export_(budget ? kBudgetName : "global" + std::to_string(i), ExternKind::Global, i);
+    }
+    for (uint32_t i = plan_.imported_funcs; i < plan_.funcs.size(); ++i) {
+      module_.export_("f" + std::to_string(i), ExternKind::Func, i);
+    }
+  }
+
+  void bodies() {
+    const bool has_start = choices_.once_in(8);
+    bool started = false;
+    const auto count = static_cast<uint32_t>(plan_.funcs.size());
+    for (uint32_t i = plan_.imported_funcs; i < count; ++i) {
+      WasmBytes code;
+      std::vector<testing::Locals> locals;
+      BodyGen(plan_, choices_.share(count - i), i).generate(code, locals);
+      module_.func(plan_.type_of(i), code, locals);
+      if (has_start && !started && plan_.type_of(i) == FuncType{}) {
+        module_.start(i);
+        started = true;
+      }
+    }
+  }
+
+  Choices choices_;
+  ModuleBuilder module_;
+  Plan plan_;
+};
+
+}  // namespace
+
+std::vector<uint8_t> generate(ByteSpan bytes) { return ModuleGen(bytes).generate(); }
+
+std::vector<uint8_t> bytes_of_seed(uint64_t seed) {
+  // SplitMix64: neighbouring seeds give streams that have nothing in common.
+  uint64_t state = seed;
+  const auto next = [&] {
+    uint64_t z = (state += 0x9e3779b97f4a7c15u);
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+  };
+  std::vector<uint8_t> bytes(128 + next() % 1024);
+  for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(next() >> 56);
+  return bytes;
+}
+
+}  // namespace cordon::fuzz

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Plan: everything a generated module declares, drawn before its bodies are, which read it.
+// Made by module_gen.cc; tables and segments exist always, so that each row has what it names.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/wasm/types.h"
+
+namespace cordon::fuzz {
+
+// Calls and loop entries of one call from outside; see BodyGen::prologue.
+inline constexpr int32_t kCallBudget = 40;
+// The oracle sets the exported global of this name back to its first value before each call.
+inline constexpr const char* kBudgetName = "budget";
+
+struct ElemPlan {
+  wasm::ValType type;
+  uint32_t size;
+};
+
+struct Plan {
+  std::vector<wasm::FuncType> types;
+  std::vector<uint32_t> funcs;  // each function's type, imports first
+  uint32_t imported_funcs = 0;
+  std::vector<wasm::GlobalType> globals;
+  uint32_t budget_global = 0;  // not among what bodies may name
+  std::vector<wasm::TableType> tables;
+  // What table 0 starts with: the function at each index.
+  std::vector<uint32_t> targets;
+  std::vector<ElemPlan> elems;
+  std::vector<uint32_t> datas;  // sizes
+  wasm::Limits memory;
+
+  const wasm::FuncType& type_of(uint32_t func) const { return types[funcs[func]]; }
+};
+
+}  // namespace cordon::fuzz

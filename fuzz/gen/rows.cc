@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fuzz/gen/rows.h"
+
+#include <array>
+#include <type_traits>
+#include <vector>
+
+#include "core/wasm/semantics.h"
+#include "core/wasm/signature.h"
+
+namespace cordon::fuzz {
+
+namespace {
+
+using wasm::Imm;
+using wasm::Op;
+using wasm::Signature;
+using wasm::ValType;
+
+template <class T>
+inline constexpr bool kChecked = false;
+template <class T>
+inline constexpr bool kChecked<wasm::sem::Checked<T>> = true;
+template <class Result, class... Params>
+constexpr bool may_trap(Result (*)(Params...)) {
+  return kChecked<Result>;
+}
+
+constexpr bool reads_nan(Op op) {
+  return op == Op::i32_reinterpret_f32 || op == Op::i64_reinterpret_f64 || op == Op::f32_copysign ||
+         op == Op::f64_copysign;
+}
+
+constexpr bool moves_bits(Op op) {
+  return op == Op::f32_reinterpret_i32 || op == Op::f64_reinterpret_i64;
+}
+
+// Where each row's types stand.
+template <Signature kSignature>
+struct Kept {
+  static constexpr Signature kValue = kSignature;
+};
+
+template <Signature kSignature>
+constexpr Row typed(Row row) {
+  row.params = Kept<kSignature>::kValue.param_types();
+  row.results = Kept<kSignature>::kValue.result_types();
+  return row;
+}
+
+constexpr Row pure(Op op, bool traps) {
+  return {.op = op,
+          .kind = RowKind::Pure,
+          .imm = Imm::None,
+          .may_trap = traps,
+          .reads_nan = reads_nan(op),
+          .moves_bits = moves_bits(op)};
+}
+
+constexpr Row access(Op op, RowKind kind, size_t width, bool is_float) {
+  const bool load = kind == RowKind::Load;
+  return {.op = op,
+          .kind = kind,
+          .imm = Imm::MemArg,
+          .width = static_cast<uint8_t>(width),
+          .reads_nan = !load && is_float,
+          .moves_bits = load};
+}
+
+using enum RowKind;
+constexpr Row kRows[] = {
+#define CONTROL(code, ident, text, imm, feature) {Op::ident, Control, Imm::imm},
+#define FIXED(code, ident, text, imm, sig, feature) \
+  typed<wasm::parse_signature(sig)>({Op::ident, Fixed, Imm::imm}),
+#define PURE(code, ident, text, sig, feature) \
+  typed<wasm::parse_signature(sig)>(pure(Op::ident, may_trap(&wasm::sem::ident))),
+#define LOAD(code, ident, text, type, memory, feature) \
+  typed<wasm::load_signature(ValType::type)>(          \
+      access(Op::ident, Load, sizeof(memory), std::is_floating_point_v<memory>)),
+#define STORE(code, ident, text, type, memory, feature) \
+  typed<wasm::store_signature(ValType::type)>(          \
+      access(Op::ident, Store, sizeof(memory), std::is_floating_point_v<memory>)),
+#include "core/wasm/opcodes.def"
+};
+
+std::vector<const Row*> giving(ValType type) {
+  std::vector<const Row*> found;
+  for (const Row& row : kRows) {
+    if (row.kind == Pure && row.results.size() == 1 && row.results[0] == type) {
+      found.push_back(&row);
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+std::span<const Row> rows() { return kRows; }
+
+std::span<const Row* const> rows_giving(ValType type) {
+  static const std::array<std::vector<const Row*>, 4> kByType{
+      giving(ValType::i32), giving(ValType::i64), giving(ValType::f32), giving(ValType::f64)};
+  switch (type) {
+    case ValType::i32: return kByType[0];
+    case ValType::i64: return kByType[1];
+    case ValType::f32: return kByType[2];
+    case ValType::f64: return kByType[3];
+    case ValType::funcref:
+    case ValType::externref: break;
+  }
+  return {};
+}
+
+}  // namespace cordon::fuzz

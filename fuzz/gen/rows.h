@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Rows: opcodes.def as the generator reads it, one Row an instruction. Whatever the table gains is
+// generated from then on; a CONTROL row needs a method of BodyGen, and does not link without one.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/wasm/op.h"
+#include "core/wasm/types.h"
+
+namespace cordon::fuzz {
+
+enum class RowKind : uint8_t { Control, Fixed, Pure, Load, Store };
+
+struct Row {
+  wasm::Op op;
+  RowKind kind;
+  wasm::Imm imm;
+  std::span<const wasm::ValType> params = {}, results = {};  // not of Control
+  uint8_t width = 0;                                         // bytes accessed, of Load and Store
+  bool may_trap = false;                                     // of Pure
+  bool reads_nan = false;   // gives the bits of a float away, so that a NaN's payload would show
+  bool moves_bits = false;  // its float result is bits that stood somewhere
+};
+
+std::span<const Row> rows();
+// The Pure rows that give `type`; none for references.
+std::span<const Row* const> rows_giving(wasm::ValType type);
+
+}  // namespace cordon::fuzz

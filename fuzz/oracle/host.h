@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Host: gives a module whatever it imports, records every call of a host function, and answers it
+// with values that depend on the number of the call and its arguments alone. Used by observe().
+//
+// By name, a function of type i32 -> i32 does more: "peek" reads and writes the caller's memory,
+// "grow" lets it grow, "reenter" calls the instance's first own exported function. Any may fail.
+#pragma once
+
+#include <deque>
+
+#include "core/engine/linker.h"
+#include "core/runtime/execution.h"
+#include "fuzz/oracle/observation.h"
+
+namespace cordon::fuzz {
+
+class Host {
+ public:
+  Host(runtime::Store& store, runtime::Execution& execution)
+      : store_(store), execution_(execution), linker_(store) {}
+
+  // Something for every import of `module`.
+  Result<void> provide(const wasm::Module& module);
+  // Once it is there; before, "reenter" does nothing.
+  void set_instance(const runtime::Instance& instance) { instance_ = &instance; }
+
+  const engine::Linker& linker() const { return linker_; }
+  std::vector<SeenHostCall>& calls() { return calls_; }
+
+  SeenValue see(wasm::ValType type, uint64_t slot) const;
+
+ private:
+  enum class Deed : uint8_t { Answer, Peek, Grow, Reenter };
+  struct Import {
+    Host* host;
+    std::string name;
+    wasm::FuncType type;
+    Deed deed;
+  };
+
+  static Trap call(void* env, runtime::HostCall& call, const uint64_t* args, uint64_t* results);
+  Trap run(const Import& import, runtime::HostCall& call, uint64_t first, uint64_t* results);
+  void provide_func(const wasm::Module& module, const wasm::Import& import);
+  Trap peek(runtime::HostCall& call, uint64_t at, uint64_t* results);
+  Trap reenter();
+
+  runtime::Store& store_;
+  runtime::Execution& execution_;
+  engine::Linker linker_;
+  std::deque<Import> imports_;  // their addresses are given away
+  const runtime::Instance* instance_ = nullptr;
+  std::vector<SeenHostCall> calls_;
+};
+
+// Spreads `value` over all bits.
+uint64_t mix(uint64_t value);
+// A number of `type`, or a reference, from `seed`: an edge of the type more often than not.
+uint64_t slot_from(wasm::ValType type, uint64_t seed);
+
+}  // namespace cordon::fuzz

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Observation: everything a run shows that two engines must agree on ([D1]), as plain data: results
+// and traps with their frames, fuel left after each call, every call of a host function, and what
+// memories, globals and tables hold at the end. Made by observe().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/abi/traps.h"
+#include "core/engine/value.h"
+
+namespace cordon::fuzz {
+
+// A reference by what it refers to, since addresses differ from run to run.
+struct SeenValue {
+  wasm::ValType type = wasm::ValType::i32;
+  // Numbers and externrefs: the slot. Functions: 0 for null, else 1 + the function's index.
+  uint64_t bits = 0;
+};
+
+struct SeenFrame {
+  uint32_t func;
+  uint64_t offset;
+  bool operator==(const SeenFrame&) const = default;
+};
+
+struct SeenCall {
+  std::string name;  // the export's; "instantiation"
+  Trap trap = Trap::none;
+  std::vector<SeenValue> results = {};
+  std::vector<SeenFrame> frames = {};
+  int64_t fuel_left = 0;
+};
+
+struct SeenHostCall {
+  std::string name;
+  std::vector<SeenValue> args;
+};
+
+struct SeenMemory {
+  uint64_t pages;
+  uint64_t hash;
+};
+
+struct Observation {
+  std::string refused;  // why the module did not load or link; all else is empty then
+  std::vector<SeenCall> calls;
+  std::vector<SeenHostCall> host_calls;
+  std::vector<SeenMemory> memories;
+  std::vector<SeenValue> globals;
+  std::vector<std::vector<SeenValue>> tables;
+
+  bool trapped() const;
+};
+
+// The first thing in which they differ, in the order of the run, with both sides; nothing if they
+// agree. NaNs of any payload and sign are the same.
+std::optional<std::string> first_difference(const Observation& a, const Observation& b);
+
+}  // namespace cordon::fuzz

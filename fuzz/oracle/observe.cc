@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fuzz/oracle/observe.h"
+
+#include <cstring>
+
+#include "core/engine/instantiate.h"
+#include "core/engine/invoke.h"
+#include "core/engine/pipeline.h"
+#include "core/engine/trap_report.h"
+#include "fuzz/gen/plan.h"
+#include "fuzz/oracle/host.h"
+#include "fuzz/oracle/jit_source.h"
+#include "fuzz/oracle/run_options.h"
+
+namespace cordon::fuzz {
+
+namespace {
+
+constexpr runtime::StoreLimits kStoreLimits{.max_memory_pages = 6, .max_table_elements = 400};
+constexpr unsigned kRounds = 2;
+
+engine::Config config_of(engine::Engine engine, const RunOptions& options, JitSource& jit) {
+  engine::Config config;
+  config.engine = engine;
+  config.code_source = &jit;
+  config.store = kStoreLimits;
+  if (options.fuel != RunOptions::kNoFuelLimit) config.fuel = static_cast<int64_t>(options.fuel);
+  return config;
+}
+
+uint64_t hash(ByteSpan bytes) {
+  uint64_t sum = bytes.size();
+  for (size_t i = 0; i + sizeof(uint64_t) <= bytes.size(); i += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + i, sizeof word);
+    sum = (sum ^ word) * 0x9e3779b97f4a7c15u;
+    sum ^= sum >> 29;
+  }
+  return sum;
+}
+
+class Run {
+ public:
+  Run(const engine::Config& config, runtime::Execution execution)
+      : limited_(config.fuel != runtime::Execution::kUnlimitedFuel),
+        store_(config.store),
+        execution_(std::move(execution)),
+        host_(store_, execution_) {}
+
+  Result<void> instantiate(const engine::LoadedModule& loaded) {
+    TRY_VOID(host_.provide(loaded.module->module()));
+    const engine::Instantiated made =
+        TRY(engine::instantiate(store_, loaded, host_.linker(), execution_));
+    instance_ = made.instance;
+    host_.set_instance(*instance_);
+    note({.name = "instantiation", .trap = made.trap});
+    return {};
+  }
+
+  Result<void> call_all() {
+    runtime::Global* const budget = budget_global();
+    const uint64_t full = budget == nullptr ? 0 : *budget->cell;
+    for (unsigned round = 0; round < kRounds; ++round) {
+      uint64_t place = round;
+      for (const wasm::Export& item : instance_->module->module().exports) {
+        place += kRounds;
+        if (item.kind != wasm::ExternKind::Func) continue;
+        if (budget != nullptr) *budget->cell = full;
+        TRY_VOID(call(item, place));
+      }
+    }
+    return {};
+  }
+
+  Observation finish() {
+    seen_.host_calls = std::move(host_.calls());
+    for (const runtime::Memory* memory : instance_->memories) {
+      seen_.memories.push_back({memory->pages(), hash({memory->base(), memory->size()})});
+    }
+    for (const runtime::Global* global : instance_->globals) {
+      seen_.globals.push_back(host_.see(global->type.value, *global->cell));
+    }
+    for (const runtime::Table* table : instance_->tables) {
+      std::vector<SeenValue>& elements = seen_.tables.emplace_back();
+      for (uint32_t i = 0; i < table->size(); ++i) {
+        elements.push_back(host_.see(table->type().element, table->elements()[i]));
+      }
+    }
+    return std::move(seen_);
+  }
+
+ private:
+  runtime::Global* budget_global() const {
+    const std::optional<runtime::Extern> found = instance_->find_export(kBudgetName);
+    if (!found) return nullptr;
+    auto* const* global = std::get_if<runtime::Global*>(&*found);
+    const bool fits =
+        global != nullptr && (*global)->type == wasm::GlobalType{wasm::ValType::i32, true};
+    return fits ? *global : nullptr;
+  }
+
+  Result<void> call(const wasm::Export& item, uint64_t place) {
+    runtime::Func& func = *instance_->funcs[item.index];
+    std::vector<engine::Value> args;
+    for (wasm::ValType type : func.type->params) {
+      args.push_back({type, slot_from(type, place * 64 + args.size())});
+    }
+    SeenCall seen{.name = std::string(item.name)};
+    const engine::Outcome outcome = TRY(engine::invoke(execution_, func, args));
+    seen.trap = outcome.trap;
+    for (const engine::Value& value : outcome.results) {
+      seen.results.push_back(host_.see(value.type, value.slot));
+    }
+    note(std::move(seen));
+    return {};
+  }
+
+  void note(SeenCall seen) {
+    if (seen.trap != Trap::none) {
+      for (const engine::ReportFrame& frame :
+           engine::make_trap_report(seen.trap, execution_).frames) {
+        seen.frames.push_back({frame.func_index, frame.module_offset});
+      }
+    }
+    if (limited_) seen.fuel_left = execution_.fuel;
+    seen_.calls.push_back(std::move(seen));
+  }
+
+  const bool limited_;
+  runtime::Store store_;
+  runtime::Execution execution_;
+  Host host_;
+  runtime::Instance* instance_ = nullptr;
+  Observation seen_;
+};
+
+Result<Observation> run(engine::Engine engine, ByteSpan bytes) {
+  JitSource jit;
+  const RunOptions options = options_of(TRY(wasm::decode_module(bytes)));
+  const engine::Config config = config_of(engine, options, jit);
+  const engine::LoadedModule loaded = TRY(engine::load(bytes, config));
+  Run run(config, TRY(runtime::Execution::create(config.stack_bytes, config.fuel)));
+  TRY_VOID(run.instantiate(loaded));
+  TRY_VOID(run.call_all());
+  return run.finish();
+}
+
+}  // namespace
+
+Observation observe(engine::Engine engine, ByteSpan module) {
+  Result<Observation> seen = run(engine, module);
+  if (seen) return std::move(*seen);
+  Observation refused;
+  refused.refused = seen.error().message();
+  return refused;
+}
+
+}  // namespace cordon::fuzz

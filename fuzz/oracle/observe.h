@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// observe: runs one module on one engine and writes down what can be seen. The plan of calls
+// depends on the module alone: instantiation, then each exported function twice, in order, with
+// arguments made from their place; a trap ends its call, not the run. Called by the fuzz targets,
+// the campaign runner, the reducer and the tests over tests/regress.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/engine/config.h"
+#include "fuzz/oracle/observation.h"
+
+namespace cordon::fuzz {
+
+// What is compared with what. With the interpreter on both sides this tests that runs are
+// deterministic, and no more.
+inline constexpr engine::Engine kFirst = engine::Engine::Interp;
+inline constexpr engine::Engine kSecond = engine::Engine::Jit;
+
+Observation observe(engine::Engine engine, ByteSpan module);
+
+}  // namespace cordon::fuzz

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fuzz/oracle/reach.h"
+
+#include "core/wasm/cursor.h"
+#include "core/wasm/decode_op.h"
+#include "core/wasm/module.h"
+
+namespace cordon::fuzz {
+
+namespace {
+
+struct Counter {
+#define OP(code, ident, text, imm, feature) \
+  void ident(const wasm::immediate::imm&) { ++counts[wasm::Op::ident]; }
+#include "core/wasm/opcodes.def"
+  std::map<wasm::Op, uint64_t>& counts;
+};
+
+}  // namespace
+
+void Reach::count(ByteSpan bytes) {
+  const Result<wasm::Module> module = wasm::decode_module(bytes);
+  if (!module) return;
+  Counter counter{counts_};
+  for (const wasm::FuncBody& body : module->bodies) {
+    wasm::Cursor cursor(bytes, body.code);
+    wasm::OpReader reader(cursor, module->features);
+    while (cursor.ok() && !cursor.at_end()) reader.next(counter);
+  }
+}
+
+std::vector<std::string> Reach::missing() const {
+  std::vector<std::string> names;
+  for (const auto& [op, count] : counts_) {
+    if (count == 0) names.emplace_back(wasm::op_info(op).text);
+  }
+  return names;
+}
+
+}  // namespace cordon::fuzz

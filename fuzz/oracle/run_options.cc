@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fuzz/oracle/run_options.h"
+
+#include "core/wasm/cursor.h"
+
+namespace cordon::fuzz {
+
+testing::WasmBytes encode(const RunOptions& options) {
+  return testing::WasmBytes().u64(options.fuel);
+}
+
+RunOptions options_of(const wasm::Module& module) {
+  RunOptions options;
+  for (const wasm::CustomSection& section : module.customs) {
+    if (section.name != kOptionsSection) continue;
+    wasm::Cursor cursor(module.bytes(), section.range);
+    const uint64_t fuel = cursor.u64();
+    if (cursor.ok()) options.fuel = fuel;
+  }
+  return options;
+}
+
+}  // namespace cordon::fuzz

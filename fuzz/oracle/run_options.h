@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// RunOptions: how the oracle runs a module. They stand in a custom section of the module itself, so
+// that a file in tests/regress runs as it did when it was found; a module without one has defaults.
+#pragma once
+
+#include <cstdint>
+
+#include "core/wasm/module.h"
+#include "tests/support/wasm_bytes.h"
+
+namespace cordon::fuzz {
+
+inline constexpr const char* kOptionsSection = "cordon-fuzz";
+
+struct RunOptions {
+  static constexpr uint64_t kNoFuelLimit = 0;
+  // Of all calls together; code that charges fuel is other code than code that does not.
+  uint64_t fuel = 40'000;
+};
+
+testing::WasmBytes encode(const RunOptions& options);
+RunOptions options_of(const wasm::Module& module);
+
+}  // namespace cordon::fuzz

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The generator and a short run of the target `tiers`: what a fuzzing campaign relies on.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "core/engine/pipeline.h"
+#include "fuzz/gen/module_gen.h"
+#include "fuzz/oracle/find.h"
+#include "fuzz/oracle/reach.h"
+
+namespace cordon::fuzz {
+namespace {
+
+#ifdef CORDON_SANITIZED
+constexpr uint64_t kSeeds = 150;
+#else
+constexpr uint64_t kSeeds = 1000;
+#endif
+
+std::vector<uint8_t> module_of(uint64_t seed) { return generate(bytes_of_seed(seed)); }
+
+TEST(Generator, ModulesAreValidAndReachEveryRow) {
+  Reach reach;
+  for (uint64_t seed = 0; seed < 2 * kSeeds; ++seed) {
+    const std::vector<uint8_t> module = module_of(seed);
+    const Result<engine::LoadedModule> loaded = engine::load(module);
+    ASSERT_TRUE(loaded.has_value()) << "seed " << seed << ": " << loaded.error().message();
+    reach.count(module);
+  }
+  for (const std::string& name : reach.missing()) ADD_FAILURE() << name << " was never generated";
+}
+
+TEST(Generator, NoBytesAndFewBytesAreAModuleToo) {
+  for (size_t size = 0; size < 64; ++size) {
+    std::vector<uint8_t> bytes(size, static_cast<uint8_t>(size * 37));
+    const std::vector<uint8_t> module = generate(bytes);
+    const Result<engine::LoadedModule> loaded = engine::load(module);
+    EXPECT_TRUE(loaded.has_value()) << size << " bytes: " << loaded.error().message();
+  }
+}
+
+TEST(Generator, TheSameBytesAreTheSameModuleAndOthersAnother) {
+  std::set<std::vector<uint8_t>> seen;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    const std::vector<uint8_t> module = module_of(seed);
+    EXPECT_EQ(module, module_of(seed));
+    seen.insert(module);
+  }
+  EXPECT_EQ(seen.size(), 50u);
+}
+
+// [D1] A run that only traps, or never does, would show little.
+TEST(Tiers, AgreeOnGeneratedModules) {
+  uint64_t fuel_exhausted = 0, calls = 0, trapped = 0, host_calls = 0, deep = 0;
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const Comparison comparison = compare(module_of(seed));
+    ASSERT_FALSE(comparison.finding.has_value()) << "seed " << seed << ": " << *comparison.finding;
+    host_calls += comparison.first.host_calls.size();
+    for (const SeenCall& call : comparison.first.calls) {
+      ++calls;
+      trapped += call.trap != Trap::none ? 1 : 0;
+      fuel_exhausted += call.trap == Trap::fuel_exhausted ? 1 : 0;
+      deep += call.frames.size() > 1 ? 1 : 0;
+      // Every run ends by itself; the stack of a budgeted run is never all used.
+      EXPECT_NE(call.trap, Trap::call_stack_exhausted) << "seed " << seed;
+    }
+  }
+  EXPECT_LT(trapped, calls * 7 / 10);
+  EXPECT_GT(trapped, calls / 20);
+  EXPECT_GT(fuel_exhausted, 0u);
+  EXPECT_LT(fuel_exhausted, calls / 4);
+  EXPECT_GT(deep, 0u);
+  EXPECT_GT(host_calls, kSeeds / 2);
+}
+
+}  // namespace
+}  // namespace cordon::fuzz
