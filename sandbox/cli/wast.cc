@@ -4,9 +4,11 @@
 // Cordon, not for modules of strangers.
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 
 #include "sandbox/cli/commands.h"
+#include "sandbox/cli/jit_code_source.h"
 #include "sandbox/cli/wast_runner.h"
 
 namespace cordon::cli {
@@ -14,12 +16,17 @@ namespace {
 
 struct WastOptions {
   std::vector<std::string> scripts;
+  engine::Engine engine = engine::Engine::Interp;
 };
 
 int run_scripts(const WastOptions& options) {
   WastReport all;
+  JitCodeSource compiler;
+  engine::Config config;
+  config.engine = options.engine;
+  config.code_source = &compiler;
   for (const std::string& script : options.scripts) {
-    auto report = run_wast(script);
+    auto report = run_wast(script, config);
     if (!report) {
       fmt::print(stderr, "cordon: {}: {}\n", script, report.error().message());
       return kUsage;
@@ -41,6 +48,10 @@ void add_wast(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("wast", "run scripts of the specification's test suite");
   command->add_option("SCRIPT.json", options->scripts, "scripts made by wabt's wast2json")
       ->required();
+  command->add_option("--engine", options->engine, "interp: the interpreter; jit: native code")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, engine::Engine>{
+          {"interp", engine::Engine::Interp}, {"jit", engine::Engine::Jit}}))
+      ->type_name("interp|jit");
   command->footer(
       "Not jailed: for test scripts that you trust.\n"
       "Example:\n  wast2json i32.wast -o i32.json && cordon wast i32.json");

@@ -111,6 +111,9 @@ Finding Script::run(const json& command) {
   if (finding.problem.empty() && execution_.stack_top != execution_.stack_base) {
     finding.problem = "the guest's stack is not empty afterwards";
   }
+  if (finding.problem.empty() && execution_.native_top != execution_.native_base) {
+    finding.problem = "the stack of native code is not empty afterwards";
+  }
   return finding;
 }
 
@@ -128,7 +131,7 @@ Result<engine::LoadedModule> Script::load(const json& command) {
 
 Result<engine::Instantiated> Script::instantiate(const json& command) {
   engine::LoadedModule loaded = TRY(load(command));
-  return engine::instantiate(store_, loaded.module, linker_, execution_);
+  return engine::instantiate(store_, loaded, linker_, execution_);
 }
 
 Finding Script::module(const json& command) {

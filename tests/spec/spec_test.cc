@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The whole of the specification's test suite through decoder, validator, linker and interpreter.
+// The whole of the specification's test suite through decoder, validator, linker and each engine.
 // Fails on any command that fails, and when the suite is not as large as it should be.
 #include <gtest/gtest.h>
 
@@ -10,6 +10,7 @@
 #include <iostream>
 #include <vector>
 
+#include "sandbox/cli/jit_code_source.h"
 #include "sandbox/cli/wast_runner.h"
 
 namespace cordon {
@@ -51,7 +52,7 @@ const std::map<std::string, uint64_t> kCore2 = {
 };
 constexpr uint64_t kMalformedText = 567;
 
-TEST(Spec, EveryCommandOfTheCoreSuitePasses) {
+void every_command_of_the_core_suite_passes(const engine::Config& config) {
   fs::path directory = spec_directory() / "2.0" / "core";
   if (!fs::is_directory(directory)) {
     ASSERT_FALSE(must_have_data()) << "no test suite in " << directory;
@@ -59,7 +60,7 @@ TEST(Spec, EveryCommandOfTheCoreSuitePasses) {
   }
   cli::WastReport sum;
   for (const fs::path& script : scripts_beneath(directory)) {
-    auto report = cli::run_wast(script);
+    auto report = cli::run_wast(script, config);
     ASSERT_TRUE(report) << report.error().message();
     sum.add(*report);
   }
@@ -74,6 +75,28 @@ TEST(Spec, EveryCommandOfTheCoreSuitePasses) {
     EXPECT_EQ(counts.skipped, kind == "assert_malformed" ? kMalformedText : 0) << kind;
   }
   EXPECT_EQ(sum.kinds.size(), kCore2.size());
+}
+
+TEST(Spec, EveryCommandOfTheCoreSuitePassesInTheInterpreter) {
+  every_command_of_the_core_suite_passes({});
+}
+
+TEST(Spec, EveryCommandOfTheCoreSuitePassesInNativeCode) {
+  cli::JitCodeSource compiler;
+  engine::Config config;
+  config.engine = engine::Engine::Jit;
+  config.code_source = &compiler;
+  every_command_of_the_core_suite_passes(config);
+}
+
+// Fuel that no test ever spends: the code that charges it must mean the same ([D1]).
+TEST(Spec, EveryCommandOfTheCoreSuitePassesInNativeCodeWithFuel) {
+  cli::JitCodeSource compiler;
+  engine::Config config;
+  config.engine = engine::Engine::Jit;
+  config.code_source = &compiler;
+  config.fuel = int64_t{1} << 60;
+  every_command_of_the_core_suite_passes(config);
 }
 
 }  // namespace
