@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/abi/code_blob.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <type_traits>
@@ -44,23 +45,6 @@ static_assert(kIsRecord<BlobFunc> && kIsRecord<Leader> && kIsRecord<TrapSiteReco
 constexpr uint64_t round_to_page(uint64_t size) {
   return (size + kCodePage - 1) / kCodePage * kCodePage;
 }
-
-class Writer {
- public:
-  void raw(const void* data, size_t size) {
-    auto bytes = static_cast<const uint8_t*>(data);
-    out_.insert(out_.end(), bytes, bytes + size);
-  }
-  template <class Record>
-  void records(const std::vector<Record>& all) {
-    if (!all.empty()) raw(all.data(), all.size() * sizeof(Record));
-  }
-  void pad() { out_.resize(round_to_page(out_.size())); }
-  std::vector<uint8_t> take() { return std::move(out_); }
-
- private:
-  std::vector<uint8_t> out_;
-};
 
 Failure malformed(const char* what, uint64_t offset) {
   return fail(diag::malformed_blob, offset, what);
@@ -155,31 +139,51 @@ Result<std::vector<TrapSite>> read_trap_sites(Reader& in, uint32_t count) {
 
 }  // namespace
 
+BlobBuilder::BlobBuilder(const BlobOptions& options, const Counts& counts) : counts_(counts) {
+  const Header header{kMagic,
+                      options.fuel ? 1U : 0U,
+                      options.cpu_features,
+                      counts.funcs,
+                      counts.leaders,
+                      counts.trap_sites,
+                      counts.call_sites,
+                      counts.code_size,
+                      counts.rodata_size};
+  func_at_ = sizeof header;
+  leader_at_ = ends_[0] = func_at_ + sizeof(BlobFunc) * counts.funcs;
+  trap_site_at_ = ends_[1] = leader_at_ + sizeof(Leader) * counts.leaders;
+  call_site_at_ = ends_[2] = trap_site_at_ + sizeof(TrapSiteRecord) * counts.trap_sites;
+  ends_[3] = call_site_at_ + sizeof(CallSite) * counts.call_sites;
+  code_at_ = round_to_page(ends_[3]);
+  rodata_at_ = round_to_page(code_at_ + counts.code_size);
+  bytes_.resize(round_to_page(rodata_at_ + counts.rodata_size));
+  std::memcpy(bytes_.data(), &header, sizeof header);
+}
+
+void BlobBuilder::add(const TrapSite& site) {
+  put(trap_site_at_,
+      TrapSiteRecord{site.offset, site.wasm_offset, static_cast<uint32_t>(site.trap)});
+}
+
+std::vector<uint8_t> BlobBuilder::take() {
+  CHECK(func_at_ == ends_[0] && leader_at_ == ends_[1] && trap_site_at_ == ends_[2] &&
+        call_site_at_ == ends_[3]);
+  return std::move(bytes_);
+}
+
 std::vector<uint8_t> encode(const CodeBlob& blob) {
   CHECK(blob.code.size() < UINT32_MAX && blob.rodata.size() < UINT32_MAX);
-  Header header{kMagic,
-                blob.options.fuel ? 1U : 0U,
-                blob.options.cpu_features,
-                static_cast<uint32_t>(blob.funcs.size()),
-                static_cast<uint32_t>(blob.leaders.size()),
-                static_cast<uint32_t>(blob.trap_sites.size()),
-                static_cast<uint32_t>(blob.call_sites.size()),
-                static_cast<uint32_t>(blob.code.size()),
-                static_cast<uint32_t>(blob.rodata.size())};
-  Writer out;
-  out.raw(&header, sizeof header);
-  out.records(blob.funcs);
-  out.records(blob.leaders);
-  for (const TrapSite& site : blob.trap_sites) {
-    TrapSiteRecord record{site.offset, site.wasm_offset, static_cast<uint32_t>(site.trap)};
-    out.raw(&record, sizeof record);
-  }
-  out.records(blob.call_sites);
-  out.pad();
-  out.raw(blob.code.data(), blob.code.size());
-  out.pad();
-  out.raw(blob.rodata.data(), blob.rodata.size());
-  out.pad();
+  BlobBuilder out(
+      blob.options,
+      {static_cast<uint32_t>(blob.funcs.size()), static_cast<uint32_t>(blob.leaders.size()),
+       static_cast<uint32_t>(blob.trap_sites.size()), static_cast<uint32_t>(blob.call_sites.size()),
+       static_cast<uint32_t>(blob.code.size()), static_cast<uint32_t>(blob.rodata.size())});
+  for (const BlobFunc& func : blob.funcs) out.add(func);
+  for (const Leader& leader : blob.leaders) out.add(leader);
+  for (const TrapSite& site : blob.trap_sites) out.add(site);
+  for (const CallSite& site : blob.call_sites) out.add(site);
+  std::ranges::copy(blob.code, out.code().begin());
+  std::ranges::copy(blob.rodata, out.rodata().begin());
   return out.take();
 }
 

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -67,6 +68,43 @@ struct CodeBlob {
   std::vector<CallSite> call_sites;  // by offset
   ByteSpan code, rodata;             // views of the bytes that were decoded, or of the maker's own
   uint64_t code_at = 0, rodata_at = 0;  // where they stand in the encoded bytes
+};
+
+// Writes encoded bytes in place, so that a compiler has each byte once. How many records there are
+// is said first; then exactly so many are added, each kind in its order.
+class BlobBuilder {
+ public:
+  struct Counts {
+    uint32_t funcs = 0, leaders = 0, trap_sites = 0, call_sites = 0;
+    uint32_t code_size = 0, rodata_size = 0;
+  };
+  BlobBuilder(const BlobOptions& options, const Counts& counts);
+
+  void add(const BlobFunc& func) { put(func_at_, func); }
+  void add(const Leader& leader) { put(leader_at_, leader); }
+  void add(const TrapSite& site);
+  void add(const CallSite& site) { put(call_site_at_, site); }
+  // Zeroes until somebody writes there.
+  MutableByteSpan code() { return MutableByteSpan(bytes_).subspan(code_at_, counts_.code_size); }
+  MutableByteSpan rodata() {
+    return MutableByteSpan(bytes_).subspan(rodata_at_, counts_.rodata_size);
+  }
+  // Between the first byte of the code and that of the read-only data.
+  uint64_t rodata_distance() const { return rodata_at_ - code_at_; }
+  // CHECKs that all records were added.
+  std::vector<uint8_t> take();
+
+ private:
+  template <class Record>
+  void put(uint64_t& at, const Record& record) {
+    std::memcpy(bytes_.data() + at, &record, sizeof record);
+    at += sizeof record;
+  }
+
+  Counts counts_;
+  uint64_t func_at_, leader_at_, trap_site_at_, call_site_at_, code_at_, rodata_at_;
+  uint64_t ends_[4];  // of the records, by kind
+  std::vector<uint8_t> bytes_;
 };
 
 // The encoded bytes. `blob.code_at` and `rodata_at` are not looked at.

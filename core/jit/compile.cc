@@ -33,6 +33,7 @@ constexpr unsigned kMaxThreads = 64;
 // [L1] Code and read-only data of a module. References reach 2^31.
 constexpr uint64_t kMaxCode = uint64_t{1} << 30;
 constexpr uint32_t kChunkAlignment = 16;
+constexpr uint8_t kFill = 0xCC;
 
 constexpr uint64_t round_up(uint64_t value, uint64_t to) { return (value + to - 1) / to * to; }
 
@@ -57,9 +58,10 @@ class Compiler {
   static void* thread_main(void* self);
   void work();
   void note_error(uint32_t chunk, Diagnostic error);
+  void place(abi::BlobBuilder::Counts& counts);
   Result<std::vector<uint8_t>> join();
-  void add(const Chunk& chunk, uint64_t code_at, uint64_t rodata_at);
-  void resolve(const Chunk& chunk, uint64_t code_at, uint64_t rodata_at, uint64_t rodata_start);
+  void add(const Chunk& chunk, uint32_t first_leader, abi::BlobBuilder& out);
+  void resolve(const Chunk& chunk, abi::BlobBuilder& out);
 
   const wasm::ValidatedModule& module_;
   const FuncOptions options_;
@@ -72,9 +74,7 @@ class Compiler {
   std::mutex mutex_;
   std::atomic<uint32_t> first_bad_{0};
   std::optional<Diagnostic> error_;
-
-  abi::CodeBlob blob_;
-  std::vector<uint8_t> code_, rodata_;
+  std::vector<uint32_t> entries_;  // of all functions with a body
 };
 
 void Compiler::cut() {
@@ -112,22 +112,24 @@ void* Compiler::thread_main(void* self) {
 }
 
 void Compiler::work() {
-  std::unique_ptr<FuncCompiler> compiler;
-  Chunk scratch;
-  compiler = std::make_unique<FuncCompiler>(module_.module(), plan_, options_, scratch);
+  FuncCompiler compiler(module_.module(), plan_, options_);
   for (;;) {
     const uint32_t index = next_.fetch_add(1, std::memory_order_relaxed);
     if (index >= first_bad_.load(std::memory_order_relaxed)) return;
-    scratch.clear();
+    auto chunk = std::make_unique<Chunk>();
+    compiler.begin_chunk(*chunk);
+    uint64_t size = 0;
     for (uint32_t i = ranges_[index].begin; i < ranges_[index].end; ++i) {
-      if (Result<void> done = compiler->compile(module_.funcs()[i]); !done) {
+      if (Result<void> done = compiler.compile(module_.funcs()[i]); !done) {
         note_error(index, std::move(done).error());
         return;
       }
-      if (size_.load(std::memory_order_relaxed) + scratch.code.size() > kMaxCode) break;
+      size = chunk->code.size() + chunk->rodata.bytes().size();
+      if (size_.load(std::memory_order_relaxed) + size > kMaxCode) break;
     }
-    size_.fetch_add(scratch.code.size() + scratch.rodata.bytes().size(), std::memory_order_relaxed);
-    chunks_[index] = std::make_unique<Chunk>(scratch);
+    size_.fetch_add(size, std::memory_order_relaxed);
+    chunks_[index] = std::move(chunk);
+    if (size_.load(std::memory_order_relaxed) > kMaxCode) return;
   }
 }
 
@@ -139,82 +141,92 @@ void Compiler::note_error(uint32_t chunk, Diagnostic error) {
   error_ = std::move(error);
 }
 
+// Where each chunk's code and read-only data begin, and how much there is of all.
+void Compiler::place(abi::BlobBuilder::Counts& counts) {
+  uint64_t code = 0, rodata = masm::common_constants().size();
+  for (const auto& chunk : chunks_) {
+    code = round_up(code, kChunkAlignment);
+    rodata = round_up(rodata, kChunkAlignment);
+    chunk->code_at = static_cast<uint32_t>(code);
+    chunk->rodata_at = static_cast<uint32_t>(rodata);
+    code += chunk->code.size();
+    rodata += chunk->rodata.bytes().size();
+    counts.funcs += static_cast<uint32_t>(chunk->funcs.size());
+    counts.leaders += static_cast<uint32_t>(chunk->leaders.size());
+    counts.trap_sites += static_cast<uint32_t>(chunk->trap_sites.size());
+    counts.call_sites += static_cast<uint32_t>(chunk->call_sites.size());
+    for (const abi::BlobFunc& func : chunk->funcs) {
+      entries_.push_back(func.offset + chunk->code_at);
+    }
+  }
+  counts.code_size = static_cast<uint32_t>(code);
+  counts.rodata_size = static_cast<uint32_t>(rodata);
+}
+
 Result<std::vector<uint8_t>> Compiler::join() {
   if (size_ > kMaxCode) {
     return fail(diag::module_code_too_large, kNoOffset, std::to_string(kMaxCode));
   }
-  const ByteSpan common = masm::common_constants();
-  rodata_.assign(common.begin(), common.end());
-  uint64_t code_at = 0, rodata_at = rodata_.size();
-  for (const auto& chunk : chunks_) {
-    add(*chunk, code_at, rodata_at);
-    code_at = round_up(code_.size(), kChunkAlignment);
-    code_.resize(code_at, 0xCC);
-    rodata_at = round_up(rodata_.size(), kChunkAlignment);
-    rodata_.resize(rodata_at);
+  abi::BlobBuilder::Counts counts;
+  entries_.reserve(module_.funcs().size());
+  place(counts);
+  abi::BlobBuilder out({options_.fuel, options_.target.cpu_features}, counts);
+  std::ranges::copy(masm::common_constants(), out.rodata().begin());
+  uint32_t first_leader = 0;
+  uint32_t code_end = 0;
+  for (auto& chunk : chunks_) {
+    std::ranges::fill(out.code().subspan(code_end, chunk->code_at - code_end), kFill);
+    code_end = chunk->code_at + static_cast<uint32_t>(chunk->code.size());
+    add(*chunk, first_leader, out);
+    resolve(*chunk, out);
+    first_leader += static_cast<uint32_t>(chunk->leaders.size());
+    chunk.reset();
   }
-  const uint64_t rodata_start = round_up(code_.size(), abi::kCodePage);
-  code_at = 0;
-  rodata_at = common.size();
-  for (const auto& chunk : chunks_) {
-    resolve(*chunk, code_at, rodata_at, rodata_start);
-    code_at = round_up(code_at + chunk->code.size(), kChunkAlignment);
-    rodata_at = round_up(rodata_at + chunk->rodata.bytes().size(), kChunkAlignment);
-  }
-  blob_.options.fuel = options_.fuel;
-  blob_.options.cpu_features = options_.target.cpu_features;
-  blob_.code = code_;
-  blob_.rodata = rodata_;
-  return abi::encode(blob_);
+  return out.take();
 }
 
-void Compiler::add(const Chunk& chunk, uint64_t code_at, uint64_t rodata_at) {
-  const auto base = static_cast<uint32_t>(code_at);
-  const auto first_leader = static_cast<uint32_t>(blob_.leaders.size());
-  code_.insert(code_.end(), chunk.code.begin(), chunk.code.end());
-  rodata_.insert(rodata_.begin() + static_cast<ptrdiff_t>(rodata_at), chunk.rodata.bytes().begin(),
-                 chunk.rodata.bytes().end());
+void Compiler::add(const Chunk& chunk, uint32_t first_leader, abi::BlobBuilder& out) {
+  const uint32_t base = chunk.code_at;
+  std::ranges::copy(chunk.code, out.code().subspan(base).begin());
+  std::ranges::copy(chunk.rodata.bytes(), out.rodata().subspan(chunk.rodata_at).begin());
   for (abi::BlobFunc func : chunk.funcs) {
     func.offset += base;
     func.first_leader += first_leader;
-    blob_.funcs.push_back(func);
+    out.add(func);
   }
-  for (abi::Leader leader : chunk.leaders) {
-    leader.offset += base;
-    blob_.leaders.push_back(leader);
+  for (const abi::Leader& leader : chunk.leaders) {
+    out.add(abi::Leader{leader.offset + base, leader.u32_registers});
   }
-  for (abi::TrapSite site : chunk.trap_sites) {
-    site.offset += base;
-    blob_.trap_sites.push_back(site);
+  for (const abi::TrapSite& site : chunk.trap_sites) {
+    out.add(abi::TrapSite{site.offset + base, site.wasm_offset, site.trap});
   }
-  for (abi::CallSite site : chunk.call_sites) {
-    site.return_offset += base;
-    blob_.call_sites.push_back(site);
+  for (const abi::CallSite& site : chunk.call_sites) {
+    out.add(abi::CallSite{site.return_offset + base, site.wasm_offset});
   }
 }
 
-// Distances into other functions and into the read-only data, which begins `rodata_start` behind
-// the code's first byte.
-void Compiler::resolve(const Chunk& chunk, uint64_t code_at, uint64_t rodata_at,
-                       uint64_t rodata_start) {
-  const auto store32 = [](uint8_t* at, uint64_t value) {
+// Distances into other functions and into the read-only data.
+void Compiler::resolve(const Chunk& chunk, abi::BlobBuilder& out) {
+  const auto store32 = [](MutableByteSpan bytes, uint64_t at, uint64_t value) {
     const auto low = static_cast<uint32_t>(value);
-    std::memcpy(at, &low, sizeof low);
+    std::memcpy(bytes.subspan(at, sizeof low).data(), &low, sizeof low);
   };
+  const uint64_t rodata = out.rodata_distance();
   for (const Chunk::Reference& reference : chunk.references) {
     const uint64_t offset = reference.target & ~masm::kRefersToCommon;
     uint64_t target = 0;
     switch (reference.target & masm::kRefersToCommon) {
-      case masm::kRefersToCommon: target = rodata_start + offset; break;
-      case masm::kRefersToRodata: target = rodata_start + rodata_at + offset; break;
-      case masm::kRefersToBody: target = code_at + offset; break;
-      default: target = blob_.funcs[offset - module_.module().imported_funcs].offset;
+      case masm::kRefersToCommon: target = rodata + offset; break;
+      case masm::kRefersToRodata: target = rodata + chunk.rodata_at + offset; break;
+      case masm::kRefersToBody: target = chunk.code_at + offset; break;
+      default: target = entries_[offset - module_.module().imported_funcs];
     }
-    store32(code_.data() + code_at + reference.field, target - (code_at + reference.next));
+    store32(out.code(), uint64_t{chunk.code_at} + reference.field,
+            target - (uint64_t{chunk.code_at} + reference.next));
   }
   for (const auto& entry : chunk.table_entries) {
-    const uint64_t table = rodata_start + rodata_at + entry.table;
-    store32(rodata_.data() + rodata_at + entry.rodata, code_at + entry.target - table);
+    store32(out.rodata(), uint64_t{chunk.rodata_at} + entry.rodata,
+            uint64_t{chunk.code_at} + entry.target - (rodata + chunk.rodata_at + entry.table));
   }
 }
 

@@ -27,18 +27,8 @@ struct Chunk {
   std::vector<Reference> references;
   std::vector<masm::MacroAssembler::TableEntry> table_entries;  // targets: offsets into `code`
   masm::ConstantPool rodata;
-
-  // Keeps its memory.
-  void clear() {
-    code.clear();
-    funcs.clear();
-    leaders.clear();
-    trap_sites.clear();
-    call_sites.clear();
-    references.clear();
-    table_entries.clear();
-    rodata.clear();
-  }
+  // Where it stands in the module's code and read-only data, once that is known.
+  uint32_t code_at = 0, rodata_at = 0;
 };
 
 }  // namespace cordon::jit

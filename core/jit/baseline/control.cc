@@ -451,8 +451,7 @@ void FuncCompiler::do_select() {
   // The local that is set next may take the result, unless one of the operands is in its register.
   const Local* target = target_local(type);
   Reg dst = Reg::none;
-  if (target != nullptr && pin_reg(*target) != from &&
-      condition_reg != pin_reg(*target)) {
+  if (target != nullptr && pin_reg(*target) != from && condition_reg != pin_reg(*target)) {
     dst = pin_reg(*target);
     to_reg(if_false, dst);
     release(if_false);

@@ -46,14 +46,19 @@ class Skipper {
 }  // namespace
 
 FuncCompiler::FuncCompiler(const wasm::Module& module, const abi::ModulePlan& plan,
-                           const FuncOptions& options, Chunk& chunk)
+                           const FuncOptions& options)
     : module_(module),
       plan_(plan),
       options_(options),
-      chunk_(chunk),
       scan_(module),
-      masm_(options.target, chunk.rodata),
-      head_(options.target, chunk.rodata) {}
+      masm_(options.target),
+      head_(options.target) {}
+
+void FuncCompiler::begin_chunk(Chunk& chunk) {
+  chunk_ = &chunk;
+  masm_.use_pool(chunk.rodata);
+  head_.use_pool(chunk.rodata);
+}
 
 Result<void> FuncCompiler::compile(const wasm::ValidatedFunc& func) {
   begin(func);
@@ -313,7 +318,7 @@ void FuncCompiler::zero_locals() {
 // there.
 void FuncCompiler::append(const wasm::ValidatedFunc&) {
   const ByteSpan head = head_.code(), body = masm_.code();
-  std::vector<uint8_t>& code = chunk_.code;
+  std::vector<uint8_t>& code = chunk_->code;
   const auto head_size = static_cast<uint32_t>(head.size());
   const auto end = static_cast<uint32_t>(code.size());
   const uint32_t body_at = (end + head_size + kAlignment - 1) / kAlignment * kAlignment;
@@ -321,20 +326,20 @@ void FuncCompiler::append(const wasm::ValidatedFunc&) {
   code.resize(start, kFill);
   code.insert(code.end(), head.begin(), head.end());
   code.insert(code.end(), body.begin(), body.end());
-  const auto first_leader = static_cast<uint32_t>(chunk_.leaders.size());
+  const auto first_leader = static_cast<uint32_t>(chunk_->leaders.size());
   for (const abi::Leader& leader : masm_.leaders()) {
-    chunk_.leaders.push_back({leader.offset + body_at, leader.u32_registers});
+    chunk_->leaders.push_back({leader.offset + body_at, leader.u32_registers});
   }
   for (abi::TrapSite site : masm_.trap_sites()) {
     site.offset += body_at;
-    chunk_.trap_sites.push_back(site);
+    chunk_->trap_sites.push_back(site);
   }
   for (const abi::CallSite& site : masm_.call_sites()) {
-    chunk_.call_sites.push_back({site.return_offset + body_at, site.wasm_offset});
+    chunk_->call_sites.push_back({site.return_offset + body_at, site.wasm_offset});
   }
   for (auto entry : masm_.table_entries()) {
     entry.target += body_at;
-    chunk_.table_entries.push_back(entry);
+    chunk_->table_entries.push_back(entry);
   }
   const auto refer = [&](const masm::MacroAssembler& from, uint32_t base) {
     for (const auto& [field, next, target] : from.relocations()) {
@@ -342,14 +347,14 @@ void FuncCompiler::append(const wasm::ValidatedFunc&) {
       if ((id & masm::kRefersToCommon) == masm::kRefersToBody) {
         id = masm::kRefersToBody | ((id & ~masm::kRefersToCommon) + body_at);
       }
-      chunk_.references.push_back({field + base, next + base, id});
+      chunk_->references.push_back({field + base, next + base, id});
     }
   };
   refer(head_, start);
   refer(masm_, body_at);
-  chunk_.funcs.push_back({start, static_cast<uint32_t>(code.size()) - start, frame_size(),
-                          first_leader,
-                          static_cast<uint32_t>(chunk_.leaders.size()) - first_leader});
+  chunk_->funcs.push_back({start, static_cast<uint32_t>(code.size()) - start, frame_size(),
+                           first_leader,
+                           static_cast<uint32_t>(chunk_->leaders.size()) - first_leader});
 }
 
 }  // namespace cordon::jit

@@ -45,8 +45,10 @@ struct FuncOptions {
 class FuncCompiler {
  public:
   // All outlive this.
-  FuncCompiler(const wasm::Module& module, const abi::ModulePlan& plan, const FuncOptions& options,
-               Chunk& chunk);
+  FuncCompiler(const wasm::Module& module, const abi::ModulePlan& plan, const FuncOptions& options);
+
+  // Where the functions from now on go.
+  void begin_chunk(Chunk& chunk);
 
   // Appends the function's code to the chunk.
   Result<void> compile(const wasm::ValidatedFunc& func);
@@ -249,7 +251,7 @@ class FuncCompiler {
   const wasm::Module& module_;
   const abi::ModulePlan& plan_;
   const FuncOptions& options_;
-  Chunk& chunk_;
+  Chunk* chunk_ = nullptr;
   FuncScan scan_;
   masm::MacroAssembler masm_, head_;  // the body; the prologue
 

@@ -14,6 +14,8 @@ namespace {
 // Frames up to this size are covered by the slack that the runtime keeps below the limit.
 constexpr uint32_t kSmallFrame = 4096;
 
+constexpr uint32_t kMaxFunctionCode = uint32_t{1} << 28;
+
 constexpr Cond to_cond(Test test) {
   switch (test) {
     case Test::FEq:
@@ -38,8 +40,8 @@ constexpr Cond to_cond(Test test) {
 
 }  // namespace
 
-MacroAssembler::MacroAssembler(abi::Target target, ConstantPool& pool)
-    : asm_(emit::CodeBuffer(emit::CodeBuffer::kMaxSize)), pool_(pool), target_(target) {}
+MacroAssembler::MacroAssembler(abi::Target target)
+    : asm_(emit::CodeBuffer(kMaxFunctionCode)), target_(target) {}
 
 void MacroAssembler::begin(uint32_t u32) {
   asm_.reset();
@@ -188,7 +190,7 @@ void MacroAssembler::trap(Trap trap) {
 
 void MacroAssembler::jump_table(std::span<Join* const> targets, Join& otherwise) {
   const auto count = static_cast<uint32_t>(targets.size());
-  const uint32_t table = pool_.space(4 * count);
+  const uint32_t table = pool_->space(4 * count);
   const Gpr index = gpr(kIndex);
   asm_.cmp(W32, index, count);
   jcc(Cond::AboveEqual, otherwise);

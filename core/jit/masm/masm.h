@@ -42,7 +42,9 @@ ByteSpan common_constants();
 
 class MacroAssembler {
  public:
-  MacroAssembler(abi::Target target, ConstantPool& pool);
+  explicit MacroAssembler(abi::Target target);
+  // Where constants and jump tables go.
+  void use_pool(ConstantPool& pool) { pool_ = &pool; }
 
   // A function begins: `u32` are the facts at its entry.
   void begin(uint32_t u32);
@@ -197,7 +199,7 @@ class MacroAssembler {
   void truncate_u64(FSize from, Reg dst, FReg src);
 
   x64::Assembler asm_;
-  ConstantPool& pool_;
+  ConstantPool* pool_ = nullptr;
   const abi::Target target_;
   uint32_t u32_ = 0;
   uint32_t wasm_offset_ = 0;

@@ -48,7 +48,7 @@ uint64_t bits_of(FSize size, double value) {
 ByteSpan common_constants() { return kCommon; }
 
 Mem MacroAssembler::constant(FSize, uint64_t bits) {
-  return rip(External{kRefersToRodata | pool_.scalar(bits)});
+  return rip(External{kRefersToRodata | pool_->scalar(bits)});
 }
 
 // Moves
