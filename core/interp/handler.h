@@ -177,6 +177,8 @@ INLINE uint32_t read_u32(const uint8_t*& at) {
   if (!is_long(*at++)) return value;
   return value | static_cast<uint32_t>(*at++) << 28;
 }
+// A signed LEB128 of one byte.
+INLINE int32_t sign_extend7(uint8_t byte) { return static_cast<int8_t>(byte << 1) >> 1; }
 template <class T>
 INLINE T read_raw(const uint8_t* at) {
   T value;

@@ -88,9 +88,6 @@ SLOW HANDLER(i64_const_long) {
   NEXT(after_push(kCached), at + 1 - pc);
 }
 
-// A signed LEB128 of one byte.
-INLINE int32_t sign_extend7(uint8_t byte) { return static_cast<int8_t>(byte << 1) >> 1; }
-
 }  // namespace
 
 template <unsigned kCached>

@@ -183,6 +183,25 @@ TEST(Control, ConstantsOfEveryLength) {
   }
 }
 
+// Done at once where it begins a statement, so with every constant that may and may not be.
+TEST(Control, RoomOnAStackInAGlobalIsASubtraction) {
+  for (int32_t size : {0, 1, 63, -1, -64, 64, -65, 100000}) {
+    for (int32_t top : {65536, 0, INT32_MIN}) {
+      ModuleBuilder module;
+      module.global({I, true}, WasmBytes().i32_const(top));
+      WasmBytes code;
+      code.op(Op::global_get).u32(0).i32_const(size).op(Op::i32_sub).op(Op::global_set).u32(0);
+      code.op(Op::global_get).u32(0).i32_const(size).op(Op::i32_add);
+      module.export_("f", ExternKind::Func, module.func({{}, {I}}, code));
+      World world;
+      const Guest guest(world, module);
+      EXPECT_EQ(guest.call("f").results, Slots{static_cast<uint32_t>(top)});
+      EXPECT_EQ(*guest.instance().global_cells[0],
+                static_cast<uint32_t>(top) - static_cast<uint32_t>(size));
+    }
+  }
+}
+
 TEST(Control, OperandsBeyondTheRegistersComeBackInOrder) {
   WasmBytes code;
   for (int i = 1; i <= 9; ++i) code.i32_const(i);
