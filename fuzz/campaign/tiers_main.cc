@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
 
 #include "fuzz/gen/module_gen.h"
 #include "fuzz/oracle/find.h"
@@ -24,7 +25,8 @@ using namespace cordon;
 constexpr uint64_t kMaxFindings = 10;
 
 struct Totals {
-  uint64_t run = 0, refused = 0, trapped = 0, findings = 0;
+  uint64_t run = 0, refused = 0, calls = 0, findings = 0;
+  std::map<Trap, uint64_t> traps;
   fuzz::Reach reach;
 };
 
@@ -48,7 +50,8 @@ void run_seed(uint64_t seed, const std::string& directory, Totals& totals) {
   ++totals.run;
   totals.reach.count(module);
   totals.refused += comparison.first.refused.empty() ? 0 : 1;
-  totals.trapped += comparison.first.trapped() ? 1 : 0;
+  totals.calls += comparison.first.calls.size();
+  for (const fuzz::SeenCall& call : comparison.first.calls) ++totals.traps[call.trap];
   if (!comparison.finding) return;
   ++totals.findings;
   keep(seed, *comparison.finding, directory);
@@ -61,13 +64,17 @@ int run_seeds(uint64_t first, uint64_t count, const std::string& directory) {
     run_seed(first + i, directory, totals);
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  const auto percent = [&](uint64_t part) {
-    return 100.0 * static_cast<double>(part) /
-           static_cast<double>(std::max<uint64_t>(totals.run, 1));
+  const auto percent = [](uint64_t part, uint64_t whole) {
+    return 100.0 * static_cast<double>(part) / static_cast<double>(std::max<uint64_t>(whole, 1));
   };
-  std::cout << totals.run << " modules, " << static_cast<double>(totals.run) / took.count()
-            << " a second\nvalid " << percent(totals.run - totals.refused) << " %, trapped "
-            << percent(totals.trapped) << " %, findings " << totals.findings << "\n";
+  const auto run = static_cast<double>(totals.run);
+  std::cout << totals.run << " modules, " << run / took.count() << " a second\nvalid "
+            << percent(totals.run - totals.refused, totals.run) << " %, findings "
+            << totals.findings << "\ncalls trapped "
+            << percent(totals.calls - totals.traps[Trap::none], totals.calls) << " %\n";
+  for (const auto& [trap, times] : totals.traps) {
+    std::cout << "  " << trap_name(trap) << " " << percent(times, totals.calls) << " %\n";
+  }
   for (const auto& [op, reached] : totals.reach.counts()) {
     std::cout << wasm::op_info(op).text << " " << reached << "\n";
   }

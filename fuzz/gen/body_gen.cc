@@ -11,7 +11,7 @@ using wasm::ValType;
 
 namespace {
 
-constexpr uint32_t kMaxSteps = 120;
+constexpr uint32_t kMaxSteps = 300;
 constexpr uint32_t kMaxNesting = 4;
 constexpr uint32_t kCounters = 3;
 constexpr ValType kTypes[] = {ValType::i32, ValType::i64,     ValType::f32,
@@ -67,15 +67,17 @@ BodyGen::Bytes BodyGen::prologue() const {
 }
 
 void BodyGen::statements() {
-  uint32_t count = 1 + choices_.below(8);
+  uint32_t count = 1 + choices_.below(choices_.once_in(8) ? 40 : 8);
   while (count-- != 0 && !choices_.spent() && steps_ < kMaxSteps) step();
 }
 
 void BodyGen::step() {
   ++steps_;
-  constexpr Op kStructure[] = {Op::block,      Op::loop,          Op::if_,       Op::br_if,
-                               Op::call,       Op::call_indirect, Op::local_set, Op::local_tee,
-                               Op::global_set, Op::br_table,      Op::select,    Op::drop};
+  // What makes the structure, and what fills the stack.
+  constexpr Op kStructure[] = {Op::block,     Op::loop,          Op::if_,       Op::br_if,
+                               Op::call,      Op::call_indirect, Op::local_set, Op::local_tee,
+                               Op::local_get, Op::local_get,     Op::local_get, Op::local_get,
+                               Op::br_table,  Op::select,        Op::drop,      Op::global_set};
   const std::span<const Row> all = rows();
   if (choices_.below(4) == 3) {
     const Op op = choices_.of(kStructure);
@@ -83,7 +85,10 @@ void BodyGen::step() {
       if (row.op == op) return emit(row);
     }
   }
-  emit(choices_.of(all));
+  // Bytes that say nothing, as a reduced input has them, are nops.
+  const auto count = static_cast<uint32_t>(all.size());
+  constexpr uint32_t kNop = 1;
+  emit(all[(choices_.below(count) + kNop) % count]);
 }
 
 void BodyGen::emit(const Row& row) {
@@ -143,7 +148,7 @@ void BodyGen::canonical(ValType type) {
 
 void BodyGen::access(const Row& row) {
   uint32_t offset = choices_.below(32);
-  if (choices_.once_in(8)) offset = choices_.of(kOffsets);
+  if (choices_.once_in(16)) offset = choices_.of(kOffsets);
   const size_t before = stack_.size();
   if (covers(row.params, row.params.size()) && choices_.once_in(16)) {
     need(row.params);
@@ -244,25 +249,25 @@ void BodyGen::immediates(Imm imm) {
 void BodyGen::address() {
   const uint32_t end = plan_.memory.min * 65536;
   const auto near = [&] { return choices_.below(33) - 16; };
-  switch (choices_.below(12)) {
+  switch (choices_.below(16)) {
     default:
       produce(ValType::i32);
       code_.i32_const(choices_.below(2) == 1 ? 0xff : 0xfff8).op(Op::i32_and);
       return;
-    case 6: code_.i32_const(static_cast<int32_t>(choices_.below(1024))); break;
-    case 7: code_.i32_const(static_cast<int32_t>(end + near())); break;
-    case 8:
+    case 10: code_.i32_const(static_cast<int32_t>(choices_.below(1024))); break;
+    case 11: code_.i32_const(static_cast<int32_t>(end + near())); break;
+    case 12:
       code_.op(Op::memory_size).u8(0).i32_const(16).op(Op::i32_shl);
       code_.i32_const(static_cast<int32_t>(near())).op(Op::i32_add);
       break;
-    case 9:
+    case 13:
       produce(ValType::i64);
       code_.i64_const(static_cast<int64_t>(0xffffffff00000ff0)).op(Op::i64_and);
       code_.op(Op::i32_wrap_i64);
       pop(1);
       break;
-    case 10: code_.i32_const(static_cast<int32_t>(choices_.of(kIntegers))); break;
-    case 11: return produce(ValType::i32);
+    case 14: code_.i32_const(static_cast<int32_t>(choices_.of(kIntegers))); break;
+    case 15: return produce(ValType::i32);
   }
   push(ValType::i32);
 }

@@ -6,6 +6,7 @@
 #include "fuzz/gen/body_gen.h"
 #include "fuzz/gen/choices.h"
 #include "fuzz/gen/plan.h"
+#include "fuzz/oracle/peer.h"
 #include "fuzz/oracle/run_options.h"
 #include "tests/support/module_builder.h"
 
@@ -85,13 +86,17 @@ class ModuleGen {
       module_.import_func("host", name, plan_.types[1]);
       plan_.funcs.push_back(1);
     }
-    const uint32_t count = choices_.below(3);
+    import_funcs("host", choices_.below(3));
+    import_funcs(kPeerName, choices_.below(3));
+    plan_.imported_funcs = static_cast<uint32_t>(plan_.funcs.size());
+  }
+
+  void import_funcs(const char* from, uint32_t count) {
     for (uint32_t i = 0; i < count; ++i) {
       const uint32_t type = any_type();
-      module_.import_func("host", "f" + std::to_string(i), plan_.types[type]);
+      module_.import_func(from, "f" + std::to_string(i), plan_.types[type]);
       plan_.funcs.push_back(type);
     }
-    plan_.imported_funcs = static_cast<uint32_t>(plan_.funcs.size());
   }
 
   void memory() {
@@ -133,7 +138,9 @@ class ModuleGen {
     add_global({ValType::i32, true}, WasmBytes().i32_const(kCallBudget));
     const auto seed = static_cast<int32_t>(choices_.bits(2));
     add_global({ValType::i32, true}, WasmBytes().i32_const(seed));
-    add_global({ValType::i32, false}, WasmBytes().i32_const(seed).i32_const(5).op(Op::i32_mul));
+    WasmBytes computed = WasmBytes().i32_const(seed);
+    if (choices_.below(2) == 1) computed.i32_const(5).op(Op::i32_mul);
+    add_global({ValType::i32, false}, computed);
     add_global({ValType::i64, true}, WasmBytes().i64_const(-seed));
     add_global({ValType::f32, true}, WasmBytes().f32_const(1.5f));
     add_global({ValType::f64, true}, WasmBytes().f64_const(-0.25));
@@ -234,7 +241,9 @@ std::vector<uint8_t> bytes_of_seed(uint64_t seed) {
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
     return z ^ z >> 31;
   };
-  std::vector<uint8_t> bytes(128 + next() % 1024);
+  // A long one now and then: more registers wanted than there are, more blocks open.
+  const uint64_t size = next();
+  std::vector<uint8_t> bytes(128 + size % (size >> 60 == 0 ? 8192 : 1024));
   for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(next() >> 56);
   return bytes;
 }

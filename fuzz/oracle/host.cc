@@ -4,6 +4,7 @@
 #include "core/engine/invoke.h"
 #include "core/runtime/bulk.h"
 #include "fuzz/gen/constants.h"
+#include "fuzz/oracle/peer.h"
 
 namespace cordon::fuzz {
 
@@ -56,6 +57,7 @@ SeenValue Host::see(ValType type, uint64_t slot) const {
 
 Result<void> Host::provide(const wasm::Module& module) {
   for (const wasm::Import& import : module.imports) {
+    if (import.module == kPeerName) continue;
     switch (import.kind) {
       case ExternKind::Func: provide_func(module, import); break;
       case ExternKind::Table:

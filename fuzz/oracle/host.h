@@ -20,12 +20,12 @@ class Host {
   Host(runtime::Store& store, runtime::Execution& execution)
       : store_(store), execution_(execution), linker_(store) {}
 
-  // Something for every import of `module`.
+  // Something for every import of `module` that is not the peer's.
   Result<void> provide(const wasm::Module& module);
   // Once it is there; before, "reenter" does nothing.
   void set_instance(const runtime::Instance& instance) { instance_ = &instance; }
 
-  const engine::Linker& linker() const { return linker_; }
+  engine::Linker& linker() { return linker_; }
   std::vector<SeenHostCall>& calls() { return calls_; }
 
   SeenValue see(wasm::ValType type, uint64_t slot) const;

@@ -85,11 +85,6 @@ std::optional<std::string> items(const std::string& what, const std::vector<T>& 
 
 }  // namespace
 
-bool Observation::trapped() const {
-  return std::any_of(calls.begin(), calls.end(),
-                     [](const SeenCall& call) { return call.trap != Trap::none; });
-}
-
 std::optional<std::string> first_difference(const Observation& a, const Observation& b) {
   if (a.refused != b.refused) return differ("refused", a.refused, b.refused);
   if (auto found = items("call", a.calls, b.calls)) return found;

@@ -53,8 +53,6 @@ struct Observation {
   std::vector<SeenMemory> memories;
   std::vector<SeenValue> globals;
   std::vector<std::vector<SeenValue>> tables;
-
-  bool trapped() const;
 };
 
 // The first thing in which they differ, in the order of the run, with both sides; nothing if they

@@ -10,6 +10,7 @@
 #include "fuzz/gen/plan.h"
 #include "fuzz/oracle/host.h"
 #include "fuzz/oracle/jit_source.h"
+#include "fuzz/oracle/peer.h"
 #include "fuzz/oracle/run_options.h"
 
 namespace cordon::fuzz {
@@ -42,13 +43,15 @@ uint64_t hash(ByteSpan bytes) {
 class Run {
  public:
   Run(const engine::Config& config, runtime::Execution execution)
-      : limited_(config.fuel != runtime::Execution::kUnlimitedFuel),
+      : config_(config),
+        limited_(config.fuel != runtime::Execution::kUnlimitedFuel),
         store_(config.store),
         execution_(std::move(execution)),
         host_(store_, execution_) {}
 
   Result<void> instantiate(const engine::LoadedModule& loaded) {
     TRY_VOID(host_.provide(loaded.module->module()));
+    TRY_VOID(make_peer(loaded.module->module()));
     const engine::Instantiated made =
         TRY(engine::instantiate(store_, loaded, host_.linker(), execution_));
     instance_ = made.instance;
@@ -74,9 +77,8 @@ class Run {
 
   Observation finish() {
     seen_.host_calls = std::move(host_.calls());
-    for (const runtime::Memory* memory : instance_->memories) {
-      seen_.memories.push_back({memory->pages(), hash({memory->base(), memory->size()})});
-    }
+    see_memories(*instance_);
+    if (peer_ != nullptr) see_memories(*peer_);
     for (const runtime::Global* global : instance_->globals) {
       seen_.globals.push_back(host_.see(global->type.value, *global->cell));
     }
@@ -90,6 +92,21 @@ class Run {
   }
 
  private:
+  Result<void> make_peer(const wasm::Module& module) {
+    peer_bytes_ = peer_of(module);
+    if (peer_bytes_.empty()) return {};
+    const engine::LoadedModule loaded = TRY(engine::load(peer_bytes_, config_));
+    peer_ = TRY(engine::instantiate(store_, loaded, host_.linker(), execution_)).instance;
+    host_.linker().define_instance(kPeerName, *peer_);
+    return {};
+  }
+
+  void see_memories(const runtime::Instance& instance) {
+    for (const runtime::Memory* memory : instance.memories) {
+      seen_.memories.push_back({memory->pages(), hash({memory->base(), memory->size()})});
+    }
+  }
+
   runtime::Global* budget_global() const {
     const std::optional<runtime::Extern> found = instance_->find_export(kBudgetName);
     if (!found) return nullptr;
@@ -126,11 +143,14 @@ class Run {
     seen_.calls.push_back(std::move(seen));
   }
 
+  const engine::Config& config_;
   const bool limited_;
+  std::vector<uint8_t> peer_bytes_;  // outlive the store
   runtime::Store store_;
   runtime::Execution execution_;
   Host host_;
   runtime::Instance* instance_ = nullptr;
+  runtime::Instance* peer_ = nullptr;  // null: none imported
   Observation seen_;
 };
 

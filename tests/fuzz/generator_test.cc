@@ -16,7 +16,7 @@ namespace {
 #ifdef CORDON_SANITIZED
 constexpr uint64_t kSeeds = 150;
 #else
-constexpr uint64_t kSeeds = 1000;
+constexpr uint64_t kSeeds = 2000;
 #endif
 
 std::vector<uint8_t> module_of(uint64_t seed) { return generate(bytes_of_seed(seed)); }
