@@ -78,7 +78,7 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
   json["limit"] = limit_name(report);
   json["signal"] = report.signal == 0 ? ordered_json(nullptr) : ordered_json(report.signal);
   json["module"] = request.module_path;
-  json["engine"] = "interp";
+  json["engine"] = request.engine == protocol::Engine::Jit ? "jit" : "interp";
   json["fuel_used"] = report.fuel_used;
   json["peak_memory_bytes"] = report.peak_memory;
   json["max_rss_bytes"] = report.max_rss;
@@ -86,6 +86,8 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
   json["cpu_ms"] = milliseconds(report.cpu_ns);
   json["decode_ms"] = milliseconds(report.decode_ns);
   json["validate_ms"] = milliseconds(report.validate_ns);
+  json["compile_ms"] = milliseconds(report.compile_ns);
+  json["verify_ms"] = milliseconds(report.verify_ns);
   json["instantiate_ms"] = milliseconds(report.instantiate_ns);
   json["run_ms"] = milliseconds(report.run_ns);
   json["jail"] = {{"landlock_abi", report.landlock_abi}, {"missing_layers", report.missing_layers}};

@@ -58,8 +58,11 @@ void add_run(CLI::App& app, int& status) {
   supervisor::RunRequest& request = options->request;
   CLI::App* command = app.add_subcommand("run", "run a WASI program (the default)");
   command->prefix_command();
-  add_choice(*command, "--engine", {{"interp", protocol::Engine::Interp}}, request.engine,
-             "interp: the interpreter, no executable memory");
+  add_choice(
+      *command, "--engine", {{"interp", protocol::Engine::Interp}, {"jit", protocol::Engine::Jit}},
+      request.engine,
+      "interp: the interpreter, no executable memory; jit: native code, compiled in a jail of its "
+      "own");
   command
       ->add_option("--dir", options->directories,
                    "let the guest see a directory, under another name if one is given; read-only "

@@ -12,6 +12,7 @@ namespace cordon::jail {
 namespace {
 
 constexpr rlim_t kMiB = rlim_t{1} << 20;
+constexpr rlim_t kMaxCode = 1024 * kMiB;
 
 struct Limit {
   __rlimit_resource resource;
@@ -26,13 +27,15 @@ StepResult step::limits([[maybe_unused]] const Settings& settings) {
 #else
   const rlim_t data = settings.data_limit;
 #endif
+  // A memfd's pages are charged to nobody: the compile worker has one, of this size at most.
+  const bool compiles = settings.worker == policy::Worker::Compile;
+  const rlim_t file_size = compiles ? kMaxCode : 1024 * 1024 * kMiB;
+  const rlim_t files = compiles ? kChannelFd + 3 : 2048;
   const Limit limits[] = {
-      {RLIMIT_DATA, data},     {RLIMIT_STACK, 8 * kMiB},
-      {RLIMIT_NOFILE, 2048},   {RLIMIT_FSIZE, 1024 * 1024 * kMiB},
-      {RLIMIT_CORE, 0},        {RLIMIT_NPROC, 0},
-      {RLIMIT_MEMLOCK, 0},     {RLIMIT_MSGQUEUE, 0},
-      {RLIMIT_NICE, 0},        {RLIMIT_RTPRIO, 0},
-      {RLIMIT_SIGPENDING, 64},
+      {RLIMIT_DATA, data},       {RLIMIT_STACK, 8 * kMiB}, {RLIMIT_NOFILE, files},
+      {RLIMIT_FSIZE, file_size}, {RLIMIT_CORE, 0},         {RLIMIT_NPROC, 0},
+      {RLIMIT_MEMLOCK, 0},       {RLIMIT_MSGQUEUE, 0},     {RLIMIT_NICE, 0},
+      {RLIMIT_RTPRIO, 0},        {RLIMIT_SIGPENDING, 64},
   };
   for (const Limit& limit : limits) {
     rlimit now{};

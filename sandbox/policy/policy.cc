@@ -9,6 +9,8 @@ namespace cordon::policy {
 std::span<const Row> rows_of(Worker worker) {
   switch (worker) {
     case Worker::Run: return run_worker_rows();
+    case Worker::RunNative: return native_run_worker_rows();
+    case Worker::Compile: return compile_worker_rows();
   }
   CHECK(false);
 }
@@ -16,6 +18,8 @@ std::span<const Row> rows_of(Worker worker) {
 std::string_view name_of(Worker worker) {
   switch (worker) {
     case Worker::Run: return "run";
+    case Worker::RunNative: return "run_native";
+    case Worker::Compile: return "compile";
   }
   CHECK(false);
 }

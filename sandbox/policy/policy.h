@@ -18,9 +18,13 @@
 
 namespace cordon::policy {
 
-// Which program. Each has its table in a file of its own: <name>.policy.cc.
-enum class Worker : uint8_t { Run };
-inline constexpr std::array kWorkers = {Worker::Run};
+// Which program, and as what. Each program has its table in a file of its own: <name>.policy.cc.
+enum class Worker : uint8_t {
+  Run,        // the run worker where the guest is interpreted: no executable memory at all
+  RunNative,  // where it runs as native code: the same, and what that needs
+  Compile,    // the compile worker
+};
+inline constexpr std::array kWorkers = {Worker::Run, Worker::RunNative, Worker::Compile};
 
 enum class Phase : uint8_t {
   SetUp,  // from the end of the jail to the guest filter only
@@ -47,7 +51,7 @@ struct Row {
 
 std::span<const Row> rows_of(Worker worker);
 
-std::string_view name_of(Worker worker);  // "run"
+std::string_view name_of(Worker worker);  // "run", "run_native", "compile"
 std::string_view name_of(Phase phase);    // "set-up", "guest"
 
 // "fd == 3, flags == MSG_NOSIGNAL"; empty if the arguments are free.

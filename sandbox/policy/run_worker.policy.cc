@@ -26,7 +26,14 @@ static_assert(CLOCK_REALTIME == 0 && CLOCK_THREAD_CPUTIME_ID == kOwnClocks);
 constexpr int kStatusFlags =
     O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_SYNC | O_NOFOLLOW | O_LARGEFILE;
 
+// The first rows are for native code alone.
+constexpr size_t kNativeRows = 2;
+
 constexpr Row kRows[] = {
+    ROW(SetUp, mmap, "machine code, from the sealed memfd that was verified",
+        IS(2, prot, PROT_READ | PROT_EXEC), IS(3, flags, MAP_SHARED)),
+    ROW(Guest, rt_sigreturn, "back from the handler that makes traps of faults"),
+
     // Before the guest runs.
     ROW(SetUp, seccomp, "puts on the guest filter", IS(0, operation, SECCOMP_SET_MODE_FILTER),
         IS(1, flags, 0)),
@@ -93,6 +100,7 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-std::span<const Row> run_worker_rows() { return kRows; }
+std::span<const Row> native_run_worker_rows() { return kRows; }
+std::span<const Row> run_worker_rows() { return native_run_worker_rows().subspan(kNativeRows); }
 
 }  // namespace cordon::policy

@@ -12,6 +12,8 @@
 namespace cordon::policy {
 
 std::span<const Row> run_worker_rows();
+std::span<const Row> native_run_worker_rows();
+std::span<const Row> compile_worker_rows();
 
 }  // namespace cordon::policy
 

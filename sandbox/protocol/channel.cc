@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kMostFds = 2;
 static_assert(most_fds(Direction::ToWorker) <= kMostFds);
-static_assert(most_fds(Direction::ToSupervisor) == 0);  // a worker has nothing to send but bytes
+static_assert(most_fds(Direction::ToSupervisor) == 1);  // the code, from the compile worker alone
 
 // CMSG_LEN rounds up and would leave room for one fd more than `count`; see [P1] in receive().
 constexpr size_t control_size(size_t count) {
@@ -47,7 +47,12 @@ bool collect_fds(msghdr& header, std::vector<Fd>& fds) {
 }  // namespace
 
 Channel::Channel(Fd socket, Direction incoming)
-    : socket_(std::move(socket)), incoming_(incoming), buffer_(kMaxMessage) {}
+    : Channel(std::move(socket), incoming, protocol::most_fds(incoming)) {}
+
+Channel::Channel(Fd socket, Direction incoming, size_t most_fds)
+    : socket_(std::move(socket)), incoming_(incoming), most_fds_(most_fds), buffer_(kMaxMessage) {
+  CHECK(most_fds <= kMostFds);
+}
 
 Result<std::pair<Fd, Fd>> Channel::make_pair() {
   int ends[2];
@@ -90,9 +95,9 @@ Result<Received> Channel::receive(Wait wait) {
   header.msg_iov = &part;
   header.msg_iovlen = 1;
   header.msg_control = control.bytes.data();
-  // [P1] No more fds than a message of this direction can have ever enter this process: the kernel
-  // drops the rest and says so with MSG_CTRUNC.
-  header.msg_controllen = control_size(most_fds(incoming_));
+  // [P1] No more fds than a message can have here ever enter this process: the kernel drops the
+  // rest and says so with MSG_CTRUNC.
+  header.msg_controllen = control_size(most_fds_);
   int flags = MSG_CMSG_CLOEXEC | (wait == Wait::DoNotWait ? MSG_DONTWAIT : 0);
   ssize_t got;
   do {

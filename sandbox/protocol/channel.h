@@ -28,8 +28,10 @@ struct Received {
 
 class Channel {
  public:
-  // `incoming` is the direction of the messages that this end receives.
+  // `incoming` is the direction of the messages that this end receives. No more than `most_fds` fds
+  // ever enter this process by it, whatever a message of that direction may carry ([P1]).
   Channel(Fd socket, Direction incoming);
+  Channel(Fd socket, Direction incoming, size_t most_fds);
 
   // Two connected sockets, close-on-exec: the supervisor's end and the worker's.
   static Result<std::pair<Fd, Fd>> make_pair();
@@ -54,6 +56,7 @@ class Channel {
 
   Fd socket_;
   Direction incoming_;
+  size_t most_fds_;
   std::vector<uint8_t> buffer_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/engine/code_source.h"
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
@@ -21,6 +22,21 @@ uint64_t now_ns() {
   auto now = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<uint64_t>(std::chrono::nanoseconds(now).count());
 }
+
+// The compile worker, by way of the supervisor: asks for nothing, since the code comes by itself.
+class CodeFromSupervisor final : public engine::CodeSource {
+ public:
+  explicit CodeFromSupervisor(protocol::Channel& channel) : channel_(channel) {}
+
+  Result<SealedFile> code_of(const wasm::ValidatedModule&, bool) override {
+    protocol::Received received = TRY(channel_.receive());
+    auto code = TRY(received.as<protocol::Code>());
+    return SealedFile::adopt(std::move(received.fds[0]), code.code_size);  // [W1]
+  }
+
+ private:
+  protocol::Channel& channel_;
+};
 
 engine::Config engine_config(const protocol::Config& job) {
   engine::Config config;
@@ -47,7 +63,7 @@ class Guest {
   Guest(Prologue& worker, engine::LoadedModule loaded, const engine::Config& config,
         runtime::Execution execution)
       : worker_(worker),
-        module_(std::move(loaded.module)),
+        loaded_(std::move(loaded)),
         start_fuel_(config.fuel),
         store_(config.store),
         linker_(store_),
@@ -63,7 +79,7 @@ class Guest {
   Verdict run(Verdict verdict) {
     uint64_t start = now_ns();
     Result<engine::Instantiated> instantiated =
-        engine::instantiate(store_, module_, linker_, execution_);
+        engine::instantiate(store_, loaded_, linker_, execution_);
     verdict.instantiate_ns = now_ns() - start;
     if (!instantiated) {
       tell_refusal(instantiated.error(), verdict);
@@ -77,8 +93,10 @@ class Guest {
       call(*instantiated->instance, verdict);
       verdict.run_ns = now_ns() - start;
     }
-    verdict.fuel_used = static_cast<uint64_t>(start_fuel_ - std::max<int64_t>(execution_.fuel, 0));
     verdict.peak_memory = store_.memory_bytes();
+    // Native code counts only where there is a limit.
+    if (loaded_.code != nullptr && !loaded_.code->options().fuel) return verdict;
+    verdict.fuel_used = static_cast<uint64_t>(start_fuel_ - std::max<int64_t>(execution_.fuel, 0));
     return verdict;
   }
 
@@ -125,7 +143,7 @@ class Guest {
   }
 
   Prologue& worker_;
-  std::shared_ptr<const wasm::ValidatedModule> module_;
+  engine::LoadedModule loaded_;
   int64_t start_fuel_;
   runtime::Store store_;
   engine::Linker linker_;
@@ -139,6 +157,11 @@ class Guest {
 Verdict do_job(Prologue& worker) {
   const protocol::Config& job = worker.job.config;
   engine::Config config = engine_config(job);
+  CodeFromSupervisor code(worker.channel);
+  if (job.action == Action::Run && job.engine == protocol::Engine::Jit) {
+    config.engine = engine::Engine::Jit;
+    config.code_source = &code;
+  }
   Verdict verdict;
   Result<engine::LoadedModule> loaded = engine::load(worker.job.module.bytes(), config);
   if (!loaded) {
@@ -147,6 +170,7 @@ Verdict do_job(Prologue& worker) {
   }
   verdict.decode_ns = loaded->times.decode_ns;
   verdict.validate_ns = loaded->times.validate_ns;
+  verdict.verify_ns = loaded->times.verify_ns;
   verdict.outcome = protocol::Outcome::Exited;
   if (job.action == Action::Validate) return verdict;
   if (job.action == Action::Inspect) {
@@ -159,7 +183,7 @@ Verdict do_job(Prologue& worker) {
     tell_refusal(execution.error(), verdict);
     return verdict;
   }
-  close_the_jail();  // [J1] [J2] From here on the guest's own instructions may run.
+  close_the_jail(worker);  // [J1] [J2] From here on the guest's own instructions may run.
   return Guest(worker, std::move(*loaded), config, std::move(*execution)).run(std::move(verdict));
 }
 

@@ -7,11 +7,13 @@
 
 #include "sandbox/protocol/channel.h"
 #include "sandbox/run_worker/job.h"
+#include "sandbox/worker/enter.h"
 
 namespace cordon::run_worker {
 
 struct Prologue {
   protocol::Channel channel;
+  policy::Worker policy;  // Run, or RunNative where the job's engine is the JIT
   Job job;
 };
 
@@ -21,7 +23,7 @@ Prologue begin();
 
 // Puts on the guest filter, or ends the process. From here on only what a running guest needs is
 // allowed ([J2]).
-void close_the_jail();
+void close_the_jail(const Prologue& worker);
 
 // Sends the verdict and ends the process.
 [[noreturn]] void end(protocol::Channel& channel, const protocol::Verdict& verdict);

@@ -14,15 +14,19 @@ namespace {
 using protocol::Channel;
 using protocol::MessageId;
 
-// What a worker may need besides the guest's linear memories and stack, whatever the module:
-// itself, tables, twice while one grows. A module's decoded form is charged by the module's size.
+// What a worker may need besides the guest's linear memories and stacks, whatever the module:
+// itself, tables, twice while one grows. What is made of a module is charged by the module's size:
+// its decoded form, and in a compile worker the code with all that is known while it is made.
 constexpr uint64_t kWorkerMemory = uint64_t{512} << 20;
-constexpr uint64_t kMemoryPerModuleByte = 8;
+constexpr uint64_t kMemoryPerModuleByte = 16;
+constexpr uint64_t kCompileMemoryPerModuleByte = 48;
 
 // [L1] RLIMIT_DATA: the kernel's own cap under the engine's.
-uint64_t data_limit(const RunRequest& request, uint64_t module_size) {
+uint64_t data_limit(WorkerKind kind, const RunRequest& request, uint64_t module_size) {
+  if (kind == WorkerKind::Compile) return kWorkerMemory + kCompileMemoryPerModuleByte * module_size;
   uint64_t limit = kWorkerMemory + kMemoryPerModuleByte * module_size;
-  for (uint64_t part : {request.max_memory, request.max_stack}) {
+  // The stack twice: native code has one of its own.
+  for (uint64_t part : {request.max_memory, request.max_stack, request.max_stack}) {
     limit = part > ~uint64_t{0} - limit ? ~uint64_t{0} : limit + part;
   }
   return limit;
@@ -71,15 +75,20 @@ bool over(const Handshake& handshake) {
 
 }  // namespace
 
-Result<Handshake> await_jail(Channel& channel, int pidfd, const Inputs& inputs,
-                             jail::LayerSet missing, const RunRequest& request,
-                             const Deadline& deadline) {
+Result<void> ask_to_enter(Channel& channel, WorkerKind kind, const Inputs& inputs,
+                          jail::LayerSet missing, const RunRequest& request) {
   uint64_t module_size = TRY(size_of_sealed(inputs.module.get()));
-  protocol::EnterJail enter{.data_limit = data_limit(request, module_size),
+  protocol::EnterJail enter{.engine = engine_of(request),
+                            .data_limit = data_limit(kind, request, module_size),
                             .missing = missing.bits()};
-  Handshake handshake;
-  // A worker that is dead already shows below.
+  // A worker that is dead already shows in await_jail.
   (void)channel.send(enter, {}, Channel::Wait::DoNotWait);
+  return {};
+}
+
+Result<Handshake> await_jail(Channel& channel, int pidfd, jail::LayerSet missing,
+                             const Deadline& deadline) {
+  Handshake handshake;
   while (!over(handshake)) {
     pollfd waits[] = {{pidfd, POLLIN, 0}, {channel.fd(), POLLIN, 0}};
     timespec left = deadline.left();

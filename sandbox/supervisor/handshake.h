@@ -17,9 +17,18 @@ struct Handshake {
   SessionEnd end;           // why the jail is not complete
 };
 
-// `missing`: the layers that may be withheld. Fails only if the supervisor itself can not go on.
-Result<Handshake> await_jail(protocol::Channel& channel, int pidfd, const Inputs& inputs,
-                             jail::LayerSet missing, const RunRequest& request,
+enum class WorkerKind : uint8_t { Run, Compile };
+
+// Asks a worker to enter its jail. `missing`: the layers that may be withheld.
+Result<void> ask_to_enter(protocol::Channel& channel, WorkerKind kind, const Inputs& inputs,
+                          jail::LayerSet missing, const RunRequest& request);
+// Hears how that went. Fails only if the supervisor itself can not go on.
+Result<Handshake> await_jail(protocol::Channel& channel, int pidfd, jail::LayerSet missing,
                              const Deadline& deadline);
+
+// What the guest runs on: the JIT only for a run that asks for it.
+inline protocol::Engine engine_of(const RunRequest& request) {
+  return request.action == protocol::Action::Run ? request.engine : protocol::Engine::Interp;
+}
 
 }  // namespace cordon::supervisor

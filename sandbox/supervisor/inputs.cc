@@ -10,6 +10,7 @@
 
 #include "core/base/os/memfd.h"
 #include "sandbox/protocol/codec.h"
+#include "sandbox/supervisor/handshake.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -61,7 +62,7 @@ Result<Fd> open_module(const std::string& path, const Deadline& deadline, bool& 
 Result<Fd> make_config(const RunRequest& request) {
   protocol::Config config;
   config.action = request.action;
-  config.engine = request.engine;
+  config.engine = engine_of(request);
   config.args = request.args;
   config.env = request.env;
   config.invoke = request.invoke;

@@ -4,7 +4,10 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstring>
+
+#include "sandbox/protocol/exit_status.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -38,14 +41,30 @@ void judge_verdict(const protocol::Verdict& verdict, RunReport& report) {
   report.peak_memory = verdict.peak_memory;
   report.decode_ns = verdict.decode_ns;
   report.validate_ns = verdict.validate_ns;
+  report.verify_ns = verdict.verify_ns;
   report.instantiate_ns = verdict.instantiate_ns;
   report.run_ns = verdict.run_ns;
+}
+
+// What the exit statuses of protocol/exit_status.h tell; false if it is none of them.
+bool judge_status(int status, RunReport& report) {
+  if (status == protocol::kExitEscape) {
+    report.text = "escape attempt: a fault of native code that is no trap";  // [T1]
+  } else if (status == protocol::kExitNoMemory) {
+    report.end = RunEnd::Refused;
+    report.name = "compile_memory";
+    report.text = "compiling the module takes more memory than its size allows";  // [L1]
+  } else {
+    return false;
+  }
+  return true;
 }
 
 // The worker ended without a verdict and before we did anything to it.
 void judge_death(const WorkerEnd& worker, RunReport& report) {
   report.end = RunEnd::Violation;
   if (worker.code == CLD_EXITED) {
+    if (judge_status(worker.status, report)) return;
     report.text =
         "the worker ended with status " + std::to_string(worker.status) + " and gave no verdict";
     return;
@@ -63,11 +82,13 @@ void judge_death(const WorkerEnd& worker, RunReport& report) {
 
 }  // namespace
 
-RunReport judge(SessionEnd session, const WorkerEnd& worker, const RunRequest& request) {
+RunReport judge(SessionEnd session, const WorkerEnd& worker, const RunRequest& request,
+                const WorkerEnd& compiler) {
   RunReport report;
   report.output = std::move(session.output);
-  report.cpu_ns = worker.cpu_ns;
-  report.max_rss = worker.max_rss;
+  report.cpu_ns = worker.cpu_ns + compiler.cpu_ns;
+  report.max_rss = std::max(worker.max_rss, compiler.max_rss);
+  report.compile_ns = session.compile_ns;
   if (session.timed_out) {
     report.end = RunEnd::Timeout;
     report.text = "the time limit of " + seconds(request.timeout) + " passed";
@@ -79,6 +100,9 @@ RunReport judge(SessionEnd session, const WorkerEnd& worker, const RunRequest& r
     report.text = session.jail_failure;
   } else if (session.verdict) {
     judge_verdict(*session.verdict, report);
+  } else if (session.compiler_ended) {
+    judge_death(compiler, report);
+    report.text = "compiling: " + report.text;
   } else {
     judge_death(worker, report);
   }

@@ -10,6 +10,8 @@
 
 namespace cordon::supervisor {
 
-RunReport judge(SessionEnd session, const WorkerEnd& worker, const RunRequest& request);
+// `compiler` is all zero where there was none.
+RunReport judge(SessionEnd session, const WorkerEnd& worker, const RunRequest& request,
+                const WorkerEnd& compiler = {});
 
 }  // namespace cordon::supervisor

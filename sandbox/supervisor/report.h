@@ -37,6 +37,7 @@ struct RunReport {
   uint64_t max_rss = 0;      // bytes, as the kernel says
   uint64_t wall_ns = 0, cpu_ns = 0;
   uint64_t decode_ns = 0, validate_ns = 0, instantiate_ns = 0, run_ns = 0;
+  uint64_t compile_ns = 0, verify_ns = 0;  // of Engine::Jit
   std::vector<std::string>
       missing_layers;    // of the jail, by name; only where JailMode::Degraded let it go on
   int landlock_abi = 0;  // under the path service; 0: this kernel has none

@@ -10,6 +10,7 @@
 #include "core/base/os/memfd.h"
 #include "sandbox/jail/launch.h"
 #include "sandbox/jail/probe.h"
+#include "sandbox/supervisor/compilation.h"
 #include "sandbox/supervisor/handshake.h"
 #include "sandbox/supervisor/inputs.h"
 #include "sandbox/supervisor/judge.h"
@@ -56,53 +57,77 @@ Result<RunReport> not_launched(const Diagnostic& error, const Deadline& deadline
   return judge(std::move(end), WorkerEnd{}, request);
 }
 
+Result<std::string> path_of(const std::string& given, const char* name) {
+  if (!given.empty()) return given;
+  return find_worker(name);
+}
+
+// Both workers make their jails at the same time; the run worker then loads the module while it is
+// compiled.
 Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline) {
-  std::string worker_path = request.worker_path;
-  if (worker_path.empty()) worker_path = TRY(find_worker());
+  const bool compiles = engine_of(request) == protocol::Engine::Jit;
+  std::string worker_path = TRY(path_of(request.worker_path, "cordon-run-worker"));
+  std::string compiler_path;
+  if (compiles) compiler_path = TRY(path_of(request.compiler_path, "cordon-compile-worker"));
   Inputs inputs = TRY(open_inputs(request, deadline));
   if (inputs.timed_out) return timeout_before_start(request);
 
-  auto [ours, theirs] = TRY(protocol::Channel::make_pair());
-  protocol::Channel channel(std::move(ours), protocol::Direction::ToSupervisor);
   jail::LayerSet missing;
   if (request.jail == JailMode::Degraded) missing = jail::missing_layers();
+  std::optional<Compilation> compilation;
+  if (compiles) {
+    auto made = Compilation::start(compiler_path, inputs, missing, request, deadline);
+    if (!made) return not_launched(made.error(), deadline, request);
+    compilation.emplace(std::move(*made));
+  }
+  auto [ours, theirs] = TRY(protocol::Channel::make_pair());
+  // [P1] A run worker has nothing to send but bytes.
+  protocol::Channel channel(std::move(ours), protocol::Direction::ToSupervisor, 0);
   auto started = Worker::start(worker_path, std::move(theirs), missing, deadline.time_left());
   if (!started) return not_launched(started.error(), deadline, request);
   Worker worker = std::move(*started);
+  TRY_VOID(ask_to_enter(channel, WorkerKind::Run, inputs, missing, request));
 
-  Handshake handshake =
-      TRY(await_jail(channel, worker.pidfd(), inputs, missing, request, deadline));
+  Handshake handshake{.complete = true, .withheld = {}, .end = {}};
+  if (compilation) handshake = TRY(compilation->begin(inputs, missing, request, deadline));
+  jail::LayerSet withheld = handshake.withheld;
+  if (handshake.complete) {
+    handshake = TRY(await_jail(channel, worker.pidfd(), missing, deadline));
+    withheld = withheld | handshake.withheld;
+  }
   SessionEnd end = std::move(handshake.end);
   if (handshake.complete) {
     TRY_VOID(send_start(channel, inputs));  // [J1]
     Session session(std::move(channel), std::move(inputs.grants), request);
+    if (compilation) session.await_code(*compilation);
     end = TRY(serve_confined(session, worker.pidfd(), deadline));
   }
-  // Also after a verdict: the worker has nothing left to do, and what it would still do is not
+  // Also after a verdict: the workers have nothing left to do, and what they would still do is not
   // wanted.
-  if (!end.worker_ended) worker.kill();
+  worker.kill();
   WorkerEnd worker_end = TRY(worker.reap());
-  RunReport report = judge(std::move(end), worker_end, request);
-  report.missing_layers = (handshake.withheld | (missing & jail::launch_layers())).names();
+  WorkerEnd compiler_end;
+  if (compilation) compiler_end = TRY(compilation->end());
+  RunReport report = judge(std::move(end), worker_end, request, compiler_end);
+  report.missing_layers = (withheld | (missing & jail::launch_layers())).names();
   return report;
 }
 
 }  // namespace
 
-Result<std::string> find_worker() {
+Result<std::string> find_worker(const std::string& name) {
   std::string self(4096, '\0');
   ssize_t size = readlink("/proc/self/exe", self.data(), self.size());
   if (size < 0) return fail_os("readlink /proc/self/exe", errno);
   self.resize(static_cast<size_t>(size));
   std::string directory = self.substr(0, self.rfind('/'));
-  for (const char* relative : {"/cordon-run-worker", "/../libexec/cordon/cordon-run-worker"}) {
-    std::string path = directory + relative;
+  for (const char* relative : {"/", "/../libexec/cordon/"}) {
+    std::string path = directory + relative + name;
     struct stat status;
     if (stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) return path;
   }
-  return fail_os(
-      "cordon-run-worker, looked for in " + directory + " and " + directory + "/../libexec/cordon",
-      ENOENT);
+  return fail_os(name + ", looked for in " + directory + " and " + directory + "/../libexec/cordon",
+                 ENOENT);
 }
 
 Result<RunReport> run(const RunRequest& request) {

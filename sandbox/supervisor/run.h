@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// run(): one module, one jailed worker, one verdict. Called by the command line and by embedders.
-// It opens what the request names, never reads a byte of the module itself ([P1]), and leaves no
-// process behind. Safe to call from several threads at once.
+// run(): one module, one jailed worker (two where it is compiled), one verdict. Called by the
+// command line and by embedders. It opens what the request names, never reads a byte of the module
+// itself ([P1]), and leaves no process behind. Safe to call from several threads at once.
 #pragma once
 
 #include <chrono>
@@ -36,7 +36,8 @@ struct RunRequest {
   protocol::Action action = protocol::Action::Run;
   protocol::Engine engine = protocol::Engine::Interp;
   std::string module_path;
-  std::string worker_path;        // empty: find_worker()
+  std::string worker_path;        // empty: find_worker("cordon-run-worker")
+  std::string compiler_path;      // the same for "cordon-compile-worker"; for Engine::Jit alone
   std::vector<std::string> args;  // args[0] is the guest's name of itself
   std::vector<std::string> env;   // NAME=VALUE
   std::string invoke;             // export to call; empty: _start
@@ -49,8 +50,8 @@ struct RunRequest {
   JailMode jail = JailMode::Full;
 };
 
-// cordon-run-worker beside this program's file, or in ../libexec/cordon/ from there.
-Result<std::string> find_worker();
+// The worker program of that name beside this program's file, or in ../libexec/cordon/ from there.
+Result<std::string> find_worker(const std::string& name);
 
 // A failure means that no worker was started: a file that can not be opened, a request beyond the
 // limits.

@@ -4,6 +4,9 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <iterator>
+
+#include "sandbox/supervisor/compilation.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -26,23 +29,54 @@ Failure unasked(const Received& message) {
 Result<SessionEnd> Session::serve(int pidfd, const Deadline& deadline) {
   std::optional<Deadline> last_words;
   while (!over()) {
-    pollfd waits[] = {{pidfd, POLLIN, 0}, {channel_.fd(), POLLIN, 0}};
+    // A descriptor of -1 is passed over by ppoll.
+    pollfd waits[] = {{pidfd, POLLIN, 0},
+                      {peer_closed_ ? -1 : channel_.fd(), POLLIN, 0},
+                      {compilation_ != nullptr ? compilation_->pidfd() : -1, POLLIN, 0},
+                      {compilation_ != nullptr ? compilation_->fd() : -1, POLLIN, 0}};
     const Deadline& wait_for = last_words ? *last_words : deadline;
     timespec left = wait_for.left();
-    int ready = ppoll(waits, peer_closed_ ? 1 : 2, &left, nullptr);
+    int ready = ppoll(waits, std::size(waits), &left, nullptr);
     if (ready < 0 && errno != EINTR) return fail_os("ppoll", errno);
     if (deadline.passed()) {
       end_.timed_out = true;  // [L1]
     } else if (last_words && last_words->passed()) {
       end_.violation = "closed its end of the channel and went on";  // [P1]
-    } else if (ready > 0 && !peer_closed_ && waits[1].revents != 0) {
+    } else if (ready > 0 && waits[1].revents != 0) {
       handle_next();
       if (peer_closed_) last_words = Deadline(Deadline::Clock::now(), kLastWords);
     } else if (ready > 0 && waits[0].revents != 0) {
       end_.worker_ended = true;
+    } else if (ready > 0 && (waits[2].revents != 0 || waits[3].revents != 0)) {
+      take_compiled(waits[2].revents != 0, waits[3].revents != 0);
     }
   }
   return std::move(end_);
+}
+
+void Session::take_compiled(bool ended, bool has_message) {
+  CompileAnswer answer;
+  if (has_message) answer = compilation_->take_answer();
+  if (answer.code) {
+    compilation_ = nullptr;
+    end_.compile_ns = answer.code->compile_ns;
+    const int fd = answer.code->file.get();
+    auto sent =
+        channel_.send(protocol::Code{answer.code->size}, {&fd, 1}, Channel::Wait::DoNotWait);
+    // A run worker that is gone already shows by its own end.
+    if (!sent && sent.error().kind != &protocol::diag::peer_closed) {
+      end_.violation = "does not take its code";
+    }
+  } else if (answer.failed) {
+    compilation_ = nullptr;
+    end_.verdict = protocol::Verdict{.outcome = protocol::Outcome::Refused};
+    end_.verdict->name = std::move(answer.failed->name);
+    end_.verdict->text = std::move(answer.failed->text);
+  } else if (!answer.violation.empty()) {
+    end_.violation = "(compiling) " + answer.violation;  // [P1]
+  } else if (ended || answer.hung_up) {
+    end_.compiler_ended = true;
+  }
 }
 
 void Session::handle_next() {

@@ -16,12 +16,16 @@
 
 namespace cordon::supervisor {
 
+class Compilation;
+
 struct SessionEnd {
   std::string jail_failure;  // not empty: why there was no jail; nothing of the guest was sent then
   std::optional<protocol::Verdict> verdict;
   std::string violation;  // not empty: what the worker did
   bool timed_out = false;
-  bool worker_ended = false;  // by itself, before any of the above
+  bool worker_ended = false;    // by itself, before any of the above
+  bool compiler_ended = false;  // the compile worker, before it gave an answer
+  uint64_t compile_ns = 0;      // as it says
   std::string output;
 };
 
@@ -29,6 +33,9 @@ class Session {
  public:
   Session(protocol::Channel channel, std::vector<Grant> grants, const RunRequest& request)
       : channel_(std::move(channel)), paths_(std::move(grants)), request_(request) {}
+
+  // The run worker gets the code of `compilation`, which must live as long, as soon as it is there.
+  void await_code(Compilation& compilation) { compilation_ = &compilation; }
 
   // Serves until the verdict, a violation, the end of the worker (`pidfd` becomes readable) or the
   // deadline. Fails only if the supervisor itself can not go on (ppoll).
@@ -38,6 +45,8 @@ class Session {
 
  private:
   void handle_next();
+  // Polls of serve(): the compile worker's end and channel, if it still owes an answer.
+  void take_compiled(bool ended, bool has_message);
   Result<void> handle(const protocol::Received& message);
   Result<void> handle_path(const protocol::Received& message);
   Result<void> take_output(const protocol::Received& message);
@@ -47,12 +56,14 @@ class Session {
   Result<void> answer(const protocol::Received& message,
                       Reply (PathService::*method)(const Request&));
   bool over() const {
-    return end_.verdict || !end_.violation.empty() || end_.timed_out || end_.worker_ended;
+    return end_.verdict || !end_.violation.empty() || end_.timed_out || end_.worker_ended ||
+           end_.compiler_ended;
   }
 
   protocol::Channel channel_;
   PathService paths_;
   const RunRequest& request_;
+  Compilation* compilation_ = nullptr;  // null once it has answered
   bool peer_closed_ = false;
   SessionEnd end_;
 };

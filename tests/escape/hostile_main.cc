@@ -26,7 +26,7 @@ std::string attack(const std::vector<std::string>& args, protocol::Channel& chan
 int main() {
   using namespace cordon;
   run_worker::Prologue worker = run_worker::begin();
-  run_worker::close_the_jail();
+  run_worker::close_the_jail(worker);
   protocol::Verdict verdict;
   verdict.text = escape::attack(worker.job.config.args, worker.channel);
   run_worker::end(worker.channel, verdict);

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How every worker program begins and ends: into the jail as the supervisor asks, then its own
+// work, with a second filter in between. [J1] Nothing of the guest is within reach before enter()
+// is back.
+#pragma once
+
+#include "core/base/os/mapping.h"
+#include "sandbox/policy/policy.h"
+#include "sandbox/protocol/channel.h"
+
+namespace cordon::worker {
+
+// To the supervisor these are all a worker that ended before its verdict.
+inline constexpr int kExitJailFailed = 71;
+inline constexpr int kExitNoJob = 72;
+
+struct Entered {
+  protocol::Channel channel;
+  policy::Worker policy;  // whose set-up filter is on
+};
+
+// Every step of the jail for the policy that `choose` gives for the engine of this run, then the
+// word to the supervisor that it is complete. Ends the process if a step fails.
+Entered enter(policy::Worker (*choose)(protocol::Engine));
+
+// Puts on the policy's guest filter, or ends the process ([J2]).
+void close_the_jail(policy::Worker policy);
+
+// The sealed memfd that came with a message, which says `size`. Ends the process if it is not
+// sealed or of another size: the supervisor does not send that.
+Mapping map_sealed(const Fd& fd, uint64_t size);
+
+}  // namespace cordon::worker
