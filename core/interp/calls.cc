@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "core/interp/handler.h"
+#include "core/runtime/entry.h"
 
 namespace cordon::interp {
 
@@ -47,7 +48,8 @@ COLD HANDLER(raise_in_callee) {
   STOP();
 }
 
-// Arguments are the slots below `sp`; results go there.
+// Of the host, or of an instance with native code. Arguments are the slots below `sp`; results go
+// there.
 Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   const runtime::Func& func = *ctx.callee;
   runtime::Execution& execution = *ctx.execution;
@@ -57,20 +59,17 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   execution.stack_top = std::max(sp, args + func.results);
   execution.stack_limit = reinterpret_cast<uint64_t*>(frame);
   execution.fuel = ctx.fuel;
-  runtime::HostCall call{ctx.instance, ctx.memory};
-  const Trap trap = func.host(func.host_env, call, args, args);
+  const Trap trap = runtime::call_func(execution, ctx.instance, *ctx.callee, args, args);
   ctx.fuel = execution.fuel;
   execution.stack_top = old_top;
   execution.stack_limit = old_limit;
-  // The host may have called back, met a trap and dealt with it.
-  if (trap == Trap::none) execution.trace.clear();
   return trap;
 }
 
 // Enters ctx->callee with the operands spilled: of the host, or of another instance.
 COLD HANDLER(call_outside) {
   runtime::Func* const func = ctx->callee;
-  if (func->is_host()) {
+  if (func->is_host() || func->is_native()) {
     ctx->trap = call_host(*ctx, frame, sp);
     if (ctx->trap != Trap::none) TAIL(raise_kept);
     sp = sp - func->params + func->results;
