@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tests/core/jit/compile_module.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/verify/verify.h"
+
+namespace cordon::testing {
+
+namespace {
+template <class T>
+T expect(Result<T> result, const char* what) {
+  if (!result) {
+    std::fprintf(stderr, "%s: %s\n", what, result.error().message().c_str());
+    std::abort();
+  }
+  return *std::move(result);
+}
+}  // namespace
+
+Compiled compile_module(std::vector<uint8_t> module, abi::Target target, unsigned threads,
+                        bool fuel) {
+  auto validated =
+      expect(wasm::validate_module(expect(wasm::decode_module(module), "decode")), "validate");
+  std::vector<uint8_t> bytes = expect(jit::compile(*validated, {target, fuel, threads}), "compile");
+  abi::CodeBlob blob = expect(verify::verify(*validated, bytes), "verify").blob();
+  return {std::move(module), std::move(validated), std::move(bytes), std::move(blob)};
+}
+
+Result<SealedFile> TestCodeSource::code_of(const wasm::ValidatedModule& module, bool fuel) {
+  const std::vector<uint8_t> bytes = TRY(jit::compile(module, {target_, fuel, 1}));
+  return SealedFile::of_bytes(bytes, "code");
+}
+
+}  // namespace cordon::testing

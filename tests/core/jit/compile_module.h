@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Modules of tests through the JIT and, always, through the verifier: a test of the compiler that
+// makes code which the verifier refuses fails whatever else it looks at.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "core/abi/code_blob.h"
+#include "core/abi/target.h"
+#include "core/engine/code_source.h"
+#include "core/jit/compile.h"
+#include "core/wasm/validate_module.h"
+
+namespace cordon::testing {
+
+// No feature beyond x86-64-v2, and all that the compiler knows of, whatever this processor has.
+inline abi::Target no_features() { return {}; }
+inline abi::Target all_features() { return {15}; }
+
+class Compiled {
+ public:
+  Compiled(std::vector<uint8_t> module, std::unique_ptr<const wasm::ValidatedModule> validated,
+           std::vector<uint8_t> bytes, abi::CodeBlob blob)
+      : module_(std::move(module)),
+        validated_(std::move(validated)),
+        bytes_(std::move(bytes)),
+        blob_(std::move(blob)) {}
+  const abi::CodeBlob& blob() const { return blob_; }
+  const std::vector<uint8_t>& bytes() const { return bytes_; }
+
+ private:
+  std::vector<uint8_t> module_;
+  std::unique_ptr<const wasm::ValidatedModule> validated_;
+  std::vector<uint8_t> bytes_;  // blob_ views them
+  abi::CodeBlob blob_;
+};
+
+// A module that is not valid, not compiled or not verified ends the test program.
+Compiled compile_module(std::vector<uint8_t> module, abi::Target target, unsigned threads = 1,
+                        bool fuel = false);
+
+// For engine::load: compiles in this process.
+class TestCodeSource final : public engine::CodeSource {
+ public:
+  explicit TestCodeSource(abi::Target target) : target_(target) {}
+  Result<SealedFile> code_of(const wasm::ValidatedModule& module, bool fuel) override;
+
+ private:
+  abi::Target target_;
+};
+
+}  // namespace cordon::testing
