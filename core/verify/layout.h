@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Layout: all that the pass must know of the module and of the blob's functions, looked up in
-// constant or logarithmic time: what each word of the instance context is, what a call of each type takes
-// and gives. Computed from the validated module, core/abi and nothing else. The same for every machine.
+// constant or logarithmic time: what each word of the instance context is, what a call of each type
+// takes and gives. Computed from the validated module, core/abi and nothing else. The same for
+// every machine.
 #pragma once
 
 #include <span>
@@ -17,12 +18,12 @@ namespace cordon::verify {
 // One 4-byte word of the instance context.
 struct ContextWord {
   enum class Kind : uint8_t {
-    Closed,    // not for code, or not the first word of its field
-    Field,     // loads and stores as `access` says, of `width` bytes
-    Fuel,      // charges only
-    Builtin,   // calls only; `index` is an abi::Builtin
-    Table,     // of funcref; the sequence of call_indirect only
-    TypeId,    // the same
+    Closed,   // not for code, or not the first word of its field
+    Field,    // loads and stores as `access` says, of `width` bytes
+    Fuel,     // charges only
+    Builtin,  // calls only; `index` is an abi::Builtin
+    Table,    // of funcref; the sequence of call_indirect only
+    TypeId,   // the same
   };
   Kind kind = Kind::Closed;
   uint8_t width = 0;
@@ -32,9 +33,9 @@ struct ContextWord {
 
 // What a call of a function of this type takes and gives. Sets of general registers, bit n for n.
 struct TypeFacts {
-  uint32_t params_u32 = 0;  // registers that hold an i32 parameter
-  uint32_t result_u32 = 0;  // the result's, if it is an i32
-  uint32_t slots = 0;       // of the caller's frame: stack parameters and further results
+  uint32_t params_u32 = 0;    // registers that hold an i32 parameter
+  uint32_t result_u32 = 0;    // the result's, if it is an i32
+  uint32_t slots = 0;         // of the caller's frame: stack parameters and further results
   uint32_t import_slots = 0;  // the same if it is called by call_import
 };
 

@@ -28,12 +28,74 @@ constexpr size_t index_of(Map map, unsigned prefix, unsigned byte) {
   return (static_cast<size_t>(map) * 4 + prefix) * 256 + byte;
 }
 
+// What decoding needs of a form, so laid out that most of it is arithmetic instead of branches:
+// masks and shifts per operand, and widths by W.
+struct Row {
+  uint16_t implicit_reads = 0, implicit_writes = 0;
+  uint8_t reg_reads = 0, reg_writes = 0, rm_reads = 0, rm_writes = 0, vvvv_reads = 0;
+  uint8_t width[2] = {};     // by W; kNoWidth: there is no such form
+  uint8_t rm_width[2] = {};  // of the operand in ModRM.rm
+  uint8_t imm_bytes[2] = {};
+  bool bytes_named = false;  // some general register of 8 bits is an operand
+  bool has_vvvv = false, register_in_byte = false, has_modrm = false;
+};
+constexpr uint8_t kNoWidth = 0xFF;
+
+constexpr uint8_t width_of(Width width, bool w) {
+  switch (width) {
+    case B: return w ? kNoWidth : 1;
+    case H: return w ? kNoWidth : 2;
+    case D: return w ? kNoWidth : 4;
+    case Q: return w ? 8 : kNoWidth;
+    case V: return w ? 8 : 4;
+    case N: return w ? kNoWidth : 0;
+  }
+  return kNoWidth;
+}
+
+constexpr bool is_general(Use use) {
+  return use != None && (static_cast<unsigned>(use) & kIsXmm) == 0;
+}
+constexpr uint8_t reads_of(Use use) {
+  return is_general(use) ? static_cast<unsigned>(use) & kReads : 0;
+}
+constexpr uint8_t writes_of(Use use) {
+  return is_general(use) && (static_cast<unsigned>(use) & kWrites) != 0;
+}
+
+constexpr Row make_row(const Form& form) {
+  Row row{.implicit_reads = static_cast<uint16_t>(form.effects.implicit_reads),
+          .implicit_writes = static_cast<uint16_t>(form.effects.implicit_writes),
+          .reg_reads = reads_of(form.reg),
+          .reg_writes = writes_of(form.reg),
+          .rm_reads = reads_of(form.rm),
+          .rm_writes = writes_of(form.rm),
+          .vvvv_reads = reads_of(form.vvvv),
+          .has_vvvv = form.opcode.has_vvvv,
+          .register_in_byte = form.opcode.register_in_byte,
+          .has_modrm = form.opcode.has_modrm};
+  for (unsigned w = 0; w < 2; ++w) {
+    row.width[w] = width_of(form.width, w != 0);
+    row.rm_width[w] = form.memory.width != 0 ? form.memory.width : row.width[w];
+    row.imm_bytes[w] = form.imm == kImmOfWidth ? row.width[w] : form.imm;
+  }
+  row.bytes_named =
+      (is_general(form.reg) && row.width[0] == 1) || (is_general(form.rm) && row.rm_width[0] == 1);
+  return row;
+}
+
+constexpr auto kRows = [] {
+  std::array<Row, std::size(kForms)> rows;
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] = make_row(kForms[i]);
+  return rows;
+}();
+
+// [ModRM.mod == 3][ModRM.reg]: 1 + index of the form, 0 for none. Without ModRM all are the same.
 struct Cell {
-  bool has_modrm = false;
-  uint8_t rows[2][8] = {};  // [ModRM.mod == 3][ModRM.reg]: 1 + index of the form, 0 for none
+  uint8_t rows[2][8] = {};
 };
 struct Tables {
-  std::array<uint8_t, kOpcodes> cell_of{};  // 0: none of ours
+  std::array<uint8_t, kOpcodes> cell_of{};  // 0: an empty cell
   std::array<Cell, 256> cells{};
 };
 
@@ -49,10 +111,10 @@ consteval Tables make_tables() {
     const Form& form = kForms[row];
     const Opcode& opcode = form.opcode;
     for (unsigned i = 0; i < opcode.count; ++i) {
-      uint8_t& cell = tables.cell_of[index_of(opcode.map, static_cast<unsigned>(opcode.prefix),
-                                              opcode.byte + i)];
+      uint8_t& cell =
+          tables
+              .cell_of[index_of(opcode.map, static_cast<unsigned>(opcode.prefix), opcode.byte + i)];
       if (cell == 0) cell = static_cast<uint8_t>(used++);
-      tables.cells[cell].has_modrm = opcode.has_modrm;
       for (unsigned mod3 = 0; mod3 < 2; ++mod3) {
         if (mod3 ? !has_register_form(form) : form.memory.direction == Direction::None) {
           if (opcode.has_modrm) continue;
@@ -71,176 +133,156 @@ consteval Tables make_tables() {
 }
 constexpr Tables kTables = make_tables();
 
-// What is read past the longest instruction of ours: 1 + 1 + 3 + 1 + 1 + 4 + 4, or 10 for mov_i64.
-constexpr size_t kWindow = 16;
+// What may be read from an instruction's start on: up to 10 bytes before an immediate, which is
+// read as eight.
+constexpr size_t kWindow = 24;
 
-// Prefixes and opcode. `rex` has W R X B in bits 3 to 0.
-struct Head {
-  const uint8_t* at;
-  unsigned rex = 0;
-  bool has_rex = false;
-  unsigned vvvv = 0;
-  uint8_t cell;
-  uint8_t opcode;
-};
-
-bool read_vex(const uint8_t* p, Head& head) {
-  unsigned map = 1, last;
-  if (*p == 0xC5) {
-    last = p[1];
-    head.rex = (~last >> 5) & 4;
-    p += 2;
-  } else {
-    map = p[1] & 31;
-    last = p[2];
-    head.rex = ((~p[1] >> 5) & 7u) | ((last >> 4) & 8);
-    p += 3;
-  }
-  if (map < 1 || map > 3 || (last & 4) != 0) return false;  // bit 2: 256 bits
-  head.vvvv = (~last >> 3) & 15;
-  head.opcode = *p;
-  head.cell = kTables.cell_of[index_of(static_cast<Map>(4 + map), last & 3, head.opcode)];
-  head.at = p + 1;
-  return true;
+uint64_t read64(const uint8_t* p) {
+  uint64_t value;
+  std::memcpy(&value, p, sizeof value);
+  return value;
 }
 
-bool read_head(const uint8_t* p, Head& head) {
-  unsigned prefix = 0;
-  if (*p == 0x66) {
-    prefix = 1;
-    ++p;
-  } else if (*p == 0xF3) {
-    prefix = 2;
-    ++p;
-  } else if (*p == 0xF2) {
-    prefix = 3;
-    ++p;
-  } else if ((*p & 0xFE) == 0xC4) {
-    return read_vex(p, head);
-  }
-  if ((*p & 0xF0) == 0x40) {
-    head.rex = *p++ & 15;
-    head.has_rex = true;
-  }
+// Prefixes and opcode, taken out of the first eight bytes by shifts: each load saved is a good part
+// of the time that an instruction takes.
+struct Head {
+  uint64_t bytes;       // opcode, then ModRM and SIB if there are such
+  unsigned length = 0;  // of what came before the opcode
+  unsigned rex = 0;     // W R X B in bits 3 to 0
+  unsigned vvvv = 0;
+  bool has_rex = false;
   Map map = Map::One;
-  if (*p == 0x0F) {
-    map = Map::M0F;
-    if (*++p == 0x38 || *p == 0x3A) map = *p++ == 0x38 ? Map::M0F38 : Map::M0F3A;
+  unsigned prefix = 0;
+
+  void skip(unsigned count) {
+    bytes >>= 8 * count;
+    length += count;
   }
-  head.opcode = *p;
-  head.cell = kTables.cell_of[index_of(map, prefix, head.opcode)];
-  head.at = p + 1;
-  return true;
+};
+
+void read_vex(Head& head) {
+  unsigned map = 1;
+  const bool is_short = (head.bytes & 0xFF) == 0xC5;
+  const auto second = static_cast<unsigned>(head.bytes >> 8) & 0xFF;
+  const auto last = is_short ? second : static_cast<unsigned>(head.bytes >> 16) & 0xFF;
+  if (is_short) {
+    head.rex = (~last >> 5) & 4;
+  } else {
+    map = second & 31;
+    head.rex = ((~second >> 5) & 7u) | ((last >> 4) & 8);
+  }
+  // Bit 2: 256 bits.
+  head.map = map < 1 || map > 3 || (last & 4) != 0 ? Map::Unused : static_cast<Map>(4 + map);
+  head.prefix = last & 3;
+  head.vvvv = (~last >> 3) & 15;
+  head.skip(is_short ? 2 : 3);
+}
+
+void read_head(Head& head) {
+  switch (head.bytes & 0xFF) {
+    case 0x66: head.prefix = 1; break;
+    case 0xF3: head.prefix = 2; break;
+    case 0xF2: head.prefix = 3; break;
+    case 0xC4:
+    case 0xC5: return read_vex(head);
+    default: break;
+  }
+  head.skip(head.prefix != 0);
+  head.has_rex = (head.bytes & 0xF0) == 0x40;
+  head.rex = head.has_rex ? head.bytes & 15u : 0;
+  head.skip(head.has_rex);
+  const bool escaped = (head.bytes & 0xFF) == 0x0F;
+  head.map = static_cast<Map>(escaped);
+  head.skip(escaped);
+  if (escaped && (head.bytes & 0xFD) == 0x38) {
+    head.map = (head.bytes & 2) == 0 ? Map::M0F38 : Map::M0F3A;
+    head.skip(1);
+  }
+}
+
+// The number that stands in the first `bytes` bytes at p, with its sign; 0 if that is none.
+int64_t read_signed(const uint8_t* p, unsigned bytes) {
+  const unsigned unused = (64 - 8 * bytes) & 63;
+  const auto extended = static_cast<int64_t>(read64(p) << unused) >> unused;
+  return bytes == 0 ? 0 : extended;
 }
 
 // ModRM as memory, SIB and displacement (SDM volume 2, 2.1.5 and 2.2.1). Returns what follows.
 const uint8_t* read_memory(const uint8_t* p, unsigned modrm, unsigned rex, Insn& out) {
+  constexpr uint8_t kDispBytes[] = {0, 1, 4};
   const unsigned mod = modrm >> 6, low = modrm & 7;
-  out.has_memory = true;
   unsigned base = low;
   if (low == 4) {
     const unsigned sib = *p++;
     const unsigned index = ((sib >> 3) & 7) | (rex & 2) << 2;
-    if (index != 4) out.index = static_cast<uint8_t>(index);
+    out.index = index == 4 ? kNoRegister : static_cast<uint8_t>(index);
     out.scale = static_cast<uint8_t>(1u << (sib >> 6));
     base = sib & 7;
   }
+  unsigned bytes = kDispBytes[mod];
   if (mod == 0 && base == 5) {  // no base: the next instruction, or nothing
     out.rip = low == 5;
-    std::memcpy(&out.disp, p, 4);
-    return p + 4;
+    bytes = 4;
+  } else {
+    out.base = static_cast<uint8_t>(base | (rex & 1) << 3);
   }
-  out.base = static_cast<uint8_t>(base | (rex & 1) << 3);
-  if (mod == 0) return p;
-  if (mod == 1) {
-    out.disp = static_cast<int8_t>(*p);
-    return p + 1;
-  }
-  std::memcpy(&out.disp, p, 4);
-  return p + 4;
-}
-
-const uint8_t* read_imm(const uint8_t* p, unsigned bytes, int64_t& imm) {
-  switch (bytes) {
-    case 1: imm = static_cast<int8_t>(*p); break;
-    case 2: {
-      int16_t value;
-      std::memcpy(&value, p, 2);
-      imm = value;
-      break;
-    }
-    case 4: {
-      int32_t value;
-      std::memcpy(&value, p, 4);
-      imm = value;
-      break;
-    }
-    case 8: std::memcpy(&imm, p, 8); break;
-    default: break;
-  }
+  out.disp = static_cast<int32_t>(read_signed(p, bytes));
   return p + bytes;
 }
 
-// Adds what is done to one register operand. A byte register 4 to 7 without REX is ah to bh.
-bool add_use(Use use, unsigned reg, unsigned width, bool has_rex, Insn& out) {
-  const auto bits = static_cast<unsigned>(use);
-  if (bits == 0 || (bits & kIsXmm) != 0) return true;
-  if (width == 1 && !has_rex && reg >= 4) return false;
-  out.reads |= (bits & kReads) << reg;
-  out.writes |= (bits >> 1) << reg;
-  return true;
-}
-
-bool set_width(const Form& form, bool w, Insn& out) {
-  switch (form.width) {
-    case B: out.width = 1; return !w;
-    case H: out.width = 2; return !w;
-    case D: out.width = 4; return !w;
-    case Q: out.width = 8; return w;
-    case V: out.width = w ? 8 : 4; return true;
-    case N: out.width = 0; return !w;
-  }
-  return false;
+// Without REX the byte registers 4 to 7 are ah to bh.
+bool names_high_byte(const Form& form, const Insn& insn) {
+  const bool reg = is_general(form.reg) && insn.width == 1 && insn.reg >= 4;
+  const bool rm = is_general(form.rm) && !insn.has_memory && insn.memory_width == 1 && insn.rm >= 4;
+  return reg || rm;
 }
 
 bool decode_at(const uint8_t* start, Insn& out) {
-  Head head;
-  if (!read_head(start, head) || head.cell == 0) return false;
-  const Cell& cell = kTables.cells[head.cell];
-  const uint8_t* p = head.at;
-  out = Insn{};
+  Head head{.bytes = read64(start)};
+  read_head(head);
+  const unsigned opcode = head.bytes & 0xFF;
+  const auto modrm = static_cast<unsigned>(head.bytes >> 8) & 0xFF;
+  const Cell& cell = kTables.cells[kTables.cell_of[index_of(head.map, head.prefix, opcode)]];
+  const unsigned number = cell.rows[modrm >= 0xC0][(modrm >> 3) & 7];
+  if (number == 0) return false;
+  const Row& row = kRows[number - 1];
+  const bool w = (head.rex & 8) != 0;
+  // Without an operand REX has nothing to name; 41 90 is xchg, no nop.
+  const bool has_operand = row.has_modrm | row.register_in_byte;
+  const bool refused = (row.width[w] == kNoWidth) | (!row.has_vvvv & (head.vvvv != 0)) |
+                       (!has_operand & ((head.rex & 7) != 0));
+  if (refused) return false;
+
+  const bool is_register = !row.has_modrm || modrm >= 0xC0;
+  const uint8_t* p = start + head.length + 1 + row.has_modrm;
+  const unsigned extended = (head.rex & 1) << 3;
+  const unsigned rm = (modrm & 7) | extended;
+  const unsigned reg =
+      row.register_in_byte ? (opcode & 7) | extended : ((modrm >> 3) & 7) | (head.rex & 4) << 1;
+  out.form = &kForms[number - 1];
+  out.width = row.width[w];
+  out.cond = opcode & 15;
+  out.reg = static_cast<uint8_t>(reg);
+  out.rm = static_cast<uint8_t>(rm);
+  out.vvvv = static_cast<uint8_t>(head.vvvv);
+  out.has_memory = !is_register;
+  out.rip = false;
   out.base = out.index = kNoRegister;
   out.scale = 1;
-  const unsigned modrm = cell.has_modrm ? *p++ : 0xC0;
-  const bool is_register = modrm >= 0xC0;
-  const unsigned row = cell.rows[is_register][(modrm >> 3) & 7];
-  if (row == 0) return false;
-  const Form& form = kForms[row - 1];
-  out.form = &form;
-  out.cond = head.opcode & 15;
-  out.vvvv = static_cast<uint8_t>(head.vvvv);
-  if (!set_width(form, (head.rex & 8) != 0, out)) return false;
-  if (!form.opcode.has_vvvv && head.vvvv != 0) return false;
-  // Without an operand REX has nothing to name; 41 90 is xchg, no nop.
-  const bool has_operand = cell.has_modrm || form.opcode.register_in_byte;
-  if (!has_operand && (head.rex & 7) != 0) return false;
-  unsigned reg = ((modrm >> 3) & 7) | (head.rex & 4) << 1;
-  if (form.opcode.register_in_byte) reg = (head.opcode & 7) | (head.rex & 1) << 3;
-  out.reg = static_cast<uint8_t>(reg);
-  const unsigned rm_width = form.memory.width != 0 ? form.memory.width : out.width;
-  out.reads = form.effects.implicit_reads;
-  out.writes = form.effects.implicit_writes;
+  out.memory_width = row.rm_width[w];
+  out.disp = 0;
+  out.reads =
+      row.implicit_reads | RegSet{row.reg_reads} << reg | RegSet{row.vvvv_reads} << head.vvvv;
+  out.writes = row.implicit_writes | RegSet{row.reg_writes} << reg;
   if (is_register) {
-    out.rm = static_cast<uint8_t>((modrm & 7) | (head.rex & 1) << 3);
-    if (!add_use(form.rm, out.rm, rm_width, head.has_rex, out)) return false;
+    out.reads |= RegSet{row.rm_reads} << rm;
+    out.writes |= RegSet{row.rm_writes} << rm;
   } else {
     p = read_memory(p, modrm, head.rex, out);
-    out.memory_width = static_cast<uint8_t>(rm_width);
   }
-  if (!add_use(form.reg, reg, out.width, head.has_rex, out)) return false;
-  add_use(form.vvvv, head.vvvv, out.width, true, out);
-  p = read_imm(p, form.imm == kImmOfWidth ? out.width : form.imm, out.imm);
-  out.length = static_cast<uint8_t>(p - start);
+  if (row.bytes_named && !head.has_rex && names_high_byte(*out.form, out)) return false;
+  out.imm = read_signed(p, row.imm_bytes[w]);
+  out.length = static_cast<uint8_t>(p + row.imm_bytes[w] - start);
   return true;
 }
 

@@ -24,8 +24,8 @@ struct Opcode {
   Map map;
   uint8_t byte;
   Prefix prefix = Prefix::None;
-  uint8_t count = 1;        // opcodes in a row: 8 with a register in the low bits, 16 conditions
-  int8_t ext = -1;          // ModRM.reg, where it is a part of the opcode
+  uint8_t count = 1;  // opcodes in a row: 8 with a register in the low bits, 16 conditions
+  int8_t ext = -1;    // ModRM.reg, where it is a part of the opcode
   bool has_modrm = true;
   bool register_in_byte = false;
   bool has_vvvv = false;
@@ -144,8 +144,7 @@ struct Effects {
 inline constexpr Effects kPlain{};
 
 // Conditions that the rules ask for, by the opcode's low four bits (SDM, appendix B.1.4.7).
-inline constexpr unsigned kBelow = 2, kAboveEqual = 3, kEqual = 4, kNotEqual = 5,
-                          kSign = 8;
+inline constexpr unsigned kBelow = 2, kAboveEqual = 3, kEqual = 4, kNotEqual = 5, kSign = 8;
 
 enum class Op : uint8_t {
 #define FORM(name, ...) name,

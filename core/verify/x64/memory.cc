@@ -23,8 +23,8 @@ bool Pass::memory(const Insn& insn) {
   return refuse(rule::memory_shape);
 }
 
-// [M1] base + zero-extended 32 bits + a displacement below 2^31 + at most 8 bytes: in the reservation of
-// memory 0, which is larger than that.
+// [M1] base + zero-extended 32 bits + a displacement below 2^31 + at most 8 bytes: in the
+// reservation of memory 0, which is larger than that.
 bool Pass::heap(const Insn& insn) {
   if (!layout_.has_memory()) return refuse(rule::heap_absent);
   if (insn.disp < 0) return refuse(rule::heap_displacement);
@@ -45,7 +45,8 @@ bool Pass::context(const Insn& insn) {
   return true;
 }
 
-// [S1] The function's own frame, or the slots that its caller made for it; never the return address between.
+// [S1] The function's own frame, or the slots that its caller made for it; never the return address
+// between.
 bool Pass::frame(const Insn& insn) {
   if (insn.index != kNoRegister) return refuse(rule::frame_index);
   if (insn.form->memory.aligned) return refuse(rule::frame_alignment);
@@ -59,8 +60,8 @@ bool Pass::frame(const Insn& insn) {
 
 bool Pass::rodata(const Insn& insn) {
   if (!insn.touches(Direction::Read)) return refuse(rule::rodata_write);
-  const int64_t first = static_cast<int64_t>(at_ + insn.length) + insn.disp -
-                        static_cast<int64_t>(rodata_);
+  const int64_t first =
+      static_cast<int64_t>(at_ + insn.length) + insn.disp - static_cast<int64_t>(rodata_);
   if (first < 0 || first + insn.memory_width > static_cast<int64_t>(blob_.rodata.size())) {
     return refuse(rule::rodata_range);
   }

@@ -41,10 +41,6 @@ Pass::Pass(const Layout& layout)
 bool Pass::run() {
   if ((blob_.options.cpu_features & ~kKnownFeatures) != 0) return refuse(rule::feature_unknown);
   if (blob_.funcs.size() != layout_.module().bodies.size()) return refuse(rule::function_count);
-  constexpr uint64_t kPage = abi::kCodePage;
-  if (blob_.rodata_at < blob_.code_at || rodata_ % kPage != 0 || rodata_ < blob_.code.size()) {
-    return refuse(rule::rodata_place);
-  }
   if (!blob_.trap_sites.empty()) next_trap_at_ = blob_.trap_sites[0].offset;
   if (!blob_.call_sites.empty()) next_call_at_ = blob_.call_sites[0].return_offset;
   uint64_t end = 0;
@@ -276,7 +272,8 @@ bool Pass::take_trap_site(const Insn& insn) {
   if (at_ < next_trap_at_) return traps ? refuse(rule::trap_site_missing) : true;
   if (at_ > next_trap_at_ || !traps) return refuse(rule::trap_site_stray);
   const abi::TrapSite& site = blob_.trap_sites[trap_];
-  const bool fits = is_heap ? site.trap == Trap::out_of_bounds_memory_access : is_of_code(site.trap);
+  const bool fits =
+      is_heap ? site.trap == Trap::out_of_bounds_memory_access : is_of_code(site.trap);
   if (!fits) return refuse(rule::trap_site_kind);
   if (!wasm_offset_fits(site.wasm_offset)) return refuse(rule::site_offset);
   next_trap();

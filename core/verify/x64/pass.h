@@ -26,7 +26,8 @@ class Pass {
 
  private:
   // What stands at each byte of the function: 0, or a leader with its set of u32 registers, or
-  // a ud2 that is a listed trap site. rsp, r14 and r15 are never in such a set: their bits are free.
+  // a ud2 that is a listed trap site. rsp, r14 and r15 are never in such a set: their bits are
+  // free.
   static constexpr uint16_t kLeader = 1 << rsp;
   static constexpr uint16_t kEntered = 1 << r14;  // a leader that some edge goes to
   static constexpr uint16_t kForeign = 1 << r15;  // a leader that belongs to a call_indirect
@@ -85,7 +86,8 @@ class Pass {
   bool builtin_arguments(abi::Builtin builtin);
   bool returns();
 
-  // Fixed sequences (sequences.cc). Each begins with `insn`, already read, and ends behind its last.
+  // Fixed sequences (sequences.cc). Each begins with `insn`, already read, and ends behind its
+  // last.
   bool prologue();
   bool epilogue(Insn insn);
   bool fuel_charge(Insn insn);

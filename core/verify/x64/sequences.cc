@@ -92,8 +92,8 @@ bool Pass::fuel_charge(Insn insn) {
 // r10 is below bound_ (see flow()). Each entry is an edge.
 bool Pass::jump_table(Insn insn) {
   if (insn.reg != r11 || insn.width != 8) return refuse(rule::jump_table_sequence);
-  const int64_t table = static_cast<int64_t>(at_ + insn.length) + insn.disp -
-                        static_cast<int64_t>(rodata_);
+  const int64_t table =
+      static_cast<int64_t>(at_ + insn.length) + insn.disp - static_cast<int64_t>(rodata_);
   const uint64_t bytes = uint64_t{4} * bound_, size = blob_.rodata.size();
   if (table < 0 || table % 4 != 0 || static_cast<uint64_t>(table) > size ||
       bytes > size - static_cast<uint64_t>(table)) {
@@ -190,8 +190,8 @@ bool Pass::indirect_callee(Insn& insn, const TypeFacts*& callee) {
   return true;
 }
 
-// The part out of line of a call_indirect before. The arguments and r11 are what they were at its jne, the only
-// way here; so what call_made() checked there holds here.
+// The part out of line of a call_indirect before. The arguments and r11 are what they were at its
+// jne, the only way here; so what call_made() checked there holds here.
 bool Pass::foreign_call() {
   if (next_foreign_ >= foreign_.size() || foreign_[next_foreign_].at != at_) {
     return refuse(rule::foreign_sequence);

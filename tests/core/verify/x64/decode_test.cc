@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The decoder against a second opinion (Zydis), exhaustively: every prefix, REX, opcode, ModRM, SIB and VEX byte.
-// What the decoder takes must be what Zydis sees: length, registers read and written with
-// their widths, memory operand with width and direction, immediate, CPU feature. What it does
+// The decoder against a second opinion (Zydis), exhaustively: every prefix, REX, opcode, ModRM, SIB
+// and VEX byte. What the decoder takes must be what Zydis sees: length, registers read and written
+// with their widths, memory operand with width and direction, immediate, CPU feature. What it does
 // not take is refused whatever it is, so only that must be shown of it.
 #include "core/verify/x64/decode.h"
 
-#include <gtest/gtest.h>
-
 #include <Zydis/Zydis.h>
+#include <gtest/gtest.h>
 
 #include <array>
 #include <optional>
@@ -25,13 +24,11 @@ using Bytes = std::array<uint8_t, 16>;
 
 class SecondOpinion {
  public:
-  SecondOpinion() {
-    ZydisDecoderInit(&decoder_, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-  }
+  SecondOpinion() { ZydisDecoderInit(&decoder_, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64); }
   // What is wrong with `insn` as the meaning of `bytes`; empty if nothing is.
   std::string mismatch(const Bytes& bytes, const Insn& insn) {
-    if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder_, bytes.data(), bytes.size(), &seen_,
-                                             operands_))) {
+    if (!ZYAN_SUCCESS(
+            ZydisDecoderDecodeFull(&decoder_, bytes.data(), bytes.size(), &seen_, operands_))) {
       return "no instruction at all";
     }
     if (seen_.length != insn.length) return "length";
@@ -61,14 +58,13 @@ class SecondOpinion {
     memory_.reset();
     imm_.reset();
     const Flow flow = insn.form->effects.flow;
-    const bool moves_stack =
-        flow == Flow::Call || flow == Flow::CallMemory || flow == Flow::Return;
+    const bool moves_stack = flow == Flow::Call || flow == Flow::CallMemory || flow == Flow::Return;
     for (unsigned i = 0; i < seen_.operand_count; ++i) {
       const ZydisDecodedOperand& operand = operands_[i];
       const bool hidden = operand.visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN;
       if (operand.type == ZYDIS_OPERAND_TYPE_REGISTER) {
-        const auto enclosing = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64,
-                                                                operand.reg.value);
+        const auto enclosing =
+            ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, operand.reg.value);
         if (hidden && moves_stack && enclosing == ZYDIS_REGISTER_RSP) continue;
         add_register(operand, enclosing);
       } else if (operand.type == ZYDIS_OPERAND_TYPE_MEMORY) {
@@ -132,7 +128,9 @@ class SecondOpinion {
     if (memory_->size != insn.memory_width * 8u) return "width of memory";
     const bool read = (memory_->actions & ZYDIS_OPERAND_ACTION_MASK_READ) != 0;
     const bool write = (memory_->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
-    const Direction seen = read && write ? Direction::Update : write ? Direction::Write : Direction::Read;
+    const Direction seen = read && write ? Direction::Update
+                           : write       ? Direction::Write
+                                         : Direction::Read;
     return seen == direction ? nullptr : "direction";
   }
 
@@ -147,7 +145,8 @@ class SecondOpinion {
 
 class DecodeTest : public testing::Test {
  protected:
-  // Whether the decoder takes the bytes; if so they are compared. Counts, and stops at ten mismatches.
+  // Whether the decoder takes the bytes; if so they are compared. Counts, and stops at ten
+  // mismatches.
   bool check(const Bytes& bytes) {
     Insn insn;
     if (!decode(bytes, insn)) return false;
@@ -183,10 +182,12 @@ class DecodeTest : public testing::Test {
   void expect_all_forms(bool vex) {
     EXPECT_GT(accepted_, 200'000u);
     for (const Form& form : all_forms()) {
-      if ((form.opcode.map > Map::Unused) == vex) EXPECT_TRUE(forms_.contains(form.op)) << form.name;
+      if ((form.opcode.map > Map::Unused) == vex)
+        EXPECT_TRUE(forms_.contains(form.op)) << form.name;
     }
     RecordProperty("accepted", std::to_string(accepted_));
-    printf("%s: %llu encodings agree\n", vex ? "VEX" : "legacy", static_cast<unsigned long long>(accepted_));
+    printf("%s: %llu encodings agree\n", vex ? "VEX" : "legacy",
+           static_cast<unsigned long long>(accepted_));
   }
 
   // Displacements and immediates of every width with a sign, and no byte alike.
@@ -250,9 +251,10 @@ TEST_F(DecodeTest, AgreesOnEveryVexEncodingThatItTakes) {
 // A second prefix, one that changes meaning, or one in the wrong place.
 TEST_F(DecodeTest, RefusesEveryOtherPrefix) {
   const std::vector<std::vector<uint8_t>> prefixes = {
-      {0xF0},       {0x2E},       {0x36},       {0x3E},       {0x26},       {0x64},
-      {0x65},       {0x67},       {0x66, 0x66}, {0xF3, 0x66}, {0x66, 0xF2}, {0xF2, 0xF3},
-      {0x48, 0x66}, {0x48, 0xF3}, {0x40, 0x48}, {0x66, 0xC5}, {0x48, 0xC5}, {0xD5}, {0x62}};
+      {0xF0},       {0x2E},       {0x36},       {0x3E},       {0x26},
+      {0x64},       {0x65},       {0x67},       {0x66, 0x66}, {0xF3, 0x66},
+      {0x66, 0xF2}, {0xF2, 0xF3}, {0x48, 0x66}, {0x48, 0xF3}, {0x40, 0x48},
+      {0x66, 0xC5}, {0x48, 0xC5}, {0xD5},       {0x62}};
   for (const auto& prefix : prefixes) {
     for (const auto& map : kMaps) {
       for (unsigned opcode = 0; opcode < 256; ++opcode) {
@@ -274,11 +276,11 @@ TEST_F(DecodeTest, RefusesEveryOtherPrefix) {
 // Cut at every byte, an instruction is none.
 TEST_F(DecodeTest, RefusesInstructionsThatDoNotEnd) {
   const std::vector<std::vector<uint8_t>> whole = {
-      {0x48, 0xB8, 1, 2, 3, 4, 5, 6, 7, 8},                   // mov rax, imm64
-      {0x41, 0x8B, 0x84, 0x0F, 1, 2, 3, 4},                   // mov eax, [r15 + rcx + disp32]
-      {0x41, 0xC7, 0x84, 0x0F, 1, 2, 3, 4, 5, 6, 7, 8},       // mov dword [...], imm32
-      {0x0F, 0x80, 1, 2, 3, 4},                               // jo
-      {0xC4, 0xC1, 0x73, 0x58, 0x84, 0x0F, 1, 2, 3, 4},       // vaddsd
+      {0x48, 0xB8, 1, 2, 3, 4, 5, 6, 7, 8},              // mov rax, imm64
+      {0x41, 0x8B, 0x84, 0x0F, 1, 2, 3, 4},              // mov eax, [r15 + rcx + disp32]
+      {0x41, 0xC7, 0x84, 0x0F, 1, 2, 3, 4, 5, 6, 7, 8},  // mov dword [...], imm32
+      {0x0F, 0x80, 1, 2, 3, 4},                          // jo
+      {0xC4, 0xC1, 0x73, 0x58, 0x84, 0x0F, 1, 2, 3, 4},  // vaddsd
   };
   for (const auto& bytes : whole) {
     Insn insn;

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Code blobs as text, for the files in bad/ and good/. One directive a line, "#" begins a comment:
+//
+//     expect heap_index            the rule that must refuse it, or "accept"
+//     module plain                 or no_memory; see sample_module()
+//     option fuel                  the blob says that it charges fuel
+//     features 15                  ... and which CPU features it needs
+//     bodies 2                     not as many as the module has
+//     body 0 frame 16              the code of the module's body 0; bodies that are left out get
+//     plain code prologue | epilogue          the ones of docs/generated-code.md for this frame
+//     leader loop rcx rdx          a leader here, with what it claims
+//     label name                   a name for this place
+//     trap unreachable             a trap site here
+//     call_site                    a call site here: behind a call
+//     ud2 name trap                label, trap site and ud2. "exhausted" comes by itself at a
+//     body's end end                          the body ends here; what follows is behind it site
+//     name+1 trap             a trap site, call site or leader elsewhere call_site_at name+1
+//     leader_at name+1 rcx
+//     wasm_offset 0                of the sites that follow, instead of the body's first
+//     instruction frame_size 24                what the table says instead of the frame of `body`
+//     rodata 00 01                 bytes of read-only data; entry name: an entry of a jump table at
+//     offset 0 49 3b a6 {limit}             bytes; {x} is 4 bytes: a number of the module's context
+//     or a distance
+//
+// {rel32:name} and {rel8:name} are distances to a label or to body0, body1, ...; {rod:8} to offset
+// 8 of the read-only data, {rod:8:1} if one more byte follows. Names of fields: number_of() in
+// blob_text.cc.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/wasm/validated.h"
+
+namespace cordon::verify {
+
+struct BlobText {
+  std::string expect;
+  std::shared_ptr<const wasm::ValidatedModule> module;
+  std::vector<uint8_t> module_bytes;  // what `module` views
+  std::vector<uint8_t> blob;          // encoded
+  std::string error;                  // of the text itself
+};
+
+BlobText read_blob_text(const std::string& text);
+
+}  // namespace cordon::verify
