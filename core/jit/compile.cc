@@ -41,7 +41,8 @@ class Compiler {
  public:
   Compiler(const wasm::ValidatedModule& module, const CompileOptions& options)
       : module_(module),
-        options_{options.target, options.fuel},
+        options_{options.target, options.fuel, options.lines != nullptr},
+        lines_(options.lines),
         plan_(module.module()),
         threads_(options.threads) {
     cut();
@@ -65,6 +66,7 @@ class Compiler {
 
   const wasm::ValidatedModule& module_;
   const FuncOptions options_;
+  std::vector<Line>* const lines_;
   const abi::ModulePlan plan_;
   const unsigned threads_;
   std::vector<Range> ranges_;
@@ -202,6 +204,9 @@ void Compiler::add(const Chunk& chunk, uint32_t first_leader, abi::BlobBuilder& 
   }
   for (const abi::CallSite& site : chunk.call_sites) {
     out.add(abi::CallSite{site.return_offset + base, site.wasm_offset});
+  }
+  for (const auto& line : chunk.lines) {
+    lines_->push_back({line.offset + base, line.wasm_offset});
   }
 }
 

@@ -14,10 +14,17 @@
 
 namespace cordon::jit {
 
+// From `offset` in the code on, up to the next line, stands what was made of the instruction at
+// `wasm_offset` of the module. A prologue has no line; code out of line has lines of its own.
+struct Line {
+  uint32_t offset, wasm_offset;
+};
+
 struct CompileOptions {
   abi::Target target;
   bool fuel = false;     // charge fuel
   unsigned threads = 1;  // at least 1, this one included
+  std::vector<Line>* lines = nullptr;  // filled, by offset, where it is given: for listings
 };
 
 Result<std::vector<uint8_t>> compile(const wasm::ValidatedModule& module,

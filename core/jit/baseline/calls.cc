@@ -13,10 +13,25 @@ using masm::freg;
 using masm::number;
 using masm::reg;
 
-// The top `arguments` entries are about to be used up; all else must not be in a register.
+// The top `arguments` entries are about to be used up; all else must not be in a register. A local
+// that is read for the last time as an argument needs no home.
 void FuncCompiler::before_call(uint32_t arguments) {
-  save_pins();
-  spill_below(static_cast<uint32_t>(stack_.size()) - arguments);
+  const auto first = static_cast<uint32_t>(stack_.size()) - arguments;
+  const auto count_references = [&](bool counted) {
+    for (uint32_t i = first; i < stack_.size(); ++i) {
+      if (!stack_[i].is(Kind::Local)) continue;
+      uint32_t& references = local(stack_[i].index).references;
+      references = counted ? references + 1 : references - 1;
+    }
+  };
+  count_references(false);
+  for (uint32_t dirty = state_.regs & ~state_.homes; dirty != 0; dirty &= dirty - 1) {
+    const auto p = static_cast<uint32_t>(std::countr_zero(dirty));
+    const bool dead = op_offset_ > pins_[p].last_read && local(pins_[p].local).references == 0;
+    if (!dead) store_pin(p);
+  }
+  count_references(true);
+  spill_below(first);
 }
 
 void FuncCompiler::after_call() {

@@ -20,6 +20,7 @@ struct Chunk {
   std::vector<abi::Leader> leaders;
   std::vector<abi::TrapSite> trap_sites;
   std::vector<abi::CallSite> call_sites;
+  std::vector<masm::MacroAssembler::Line> lines;
   // What refers to other functions or to read-only data; see kRefersToRodata.
   struct Reference {
     uint32_t field, next, target;

@@ -220,7 +220,7 @@ void FuncCompiler::if_(const wasm::immediate::Block& operands) {
   if (!stack_.back().is(Kind::Test)) {
     Value value = pop();
     const Reg r = in_reg(value);
-    masm_.test(Size::S32, r, Operand::of(r));
+    masm_.test_zero(Size::S32, r);
     release(value);
     push_test(Test::Ne);
   }
@@ -313,7 +313,7 @@ Test FuncCompiler::pop_test() {
   Value value = pop();
   if (value.is(Kind::Test)) return value.test;
   const Reg r = in_reg(value);
-  masm_.test(Size::S32, r, Operand::of(r));
+  masm_.test_zero(Size::S32, r);
   release(value);
   flags_busy_ = true;
   return Test::Ne;
@@ -439,7 +439,7 @@ void FuncCompiler::do_select() {
     const FReg from = in_freg(if_true);
     const Test test = condition.is(Kind::Test) ? condition.test : Test::Ne;
     if (!condition.is(Kind::Test)) {
-      masm_.test(Size::S32, condition_reg, Operand::of(condition_reg));
+      masm_.test_zero(Size::S32, condition_reg);
     }
     flags_busy_ = false;
     masm_.select(test, fsize_of(type), dst, from);
@@ -463,7 +463,7 @@ void FuncCompiler::do_select() {
   if (condition.is(Kind::Test)) {
     test = condition.test;
   } else {
-    masm_.test(Size::S32, condition_reg, Operand::of(condition_reg));
+    masm_.test_zero(Size::S32, condition_reg);
   }
   flags_busy_ = false;
   masm_.select(test, size_of(type), dst, from);

@@ -52,7 +52,9 @@ FuncCompiler::FuncCompiler(const wasm::Module& module, const abi::ModulePlan& pl
       options_(options),
       scan_(module),
       masm_(options.target),
-      head_(options.target) {}
+      head_(options.target) {
+  if (options.lines) masm_.keep_lines();
+}
 
 void FuncCompiler::begin_chunk(Chunk& chunk) {
   chunk_ = &chunk;
@@ -228,7 +230,7 @@ void FuncCompiler::finish_body() {
   Block& block = blocks_.front();
   if (!dead_) to_label(block);
   if (dead_ && !block.join.used) return;
-  masm_.bind(block.join);
+  if (block.join.used) masm_.bind(block.join);
   const auto& results = type_->results;
   const bool int_result = !results.empty() && results[0] == ValType::i32;
   if (results.size() > 1) {
@@ -336,6 +338,9 @@ void FuncCompiler::append(const wasm::ValidatedFunc&) {
   }
   for (const abi::CallSite& site : masm_.call_sites()) {
     chunk_->call_sites.push_back({site.return_offset + body_at, site.wasm_offset});
+  }
+  for (const auto& line : masm_.lines()) {
+    chunk_->lines.push_back({line.offset + body_at, line.wasm_offset});
   }
   for (auto entry : masm_.table_entries()) {
     entry.target += body_at;

@@ -40,6 +40,7 @@ namespace cordon::jit {
 struct FuncOptions {
   abi::Target target;
   bool fuel = false;
+  bool lines = false;  // fill Chunk::lines
 };
 
 class FuncCompiler {
@@ -167,7 +168,6 @@ class FuncCompiler {
   FReg pin_freg(const Local& l) const { return masm::freg(pins_[l.pin].reg); }
   void load_pin(uint32_t p);
   void store_pin(uint32_t p);
-  void save_pins();
   void forget_dead_pins();
   void materialize(uint32_t index);
   void set_local(uint32_t index, bool keep);

@@ -199,6 +199,16 @@ void FuncCompiler::divide(Div op, ValType type) {
   const auto is_fixed = [](uint8_t r) {
     return r == number(masm::kDividend) || r == number(masm::kRemainder);
   };
+  if (right.is(Kind::Const)) {
+    // Not where it would have to be moved away from.
+    const uint32_t free =
+        temps_ & ~(owned_ | locked_ | cached_ | bit(masm::kDividend) | bit(masm::kRemainder));
+    if (free != 0) {
+      const Reg r = alloc_exactly(reg(static_cast<uint8_t>(std::countr_zero(free))));
+      to_reg(right, r);
+      right = {.kind = Kind::Reg, .type = type, .reg = static_cast<uint8_t>(r), .held = true};
+    }
+  }
   Reg divisor = in_reg(right);
   if (is_fixed(static_cast<uint8_t>(divisor))) {
     const uint32_t free =
@@ -256,6 +266,11 @@ void FuncCompiler::compare(Test test, ValType type) {
     test = mirrored(test);
   }
   const Reg lhs = in_reg(left);
+  if (is_const(right) && right.bits == 0 && (test == Test::Eq || test == Test::Ne)) {
+    masm_.test_zero(size_of(type), lhs);
+    release(left);
+    return finish_test(test);
+  }
   const Operand rhs = operand(right);
   masm_.compare(size_of(type), lhs, rhs);
   release(left);
@@ -270,7 +285,7 @@ void FuncCompiler::eqz(ValType type) {
     return finish_test(masm::negate(value.test));
   }
   const Reg r = in_reg(value);
-  masm_.test(size_of(type), r, Operand::of(r));
+  masm_.test_zero(size_of(type), r);
   release(value);
   finish_test(Test::Eq);
 }

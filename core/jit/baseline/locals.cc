@@ -47,14 +47,6 @@ void FuncCompiler::store_pin(uint32_t p) {
   state_.homes |= uint32_t{1} << p;
 }
 
-// What only a register holds goes home, before registers are lost.
-void FuncCompiler::save_pins() {
-  forget_dead_pins();
-  for (uint32_t dirty = state_.regs & ~state_.homes; dirty != 0; dirty &= dirty - 1) {
-    store_pin(static_cast<uint32_t>(std::countr_zero(dirty)));
-  }
-}
-
 // A pinned local that is never read again has no value. An entry of the stack that is this local
 // still needs it.
 void FuncCompiler::forget_dead_pins() {

@@ -45,6 +45,7 @@ MacroAssembler::MacroAssembler(abi::Target target)
 
 void MacroAssembler::begin(uint32_t u32) {
   asm_.reset();
+  flags_ = {};
   u32_ = u32;
   dead_ = false;
   pending_traps_.clear();
@@ -54,6 +55,13 @@ void MacroAssembler::begin(uint32_t u32) {
   leaders_.clear();
   trap_sites_.clear();
   call_sites_.clear();
+  lines_.clear();
+}
+
+// An instruction without code has no line.
+void MacroAssembler::note_line() {
+  if (!lines_.empty() && lines_.back().offset == asm_.offset()) lines_.pop_back();
+  lines_.push_back({asm_.offset(), wasm_offset_});
 }
 
 bool MacroAssembler::end() {
@@ -67,6 +75,7 @@ bool MacroAssembler::end() {
     dead_ = true;
   }
   for (const PendingTrap& trap : pending_traps_) {
+    at(trap.wasm_offset);
     asm_.bind(trap.label);
     trap_sites_.push_back({asm_.offset(), trap.wasm_offset, trap.trap});
     asm_.ud2();
@@ -163,6 +172,7 @@ void MacroAssembler::bind(Join& join) {
   dead_ = false;
   u32_ = join.u32;
   asm_.bind(join.label);
+  flags_ = {};
   u32_ &= ~bit(kScratch);
   join.u32 = u32_;
   add_leader();
@@ -177,6 +187,7 @@ void MacroAssembler::add_leader() {
 void MacroAssembler::bind_loop(Join& join, uint32_t u32) {
   if ((u32 & ~u32_) != 0) fail(diag::fact_missing);
   asm_.bind(join.label);
+  flags_ = {};
   u32_ = join.u32 = u32;
   join.used = true;
   add_leader();

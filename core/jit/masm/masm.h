@@ -45,11 +45,16 @@ class MacroAssembler {
   explicit MacroAssembler(abi::Target target);
   // Where constants and jump tables go.
   void use_pool(ConstantPool& pool) { pool_ = &pool; }
+  // From now on lines() tells which code came of which instruction: for listings.
+  void keep_lines() { keeps_lines_ = true; }
 
   // A function begins: `u32` are the facts at its entry.
   void begin(uint32_t u32);
   // What follows belongs to the instruction at this offset of the module.
-  void at(uint32_t wasm_offset) { wasm_offset_ = wasm_offset; }
+  void at(uint32_t wasm_offset) {
+    wasm_offset_ = wasm_offset;
+    if (keeps_lines_) note_line();
+  }
   // The function's code is complete but for its prologue: the ud2 of all traps. False if the
   // compile failed.
   bool end();
@@ -61,6 +66,11 @@ class MacroAssembler {
   std::span<const abi::Leader> leaders() const { return leaders_; }
   std::span<const abi::TrapSite> trap_sites() const { return trap_sites_; }
   std::span<const abi::CallSite> call_sites() const { return call_sites_; }
+  // From `offset` on, up to the next line, stands the code of the instruction at `wasm_offset`.
+  struct Line {
+    uint32_t offset, wasm_offset;
+  };
+  std::span<const Line> lines() const { return lines_; }
   // Entries of jump tables: where in the read-only data, and which offset of the code belongs
   // there.
   struct TableEntry {
@@ -123,6 +133,8 @@ class MacroAssembler {
   // Tests and what is made of them.
   void compare(Size size, Reg lhs, const Operand& rhs);
   void test(Size size, Reg lhs, const Operand& rhs);
+  // For Eq and Ne alone: nothing at all where the last instruction left these flags.
+  void test_zero(Size size, Reg r);
   // Only the F tests count afterwards. There is no "less": exchange the operands.
   void fcompare(FSize size, FReg lhs, const Operand& rhs);
   void set(Test test, Reg dst);
@@ -188,10 +200,12 @@ class MacroAssembler {
   x64::Mem heap(HeapAddress address);
   x64::Mem source(const Operand& operand);
   void wrote(Size size, Reg dst) { u32_ = size == Size::S32 ? u32_ | bit(dst) : u32_ & ~bit(dst); }
+  void flags_of(Size size, Reg r) { flags_ = {asm_.offset(), r, size}; }
   void branch_to_trap(Test test, emit::Label label);
   void jcc(x64::Cond cond, Join& to);
   void flow_to(Join& to);
   void add_leader();
+  void note_line();
   void call_made(bool result_u32);
   void min_or_max(bool min, FSize size, FReg dst, FReg lhs, FReg rhs);
   x64::Mem constant(FSize size, uint64_t bits);
@@ -204,6 +218,13 @@ class MacroAssembler {
   uint32_t u32_ = 0;
   uint32_t wasm_offset_ = 0;
   bool dead_ = false;  // behind a jump
+  bool keeps_lines_ = false;
+  // Where the last arithmetic ended, whose flags say whether this register is zero.
+  struct {
+    uint32_t at = ~uint32_t{0};
+    Reg reg = Reg::none;
+    Size size = Size::S32;
+  } flags_;
   ByteSpan code_;
 
   struct PendingTrap {
@@ -227,6 +248,7 @@ class MacroAssembler {
   std::vector<abi::Leader> leaders_;
   std::vector<abi::TrapSite> trap_sites_;
   std::vector<abi::CallSite> call_sites_;
+  std::vector<Line> lines_;
 };
 
 }  // namespace cordon::jit::masm

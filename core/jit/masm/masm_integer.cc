@@ -100,6 +100,7 @@ void MacroAssembler::alu(Alu op, Size size, Reg dst, Reg lhs, const Operand& rhs
     } else {
       mov(size, dst, lhs);
       emit_alu(asm_, op, w, gpr(dst), imm);
+      flags_of(size, dst);
     }
   } else if (rhs.is(Operand::Kind::Reg)) {
     Reg right = rhs.as_reg();
@@ -117,6 +118,7 @@ void MacroAssembler::alu(Alu op, Size size, Reg dst, Reg lhs, const Operand& rhs
       mov(size, dst, lhs);
     }
     emit_alu(asm_, op, w, gpr(dst), gpr(right));
+    flags_of(size, dst);
   } else {
     const bool is_index = rhs.is(Operand::Kind::Heap) && rhs.heap.index == dst && dst != lhs;
     const Reg into = is_index ? kScratch : dst;
@@ -284,6 +286,11 @@ void MacroAssembler::compare(Size size, Reg lhs, const Operand& rhs) {
   } else {
     asm_.cmp(w, gpr(lhs), source(rhs));
   }
+}
+
+void MacroAssembler::test_zero(Size size, Reg r) {
+  if (flags_.at == asm_.offset() && flags_.reg == r && flags_.size == size) return;
+  asm_.test(width(size), gpr(r), gpr(r));
 }
 
 void MacroAssembler::test(Size size, Reg lhs, const Operand& rhs) {
