@@ -79,11 +79,16 @@ void BodyGen::step() {
                                Op::local_get, Op::local_get,     Op::local_get, Op::local_get,
                                Op::br_table,  Op::select,        Op::drop,      Op::global_set};
   const std::span<const Row> all = rows();
-  if (choices_.below(4) == 3) {
+  const uint32_t how = choices_.below(4);
+  if (how == 3) {
     const Op op = choices_.of(kStructure);
     for (const Row& row : all) {
       if (row.op == op) return emit(row);
     }
+  }
+  // Straight on with what was just made: compilers look at two instructions at a time.
+  if (how == 2 && available() != 0 && !wasm::is_ref(stack_.back().type)) {
+    return emit(*choices_.of(rows_taking(stack_.back().type)));
   }
   // Bytes that say nothing, as a reduced input has them, are nops.
   const auto count = static_cast<uint32_t>(all.size());
@@ -191,6 +196,15 @@ void BodyGen::fixed(const Row& row) {
   for (ValType type : row.results) push(type, true);
 }
 
+// Small, an edge, or anything of `bytes` bytes.
+uint64_t BodyGen::integer(unsigned bytes) {
+  switch (choices_.below(4)) {
+    case 0: return choices_.below(9);
+    case 1: return choices_.bits(bytes);
+    default: return choices_.of(kIntegers);
+  }
+}
+
 // Of rows of a fixed signature. Those of the others are their method's.
 void BodyGen::immediates(Imm imm) {
   const auto count = [](const auto& items) { return static_cast<uint32_t>(items.size()); };
@@ -211,16 +225,8 @@ void BodyGen::immediates(Imm imm) {
       break;
     }
     case Imm::Table: code_.u32(choices_.below(count(plan_.tables))); break;
-    case Imm::I32: {
-      const uint64_t value = choices_.below(2) == 1 ? choices_.bits(4) : choices_.of(kIntegers);
-      code_.s32(static_cast<int32_t>(value));
-      break;
-    }
-    case Imm::I64: {
-      const uint64_t value = choices_.below(2) == 1 ? choices_.bits(8) : choices_.of(kIntegers);
-      code_.s64(static_cast<int64_t>(value));
-      break;
-    }
+    case Imm::I32: code_.s32(static_cast<int32_t>(integer(4))); break;
+    case Imm::I64: code_.s64(static_cast<int64_t>(integer(8))); break;
     case Imm::F32: {
       const uint32_t bits = choices_.of(kFloats32);
       code_.raw(ByteSpan(reinterpret_cast<const uint8_t*>(&bits), sizeof bits));

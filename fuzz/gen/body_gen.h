@@ -54,6 +54,7 @@ class BodyGen {
   void access(const Row& row);
   void fixed(const Row& row);
   void immediates(wasm::Imm imm);
+  uint64_t integer(unsigned bytes);
 #define CONTROL(code, ident, text, imm, feature) void ident();
 #include "core/wasm/opcodes.def"
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fuzz/gen/rows.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <type_traits>
 #include <vector>
 
@@ -83,32 +85,46 @@ constexpr Row kRows[] = {
 #include "core/wasm/opcodes.def"
 };
 
-std::vector<const Row*> giving(ValType type) {
-  std::vector<const Row*> found;
-  for (const Row& row : kRows) {
-    if (row.kind == Pure && row.results.size() == 1 && row.results[0] == type) {
-      found.push_back(&row);
+constexpr bool gives(const Row& row, ValType type) {
+  return row.results.size() == 1 && row.results[0] == type;
+}
+constexpr bool takes(const Row& row, ValType type) {
+  return !row.params.empty() && row.params.back() == type;
+}
+
+// The Pure rows of which `holds` is true, by type.
+class ByType {
+ public:
+  explicit ByType(bool (*holds)(const Row&, ValType)) {
+    for (size_t i = 0; i < std::size(kNumbers); ++i) {
+      for (const Row& row : kRows) {
+        if (row.kind == Pure && holds(row, kNumbers[i])) rows_[i].push_back(&row);
+      }
     }
   }
-  return found;
-}
+  std::span<const Row* const> of(ValType type) const {
+    const auto* const found = std::find(std::begin(kNumbers), std::end(kNumbers), type);
+    if (found == std::end(kNumbers)) return {};
+    return rows_[static_cast<size_t>(found - kNumbers)];
+  }
+
+ private:
+  static constexpr ValType kNumbers[] = {ValType::i32, ValType::i64, ValType::f32, ValType::f64};
+  std::array<std::vector<const Row*>, std::size(kNumbers)> rows_;
+};
 
 }  // namespace
 
 std::span<const Row> rows() { return kRows; }
 
 std::span<const Row* const> rows_giving(ValType type) {
-  static const std::array<std::vector<const Row*>, 4> kByType{
-      giving(ValType::i32), giving(ValType::i64), giving(ValType::f32), giving(ValType::f64)};
-  switch (type) {
-    case ValType::i32: return kByType[0];
-    case ValType::i64: return kByType[1];
-    case ValType::f32: return kByType[2];
-    case ValType::f64: return kByType[3];
-    case ValType::funcref:
-    case ValType::externref: break;
-  }
-  return {};
+  static const ByType kGiving(gives);
+  return kGiving.of(type);
+}
+
+std::span<const Row* const> rows_taking(ValType type) {
+  static const ByType kTaking(takes);
+  return kTaking.of(type);
 }
 
 }  // namespace cordon::fuzz

@@ -26,7 +26,8 @@ struct Row {
 };
 
 std::span<const Row> rows();
-// The Pure rows that give `type`; none for references.
+// The Pure rows that give `type`, and those whose last operand is one; none for references.
 std::span<const Row* const> rows_giving(wasm::ValType type);
+std::span<const Row* const> rows_taking(wasm::ValType type);
 
 }  // namespace cordon::fuzz
