@@ -45,11 +45,13 @@ class ModuleGen {
 
  private:
   RunOptions draw_options() {
-    switch (choices_.below(8)) {
-      case 0: return {.fuel = RunOptions::kNoFuelLimit};
-      case 1: return {.fuel = 1 + choices_.below(2000)};
-      default: return {.fuel = 40'000};
-    }
+    RunOptions options;
+    const uint32_t how = choices_.below(8);
+    if (how == 6) options.fuel = 1 + choices_.below(2000);
+    if (how == 7) options.fuel = RunOptions::kNoFuelLimit;
+    // All the processor has, or less.
+    if (choices_.below(3) == 2) options.cpu_features = choices_.byte();
+    return options;
   }
 
   std::vector<ValType> type_list(uint32_t most) {

@@ -6,7 +6,9 @@
 namespace cordon::fuzz {
 
 Result<SealedFile> JitSource::code_of(const wasm::ValidatedModule& module, bool fuel) {
-  const jit::CompileOptions options{.target = abi::detect_target(), .fuel = fuel};
+  abi::Target target = abi::detect_target();
+  target.cpu_features &= cpu_features_;
+  const jit::CompileOptions options{.target = target, .fuel = fuel};
   const std::vector<uint8_t> blob = TRY(jit::compile(module, options));
   return SealedFile::of_bytes(blob, "cordon-fuzz-code");
 }

@@ -10,7 +10,12 @@ namespace cordon::fuzz {
 
 class JitSource : public engine::CodeSource {
  public:
+  // `cpu_features`: bits of abi::CpuFeature it may use.
+  explicit JitSource(uint32_t cpu_features) : cpu_features_(cpu_features) {}
   Result<SealedFile> code_of(const wasm::ValidatedModule& module, bool fuel) override;
+
+ private:
+  uint32_t cpu_features_;
 };
 
 }  // namespace cordon::fuzz

@@ -155,8 +155,8 @@ class Run {
 };
 
 Result<Observation> run(engine::Engine engine, ByteSpan bytes) {
-  JitSource jit;
   const RunOptions options = options_of(TRY(wasm::decode_module(bytes)));
+  JitSource jit(options.cpu_features);
   const engine::Config config = config_of(engine, options, jit);
   const engine::LoadedModule loaded = TRY(engine::load(bytes, config));
   Run run(config, TRY(runtime::Execution::create(config.stack_bytes, config.fuel)));

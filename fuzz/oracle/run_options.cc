@@ -6,7 +6,7 @@
 namespace cordon::fuzz {
 
 testing::WasmBytes encode(const RunOptions& options) {
-  return testing::WasmBytes().u64(options.fuel);
+  return testing::WasmBytes().u64(options.fuel).u32(options.cpu_features);
 }
 
 RunOptions options_of(const wasm::Module& module) {
@@ -14,8 +14,10 @@ RunOptions options_of(const wasm::Module& module) {
   for (const wasm::CustomSection& section : module.customs) {
     if (section.name != kOptionsSection) continue;
     wasm::Cursor cursor(module.bytes(), section.range);
-    const uint64_t fuel = cursor.u64();
-    if (cursor.ok()) options.fuel = fuel;
+    RunOptions read;
+    read.fuel = cursor.u64();
+    if (!cursor.at_end()) read.cpu_features = cursor.u32();
+    if (cursor.ok()) options = read;
   }
   return options;
 }

@@ -17,6 +17,8 @@ struct RunOptions {
   static constexpr uint64_t kNoFuelLimit = 0;
   // Of all calls together; code that charges fuel is other code than code that does not.
   uint64_t fuel = 40'000;
+  // Bits of abi::CpuFeature that the compiler may use if the processor has them.
+  uint32_t cpu_features = ~uint32_t{0};
 };
 
 testing::WasmBytes encode(const RunOptions& options);
