@@ -16,6 +16,10 @@ using Attack = std::string (*)(protocol::Channel& channel);
 #define ATTACK(name, expected) std::string name(protocol::Channel& channel);
 #include "tests/escape/attacks.def"
 
+// Maps the code that the supervisor sends to a native guest's worker, as that worker does. For the
+// NATIVE attacks, before the guest filter.
+void publish_code(protocol::Channel& channel);
+
 // System call `number` in the form "x86-64", "x32" or "int80", with arguments that make sense for
 // it where it has any.
 std::string attempt_syscall(const std::string& form, long number);

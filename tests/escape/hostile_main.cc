@@ -26,6 +26,7 @@ std::string attack(const std::vector<std::string>& args, protocol::Channel& chan
 int main() {
   using namespace cordon;
   run_worker::Prologue worker = run_worker::begin();
+  if (worker.policy == policy::Worker::RunNative) escape::publish_code(worker.channel);
   run_worker::close_the_jail(worker);
   protocol::Verdict verdict;
   verdict.text = escape::attack(worker.job.config.args, worker.channel);

@@ -29,6 +29,9 @@ struct Workspace {
     fs::create_directory(path / "granted");
     std::ofstream(path / "granted/file") << "content";
     std::ofstream(path / "empty.wasm");
+    // One function that does nothing.
+    constexpr char kOne[] = "\0asm\1\0\0\0\1\4\1\x60\0\0\3\2\1\0\x0a\4\1\2\0\x0b";
+    std::ofstream(path / "one.wasm", std::ios::binary).write(kOne, sizeof kOne - 1);
   }
   ~Workspace() { fs::remove_all(path); }
   fs::path path;
@@ -48,18 +51,21 @@ const char* name_of(supervisor::RunEnd end) {
 }  // namespace
 
 supervisor::RunRequest hostile_request(std::vector<std::string> args,
-                                       std::chrono::nanoseconds timeout) {
+                                       std::chrono::nanoseconds timeout, protocol::Engine engine) {
   supervisor::RunRequest request;
+  request.engine = engine;
   request.worker_path = CORDON_HOSTILE_WORKER;
-  request.module_path = workspace() / "empty.wasm";
+  request.compiler_path = CORDON_COMPILE_WORKER;
+  request.module_path = workspace() / (engine == protocol::Engine::Jit ? "one.wasm" : "empty.wasm");
   request.args = std::move(args);
   request.directories = {{workspace() / "granted", "/granted", false}};
   request.timeout = timeout;
   return request;
 }
 
-supervisor::RunReport run_hostile(std::vector<std::string> args, std::chrono::nanoseconds timeout) {
-  auto report = supervisor::run(hostile_request(std::move(args), timeout));
+supervisor::RunReport run_hostile(std::vector<std::string> args, std::chrono::nanoseconds timeout,
+                                  protocol::Engine engine) {
+  auto report = supervisor::run(hostile_request(std::move(args), timeout, engine));
   if (report) return *report;
   ADD_FAILURE() << report.error().message();
   return {};

@@ -21,12 +21,15 @@ inline constexpr bool kSanitized = false;
 
 // A request for the hostile worker with one read-only grant (a fresh directory) and an empty
 // module.
+// With Engine::Jit the compile worker is the honest one.
 supervisor::RunRequest hostile_request(std::vector<std::string> args,
-                                       std::chrono::nanoseconds timeout);
+                                       std::chrono::nanoseconds timeout,
+                                       protocol::Engine engine = protocol::Engine::Interp);
 
 // run() of it; a supervisor that fails is a failed test.
 supervisor::RunReport run_hostile(std::vector<std::string> args,
-                                  std::chrono::nanoseconds timeout = std::chrono::seconds(10));
+                                  std::chrono::nanoseconds timeout = std::chrono::seconds(10),
+                                  protocol::Engine engine = protocol::Engine::Interp);
 
 // "Violation (SIGSYS): text", for tables and messages.
 std::string describe(const supervisor::RunReport& report);

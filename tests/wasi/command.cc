@@ -66,6 +66,7 @@ Finished run_cordon(const std::vector<std::string>& args, const std::string& inp
   signal(SIGPIPE, SIG_IGN);
   std::vector<std::string> all = {CORDON_PROGRAM};
   all.insert(all.end(), args.begin(), args.end());
+  if (args[0] == "run") all.insert(all.begin() + 2, "--engine=" CORDON_ENGINE);
   std::vector<char*> argv = c_strings(all), envp = c_strings(environment);
   Pipe in, out, err;
   pid_t child = fork();

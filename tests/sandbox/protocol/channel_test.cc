@@ -74,10 +74,10 @@ TEST_F(ChannelTest, CarriesMessageAndFds) {
   EXPECT_EQ(start->config_size, 9U);
 }
 
-TEST_F(ChannelTest, SupervisorTakesNoFdFromAWorker) {  // [P1]
+TEST_F(ChannelTest, SupervisorTakesNoFdFromARunWorker) {  // [P1]
   auto bytes = encode(DirectorySync{.dir = 0});
   ASSERT_TRUE(bytes);
-  Channel channel = supervisor();
+  Channel channel(std::move(mine), Direction::ToSupervisor, 0);
   int before = open_fds();
   for (size_t count : {1U, 2U, 3U, 253U}) {
     send_raw(*bytes, count);
@@ -86,6 +86,29 @@ TEST_F(ChannelTest, SupervisorTakesNoFdFromAWorker) {  // [P1]
   }
   send_raw(*bytes, 0);
   EXPECT_TRUE(channel.receive());
+}
+
+// The compile worker's channel: one, and only with the message that has one.
+TEST_F(ChannelTest, SupervisorTakesOneFdWithTheCode) {  // [P1]
+  auto done = encode(CompileDone{.code_size = 1, .compile_ns = 2});
+  auto other = encode(CompileFailed{});
+  ASSERT_TRUE(done && other);
+  Channel channel = supervisor();
+  int before = open_fds();
+  for (size_t count : {0U, 2U, 3U, 253U}) {
+    send_raw(*done, count);
+    EXPECT_FALSE(channel.receive()) << count;
+    EXPECT_EQ(open_fds(), before) << count;
+  }
+  for (size_t count : {1U, 2U}) {
+    send_raw(*other, count);
+    EXPECT_FALSE(channel.receive()) << count;
+    EXPECT_EQ(open_fds(), before) << count;
+  }
+  send_raw(*done, 1);
+  auto received = channel.receive();
+  ASSERT_TRUE(received) << received.error().message();
+  EXPECT_EQ(received->fds.size(), 1U);
 }
 
 TEST_F(ChannelTest, WorkerTakesExactlyTheCountOfTheRow) {  // [P1]

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A compile worker gone bad, the real run worker beside it, and the supervisor between them: every
+// answer that is none ends the run with a clear verdict, nothing is left behind ([P1] [W2] [L1]).
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/escape/support.h"
+
+namespace cordon::escape {
+namespace {
+
+using supervisor::RunEnd;
+using supervisor::RunReport;
+
+struct Case {
+  const char* attack;
+  RunEnd end;
+  int signal;
+  const char* text;  // a part of it
+};
+
+constexpr Case kCases[] = {
+    // The blob is passed on unread; the run worker refuses it.
+    {"garbage", RunEnd::Refused, 0, "code blob"},
+    {"empty", RunEnd::Refused, 0, "code blob"},
+    {"wrong_size", RunEnd::Violation, 0, "not what it says"},
+    {"the_module", RunEnd::Violation, 0, "not what it says"},
+    {"unsealed", RunEnd::Violation, 0, "not what it says"},
+    {"standard_input", RunEnd::Violation, 0, "not what it says"},
+    {"the_channel", RunEnd::Violation, 0, "not what it says"},
+    {"two_fds", RunEnd::Violation, 0, "file descriptors"},
+    {"no_fd", RunEnd::Violation, 0, "file descriptors"},
+    {"verdict", RunEnd::Violation, 0, "not asked for"},
+    {"open_a_path", RunEnd::Violation, 0, "not asked for"},
+    {"exit", RunEnd::Violation, 0, "compiling"},
+    {"crash", RunEnd::Violation, SIGILL, "compiling"},
+    {"claims_no_memory", RunEnd::Refused, 0, "memory"},
+    {"claims_escape", RunEnd::Violation, 0, "compiling"},
+    {"refuses", RunEnd::Refused, 0, "not today"},
+    {"spins", RunEnd::Timeout, 0, "time limit"},
+    {"run_what_it_wrote", RunEnd::Violation, SIGSYS, "compiling"},  // [W2]
+    {"map_executable", RunEnd::Violation, SIGSYS, "compiling"},     // [W1]
+    {"open_a_file", RunEnd::Violation, SIGSYS, "compiling"},
+    {"make_a_thread", RunEnd::Violation, SIGSYS, "compiling"},
+    {"make_a_socket", RunEnd::Violation, SIGSYS, "compiling"},
+};
+
+// A valid module that does nothing, with the attack's name in a custom section.
+std::string module_called(const std::string& attack) {
+  std::string bytes("\0asm\1\0\0\0\0", 9);
+  bytes += static_cast<char>(attack.size() + 1);
+  bytes += static_cast<char>(attack.size());
+  return bytes + attack;
+}
+
+TEST(HostileCompiler, EndsAsItShould) {
+  if (kSanitized)
+    GTEST_SKIP() << "a sanitizer's runtime makes threads of its own and a wider policy";
+  adopt_orphans();
+  int children = count_children();
+  const std::string path = std::filesystem::temp_directory_path() /
+                           ("cordon-hostile-" + std::to_string(getpid()) + ".wasm");
+  for (const Case& row : kCases) {
+    std::ofstream(path, std::ios::binary) << module_called(row.attack);
+    supervisor::RunRequest request;
+    request.engine = protocol::Engine::Jit;
+    request.worker_path = CORDON_RUN_WORKER;
+    request.compiler_path = CORDON_HOSTILE_COMPILER;
+    request.module_path = path;
+    request.timeout = std::chrono::milliseconds(row.end == RunEnd::Timeout ? 300 : 10'000);
+    auto report = supervisor::run(request);
+    ASSERT_TRUE(report) << report.error().message();
+    EXPECT_EQ(report->end, row.end) << row.attack << ": " << describe(*report);
+    EXPECT_EQ(report->signal, row.signal) << row.attack << ": " << describe(*report);
+    EXPECT_NE(report->text.find(row.text), std::string::npos)
+        << row.attack << ": " << describe(*report);
+    EXPECT_EQ(count_children(), children) << row.attack << " left a process behind";
+  }
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace cordon::escape
