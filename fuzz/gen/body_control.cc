@@ -247,7 +247,7 @@ void BodyGen::call_indirect() {
   if (choices_.once_in(16)) {
     produce(ValType::i32);
     pop(1);
-  } else if (choices_.below(2) == 1 && pick_label() == 0) {
+  } else if (choices_.below(2) == 1 && choices_.below(2) == 1) {
     // The slot by a value that is not constant.
     produce(ValType::i32);
     code_.i32_const(0).op(Op::i32_and).i32_const(static_cast<int32_t>(slot)).op(Op::i32_or);
@@ -291,14 +291,12 @@ void BodyGen::select_t() {
 
 void BodyGen::local_get() {
   if (locals_.empty()) return;
-  const uint32_t local = choices_.below(static_cast<uint32_t>(locals_.size()));
-  code_.local_get(local);
-  push(locals_[local]);
+  read_local(any_local());
 }
 
 void BodyGen::local_set() {
   if (locals_.empty()) return;
-  const uint32_t local = choices_.below(static_cast<uint32_t>(locals_.size()));
+  const uint32_t local = any_local();
   need(std::span(locals_).subspan(local, 1));
   code_.local_set(local);
   pop(1);
@@ -306,7 +304,7 @@ void BodyGen::local_set() {
 
 void BodyGen::local_tee() {
   if (locals_.empty()) return;
-  const uint32_t local = choices_.below(static_cast<uint32_t>(locals_.size()));
+  const uint32_t local = any_local();
   need(std::span(locals_).subspan(local, 1));
   code_.local_tee(local);
   pop(1);

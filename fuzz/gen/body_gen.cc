@@ -294,10 +294,7 @@ void BodyGen::constant(ValType type) {
 void BodyGen::produce(ValType type) {
   uint32_t index = 0;
   const uint32_t how = choices_.below(8);
-  if (how >= 5 && pick_local(type, index)) {
-    code_.local_get(index);
-    return push(type);
-  }
+  if (how >= 5 && pick_local(type, index)) return read_local(index);
   if (how == 4 && pick_global(type, false, index)) {
     code_.op(Op::global_get).u32(index);
     return push(type);
@@ -379,10 +376,23 @@ void BodyGen::settle(Types types) {
   for (ValType type : types) produce(type);
 }
 
+uint32_t BodyGen::any_local() {
+  const uint32_t how = choices_.below(8);
+  if (how >= 5 && how <= 6) return recent_[how - 5];
+  return choices_.below(static_cast<uint32_t>(locals_.size()));
+}
+
+void BodyGen::read_local(uint32_t local) {
+  code_.local_get(local);
+  push(locals_[local]);
+  recent_[1] = recent_[0];
+  recent_[0] = local;
+}
+
 bool BodyGen::pick_local(ValType type, uint32_t& local) {
   const auto count = static_cast<uint32_t>(locals_.size());
   if (count == 0) return false;
-  const uint32_t start = choices_.below(count);
+  const uint32_t start = any_local();
   for (uint32_t i = 0; i < count; ++i) {
     local = (start + i) % count;
     if (locals_[local] == type) return true;

@@ -85,6 +85,9 @@ class BodyGen {
 
   // Whether there is a local (global) of `type` (that may be written); which one.
   bool pick_local(ValType type, uint32_t& local);
+  // Any; often one that was read just before, so that results go where operands came from.
+  uint32_t any_local();
+  void read_local(uint32_t local);
   bool pick_global(ValType type, bool writable, uint32_t& global);
   uint32_t pick_table(ValType type);
 
@@ -93,6 +96,7 @@ class BodyGen {
   const wasm::FuncType& type_;
   Bytes code_;
   std::vector<ValType> locals_;  // parameters first, and without the hidden ones
+  uint32_t recent_[2] = {};      // locals read last
   uint32_t hidden_ = 0;          // first hidden local: kCounters i32, then one f32, one f64
   std::vector<Operand> stack_;
   std::vector<Label> labels_;  // outermost first
