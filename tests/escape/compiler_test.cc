@@ -40,6 +40,8 @@ constexpr Case kCases[] = {
     {"crash", RunEnd::Violation, SIGILL, "compiling"},
     {"claims_no_memory", RunEnd::Refused, 0, "memory"},
     {"claims_escape", RunEnd::Violation, 0, "compiling"},
+    // What the verifier lets pass, since it can not leave the sandbox: it faults, and that is all.
+    {"divides_by_zero", RunEnd::Violation, 0, "escape attempt"},  // [T1]
     {"refuses", RunEnd::Refused, 0, "not today"},
     {"spins", RunEnd::Timeout, 0, "time limit"},
     {"run_what_it_wrote", RunEnd::Violation, SIGSYS, "compiling"},  // [W2]
@@ -49,12 +51,14 @@ constexpr Case kCases[] = {
     {"make_a_socket", RunEnd::Violation, SIGSYS, "compiling"},
 };
 
-// A valid module that does nothing, with the attack's name in a custom section.
+// A program that does nothing, with the attack's name in a custom section in front.
 std::string module_called(const std::string& attack) {
   std::string bytes("\0asm\1\0\0\0\0", 9);
   bytes += static_cast<char>(attack.size() + 1);
   bytes += static_cast<char>(attack.size());
-  return bytes + attack;
+  bytes += attack;
+  constexpr char kStart[] = "\1\4\1\x60\0\0\3\2\1\0\7\x0a\1\6_start\0\0\x0a\4\1\2\0\x0b";
+  return bytes.append(kStart, sizeof kStart - 1);
 }
 
 TEST(HostileCompiler, EndsAsItShould) {

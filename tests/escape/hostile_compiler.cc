@@ -8,7 +8,11 @@
 #include <unistd.h>
 
 #include <string>
+#include <vector>
 
+#include "core/abi/code_blob.h"
+#include "core/abi/vmctx.h"
+#include "core/asm/x64/assembler.h"
 #include "core/base/os/memfd.h"
 #include "sandbox/worker/enter.h"
 #include "tests/escape/raw_syscall.h"
@@ -28,8 +32,35 @@ Fd sealed(std::string_view text) {
   return std::move(*sealed_copy_of_bytes(as_bytes(text), "code"));
 }
 
+// Code for the module's only function that keeps to every rule of the verifier and divides by zero.
+std::vector<uint8_t> code_that_divides_by_zero(ByteSpan module) {
+  using namespace x64;
+  Assembler a{CodeBuffer(4096)};
+  Label exhausted = a.new_label();
+  a.cmp(W64, rsp, mem(r14, offsetof(abi::VmContext, stack_limit)));
+  a.jcc(Cond::Below, exhausted);
+  a.mov(W32, rax, 1);
+  a.mov(W32, rdx, 0);
+  a.mov(W32, rcx, 0);
+  a.div(W32, rcx);
+  a.ret();
+  a.bind(exhausted);
+  abi::CodeBlob blob;
+  // The body's only instruction is the module's last byte.
+  blob.trap_sites = {
+      {a.offset(), static_cast<uint32_t>(module.size() - 1), Trap::call_stack_exhausted}};
+  a.ud2();
+  blob.code = *a.finish();
+  blob.funcs = {{0, static_cast<uint32_t>(blob.code.size()), 0, 0, 0}};
+  return encode(blob);
+}
+
 // Descriptors of the wrong kind or with the wrong rights, and answers that were not asked for.
-void attack(const std::string& name, Channel& channel, const Fd& module) {
+void attack(const std::string& name, Channel& channel, const Fd& module, ByteSpan bytes) {
+  if (name == "divides_by_zero") {
+    std::vector<uint8_t> code = code_that_divides_by_zero(bytes);
+    return done(channel, sealed(as_text(code)).get(), code.size());
+  }
   if (name == "garbage") return done(channel, sealed("no code blob").get(), 12);
   if (name == "empty") return done(channel, sealed("").get(), 0);
   if (name == "the_module") return done(channel, module.get(), 8);
@@ -87,7 +118,7 @@ int main() {
   Mapping module = worker::map_sealed(received->fds[0], start->module_size);
   worker::close_the_jail(entered.policy);
   // Behind the header: section 0, its size, the length of its name, the name.
-  std::string name(as_text(module.bytes().subspan(11)));
-  escape::attack(name, entered.channel, received->fds[0]);
+  std::string name(as_text(module.bytes().subspan(11, module.bytes()[10])));
+  escape::attack(name, entered.channel, received->fds[0], module.bytes());
   _exit(0);
 }

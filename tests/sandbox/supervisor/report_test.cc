@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "sandbox/protocol/exit_status.h"
 #include "sandbox/supervisor/judge.h"
 
 namespace cordon::supervisor {
@@ -65,6 +66,31 @@ TEST(Judge, AWorkerThatEndsByItselfWithoutAVerdictIsAViolation) {  // [P1]
   auto killed = judged(end, CLD_KILLED, SIGKILL);
   EXPECT_EQ(killed.end, RunEnd::Killed);
   EXPECT_EQ(killed.exit_status(), 137);
+}
+
+// What the run worker's trap handler says by its exit status.
+TEST(Judge, AFaultThatIsNoTrapIsAnEscapeAttempt) {  // [T1]
+  SessionEnd end;
+  end.worker_ended = true;
+  auto report = judged(end, CLD_EXITED, protocol::kExitEscape);
+  EXPECT_EQ(report.end, RunEnd::Violation);
+  EXPECT_EQ(report.exit_status(), 159);
+  EXPECT_NE(report.text.find("escape attempt"), std::string::npos);
+}
+
+TEST(Judge, ACompileWorkerThatEndsWithoutAnAnswerIsJudgedByItsOwnEnd) {  // [P1] [L1]
+  SessionEnd end;
+  end.compiler_ended = true;
+  const WorkerEnd killed_by_us{.code = CLD_KILLED, .status = SIGKILL};
+  auto crash = judge(end, killed_by_us, {}, {.code = CLD_KILLED, .status = SIGSEGV});
+  EXPECT_EQ(crash.exit_status(), 159);
+  EXPECT_EQ(crash.signal, SIGSEGV);
+  EXPECT_TRUE(crash.text.starts_with("compiling: ")) << crash.text;
+  auto memory =
+      judge(end, killed_by_us, {}, {.code = CLD_EXITED, .status = protocol::kExitNoMemory});
+  EXPECT_EQ(memory.end, RunEnd::Refused);
+  EXPECT_EQ(memory.name, "compile_memory");
+  EXPECT_EQ(memory.exit_status(), 1);
 }
 
 }  // namespace
