@@ -320,7 +320,7 @@ void BodyGen::global_get() {
 void BodyGen::global_set() {
   const uint32_t global = choices_.below(static_cast<uint32_t>(plan_.globals.size()));
   const wasm::GlobalType& type = plan_.globals[global];
-  if (!type.is_mutable || global == plan_.budget_global) return;
+  if (!type.is_mutable || hidden_global(global)) return;
   need(std::span(&type.value, 1));
   code_.op(Op::global_set).u32(global);
   pop(1);

@@ -27,12 +27,19 @@ void BodyGen::declare_locals() {
   const uint32_t count = choices_.once_in(8) ? 24 : choices_.below(9);
   for (uint32_t i = 0; i < count; ++i) locals_.push_back(choices_.of(kTypes));
   hidden_ = static_cast<uint32_t>(locals_.size());
+  digests_ = choices_.below(2) == 1;
 }
 
 void BodyGen::generate(Bytes& code, std::vector<testing::Locals>& locals) {
   declare_locals();
   labels_.push_back({type_.results});
   while (!choices_.spent() && steps_ < kMaxSteps) statements();
+  if (digests_) {
+    for (uint32_t i = 0; i < locals_.size(); ++i) {
+      read_local(i);
+      digest();
+    }
+  }
   settle(type_.results);
   for (size_t i = type_.params.size(); i < locals_.size(); ++i) locals.push_back({1, locals_[i]});
   locals.push_back({kCounters, ValType::i32});
@@ -355,6 +362,7 @@ void BodyGen::pop(size_t count) { stack_.resize(stack_.size() - std::min(count, 
 void BodyGen::discard() {
   uint32_t index = 0;
   const ValType type = stack_.back().type;
+  if (choices_.below(3) == 2) return digest();
   if (pick_local(type, index)) {
     code_.local_set(index);
   } else if (pick_global(type, true, index)) {
@@ -362,6 +370,22 @@ void BodyGen::discard() {
   } else {
     code_.op(Op::drop);
   }
+  pop(1);
+}
+
+// Uses up the top of the stack so that its value shows.
+void BodyGen::digest() {
+  const Operand value = stack_.back();
+  if ((value.type == ValType::f32 || value.type == ValType::f64) && !value.exact) {
+    canonical(value.type);
+  }
+  if (wasm::is_ref(value.type)) code_.op(Op::ref_is_null);
+  if (value.type == ValType::f32) code_.op(Op::i32_reinterpret_f32);
+  if (value.type == ValType::f64) code_.op(Op::i64_reinterpret_f64);
+  if (value.type != ValType::i64 && value.type != ValType::f64) code_.op(Op::i64_extend_i32_u);
+  const uint32_t global = plan_.digest_global;
+  code_.op(Op::global_get).u32(global).op(Op::i64_xor).i64_const(7).op(Op::i64_rotl);
+  code_.op(Op::global_set).u32(global);
   pop(1);
 }
 
@@ -406,7 +430,7 @@ bool BodyGen::pick_global(ValType type, bool writable, uint32_t& global) {
   for (uint32_t i = 0; i < count; ++i) {
     global = (start + i) % count;
     const wasm::GlobalType& candidate = plan_.globals[global];
-    if (global == plan_.budget_global || candidate.value != type) continue;
+    if (hidden_global(global) || candidate.value != type) continue;
     if (!writable || candidate.is_mutable) return true;
   }
   return false;

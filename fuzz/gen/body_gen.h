@@ -77,12 +77,16 @@ class BodyGen {
   void tame(const Row& row);
   void canonical(ValType type);
   void discard();
+  void digest();
   void settle(Types types);
   void push(ValType type, bool exact = false) { stack_.push_back({type, exact}); }
   void pop(size_t count);
   size_t available() const { return stack_.size() - floor_; }
   bool covers(Types types, size_t count) const;
 
+  bool hidden_global(uint32_t global) const {
+    return global == plan_.budget_global || global == plan_.digest_global;
+  }
   // Whether there is a local (global) of `type` (that may be written); which one.
   bool pick_local(ValType type, uint32_t& local);
   // Any; often one that was read just before, so that results go where operands came from.
@@ -105,7 +109,8 @@ class BodyGen {
   uint32_t loops_ = 0;         // open around this place
   uint32_t nesting_ = 0;       // of expressions
   uint32_t steps_ = 0;
-  bool pays_ = false;  // calls or loops
+  bool pays_ = false;     // calls or loops
+  bool digests_ = false;  // its locals, at its end
 };
 
 }  // namespace cordon::fuzz

@@ -9,48 +9,15 @@
 namespace cordon::fuzz {
 
 // Edges of both widths; an i32 takes the low half.
-inline constexpr uint64_t kIntegers[] = {0,
-                                         1,
-                                         2,
-                                         3,
-                                         4,
-                                         7,
-                                         8,
-                                         15,
-                                         16,
-                                         31,
-                                         32,
-                                         33,
-                                         63,
-                                         64,
-                                         65,
-                                         127,
-                                         128,
-                                         129,
-                                         255,
-                                         256,
-                                         0x7fff,
-                                         0x8000,
-                                         0xffff,
-                                         0x10000,
-                                         0x10001,
-                                         0x7fffffff,
-                                         0x80000000,
-                                         0x80000001,
-                                         0xfffffffe,
-                                         0xffffffff,
-                                         0x100000000,
-                                         0x100000001,
-                                         0x7fffffffffffffff,
-                                         0x8000000000000000,
-                                         0x8000000000000001,
-                                         0xffffffff00000000,
-                                         0xffffffff7fffffff,
-                                         0xffffffff80000000,
-                                         0xffffffffffffffff,
-                                         0x5555555555555555,
-                                         0xaaaaaaaaaaaaaaaa,
-                                         0x0123456789abcdef};
+inline constexpr uint64_t kIntegers[] = {
+    0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 0x7fff, 0x8000,
+    0xffff, 0x10000, 0x10001, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff,
+    0x100000000, 0x100000001, 0x7fffffffffffffff, 0x8000000000000000, 0x8000000000000001,
+    0xffffffff00000000, 0xffffffff7fffffff, 0xffffffff80000000, 0xffffffffffffffff,
+    0x5555555555555555, 0xaaaaaaaaaaaaaaaa,
+    // Halfway between floats, and next to it.
+    0x1000001, 0x1000003, 0x20000000000001, 0x20000000000003, 0x8000000000000400,
+    0x8000000000000401, 0x8000008000000000, 0x8000008000000001, 0x0123456789abcdef};
 
 // As bits: zeros, ones, halves, the borders of conversions, subnormals, infinities, NaNs of both
 // kinds and signs.

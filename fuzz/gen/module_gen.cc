@@ -137,7 +137,9 @@ class ModuleGen {
       }
     }
     plan_.budget_global = static_cast<uint32_t>(plan_.globals.size());
+    plan_.digest_global = plan_.budget_global + 1;
     add_global({ValType::i32, true}, WasmBytes().i32_const(kCallBudget));
+    add_global({ValType::i64, true}, WasmBytes().i64_const(0));
     const auto seed = static_cast<int32_t>(choices_.bits(2));
     add_global({ValType::i32, true}, WasmBytes().i32_const(seed));
     WasmBytes computed = WasmBytes().i32_const(seed);

@@ -26,7 +26,9 @@ struct Plan {
   std::vector<uint32_t> funcs;  // each function's type, imports first
   uint32_t imported_funcs = 0;
   std::vector<wasm::GlobalType> globals;
-  uint32_t budget_global = 0;  // not among what bodies may name
+  // Not among what bodies name by chance: the calls left, and an i64 into which values are mixed so
+  // that they are seen.
+  uint32_t budget_global = 0, digest_global = 0;
   std::vector<wasm::TableType> tables;
   // What table 0 starts with: the function at each index.
   std::vector<uint32_t> targets;
