@@ -22,8 +22,8 @@ struct Line {
 
 struct CompileOptions {
   abi::Target target;
-  bool fuel = false;     // charge fuel
-  unsigned threads = 1;  // at least 1, this one included
+  bool fuel = false;                   // charge fuel
+  unsigned threads = 1;                // at least 1, this one included
   std::vector<Line>* lines = nullptr;  // filled, by offset, where it is given: for listings
 };
 

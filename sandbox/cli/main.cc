@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
   cordon::cli::add_run(app, status);
   cordon::cli::add_validate(app, status);
   cordon::cli::add_inspect(app, status);
+  cordon::cli::add_objdump(app, status);
   cordon::cli::add_wast(app, status);
   cordon::cli::add_doctor(app, status);
   cordon::cli::add_policy(app, status);

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/cli/listing.h"
+
+#include <Zydis/Zydis.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "core/wasm/print.h"
+#include "sandbox/supervisor/printable.h"
+
+namespace cordon::cli {
+
+namespace {
+
+std::string one_line(std::string_view name) {
+  std::string out;
+  for (const char c : supervisor::printable(name)) {
+    if (c == '\n' || c == '\t') {
+      out += c == '\n' ? "\\x0a" : "\\x09";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+// Machine code of one function, instruction by instruction.
+class Lister::Disassembler {
+ public:
+  Disassembler(const Lister& lister, const abi::BlobFunc& func)
+      : lister_(lister), end_(func.offset + func.size) {
+    ZydisDecoderInit(&decoder_, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    ZydisFormatterInit(&formatter_, ZYDIS_FORMATTER_STYLE_INTEL);
+    for (const ZydisFormatterProperty property :
+         {ZYDIS_FORMATTER_PROP_ADDR_PADDING_ABSOLUTE, ZYDIS_FORMATTER_PROP_DISP_PADDING,
+          ZYDIS_FORMATTER_PROP_IMM_PADDING}) {
+      ZydisFormatterSetProperty(&formatter_, property, ZYDIS_PADDING_DISABLED);
+    }
+    ZydisFormatterSetProperty(&formatter_, ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE);
+  }
+
+  // The instructions that start in [from, to).
+  std::vector<CodeLine> lines(uint32_t from, uint32_t to) const {
+    std::vector<CodeLine> out;
+    while (from < to) {
+      out.push_back(line(from));
+      from += static_cast<uint32_t>(out.back().bytes.size() / 2);
+    }
+    return out;
+  }
+
+ private:
+  CodeLine line(uint32_t at) const {
+    ZydisDecodedInstruction decoded;
+    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+    const ByteSpan rest = lister_.blob_.code.subspan(at, end_ - at);
+    CodeLine out{at, {}, "(no instruction)", {}};
+    uint32_t length = 1;
+    if (ZYAN_SUCCESS(
+            ZydisDecoderDecodeFull(&decoder_, rest.data(), rest.size(), &decoded, operands))) {
+      length = decoded.length;
+      char text[256];
+      ZydisFormatterFormatInstruction(&formatter_, &decoded, operands,
+                                      decoded.operand_count_visible, text, sizeof text, at,
+                                      nullptr);
+      out.text = text;
+      out.note = note(at, decoded, operands);
+    }
+    for (const uint8_t byte : rest.first(length)) out.bytes += fmt::format("{:02x}", byte);
+    return out;
+  }
+
+  std::string note(uint32_t at, const ZydisDecodedInstruction& decoded,
+                   const ZydisDecodedOperand* operands) const {
+    if (const abi::TrapSite* trap = trap_at(at)) return std::string(trap_name(trap->trap));
+    for (size_t i = 0; i < decoded.operand_count_visible; ++i) {
+      const ZydisDecodedOperand& operand = operands[i];
+      if (operand.type == ZYDIS_OPERAND_TYPE_IMMEDIATE && operand.imm.is_relative != 0) {
+        return target(uint64_t{at} + decoded.length + static_cast<uint64_t>(operand.imm.value.s),
+                      decoded.mnemonic == ZYDIS_MNEMONIC_CALL);
+      }
+      if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY) continue;
+      const auto disp = static_cast<uint64_t>(operand.mem.disp.value);
+      if (operand.mem.base == ZYDIS_REGISTER_R14) return field(disp);
+      if (operand.mem.base == ZYDIS_REGISTER_RIP) return data(at + decoded.length + disp);
+    }
+    return {};
+  }
+
+  const abi::TrapSite* trap_at(uint64_t offset) const {
+    const auto& sites = lister_.blob_.trap_sites;
+    const auto found = std::ranges::lower_bound(sites, offset, {}, &abi::TrapSite::offset);
+    return found != sites.end() && found->offset == offset ? &*found : nullptr;
+  }
+
+  // A branch may well go to a load that may trap, which is not its affair.
+  bool is_ud2(uint64_t offset) const {
+    const ByteSpan code = lister_.blob_.code;
+    return offset + 2 <= end_ && code[offset] == 0x0F && code[offset + 1] == 0x0B;
+  }
+
+  std::string target(uint64_t offset, bool call) const {
+    if (!call) {
+      const abi::TrapSite* trap = is_ud2(offset) ? trap_at(offset) : nullptr;
+      return trap == nullptr ? std::string() : std::string(trap_name(trap->trap));
+    }
+    const auto& funcs = lister_.blob_.funcs;
+    const auto found = std::ranges::lower_bound(funcs, offset, {}, &abi::BlobFunc::offset);
+    if (found == funcs.end() || found->offset != offset) return "no function";
+    const auto index =
+        static_cast<uint32_t>(found - funcs.begin()) + lister_.module_->module().imported_funcs;
+    const std::string_view name = lister_.name_of(index);
+    return fmt::format("func {}{}{}", index, name.empty() ? "" : " ", one_line(name));
+  }
+
+  std::string field(uint64_t disp) const {
+    for (const abi::FieldRow& row : abi::kVmFields) {
+      if (row.offset == disp) return std::string(row.name);
+    }
+    const uint64_t builtin = (disp - abi::offset_of(abi::Builtin{0})) / sizeof(void*);
+    if (builtin < abi::kBuiltins.size()) return std::string(abi::kBuiltins[builtin].name);
+    const abi::ModulePlan& plan = lister_.plan_;
+    if (disp >= plan.size()) return "outside of the context";
+    if (disp >= plan.global(0)) return fmt::format("global {}", (disp - plan.global(0)) / 8);
+    if (disp >= plan.type_id(0)) return fmt::format("id of type {}", (disp - plan.type_id(0)) / 4);
+    return fmt::format("table {}", (disp - plan.table(0)) / 8);
+  }
+
+  std::string data(uint64_t offset) const {
+    const uint64_t rodata = lister_.blob_.rodata_at - lister_.blob_.code_at;
+    return fmt::format("read-only data + {:#x}", offset - rodata);
+  }
+
+  const Lister& lister_;
+  const uint32_t end_;
+  ZydisDecoder decoder_;
+  ZydisFormatter formatter_;
+};
+
+Lister::Lister(const wasm::ValidatedModule& module)
+    : module_(&module), names_(module.module()), plan_(module.module()) {}
+
+Result<Lister> Lister::create(const wasm::ValidatedModule& module, bool fuel) {
+  Lister lister(module);
+  lister.bytes_ = TRY(jit::compile(
+      module, {.target = abi::detect_target(), .fuel = fuel, .lines = &lister.lines_}));
+  lister.blob_ = TRY(abi::decode_blob(lister.bytes_));
+  return lister;
+}
+
+std::string_view Lister::name_of(uint32_t func) const {
+  const std::string_view name = names_.function_name(wasm::FuncIdx{func});
+  if (!name.empty()) return name;
+  for (const wasm::Export& item : module_->module().exports) {
+    if (item.kind == wasm::ExternKind::Func && item.index == func) return item.name;
+  }
+  return {};
+}
+
+std::vector<ListingRow> Lister::wasm_rows(size_t index) const {
+  std::vector<ListingRow> rows;
+  wasm::InstructionPrinter printer(module_->module(), module_->funcs()[index].body().code);
+  while (printer.next()) {
+    rows.push_back({printer.offset(), printer.depth(), printer.text(), {}});
+  }
+  return rows;
+}
+
+// Lines come in the order of the code, which is that of the wasm up to where code out of line
+// begins.
+FuncListing Lister::list(size_t index) const {
+  const wasm::ValidatedFunc& func = module_->funcs()[index];
+  const abi::BlobFunc& code = blob_.funcs[index];
+  const uint32_t end = code.offset + code.size;
+  const Disassembler disassembler(*this, code);
+  FuncListing out{.index = func.index().value,
+                  .name = one_line(name_of(func.index().value)),
+                  .type = wasm::print(func.type()),
+                  .offset = code.offset,
+                  .size = code.size,
+                  .frame_size = code.frame_size,
+                  .wasm_size = func.body().code.size,
+                  .rows = {}};
+  auto line = std::ranges::lower_bound(lines_, code.offset, {}, &jit::Line::offset);
+  const auto next_offset = [&](auto at) {
+    return at == lines_.end() ? end : std::min(at->offset, end);
+  };
+  out.rows.push_back({{}, 0, {}, disassembler.lines(code.offset, next_offset(line))});
+  const auto take = [&] {
+    const uint32_t from = line->offset;
+    ++line;
+    return disassembler.lines(from, next_offset(line));
+  };
+  for (ListingRow& row : wasm_rows(index)) {
+    if (next_offset(line) < end && line->wasm_offset == row.wasm_offset) row.code = take();
+    out.rows.push_back(std::move(row));
+  }
+  while (next_offset(line) < end) {
+    const uint32_t wasm_offset = line->wasm_offset;
+    out.rows.push_back({wasm_offset, 0, {}, take()});
+  }
+  return out;
+}
+
+}  // namespace cordon::cli

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A function's wasm beside the machine code that the JIT makes of it, for `cordon objdump`. It
+// compiles in this very process and runs nothing.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/abi/code_blob.h"
+#include "core/abi/module_plan.h"
+#include "core/jit/compile.h"
+#include "core/wasm/names.h"
+#include "core/wasm/validated.h"
+
+namespace cordon::cli {
+
+// One machine instruction. Offsets, also those in `text`, are into the module's code.
+struct CodeLine {
+  uint32_t offset;
+  std::string bytes;  // in hexadecimal
+  std::string text;   // Intel's syntax
+  std::string note;   // what it may trap with, what it reads or calls; or empty
+};
+
+// One instruction of wasm with what was made of it, which may be nothing. The prologue's row has
+// neither offset nor text; a row out of line has the offset of the instruction that it belongs to,
+// and no text.
+struct ListingRow {
+  std::optional<uint32_t> wasm_offset;  // in the module
+  uint32_t depth = 0;                   // of blocks around it
+  std::string text;
+  std::vector<CodeLine> code;
+};
+
+struct FuncListing {
+  uint32_t index;    // in the module's index space
+  std::string name;  // fit for a terminal; empty if it has none
+  std::string type;
+  uint32_t offset, size, frame_size;  // of the code
+  uint32_t wasm_size;
+  std::vector<ListingRow> rows;  // the code's bytes in their order, all of them
+};
+
+class Lister {
+ public:
+  // Compiles. `module` outlives this.
+  static Result<Lister> create(const wasm::ValidatedModule& module, bool fuel);
+
+  // Of the module's body `index`.
+  FuncListing list(size_t index) const;
+  // The name section's name of a function, else the first under which it is exported; or empty.
+  std::string_view name_of(uint32_t func) const;
+
+ private:
+  class Disassembler;
+  explicit Lister(const wasm::ValidatedModule& module);
+  std::vector<ListingRow> wasm_rows(size_t index) const;
+
+  const wasm::ValidatedModule* module_;
+  wasm::Names names_;
+  abi::ModulePlan plan_;
+  std::vector<jit::Line> lines_;
+  std::vector<uint8_t> bytes_;
+  abi::CodeBlob blob_;
+};
+
+}  // namespace cordon::cli
