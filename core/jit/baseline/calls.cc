@@ -4,7 +4,7 @@
 // Nothing but homes and slots outlives a call.
 #include <bit>
 
-#include "core/jit/baseline/func_compiler.h"
+#include "core/jit/baseline/func_compiler_inl.h"
 
 namespace cordon::jit {
 
@@ -16,7 +16,7 @@ using masm::reg;
 // The top `arguments` entries are about to be used up; all else must not be in a register. A local
 // that is read for the last time as an argument needs no home.
 void FuncCompiler::before_call(uint32_t arguments) {
-  const auto first = static_cast<uint32_t>(stack_.size()) - arguments;
+  const auto first = stack_.size() - arguments;
   const auto count_references = [&](bool counted) {
     for (uint32_t i = first; i < stack_.size(); ++i) {
       if (!stack_[i].is(Kind::Local)) continue;
@@ -122,7 +122,7 @@ uint32_t FuncCompiler::params_u32(const wasm::FuncType& type) {
 // used up.
 void FuncCompiler::place_arguments(const wasm::FuncType& type) {
   const auto count = static_cast<uint32_t>(type.params.size());
-  const auto first = static_cast<uint32_t>(stack_.size()) - count;
+  const auto first = stack_.size() - count;
   abi::ParamPlaces places;
   moves_.clear();
   fmoves_.clear();
@@ -169,7 +169,7 @@ void FuncCompiler::call_done(const wasm::FuncType& type) {
   }
   const uint32_t params = abi::stack_use(type).params;
   for (uint32_t i = 1; i < type.results.size(); ++i) {
-    const auto index = static_cast<uint32_t>(stack_.size());
+    const auto index = stack_.size();
     masm_.load(Size::S64, masm::kScratch, 8 * (params + i - 1));
     masm_.store(Size::S64, slot(index), masm::kScratch);
     push({.kind = Kind::Slot, .type = type.results[i], .index = index});
@@ -208,7 +208,7 @@ void FuncCompiler::call_indirect(const wasm::immediate::CallIndirect& operands) 
 void FuncCompiler::call_import(uint32_t func, const wasm::FuncType& type) {
   const auto count = static_cast<uint32_t>(type.params.size());
   before_call(count);
-  const auto first = static_cast<uint32_t>(stack_.size()) - count;
+  const auto first = stack_.size() - count;
   for (uint32_t i = 0; i < count; ++i) entry_to_frame(first + i, 8 * i);
   drop_to(first);
   constant_to(reg(abi::kBuiltinParams[0]), ValType::i32, func);
@@ -226,7 +226,7 @@ void FuncCompiler::call_import(uint32_t func, const wasm::FuncType& type) {
       masm_.load(size_of(result), masm::kResult, 0);
       push_reg(result, masm::kResult);
     } else {
-      const auto index = static_cast<uint32_t>(stack_.size());
+      const auto index = stack_.size();
       masm_.load(Size::S64, masm::kScratch, 8 * i);
       masm_.store(Size::S64, slot(index), masm::kScratch);
       push({.kind = Kind::Slot, .type = result, .index = index});
@@ -243,7 +243,7 @@ void FuncCompiler::builtin(Builtin which, std::span<const Value> leading, uint32
   moves_.clear();
   size_t place = 0;
   for (const Value& value : leading) moves_.push_back({value, abi::kBuiltinParams[place++]});
-  const auto first = static_cast<uint32_t>(stack_.size()) - operands;
+  const auto first = stack_.size() - operands;
   for (uint32_t i = 0; i < operands; ++i) {
     moves_.push_back({stack_[first + i], abi::kBuiltinParams[place++]});
   }
@@ -263,7 +263,7 @@ void FuncCompiler::slots_builtin(Builtin which, uint32_t first_index, uint32_t s
   before_call(kOperands);
   masm_.store(Size::S32, 0, static_cast<int32_t>(first_index));
   masm_.store(Size::S32, 8, static_cast<int32_t>(second_index));
-  const auto first = static_cast<uint32_t>(stack_.size()) - kOperands;
+  const auto first = stack_.size() - kOperands;
   for (uint32_t i = 0; i < kOperands; ++i) entry_to_frame(first + i, 16 + 8 * i);
   drop_to(first);
   masm_.frame_address(reg(abi::kBuiltinParams[0]), 0);

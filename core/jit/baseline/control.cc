@@ -6,7 +6,7 @@
 #include <bit>
 
 #include "core/base/check.h"
-#include "core/jit/baseline/func_compiler.h"
+#include "core/jit/baseline/func_compiler_inl.h"
 
 namespace cordon::jit {
 
@@ -54,7 +54,7 @@ void FuncCompiler::flush(uint32_t height) {
     if (stack_[i].is(Kind::Const) && i < height) continue;
     if (!stack_[i].is(Kind::Slot)) to_slot(i);
   }
-  flushed_ = static_cast<uint32_t>(stack_.size());
+  flushed_ = stack_.size();
 }
 
 void FuncCompiler::to_slot(uint32_t index) {
@@ -69,7 +69,7 @@ void FuncCompiler::to_slot(uint32_t index) {
 // The top `count` entries into their slots and from there to those from `height` on. In this order:
 // the targets are not above the sources.
 void FuncCompiler::values_to_slots(uint32_t count, uint32_t height) {
-  const auto first = static_cast<uint32_t>(stack_.size()) - count;
+  const auto first = stack_.size() - count;
   for (uint32_t i = first; i < stack_.size(); ++i) {
     if (!stack_[i].is(Kind::Slot)) to_slot(i);
   }
@@ -86,7 +86,7 @@ void FuncCompiler::copy_slots(uint32_t count, uint32_t from, uint32_t to) {
 
 void FuncCompiler::push_slots(std::span<const ValType> types) {
   for (const ValType type : types) {
-    const auto index = static_cast<uint32_t>(stack_.size());
+    const auto index = stack_.size();
     slot(index);
     push({.kind = Kind::Slot, .type = type, .index = index});
   }
@@ -326,11 +326,11 @@ void FuncCompiler::br_if(const wasm::immediate::Label& operands) {
   if (label_in_slots(target) && count != 0) {
     // Moving values to the target's slots could overwrite what is needed if it is not taken.
     masm::Join stay = masm_.new_join();
-    values_to_slots(count, static_cast<uint32_t>(stack_.size()) - count);
+    values_to_slots(count, stack_.size() - count);
     meet(target);
     flags_busy_ = false;
     masm_.branch(masm::negate(test), stay);
-    copy_slots(count, static_cast<uint32_t>(stack_.size()) - count, target.height);
+    copy_slots(count, stack_.size() - count, target.height);
     masm_.jump(target.join);
     masm_.bind(stay);
     return;
@@ -360,7 +360,7 @@ void FuncCompiler::br_table(const wasm::immediate::LabelTable& operands) {
     to_reg(index, masm::kIndex);  // shifted, perhaps
   }
   if (in_slots) {
-    values_to_slots(count, static_cast<uint32_t>(stack_.size()) - count);
+    values_to_slots(count, stack_.size() - count);
   } else if (count != 0) {
     to_label(otherwise);
   }
@@ -403,7 +403,7 @@ void FuncCompiler::table_by_stubs(const wasm::immediate::LabelTable& operands, u
     jump_targets_.push_back(&stubs_[target_of(label).stub].join);
   }
   jump(stubs_[0].join);
-  const auto first = static_cast<uint32_t>(stack_.size()) - count;
+  const auto first = stack_.size() - count;
   for (Stub& stub : stubs_) {
     masm_.bind(stub.join);
     Block& target = *stub.target;

@@ -2,7 +2,7 @@
 //
 // Floating-point rows of FuncCompiler. Operands keep their order: which of two NaNs comes out
 // depends on it.
-#include "core/jit/baseline/func_compiler.h"
+#include "core/jit/baseline/func_compiler_inl.h"
 
 namespace cordon::jit {
 

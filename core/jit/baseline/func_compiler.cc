@@ -2,12 +2,12 @@
 //
 // Begin and end of a function. The body is assembled first, by itself; then how large the frame is
 // is known, and the prologue is assembled and put before it.
-#include "core/jit/baseline/func_compiler.h"
-
 #include <algorithm>
 #include <bit>
 
 #include "core/base/check.h"
+#include "core/jit/baseline/func_compiler_inl.h"
+#include "core/jit/baseline/inline_call.h"
 
 namespace cordon::jit {
 
@@ -42,6 +42,15 @@ class Skipper {
   }
   uint32_t depth_ = 0;
 };
+
+// Records whose `field` is an offset into the body, which stands at `by`.
+template <class Record>
+void add_shifted(std::vector<Record>& to, std::span<const Record> records, uint32_t Record::* field,
+                 uint32_t by) {
+  const size_t first = to.size();
+  to.insert(to.end(), records.begin(), records.end());
+  for (size_t i = first; i < to.size(); ++i) to[i].*field += by;
+}
 
 }  // namespace
 
@@ -204,7 +213,7 @@ void FuncCompiler::body(const wasm::ValidatedFunc& func) {
     if (dead_) {
       skip_dead_code(reader);
     } else {
-      reader.next(*this);
+      CORDON_INLINE_CALL reader.next(*this);
     }
   }
   CHECK(cursor.ok());
@@ -329,23 +338,11 @@ void FuncCompiler::append(const wasm::ValidatedFunc&) {
   code.insert(code.end(), head.begin(), head.end());
   code.insert(code.end(), body.begin(), body.end());
   const auto first_leader = static_cast<uint32_t>(chunk_->leaders.size());
-  for (const abi::Leader& leader : masm_.leaders()) {
-    chunk_->leaders.push_back({leader.offset + body_at, leader.u32_registers});
-  }
-  for (abi::TrapSite site : masm_.trap_sites()) {
-    site.offset += body_at;
-    chunk_->trap_sites.push_back(site);
-  }
-  for (const abi::CallSite& site : masm_.call_sites()) {
-    chunk_->call_sites.push_back({site.return_offset + body_at, site.wasm_offset});
-  }
-  for (const auto& line : masm_.lines()) {
-    chunk_->lines.push_back({line.offset + body_at, line.wasm_offset});
-  }
-  for (auto entry : masm_.table_entries()) {
-    entry.target += body_at;
-    chunk_->table_entries.push_back(entry);
-  }
+  add_shifted(chunk_->leaders, masm_.leaders(), &abi::Leader::offset, body_at);
+  add_shifted(chunk_->trap_sites, masm_.trap_sites(), &abi::TrapSite::offset, body_at);
+  add_shifted(chunk_->call_sites, masm_.call_sites(), &abi::CallSite::return_offset, body_at);
+  add_shifted(chunk_->table_entries, masm_.table_entries(),
+              &masm::MacroAssembler::TableEntry::target, body_at);
   const auto refer = [&](const masm::MacroAssembler& from, uint32_t base) {
     for (const auto& [field, next, target] : from.relocations()) {
       uint32_t id = target.id;

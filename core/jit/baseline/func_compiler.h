@@ -32,6 +32,7 @@
 #include "core/jit/baseline/chunk.h"
 #include "core/jit/baseline/func_scan.h"
 #include "core/jit/baseline/value.h"
+#include "core/jit/baseline/value_stack.h"
 #include "core/wasm/decode_op.h"
 #include "core/wasm/validated.h"
 
@@ -128,6 +129,7 @@ class FuncCompiler {
   Value pop();
   void release(Value& value);
   Reg alloc();
+  uint32_t free_one();
   FReg falloc();
   Reg alloc_exactly(Reg r);
   void evict(Reg r);
@@ -177,6 +179,7 @@ class FuncCompiler {
   void remember(uint32_t index, uint8_t reg);
   // The pinned local of this type that the next instruction sets, if a result may be put there now.
   Local* target_local(ValType type);
+  Local* settable_local(const uint8_t* at, ValType type);
 
   // control.cc
   void resolve(const wasm::BlockType& type, std::span<const ValType>& params,
@@ -262,7 +265,7 @@ class FuncCompiler {
   bool dead_ = false;
   bool flags_busy_ = false;  // a Test is on the stack: only moves until it is used
 
-  std::vector<Value> stack_;
+  ValueStack stack_;
   uint32_t flushed_ = 0;  // entries below are slots or constants
   std::vector<Block> blocks_;
   std::vector<Local> locals_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/abi/convention.h"
+#include "core/jit/baseline/inline_call.h"
 
 namespace cordon::jit {
 
@@ -14,6 +15,53 @@ constexpr uint32_t kMaxDepth = 6;  // deeper loops are not told apart
 constexpr uint32_t kLoopFactor = 8;
 constexpr uint32_t kMaxWeight = 1u << 30;
 }  // namespace
+
+// Most instructions are of no interest and leave no code here.
+template <Op kOp, class Immediates>
+void FuncScan::see(const Immediates& operands) {
+  using namespace wasm::immediate;
+  if constexpr (std::is_same_v<Immediates, Local>) {
+    touch(operands.local.value, kOp != Op::local_get);
+  } else if constexpr (std::is_same_v<Immediates, Block>) {
+    if (kOp == Op::if_) straight_ = false;
+    open(kOp == Op::loop);
+    if (kOp == Op::loop) loops_.back().fuel = side_table_[side_].loop.fuel;
+    if (kOp != Op::block) ++side_;
+  } else if constexpr (kOp == Op::end) {
+    close();
+  } else if constexpr (kOp == Op::else_) {
+    ++side_;
+  } else if constexpr (kOp == Op::return_ || kOp == Op::unreachable) {
+    straight_ = false;
+  } else if constexpr (std::is_same_v<Immediates, Label> ||
+                       std::is_same_v<Immediates, LabelTable>) {
+    straight_ = false;
+    ++side_;
+    if constexpr (std::is_same_v<Immediates, LabelTable>) side_ += operands.labels.size();
+  } else if constexpr (std::is_same_v<Immediates, Func>) {
+    if (kOp == Op::ref_func) return call(0);
+    const wasm::FuncType& type = module_.types[module_.funcs[operands.func.value].value];
+    if (operands.func.value < module_.imported_funcs) {
+      return call(static_cast<uint32_t>(std::max(type.params.size(), type.results.size())));
+    }
+    call(abi::stack_use(type).total());
+  } else if constexpr (std::is_same_v<Immediates, CallIndirect>) {
+    call(abi::stack_use(module_.types[operands.type.value]).total());
+  } else if constexpr (std::is_same_v<Immediates, Global>) {
+    const bool mutable_import = operands.global.value < module_.imported_globals &&
+                                module_.globals[operands.global.value].type.is_mutable;
+    if (mutable_import) call(0);
+  } else if constexpr (std::is_same_v<Immediates, TableInit> ||
+                       std::is_same_v<Immediates, TableCopy>) {
+    call(5);
+  } else if constexpr (std::is_same_v<Immediates, Table> || std::is_same_v<Immediates, Elem> ||
+                       std::is_same_v<Immediates, Data> || std::is_same_v<Immediates, MemoryInit> ||
+                       std::is_same_v<Immediates, MemoryCopy>) {
+    call(0);
+  } else if constexpr (std::is_same_v<Immediates, Memory>) {
+    if (kOp != Op::memory_size) call(0);
+  }
+}
 
 void FuncScan::scan(const wasm::ValidatedFunc& func) {
   locals_.assign(func.locals(), {});
@@ -32,7 +80,7 @@ void FuncScan::scan(const wasm::ValidatedFunc& func) {
   wasm::OpReader reader(cursor, module_.features);
   while (cursor.ok() && !cursor.at_end()) {
     offset_ = cursor.offset();
-    reader.next(*this);
+    CORDON_INLINE_CALL reader.next(*this);
   }
   size_t outer = 0;
   std::ranges::sort(touched_, {}, [this](uint32_t local) { return locals_[local].last_read; });
@@ -56,10 +104,6 @@ void FuncScan::touch(uint32_t local, bool write) {
   if (open_loops_.empty()) return;
   LoopUse& loop = loops_[open_loops_.back()];
   (write ? loop.written : loop.read) |= uint64_t{1} << (local % 64);
-}
-
-void FuncScan::see(Op op, const wasm::immediate::Local& operands) {
-  touch(operands.local.value, op != Op::local_get);
 }
 
 void FuncScan::open(bool loop) {
@@ -93,55 +137,10 @@ void FuncScan::close() {
   outer.calls |= inner.calls;
 }
 
-void FuncScan::see(Op op, const wasm::immediate::Block&) {
-  if (op == Op::if_) straight_ = false;
-  open(op == Op::loop);
-  if (op == Op::loop) loops_.back().fuel = side_table_[side_].loop.fuel;
-  if (op != Op::block) ++side_;
-}
-
-void FuncScan::see(Op op, const wasm::immediate::None&) {
-  if (op == Op::end) close();
-  if (op == Op::else_) ++side_;
-  if (op == Op::return_ || op == Op::unreachable) straight_ = false;
-}
-
 void FuncScan::call(uint32_t slots) {
   calls_ = true;
   outgoing_ = std::max(outgoing_, slots);
   if (!open_loops_.empty()) loops_[open_loops_.back()].calls = true;
-}
-
-template <class Immediates>
-void FuncScan::see(Op op, const Immediates& operands) {
-  using namespace wasm::immediate;
-  if constexpr (std::is_same_v<Immediates, Label> || std::is_same_v<Immediates, LabelTable>) {
-    straight_ = false;
-    ++side_;
-    if constexpr (std::is_same_v<Immediates, LabelTable>) side_ += operands.labels.size();
-  } else if constexpr (std::is_same_v<Immediates, Func>) {
-    if (op == Op::ref_func) return call(0);
-    const wasm::FuncType& type = module_.types[module_.funcs[operands.func.value].value];
-    if (operands.func.value < module_.imported_funcs) {
-      return call(static_cast<uint32_t>(std::max(type.params.size(), type.results.size())));
-    }
-    call(abi::stack_use(type).total());
-  } else if constexpr (std::is_same_v<Immediates, CallIndirect>) {
-    call(abi::stack_use(module_.types[operands.type.value]).total());
-  } else if constexpr (std::is_same_v<Immediates, Global>) {
-    const bool mutable_import = operands.global.value < module_.imported_globals &&
-                                module_.globals[operands.global.value].type.is_mutable;
-    if (mutable_import) call(0);
-  } else if constexpr (std::is_same_v<Immediates, TableInit> ||
-                       std::is_same_v<Immediates, TableCopy>) {
-    call(5);
-  } else if constexpr (std::is_same_v<Immediates, Table> || std::is_same_v<Immediates, Elem> ||
-                       std::is_same_v<Immediates, Data> || std::is_same_v<Immediates, MemoryInit> ||
-                       std::is_same_v<Immediates, MemoryCopy>) {
-    call(0);
-  } else if constexpr (std::is_same_v<Immediates, Memory>) {
-    if (op != Op::memory_size) call(0);
-  }
 }
 
 }  // namespace cordon::jit

@@ -44,15 +44,14 @@ class FuncScan {
 
  private:
   friend class wasm::OpReader;
-#define OP(code, ident, text, imm, feature) \
-  void ident(const wasm::immediate::imm& operands) { see(wasm::Op::ident, operands); }
+#define OP(code, ident, text, imm, feature)                                 \
+  [[gnu::always_inline]] void ident(const wasm::immediate::imm& operands) { \
+    see<wasm::Op::ident>(operands);                                         \
+  }
 #include "core/wasm/opcodes.def"
 
-  template <class Immediates>
-  void see(wasm::Op op, const Immediates& operands);
-  void see(wasm::Op op, const wasm::immediate::Local& operands);
-  void see(wasm::Op op, const wasm::immediate::Block& operands);
-  void see(wasm::Op op, const wasm::immediate::None& operands);
+  template <wasm::Op kOp, class Immediates>
+  [[gnu::always_inline]] void see(const Immediates& operands);
   void touch(uint32_t local, bool write);
   void open(bool loop);
   void close();

@@ -5,7 +5,7 @@
 // asks for no more.
 #include <bit>
 
-#include "core/jit/baseline/func_compiler.h"
+#include "core/jit/baseline/func_compiler_inl.h"
 #include "core/wasm/semantics.h"
 
 namespace cordon::jit {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/jit/baseline/func_compiler.h"
+#include "core/jit/baseline/func_compiler_inl.h"
 #include "core/wasm/limits.h"
 
 namespace cordon::jit {
@@ -18,9 +18,6 @@ namespace {
 // Beyond this height an entry is loaded at once, so that materialize() never has far to look.
 constexpr size_t kLazyHeight = 128;
 
-constexpr uint8_t kLocalSet = 0x21, kLocalTee = 0x22;
-static_assert(kLocalSet == static_cast<uint8_t>(wasm::Op::local_set));
-static_assert(kLocalTee == static_cast<uint8_t>(wasm::Op::local_tee));
 }  // namespace
 
 // Pinned locals
@@ -65,9 +62,8 @@ void FuncCompiler::forget_dead_pins() {
   }
 }
 
-FuncCompiler::Local* FuncCompiler::target_local(ValType type) {
-  const uint8_t* at = cursor_->position();
-  if (*at != kLocalSet && *at != kLocalTee) return nullptr;
+// The index stands behind the opcode at `at`.
+FuncCompiler::Local* FuncCompiler::settable_local(const uint8_t* at, ValType type) {
   uint32_t index = 0;
   for (unsigned shift = 0; shift < 35; shift += 7) {
     const uint8_t byte = *++at;
@@ -94,18 +90,6 @@ void FuncCompiler::remember(uint32_t index, uint8_t r) {
   l.cache = r;
 }
 
-void FuncCompiler::forget_cache(Reg r) {
-  if ((cached_ & bit(r)) == 0) return;
-  cached_ &= ~bit(r);
-  local(cache_[number(r)]).cache = 0xFF;
-}
-
-void FuncCompiler::forget_cache(FReg r) {
-  if ((fcached_ & bit(r)) == 0) return;
-  fcached_ &= ~bit(r);
-  local(fcache_[number(r)]).cache = 0xFF;
-}
-
 void FuncCompiler::forget_caches() {
   for (; cached_ != 0; cached_ &= cached_ - 1) {
     local(cache_[static_cast<unsigned>(std::countr_zero(cached_))]).cache = 0xFF;
@@ -117,7 +101,7 @@ void FuncCompiler::forget_caches() {
 
 // Entries of the stack that are this local get its value, since it is about to change.
 void FuncCompiler::materialize(uint32_t index) {
-  for (auto i = static_cast<uint32_t>(stack_.size()); local(index).references != 0 && i-- > 0;) {
+  for (auto i = stack_.size(); local(index).references != 0 && i-- > 0;) {
     if (!stack_[i].is(Kind::Local) || stack_[i].index != index) continue;
     Value value = stack_[i];
     // Not of this type if an i32 was extended in place.

@@ -4,7 +4,7 @@
 // one's memory operand.
 #include <algorithm>
 
-#include "core/jit/baseline/func_compiler.h"
+#include "core/jit/baseline/func_compiler_inl.h"
 
 namespace cordon::jit {
 

@@ -7,7 +7,7 @@
 #include <bit>
 
 #include "core/base/check.h"
-#include "core/jit/baseline/func_compiler.h"
+#include "core/jit/baseline/func_compiler_inl.h"
 
 namespace cordon::jit {
 
@@ -17,53 +17,11 @@ using masm::reg;
 
 // Entries
 
-void FuncCompiler::push_reg(ValType type, Reg r) {
-  own_by(r, static_cast<uint32_t>(stack_.size()));
-  unlock(r);
-  push({.kind = Kind::Reg, .type = type, .reg = static_cast<uint8_t>(r)});
-}
-
-void FuncCompiler::push_freg(ValType type, FReg r) {
-  own_by(r, static_cast<uint32_t>(stack_.size()));
-  unlock(r);
-  push({.kind = Kind::Reg, .type = type, .reg = static_cast<uint8_t>(r)});
-}
-
-void FuncCompiler::push_const(ValType type, uint64_t bits) {
-  push({.kind = Kind::Const, .type = type, .bits = bits});
-}
-
 void FuncCompiler::push_test(masm::Test test) {
   Value value{.kind = Kind::Test, .type = ValType::i32};
   value.test = test;
   flags_busy_ = true;
   push(value);
-}
-
-// What comes back keeps its temporary until release(), or until it is given away with held = false.
-Value FuncCompiler::pop() {
-  Value value = stack_.back();
-  stack_.pop_back();
-  flushed_ = std::min(flushed_, static_cast<uint32_t>(stack_.size()));
-  if (value.is(Kind::Local)) {
-    --local(value.index).references;
-  } else if (value.is(Kind::Reg) && is_float(value.type)) {
-    fowned_ &= ~bit(freg(value.reg));
-    lock(freg(value.reg));
-    value.held = true;
-  } else if (value.is(Kind::Reg)) {
-    owned_ &= ~bit(reg(value.reg));
-    lock(reg(value.reg));
-    value.held = true;
-  }
-  return value;
-}
-
-void FuncCompiler::release(Value& value) {
-  if (!value.held) return;
-  value.held = false;
-  const bool floating = is_float(value.type) && !value.is(Kind::Heap);
-  floating ? unlock(freg(value.reg)) : unlock(reg(value.reg));
 }
 
 uint32_t FuncCompiler::slot(uint32_t index) {
@@ -107,23 +65,17 @@ void FuncCompiler::drop_to(uint32_t height) {
 
 // Temporaries
 
-FuncCompiler::Reg FuncCompiler::alloc() {
-  uint32_t free = temps_ & ~(owned_ | locked_);
-  if (free == 0) {
-    // The entry that is the farthest from the top is needed last.
-    uint32_t deepest = kNone;
-    for (uint32_t owned = owned_ & ~locked_; owned != 0; owned &= owned - 1) {
-      deepest = std::min(deepest, owner_[static_cast<unsigned>(std::countr_zero(owned))]);
-    }
-    CHECK(deepest != kNone);
-    free = uint32_t{1} << stack_[deepest].reg;
-    spill(deepest);
+// All are taken: the entry that is the farthest from the top gives its own up, since it is needed
+// last.
+uint32_t FuncCompiler::free_one() {
+  uint32_t deepest = kNone;
+  for (uint32_t owned = owned_ & ~locked_; owned != 0; owned &= owned - 1) {
+    deepest = std::min(deepest, owner_[static_cast<unsigned>(std::countr_zero(owned))]);
   }
-  if ((free & ~cached_) != 0) free &= ~cached_;
-  const Reg r = reg(static_cast<uint8_t>(std::countr_zero(free)));
-  forget_cache(r);
-  lock(r);
-  return r;
+  CHECK(deepest != kNone);
+  const uint32_t free = uint32_t{1} << stack_[deepest].reg;
+  spill(deepest);
+  return free;
 }
 
 FuncCompiler::FReg FuncCompiler::falloc() {
@@ -388,22 +340,6 @@ FuncCompiler::FReg FuncCompiler::result_freg(ValType type, Value* reusable) {
     return freg(reusable->reg);
   }
   return falloc();
-}
-
-void FuncCompiler::push_result(ValType type, Reg r) {
-  if ((temps_ & bit(r)) != 0) return push_reg(type, r);
-  const Local* target = target_local(type);
-  push({.kind = Kind::Landed,
-        .type = type,
-        .index = static_cast<uint32_t>(target - locals_.data())});
-}
-
-void FuncCompiler::push_fresult(ValType type, FReg r) {
-  if ((ftemps_ & bit(r)) != 0) return push_freg(type, r);
-  const Local* target = target_local(type);
-  push({.kind = Kind::Landed,
-        .type = type,
-        .index = static_cast<uint32_t>(target - locals_.data())});
 }
 
 }  // namespace cordon::jit
