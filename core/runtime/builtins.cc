@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The builtins' C++ halves, on the host's stack. Indices come from code that was made for this very
-// module; integers are cut to the width of their type, whose upper half code may leave undefined.
+// The builtins' C++ halves, on the host's stack. What comes from native code is not believed:
+// integers are cut to the width of their type, whose upper half code may leave undefined; an index,
+// a slot's address or a function reference that honest code can not give ends the process ([C1]).
 #include "core/runtime/builtins.h"
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 #include <vector>
 
 #include "core/abi/convention.h"
@@ -19,12 +21,6 @@
 namespace cordon::runtime {
 namespace {
 
-bool is_narrow(wasm::ValType type) {
-  return type == wasm::ValType::i32 || type == wasm::ValType::f32;
-}
-uint64_t cut(wasm::ValType type, uint64_t slot) {
-  return is_narrow(type) ? static_cast<uint32_t>(slot) : slot;
-}
 uint32_t u32(uint64_t value) { return static_cast<uint32_t>(value); }
 
 // The host at work for the guest of `context`: fuel and the free part of the stack are the
@@ -55,6 +51,26 @@ class AtWork {
       activation.stack = stack + 1;
     }
     return {value, static_cast<uint64_t>(trap)};
+  }
+
+  // A value of the guest as a slot of `type`.
+  uint64_t value(wasm::ValType type, uint64_t slot) const {
+    return slot_of_native(*instance.store, type, slot);
+  }
+  // An element of one of the instance's index spaces.
+  template <class T>
+  T& at(std::vector<T>& space, uint64_t index) const {
+    if (u32(index) >= space.size()) die_of_escape("a builtin was given an index out of range");
+    return space[u32(index)];
+  }
+  uint32_t index_of(const auto& space, uint64_t index) const {
+    (void)at(const_cast<std::remove_cvref_t<decltype(space)>&>(space), index);
+    return u32(index);
+  }
+  Table& table(uint64_t index) const { return *at(instance.tables, index); }
+  // A value that goes into that table.
+  uint64_t element(uint64_t table_index, uint64_t slot) const {
+    return value(table(table_index).type().element, slot);
   }
 
   // The slots that the guest points at: in its own frames, as the contract says.
@@ -111,9 +127,9 @@ const void* builtin_thunk(abi::Builtin) { return nullptr; }
 
 DEFINE(call_import) {
   AtWork work(context);
-  Func& func = *work.instance.funcs[u32(a)];
+  Func& func = *work.at(work.instance.funcs, a);
   uint64_t* const slots = work.slots(b, std::max(func.params, func.results));
-  for (uint32_t i = 0; i < func.params; ++i) slots[i] = cut(func.type->params[i], slots[i]);
+  for (uint32_t i = 0; i < func.params; ++i) slots[i] = work.value(func.type->params[i], slots[i]);
   return work.end(call_func(work.execution, &work.instance, func, slots, slots));
 }
 
@@ -126,7 +142,7 @@ DEFINE(call_foreign) {
 DEFINE(memory_grow) {
   AtWork work(context);
   int32_t old_pages = -1;
-  const Trap trap = memory_grow(*work.instance.memories[0], u32(a), old_pages);
+  const Trap trap = memory_grow(*work.at(work.instance.memories, 0), u32(a), old_pages);
   return work.end(trap, u32(static_cast<uint64_t>(old_pages)));
 }
 
@@ -143,77 +159,84 @@ DEFINE(memory_fill) {
 
 DEFINE(memory_init) {
   AtWork work(context);
-  return work.end(memory_init(work.execution, work.instance, u32(a), u32(b), u32(c), u32(d)));
+  return work.end(memory_init(work.execution, work.instance, work.index_of(work.instance.datas, a),
+                              u32(b), u32(c), u32(d)));
 }
 
 DEFINE(data_drop) {
   AtWork work(context);
-  data_drop(work.instance, u32(a));
+  data_drop(work.instance, work.index_of(work.instance.datas, a));
   return work.end(Trap::none);
 }
 
 DEFINE(table_get) {
   AtWork work(context);
   uint64_t value = 0;
-  const Trap trap = work.instance.tables[u32(a)]->get(u32(b), value);
+  const Trap trap = work.table(a).get(u32(b), value);
   return work.end(trap, value);
 }
 
 DEFINE(table_set) {
   AtWork work(context);
-  return work.end(work.instance.tables[u32(a)]->set(u32(b), c));
+  return work.end(work.table(a).set(u32(b), work.element(a, c)));
 }
 
 DEFINE(table_size) {
   AtWork work(context);
-  return work.end(Trap::none, work.instance.tables[u32(a)]->size());
+  return work.end(Trap::none, work.table(a).size());
 }
 
 DEFINE(table_grow) {
   AtWork work(context);
   int32_t old_size = -1;
-  const Trap trap = table_grow(work.execution, work.instance, u32(a), c, u32(b), old_size);
+  const Trap trap =
+      table_grow(work.execution, work.instance, u32(a), work.element(a, c), u32(b), old_size);
   return work.end(trap, u32(static_cast<uint64_t>(old_size)));
 }
 
 DEFINE(table_fill) {
   AtWork work(context);
-  return work.end(table_fill(work.execution, work.instance, u32(a), u32(b), c, u32(d)));
+  return work.end(
+      table_fill(work.execution, work.instance, u32(a), u32(b), work.element(a, c), u32(d)));
 }
 
 DEFINE(table_copy) {
   AtWork work(context);
   const uint64_t* const s = work.slots(a, 5);
-  return work.end(table_copy(work.execution, work.instance, u32(s[0]), u32(s[1]), u32(s[2]),
-                             u32(s[3]), u32(s[4])));
+  return work.end(
+      table_copy(work.execution, work.instance, work.index_of(work.instance.tables, s[0]),
+                 work.index_of(work.instance.tables, s[1]), u32(s[2]), u32(s[3]), u32(s[4])));
 }
 
 DEFINE(table_init) {
   AtWork work(context);
   const uint64_t* const s = work.slots(a, 5);
-  return work.end(table_init(work.execution, work.instance, u32(s[1]), u32(s[0]), u32(s[2]),
-                             u32(s[3]), u32(s[4])));
+  return work.end(
+      table_init(work.execution, work.instance, work.index_of(work.instance.elems, s[1]),
+                 work.index_of(work.instance.tables, s[0]), u32(s[2]), u32(s[3]), u32(s[4])));
 }
 
 DEFINE(elem_drop) {
   AtWork work(context);
-  elem_drop(work.instance, u32(a));
+  elem_drop(work.instance, work.index_of(work.instance.elems, a));
   return work.end(Trap::none);
 }
 
 DEFINE(ref_func) {
   AtWork work(context);
-  return work.end(Trap::none, reinterpret_cast<uint64_t>(work.instance.funcs[u32(a)]));
+  return work.end(Trap::none, reinterpret_cast<uint64_t>(work.at(work.instance.funcs, a)));
 }
 
 DEFINE(global_get) {
   AtWork work(context);
-  return work.end(Trap::none, *work.instance.global_cells[u32(a)]);
+  const Global& global = *work.at(work.instance.globals, a);
+  return work.end(Trap::none, work.value(global.type.value, *global.cell));
 }
 
 DEFINE(global_set) {
   AtWork work(context);
-  *work.instance.global_cells[u32(a)] = cut(work.instance.globals[u32(a)]->type.value, b);
+  const Global& global = *work.at(work.instance.globals, a);
+  *global.cell = work.value(global.type.value, b);
   return work.end(Trap::none);
 }
 
@@ -240,7 +263,7 @@ extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContex
       case abi::ParamPlace::Kind::Float: value = registers->floats[floats++]; break;
       default: value = area[place.index];
     }
-    slots[i] = cut(type, value);
+    slots[i] = work.value(type, value);
   }
   const Trap trap = call_func(work.execution, &work.instance, func, slots.data(), slots.data());
   if (trap != Trap::none) return work.end(trap);

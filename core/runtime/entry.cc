@@ -64,19 +64,15 @@ void place_arguments(const wasm::FuncType& type, const uint64_t* args, uint64_t*
   }
 }
 
-uint64_t cut(wasm::ValType type, uint64_t slot) {
-  const bool narrow = type == wasm::ValType::i32 || type == wasm::ValType::f32;
-  return narrow ? static_cast<uint32_t>(slot) : slot;
-}
-
-void take_results(const wasm::FuncType& type, const x64::CallRegisters& registers,
-                  const uint64_t* area, uint64_t* results) {
+void take_results(const Store& store, const wasm::FuncType& type,
+                  const x64::CallRegisters& registers, const uint64_t* area, uint64_t* results) {
   if (type.results.empty()) return;
   const uint32_t stack_params = abi::stack_use(type).params;
   const wasm::ValType first = type.results[0];
-  results[0] = cut(first, abi::is_float(first) ? registers.float_result : registers.int_result);
+  results[0] = slot_of_native(store, first,
+                              abi::is_float(first) ? registers.float_result : registers.int_result);
   for (size_t i = 1; i < type.results.size(); ++i) {
-    results[i] = cut(type.results[i], area[stack_params + i - 1]);
+    results[i] = slot_of_native(store, type.results[i], area[stack_params + i - 1]);
   }
 }
 
@@ -127,7 +123,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
     execution.fuel = context.fuel;
   }
   if (!trapped) {
-    take_results(*func.type, registers, area, results);
+    take_results(*instance.store, *func.type, registers, area, results);
     return Trap::none;
   }
   if (activation.trap != Trap::host_exit) trace_native(activation);
@@ -147,6 +143,17 @@ Trap call_native(Execution&, Func&, const uint64_t*, uint64_t*) { CHECK(false); 
 bool native_supported() { return false; }
 
 #endif
+
+uint64_t slot_of_native(const Store& store, wasm::ValType type, uint64_t value) {
+  switch (type) {
+    case wasm::ValType::i32:
+    case wasm::ValType::f32: return static_cast<uint32_t>(value);
+    case wasm::ValType::funcref:
+      if (!store.is_funcref(value)) die_of_escape("a function reference that is none");
+      return value;
+    default: return value;
+  }
+}
 
 Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
                uint64_t* results) {

@@ -26,8 +26,32 @@ TypeId Store::intern(const wasm::FuncType& type) {
   return found->second;
 }
 
+Func& Store::new_func() {
+  if (funcs_in_last_block_ == kFuncBlock) {
+    func_blocks_.push_back(std::make_unique<Func[]>(kFuncBlock));
+    const Func* block = func_blocks_.back().get();
+    auto& sorted = func_blocks_by_address_;
+    sorted.insert(std::upper_bound(sorted.begin(), sorted.end(), block), block);
+    funcs_in_last_block_ = 0;
+  }
+  return func_blocks_.back()[funcs_in_last_block_++];
+}
+
+bool Store::is_funcref(uint64_t slot) const {
+  if (slot == 0) return true;
+  const auto& sorted = func_blocks_by_address_;
+  auto behind = std::upper_bound(
+      sorted.begin(), sorted.end(), slot,
+      [](uint64_t at, const Func* b) { return at < reinterpret_cast<uint64_t>(b); });
+  if (behind == sorted.begin()) return false;
+  const Func* block = *--behind;
+  const uint64_t distance = slot - reinterpret_cast<uint64_t>(block);
+  const size_t used = block == func_blocks_.back().get() ? funcs_in_last_block_ : kFuncBlock;
+  return distance % sizeof(Func) == 0 && distance / sizeof(Func) < used;
+}
+
 Func* Store::add_host_func(const wasm::FuncType& type, HostFn fn, void* env) {
-  Func& func = funcs_.emplace_back();
+  Func& func = new_func();
   func.type_id = intern(type);
   func.type = &types_[static_cast<uint32_t>(func.type_id)];
   func.params = static_cast<uint32_t>(type.params.size());
@@ -40,7 +64,7 @@ Func* Store::add_host_func(const wasm::FuncType& type, HostFn fn, void* env) {
 
 Func* Store::add_func(const wasm::ValidatedFunc& code, Instance& instance) {
   wasm::TypeIdx type = instance.module->module().funcs[code.index().value];
-  Func& func = funcs_.emplace_back();
+  Func& func = new_func();
   func.type_id = instance.type_ids[type.value];
   func.type = &types_[static_cast<uint32_t>(func.type_id)];
   func.params = static_cast<uint32_t>(func.type->params.size());

@@ -34,6 +34,10 @@ class Store {
   TypeId intern(const wasm::FuncType& type);
   const wasm::FuncType& type(TypeId id) const { return types_[static_cast<uint32_t>(id)]; }
 
+  // Whether `slot` is a reference to a function of this store, or null: for values that come from
+  // native code, which a wrong compiler might have made up ([C1]).
+  bool is_funcref(uint64_t slot) const;
+
   Func* add_host_func(const wasm::FuncType& type, HostFn fn, void* env);
   // `instance` must have its type_ids.
   Func* add_func(const wasm::ValidatedFunc& code, Instance& instance);
@@ -51,11 +55,17 @@ class Store {
   bool hit_table_limit() const { return table_budget_.hit_limit; }
 
  private:
+  Func& new_func();
+
   StoreLimits limits_;
   TableBudget table_budget_;
   std::deque<wasm::FuncType> types_;                  // TypeId is the place; addresses stay
   std::unordered_map<std::string, TypeId> type_ids_;  // by the bytes of the type
-  std::deque<Func> funcs_;
+  // Blocks never move, and are found by address.
+  static constexpr size_t kFuncBlock = 256;
+  std::vector<std::unique_ptr<Func[]>> func_blocks_;
+  std::vector<const Func*> func_blocks_by_address_;
+  size_t funcs_in_last_block_ = kFuncBlock;
   std::vector<std::unique_ptr<Memory>> memories_;
   std::vector<std::unique_ptr<Table>> tables_;
   std::deque<Global> globals_;

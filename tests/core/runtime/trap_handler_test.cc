@@ -206,6 +206,73 @@ TEST_F(TrapHandler, SlotsOutsideOfTheGuestsStackAreAnEscapeAttempt) {
   expect_escape(code, 4096, "an address of its own choice");
 }
 
+// [C1] A reference that a wrong compiler made up must not come to where somebody calls it.
+TEST_F(TrapHandler, AMadeUpFunctionReferenceIsAnEscapeAttempt) {
+  ModuleBuilder with_table;
+  with_table.table({ValType::funcref, {1, 1, true}});
+  const uint32_t func = with_table.func({{ValType::i64}, {ValType::i32}}, WasmBytes().i32_const(0));
+  with_table.export_("f", ExternKind::Func, func);
+  for (bool honest : {true, false}) {
+    HandCode code;
+    code.begin(8);
+    code.a.mov(W32, rsi, 0);  // of a function, into the table
+    code.call_builtin(abi::Builtin::ref_func);
+    code.a.mov(W64, rcx, rax);
+    if (!honest) code.a.add(W64, rcx, 8);
+    code.a.mov(W32, rsi, 0);
+    code.a.mov(W32, rdx, 0);
+    code.call_builtin(abi::Builtin::table_set);
+    code.a.mov(W32, rax, 5);
+    code.end_with_return();
+    Instance& instance = instantiate(with_table, &code);
+    if (honest) {
+      EXPECT_EQ(result(instance, "f", {Value::i64(0)}), "i32:5");
+    } else {
+      EXPECT_EXIT((void)result(instance, "f", {Value::i64(0)}),
+                  ::testing::ExitedWithCode(kEscapeStatus), "reference");
+    }
+  }
+}
+
+TEST_F(TrapHandler, AMadeUpReferenceAsAResultIsAnEscapeAttempt) {  // [C1]
+  ModuleBuilder module;
+  module.export_("f", ExternKind::Func,
+                 module.func({{}, {ValType::funcref}},
+                             WasmBytes().op(wasm::Op::ref_null).type(ValType::funcref)));
+  HandCode code;
+  code.begin();
+  code.a.mov(W32, rax, 4096);
+  code.end_with_return();
+  Instance& instance = instantiate(module, &code);
+  EXPECT_EXIT((void)result(instance, "f"), ::testing::ExitedWithCode(kEscapeStatus), "reference");
+}
+
+// [C1] The slots of a builtin hold indices that nobody could check before.
+TEST_F(TrapHandler, IndicesOutOfRangeAreAnEscapeAttempt) {
+  HandCode code;
+  code.begin(40);
+  for (int slot = 0; slot < 5; ++slot) code.a.mov(W64, mem(rsp, 8 * slot), 1000);
+  code.a.lea(W64, rsi, mem(rsp, 0));
+  code.call_builtin(abi::Builtin::table_copy);
+  code.end_with_return();
+  expect_escape(code, 0, "tables that there are not");
+}
+
+TEST_F(TrapHandler, TheStoreKnowsItsFunctions) {
+  std::vector<Func*> funcs;
+  for (int i = 0; i < 1000; ++i) funcs.push_back(store.add_host_func({{}, {}}, nullptr, nullptr));
+  EXPECT_TRUE(store.is_funcref(0));
+  for (Func* func : funcs) {
+    const auto at = reinterpret_cast<uint64_t>(func);
+    ASSERT_TRUE(store.is_funcref(at));
+    ASSERT_FALSE(store.is_funcref(at + 1));
+    ASSERT_FALSE(store.is_funcref(at - 8));
+  }
+  // The next free one is none yet.
+  EXPECT_FALSE(store.is_funcref(reinterpret_cast<uint64_t>(funcs.back() + 1)));
+  EXPECT_FALSE(store.is_funcref(~uint64_t{0}));
+}
+
 // A signal that somebody sends is no fault of the guest, wherever it meets it.
 TEST_F(TrapHandler, ASignalFromOutsideIsPassedOn) {
   EXPECT_EXIT(
