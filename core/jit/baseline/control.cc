@@ -118,7 +118,8 @@ void FuncCompiler::meet(Block& target) {
   State& there = target.state;
   if (target.kind == BlockKind::Loop) {
     for (uint32_t p = there.regs & ~state_.regs; p != 0; p &= p - 1) {
-      load_pin(static_cast<uint32_t>(std::countr_zero(p)));
+      const auto number = static_cast<uint32_t>(std::countr_zero(p));
+      (state_.homes >> number & 1) != 0 ? load_pin(number) : fill_dead_pin(number);
     }
     for (uint32_t p = there.homes & ~state_.homes; p != 0; p &= p - 1) {
       store_pin(static_cast<uint32_t>(std::countr_zero(p)));

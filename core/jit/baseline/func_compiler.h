@@ -169,6 +169,7 @@ class FuncCompiler {
   Reg pin_reg(const Local& l) const { return masm::reg(pins_[l.pin].reg); }
   FReg pin_freg(const Local& l) const { return masm::freg(pins_[l.pin].reg); }
   void load_pin(uint32_t p);
+  void fill_dead_pin(uint32_t p);
   void store_pin(uint32_t p);
   void forget_dead_pins();
   void materialize(uint32_t index);

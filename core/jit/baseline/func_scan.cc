@@ -42,7 +42,9 @@ void FuncScan::see(const Immediates& operands) {
     if (kOp == Op::ref_func) return call(0);
     const wasm::FuncType& type = module_.types[module_.funcs[operands.func.value].value];
     if (operands.func.value < module_.imported_funcs) {
-      return call(static_cast<uint32_t>(std::max(type.params.size(), type.results.size())));
+      // At least one, for the pointer to them is to lie in the frame.
+      return call(
+          static_cast<uint32_t>(std::max({type.params.size(), type.results.size(), size_t{1}})));
     }
     call(abi::stack_use(type).total());
   } else if constexpr (std::is_same_v<Immediates, CallIndirect>) {

@@ -33,6 +33,14 @@ void FuncCompiler::load_pin(uint32_t p) {
   state_.regs |= uint32_t{1} << p;
 }
 
+// For a loop that has it in its register and will not read it: it may have no home, and the loop
+// only wants to know that an i32 is one.
+void FuncCompiler::fill_dead_pin(uint32_t p) {
+  const Pin& pin = pins_[p];
+  if (!pin.floating) masm_.mov(size_of(local(pin.local).type), reg(pin.reg), int64_t{0});
+  state_.regs |= uint32_t{1} << p;
+}
+
 void FuncCompiler::store_pin(uint32_t p) {
   const Pin& pin = pins_[p];
   const Local& l = local(pin.local);
