@@ -7,6 +7,7 @@
 //     cordon-fuzz-tiers FILE.wasm ...                   modules instead
 //
 // A finding is shrunk, written into DIRECTORY and printed; then the exit status is 1.
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -22,15 +23,25 @@ namespace {
 
 using namespace cordon;
 
-constexpr uint64_t kMaxFindings = 10;
+// Findings of one kind that are shrunk and kept; the others are counted.
+constexpr uint64_t kKeptOfAKind = 2;
 
 struct Totals {
   uint64_t run = 0, refused = 0, calls = 0, findings = 0;
   std::map<Trap, uint64_t> traps;
+  std::map<std::string, uint64_t> kinds;
   fuzz::Reach reach;
 };
 
-// Shrinks by seed bytes while the finding stays of its kind: a refusal is not a difference.
+// The text without what is a number, in hexadecimal too.
+std::string kind_of(const std::string& finding) {
+  std::string kind;
+  std::copy_if(finding.begin(), finding.end(), std::back_inserter(kind),
+               [](char c) { return c > 'f' && c <= 'z' && c != 'x'; });
+  return kind.substr(0, 40);
+}
+
+// Shrinks by seed bytes while the finding is a refusal or a difference, as it was.
 void keep(uint64_t seed, const std::string& finding, const std::string& directory) {
   const bool refused = finding.starts_with("refused");
   const auto fails = [&](ByteSpan bytes) {
@@ -54,15 +65,15 @@ void run_seed(uint64_t seed, const std::string& directory, Totals& totals) {
   for (const fuzz::SeenCall& call : comparison.first.calls) ++totals.traps[call.trap];
   if (!comparison.finding) return;
   ++totals.findings;
-  keep(seed, *comparison.finding, directory);
+  if (totals.kinds[kind_of(*comparison.finding)]++ < kKeptOfAKind) {
+    keep(seed, *comparison.finding, directory);
+  }
 }
 
 int run_seeds(uint64_t first, uint64_t count, const std::string& directory) {
   Totals totals;
   const auto start = std::chrono::steady_clock::now();
-  for (uint64_t i = 0; i < count && totals.findings < kMaxFindings; ++i) {
-    run_seed(first + i, directory, totals);
-  }
+  for (uint64_t i = 0; i < count; ++i) run_seed(first + i, directory, totals);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const auto percent = [](uint64_t part, uint64_t whole) {
     return 100.0 * static_cast<double>(part) / static_cast<double>(std::max<uint64_t>(whole, 1));
@@ -72,6 +83,9 @@ int run_seeds(uint64_t first, uint64_t count, const std::string& directory) {
             << percent(totals.run - totals.refused, totals.run) << " %, findings "
             << totals.findings << "\ncalls trapped "
             << percent(totals.calls - totals.traps[Trap::none], totals.calls) << " %\n";
+  for (const auto& [kind, times] : totals.kinds) {
+    std::cout << "  finding " << kind << ": " << times << "\n";
+  }
   for (const auto& [trap, times] : totals.traps) {
     std::cout << "  " << trap_name(trap) << " " << percent(times, totals.calls) << " %\n";
   }
