@@ -266,6 +266,12 @@ void BodyGen::address() {
     default:
       produce(ValType::i32);
       code_.i32_const(choices_.below(2) == 1 ? 0xff : 0xfff8).op(Op::i32_and);
+      // By way of a local, which then is an index as it is.
+      if (uint32_t local = 0; choices_.below(3) == 2 && pick_local(ValType::i32, local)) {
+        code_.local_set(local);
+        pop(1);
+        read_local(local);
+      }
       return;
     case 10: code_.i32_const(static_cast<int32_t>(choices_.below(1024))); break;
     case 11: code_.i32_const(static_cast<int32_t>(end + near())); break;
