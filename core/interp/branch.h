@@ -15,14 +15,21 @@ COLD HANDLER(spill_and_branch) {
   spill<kCached>(sp, a, b, c);
   TAIL(branch_and_move);
 }
-// Fuel ran out in a round of the loop whose first instruction is at pc: traps at its opcode.
+// All fuel ran out in a round of the loop whose first instruction is at pc: traps at its opcode.
 COLD HANDLER(raise_at_loop);
+// The slice ran out in a round of the loop whose entry is just before `side`.
+template <unsigned kCached>
+COLD HANDLER(end_slice_at_loop) {
+  if (!ctx->next_slice(frame->func, side[-1].loop.loop)) TAIL(raise_at_loop);
+  NEXT(kCached, 0);
+}
 
 // Charges one round of the loop whose entry is just before `side`, pc being its first instruction.
-#define CHARGE_ROUND()                                        \
-  do {                                                        \
-    ctx->fuel -= side[-1].loop.fuel;                          \
-    if (ctx->fuel < 0) TAIL(::cordon::interp::raise_at_loop); \
+// What follows is NEXT(cached, 0).
+#define CHARGE_ROUND(cached)                                                \
+  do {                                                                      \
+    ctx->fuel -= side[-1].loop.fuel;                                        \
+    if (ctx->fuel < 0) TAIL(::cordon::interp::end_slice_at_loop<(cached)>); \
   } while (false)
 
 // Takes the branch entry `side` of the instruction at pc. Only a loop lies at or before its branch.
@@ -33,7 +40,7 @@ COLD HANDLER(raise_at_loop);
     const int64_t distance_ = taken_.pc_delta;                                \
     pc += distance_;                                                          \
     side += taken_.side_delta;                                                \
-    if (distance_ <= 0) CHARGE_ROUND();                                       \
+    if (distance_ <= 0) CHARGE_ROUND(cached);                                 \
     NEXT(cached, 0);                                                          \
   } while (false)
 

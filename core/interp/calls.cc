@@ -58,9 +58,9 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   uint64_t* const old_limit = execution.stack_limit;
   execution.stack_top = std::max(sp, args + func.results);
   execution.stack_limit = reinterpret_cast<uint64_t*>(frame);
-  execution.fuel = ctx.fuel;
+  execution.fuel = ctx.all_fuel();
   const Trap trap = runtime::call_func(execution, ctx.instance, *ctx.callee, args, args);
-  ctx.fuel = execution.fuel;
+  ctx.set_fuel(execution.fuel);
   execution.stack_top = old_top;
   execution.stack_limit = old_limit;
   return trap;
@@ -80,7 +80,9 @@ COLD HANDLER(call_outside) {
   uint64_t* const callee_fp = sp - func->params;
   if (!fits(func, callee_fp, frame, 2)) TAIL(raise_in_callee<Trap::call_stack_exhausted>);
   ctx->fuel -= func->entry_fuel;
-  if (ctx->fuel < 0) TAIL(raise_in_callee<Trap::fuel_exhausted>);
+  if (ctx->fuel < 0 && !ctx->next_slice(func, runtime::HotSpot::kEntry)) {
+    TAIL(raise_in_callee<Trap::fuel_exhausted>);
+  }
   *--frame = {ctx->return_pc, pc, side, fp, nullptr, nullptr};
   *--frame = {kReturnCode, pc, nullptr, nullptr, func, func->last};
   ctx->enter(func->instance);
@@ -92,32 +94,49 @@ COLD HANDLER(call_outside) {
   NEXT(0, 0);
 }
 
+// Enters `func`, which was checked and charged for, with its locals from `first_local` on; its call
+// returns to `return_to`.
+#define ENTER(func, first_local, return_to)                   \
+  do {                                                        \
+    *--frame = {return_to, pc, side, fp, func, (func)->last}; \
+    fp = (first_local);                                       \
+    sp = zero_locals(func, fp);                               \
+    pc = (func)->pc;                                          \
+    side = (func)->side;                                      \
+    NEXT(0, 0);                                               \
+  } while (false)
+
+// The slice of fuel ran out in entering ctx->callee, of this instance.
+COLD HANDLER(end_slice_at_call) {
+  runtime::Func* const func = ctx->callee;
+  if (!ctx->next_slice(func, runtime::HotSpot::kEntry)) {
+    TAIL(raise_in_callee<Trap::fuel_exhausted>);
+  }
+  ENTER(func, sp - func->params, ctx->return_pc);
+}
+
 }  // namespace
 
 // Calls `func` from the instruction at pc, which is `length` bytes long. The operands are spilled.
-#define CALL(func, length)                                      \
-  do {                                                          \
-    if (func->instance != ctx->instance) {                      \
-      ctx->callee = func;                                       \
-      ctx->return_pc = pc + (length);                           \
-      TAIL(call_outside);                                       \
-    }                                                           \
-    uint64_t* const callee_fp = sp - func->params;              \
-    if (!fits(func, callee_fp, frame)) {                        \
-      ctx->callee = func;                                       \
-      TAIL(raise_in_callee<Trap::call_stack_exhausted>);        \
-    }                                                           \
-    ctx->fuel -= func->entry_fuel;                              \
-    if (ctx->fuel < 0) {                                        \
-      ctx->callee = func;                                       \
-      TAIL(raise_in_callee<Trap::fuel_exhausted>);              \
-    }                                                           \
-    *--frame = {pc + (length), pc, side, fp, func, func->last}; \
-    fp = callee_fp;                                             \
-    sp = zero_locals(func, fp);                                 \
-    pc = func->pc;                                              \
-    side = func->side;                                          \
-    NEXT(0, 0);                                                 \
+#define CALL(func, length)                               \
+  do {                                                   \
+    if (func->instance != ctx->instance) {               \
+      ctx->callee = func;                                \
+      ctx->return_pc = pc + (length);                    \
+      TAIL(call_outside);                                \
+    }                                                    \
+    uint64_t* const callee_fp = sp - func->params;       \
+    if (!fits(func, callee_fp, frame)) {                 \
+      ctx->callee = func;                                \
+      TAIL(raise_in_callee<Trap::call_stack_exhausted>); \
+    }                                                    \
+    ctx->fuel -= func->entry_fuel;                       \
+    if (ctx->fuel < 0) {                                 \
+      ctx->callee = func;                                \
+      ctx->return_pc = pc + (length);                    \
+      TAIL(end_slice_at_call);                           \
+    }                                                    \
+    ENTER(func, callee_fp, pc + (length));               \
   } while (false)
 
 namespace on {

@@ -12,6 +12,7 @@
 // between the two; no handler checks again.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/abi/traps.h"
@@ -33,6 +34,7 @@ struct Frame {
 };
 
 struct Context {
+  // Of the slice under way (runtime/hotness.h): where it falls below zero, next_slice() decides.
   int64_t fuel;
   // Of the instance that runs; the base of its memory is in a register.
   uint64_t mem_size;
@@ -42,6 +44,8 @@ struct Context {
   runtime::Memory* memory;  // null if there is none
 
   runtime::Execution* execution;
+  int64_t slice;    // what `fuel` began with
+  int64_t reserve;  // fuel beyond this slice
   // What a handler leaves for the slow path it jumps to.
   runtime::Func* callee;
   const uint8_t* return_pc;
@@ -61,6 +65,34 @@ struct Context {
   uint8_t* memory_base() const { return memory != nullptr ? memory->base() : nullptr; }
   // After everything that may have made it grow.
   void measure_memory() { mem_size = memory != nullptr ? memory->size() : 0; }
+
+  int64_t all_fuel() const { return fuel + reserve; }
+  // The run begins with so much.
+  void start_fuel(int64_t all) {
+    if (execution->slice <= 0) execution->slice = execution->hotness.next_slice();
+    start_slice(all, execution->slice);
+  }
+  // Others charged for their work, within the slice under way.
+  void set_fuel(int64_t all) {
+    reserve = all - fuel;
+    if (reserve >= 0) return;
+    fuel = all;
+    reserve = 0;
+  }
+  // The slice ran out in a charge of `func`, for its entry or for a round of a loop. False if this
+  // was all fuel there was.
+  bool next_slice(const runtime::Func* func, uint32_t loop) {
+    execution->hotness.note(func, loop, static_cast<uint64_t>(slice - fuel));
+    const int64_t all = all_fuel();
+    start_slice(all, execution->hotness.next_slice());
+    return all >= 0;
+  }
+
+ private:
+  void start_slice(int64_t all, int64_t size) {
+    fuel = slice = std::min(all, size);
+    reserve = all - fuel;
+  }
 };
 
 }  // namespace cordon::interp

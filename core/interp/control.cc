@@ -33,7 +33,7 @@ COLD HANDLER(branch_and_move) {
   const int64_t distance = entry.pc_delta;
   pc += distance;
   side += entry.side_delta;
-  if (distance <= 0) CHARGE_ROUND();
+  if (distance <= 0) CHARGE_ROUND(0);
   NEXT(0, 0);
 }
 
@@ -71,7 +71,7 @@ template <unsigned kCached>
 HANDLER(loop) {
   pc = skip_leb(pc + 1);
   ++side;
-  CHARGE_ROUND();
+  CHARGE_ROUND(kCached);
   NEXT(kCached, 0);
 }
 INSTANTIATE(loop)

@@ -60,7 +60,7 @@ Trap call_guest(runtime::Execution& execution, runtime::Func& func, const uint64
   Context ctx{};
   ctx.callee = &func;
   ctx.execution = &execution;
-  ctx.fuel = execution.fuel;
+  ctx.start_fuel(execution.fuel);
   auto* const base = reinterpret_cast<Frame*>(execution.stack_limit) - 1;
   if (room < func.params + kFrameSlots) {
     ctx.trap = Trap::call_stack_exhausted;
@@ -70,7 +70,8 @@ Trap call_guest(runtime::Execution& execution, runtime::Func& func, const uint64
     *base = {};
     run(ctx, std::copy_n(args, func.params, first), base);
   }
-  execution.fuel = ctx.fuel;
+  execution.fuel = ctx.all_fuel();
+  execution.slice = ctx.fuel;
   if (ctx.trap == Trap::none) {
     std::copy_n(first, func.results, results);
   } else if (ctx.trap != Trap::host_exit) {

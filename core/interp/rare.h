@@ -30,9 +30,9 @@ namespace cordon::interp {
 // Lets `work` charge fuel of the execution.
 template <class Work>
 Trap charged(Context& ctx, Work work) {
-  ctx.execution->fuel = ctx.fuel;
+  ctx.execution->fuel = ctx.all_fuel();
   const Trap trap = work();
-  ctx.fuel = ctx.execution->fuel;
+  ctx.set_fuel(ctx.execution->fuel);
   return trap;
 }
 

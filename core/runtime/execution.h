@@ -11,6 +11,7 @@
 #include "core/abi/traps.h"
 #include "core/base/os/mapping.h"
 #include "core/base/result.h"
+#include "core/runtime/hotness.h"
 
 namespace cordon::runtime {
 
@@ -53,6 +54,9 @@ class Execution {
   Result<void> prepare_native();
   // Set by whoever gives a Trap other than none and host_exit; cleared at the outermost call.
   std::vector<TraceFrame> trace;
+  // Of what is interpreted.
+  Hotness hotness;
+  int64_t slice = 0;  // what is left of the last one
 
  private:
   Execution(Mapping stack, int64_t fuel);

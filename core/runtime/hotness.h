@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Hotness: which functions and loops of interpreted code the work goes into, for reports, and for
+// whoever wants to compile what is hot. It is sampled by fuel, so counting costs the code that runs
+// nothing: the interpreter hands out fuel in slices, and what runs out of one, an entry of a
+// function or a round of a loop, is noted with the fuel of the whole slice. As every charge has its
+// chance by its size, the sums are in proportion to what was charged there. Which charges are
+// sampled is the same in every run of the same guest.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace cordon::runtime {
+
+struct Func;
+
+// A function's entry or one of its loops.
+struct HotSpot {
+  static constexpr uint32_t kEntry = ~uint32_t{0};
+
+  const Func* func = nullptr;
+  uint32_t loop = kEntry;  // number in the function, as in wasm::LoopEntry
+  uint64_t fuel = 0;       // about how many instructions were charged there
+};
+
+class Hotness {
+ public:
+  // Of slices, which differ by up to half of it, so that no rhythm of the guest hides from them.
+  static constexpr int64_t kMeanSlice = 16384;
+
+  // The next slice's fuel, at least 1.
+  int64_t next_slice();
+  // A slice of so much fuel ended in `func`.
+  void note(const Func* func, uint32_t loop, uint64_t fuel);
+  // At most `count`, the hottest first.
+  std::vector<HotSpot> hottest(size_t count) const;
+
+ private:
+  // [L1] However many there are: a spot that finds no free place among kWays takes that of the
+  // least hot.
+  static constexpr size_t kWays = 8, kPlaces = 512;
+  std::vector<HotSpot> spots_;  // empty until something is noted
+  uint64_t random_ = 1;
+};
+
+}  // namespace cordon::runtime
