@@ -127,12 +127,13 @@ Result<void> check_sites(const std::vector<Site>& sites, Get get, uint64_t end, 
 }
 
 Result<std::vector<TrapSite>> read_trap_sites(Reader& in, uint32_t count) {
-  auto records = TRY(in.records<TrapSiteRecord>(count));
-  std::vector<TrapSite> sites;
-  sites.reserve(records.size());
-  for (const TrapSiteRecord& record : records) {
+  const ByteSpan bytes = TRY(in.part(uint64_t{count} * sizeof(TrapSiteRecord)));
+  std::vector<TrapSite> sites(count);
+  for (uint32_t i = 0; i < count; ++i) {
+    TrapSiteRecord record;
+    std::memcpy(&record, bytes.data() + i * sizeof record, sizeof record);
     if (record.trap >= kTrapCount) return malformed("an unknown trap", record.offset);
-    sites.push_back({record.offset, record.wasm_offset, static_cast<Trap>(record.trap)});
+    sites[i] = {record.offset, record.wasm_offset, static_cast<Trap>(record.trap)};
   }
   return sites;
 }

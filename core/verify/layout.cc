@@ -38,6 +38,8 @@ Layout::Layout(const wasm::Module& module, const abi::CodeBlob& blob)
     : module_(&module), blob_(&blob) {
   types_.reserve(module.types.size());
   for (const wasm::FuncType& type : module.types) types_.push_back(facts_of(type));
+  starts_.reserve(blob.funcs.size());
+  for (const abi::BlobFunc& func : blob.funcs) starts_.push_back(func.offset);
   lay_out_context();
 }
 
@@ -68,13 +70,17 @@ void Layout::lay_out_context() {
   }
 }
 
+// By halving, without a branch that would go either way at random.
 const TypeFacts* Layout::entry_at(uint64_t offset) const {
-  const auto& funcs = blob_->funcs;
-  const auto func = std::lower_bound(
-      funcs.begin(), funcs.end(), offset,
-      [](const abi::BlobFunc& each, uint64_t value) { return each.offset < value; });
-  if (func == funcs.end() || func->offset != offset) return nullptr;
-  return &type_of(module_->imported_funcs + static_cast<uint32_t>(func - funcs.begin()));
+  if (starts_.empty()) return nullptr;
+  const uint32_t* first = starts_.data();
+  for (size_t count = starts_.size(); count > 1;) {
+    const size_t half = count / 2;
+    first += half * static_cast<size_t>(first[half] <= offset);
+    count -= half;
+  }
+  if (*first != offset) return nullptr;
+  return &type_of(module_->imported_funcs + static_cast<uint32_t>(first - starts_.data()));
 }
 
 bool Layout::takes_index(abi::Builtin builtin) {

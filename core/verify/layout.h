@@ -74,6 +74,7 @@ class Layout {
   const abi::CodeBlob* blob_;
   std::vector<ContextWord> words_;
   std::vector<TypeFacts> types_;
+  std::vector<uint32_t> starts_;  // of the blob's functions
 };
 
 }  // namespace cordon::verify

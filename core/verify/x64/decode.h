@@ -30,6 +30,8 @@ struct Insn {
   int64_t imm;
   // General registers as operands and implicitly; those that make an address are in neither.
   RegSet reads, writes;
+  // Of `writes`: those whose upper half becomes zero, and those whose upper half may be anything.
+  RegSet cleared, lost;
 
   bool is(Op op) const { return form->op == op; }
   bool touches(Direction direction) const {

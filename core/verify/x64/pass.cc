@@ -128,25 +128,26 @@ bool Pass::instruction() {
     if ((places_[at_ - func_.offset] & kForeign) != 0) return foreign_call();
     after_compare = after_bound = false;
   }
-  Insn insn;
-  if (!read(insn) || !take_trap_site(insn)) return false;
+  Insn& insn = insn_;
+  if (!read(insn)) return false;
   const Flow kind = insn.form->effects.flow;
   if (!reachable_ && kind != Flow::Trap && kind != Flow::Nop) return refuse(rule::unreachable);
-  if (kind == Flow::Nop) {
-    at_ += insn.length;
-    return true;
-  }
   // [M1] [S1] Only the epilogue writes one of the three, and only by a form of its own.
   if ((insn.writes & kPinned) != 0) {
     if ((insn.writes & kPinned) != bit(rsp)) return refuse(rule::pinned_write);
-    return epilogue(insn);
+    return at_ >= next_trap_at_ ? refuse(rule::trap_site_stray) : epilogue(insn);
   }
   if ((insn.reads & kPinned) != 0) return refuse(rule::pinned_read);
+  const bool is_heap = touches_heap(insn);
+  if (is_heap || kind == Flow::Trap) {
+    if (!take_trap_site(is_heap)) return false;
+  } else if (at_ >= next_trap_at_) {
+    return refuse(rule::trap_site_stray);
+  }
   if (kind != Flow::Next) return flow(insn, after_compare);
   if (insn.has_memory) {
     if (insn.rip && insn.touches(Direction::Address)) {
-      if (!after_bound) return refuse(rule::jump_table_index);
-      return jump_table(insn);
+      return after_bound ? jump_table(insn) : refuse(rule::jump_table_index);
     }
     if (insn.base == r14 && !insn.touches(Direction::Address)) {
       const ContextWord::Kind word = layout_.word(insn.disp).kind;
@@ -198,9 +199,9 @@ bool Pass::flow(const Insn& insn, bool after_compare) {
       if (!returns()) return false;
       break;
     case Flow::Trap: reachable_ = false; break;
+    case Flow::Nop: break;
     case Flow::JumpRegister:
-    case Flow::Next:
-    case Flow::Nop: return refuse(rule::jump_indirect);
+    case Flow::Next: return refuse(rule::jump_indirect);
   }
   at_ = next;
   return true;
@@ -208,41 +209,38 @@ bool Pass::flow(const Insn& insn, bool after_compare) {
 
 // What the instruction does to the facts.
 void Pass::effects(const Insn& insn) {
-  const RegSet writes = insn.writes;
-  if (writes != 0) {
-    RegSet set = 0, lost = 0;
-    switch (insn.form->effects.upper) {
-      case Upper::Zero: set = writes; break;
-      case Upper::Kept: break;
-      case Upper::ByWidth:
-      case Upper::Copied:
-        if (insn.width == 4) set = writes;
-        if (insn.width == 8) lost = writes;
-        break;
-    }
-    if (lost != 0 && insn.form->effects.upper == Upper::Copied && (u32_ & bit(insn.reg)) != 0) {
-      set = writes;
-    }
-    u32_ = (u32_ & ~lost) | set;
-    if ((writes & bit(rsi)) != 0) rsi_is_constant_ = false;
-    is_frame_ &= ~writes;
+  // A 64-bit copy of a register that is u32 is u32.
+  const bool copied = insn.form->effects.upper == Upper::Copied && (u32_ >> insn.reg & 1) != 0;
+  u32_ = (u32_ & ~insn.lost) | insn.cleared | (copied ? insn.lost : 0);
+  if ((insn.writes & (bit(rsi) | bit(rdx))) != 0) {
+    if ((insn.writes & bit(rsi)) != 0) rsi_is_constant_ = false;
+    is_frame_ &= ~insn.writes;
+    note_argument(insn);
+  } else if (insn.width == 4 && insn.rm == r10) {
+    note_bound(insn);
   }
+}
+
+// rsi or rdx was written: as an argument of a builtin?
+void Pass::note_argument(const Insn& insn) {
   if (insn.is(Op::mov_const) && insn.width == 4 && insn.reg == rsi) {
     rsi_is_constant_ = true;
     rsi_constant_ = static_cast<uint32_t>(insn.imm);
   } else if (insn.is(Op::xor_rr) && insn.width == 4 && insn.rm == rsi && insn.reg == rsi) {
     rsi_is_constant_ = true;
     rsi_constant_ = 0;
-  } else if (insn.is(Op::lea) && insn.base == rsp && (insn.reg == rsi || insn.reg == rdx)) {
+  } else if (insn.is(Op::lea) && insn.base == rsp) {
     is_frame_ |= bit(insn.reg);
     frame_of_[insn.reg == rdx] = static_cast<uint32_t>(insn.disp);
-  } else if ((insn.is(Op::cmp_imm) || insn.is(Op::cmp_imm1)) && !insn.has_memory) {
-    const bool bounds = insn.rm == r10 && insn.width == 4 && insn.imm > 0;
-    if (bounds && (u32_ & bit(r10)) != 0) {
-      bound_stage_ = Bound::Compared;
-      bound_ = static_cast<uint32_t>(insn.imm);
-    }
   }
+}
+
+// cmp r10d, imm: the first of a jump table.
+void Pass::note_bound(const Insn& insn) {
+  const bool compares = (insn.is(Op::cmp_imm) || insn.is(Op::cmp_imm1)) && !insn.has_memory;
+  if (!compares || insn.imm <= 0 || (u32_ & bit(r10)) == 0) return;
+  bound_stage_ = Bound::Compared;
+  bound_ = static_cast<uint32_t>(insn.imm);
 }
 
 // Reading
@@ -265,12 +263,10 @@ bool Pass::advance(Insn& insn) {
   return read(insn);
 }
 
-// [T1] A site at each instruction that may trap, and at no other.
-bool Pass::take_trap_site(const Insn& insn) {
-  const bool is_heap = touches_heap(insn);
-  const bool traps = is_heap || insn.form->effects.flow == Flow::Trap;
-  if (at_ < next_trap_at_) return traps ? refuse(rule::trap_site_missing) : true;
-  if (at_ > next_trap_at_ || !traps) return refuse(rule::trap_site_stray);
+// [T1] This instruction traps: the next site must be its own.
+bool Pass::take_trap_site(bool is_heap) {
+  if (at_ < next_trap_at_) return refuse(rule::trap_site_missing);
+  if (at_ > next_trap_at_) return refuse(rule::trap_site_stray);
   const abi::TrapSite& site = blob_.trap_sites[trap_];
   const bool fits =
       is_heap ? site.trap == Trap::out_of_bounds_memory_access : is_of_code(site.trap);

@@ -56,12 +56,14 @@ class Pass {
   bool enter_leader();
   bool flow(const Insn& insn, bool after_compare);
   void effects(const Insn& insn);
+  void note_argument(const Insn& insn);
+  void note_bound(const Insn& insn);
 
   // Reading (pass.cc). read() decodes at at_; advance() goes on to the next instruction of a
   // fixed sequence: no leader, no trap site.
   bool read(Insn& insn);
   bool advance(Insn& insn);
-  bool take_trap_site(const Insn& insn);
+  bool take_trap_site(bool is_heap);
   bool take_call_site(uint64_t return_offset);
   void next_trap();
   void next_call();
@@ -114,6 +116,7 @@ class Pass {
 
   // Where the pass stands.
   uint64_t at_ = 0;
+  Insn insn_;  // instruction()'s own: made anew for each it would be zeroed each time
   size_t trap_ = 0, call_ = 0, leader_ = 0;  // next of each table
   uint64_t next_trap_at_ = kNever, next_call_at_ = kNever, next_leader_at_ = kNever;
   bool reachable_ = false;
