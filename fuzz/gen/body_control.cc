@@ -228,7 +228,7 @@ void BodyGen::call() {
   pays_ = true;
   const uint32_t func = choices_.below(static_cast<uint32_t>(plan_.funcs.size()));
   const FuncType& type = plan_.type_of(func);
-  need(type.params);
+  arguments(type.params);
   code_.call(func);
   pop(type.params.size());
   for (ValType result : type.results) push(result);
@@ -243,7 +243,7 @@ void BodyGen::call_indirect() {
     index = plan_.funcs[plan_.targets[slot]];
   const uint32_t table = choices_.once_in(8) ? pick_table(ValType::funcref) : 0;
   const FuncType& type = plan_.types[index];
-  need(type.params);
+  arguments(type.params);
   if (choices_.once_in(16)) {
     produce(ValType::i32);
     pop(1);

@@ -363,6 +363,15 @@ void BodyGen::need(Types types) {
   for (ValType type : types.subspan(there)) produce(type);
 }
 
+// What a call takes; at times locals one and all, which is what compilers shuffle.
+void BodyGen::arguments(Types types) {
+  if (choices_.below(3) != 2) return need(types);
+  for (ValType type : types) {
+    uint32_t local = 0;
+    pick_local(type, local) ? read_local(local) : produce(type);
+  }
+}
+
 void BodyGen::pop(size_t count) { stack_.resize(stack_.size() - std::min(count, available())); }
 
 void BodyGen::discard() {

@@ -69,6 +69,7 @@ class BodyGen {
 
   // Operands.
   void need(Types types);
+  void arguments(Types types);
   void produce(ValType type);
   void produce_number(ValType type);
   void produce_ref(ValType type);

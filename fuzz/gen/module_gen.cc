@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fuzz/gen/module_gen.h"
 
+#include <algorithm>
 #include <string>
 
 #include "fuzz/gen/body_gen.h"
@@ -73,6 +74,10 @@ class ModuleGen {
       const bool wide = choices_.once_in(8);
       FuncType type;
       type.params = type_list(wide ? 14 : 4);
+      // Of one type, so that they change places in calls.
+      if (choices_.below(4) == 3 && !type.params.empty()) {
+        std::fill(type.params.begin(), type.params.end(), type.params[0]);
+      }
       type.results = choices_.once_in(6) ? type.params : type_list(wide ? 6 : 2);
       add_type(std::move(type));
     }
