@@ -106,6 +106,7 @@ void FuncCompiler::push_label_values(const Block& block) {
 
 void FuncCompiler::enter_state(State state) {
   state_ = state;
+  next_death_ = 0;  // what died meanwhile may be alive in this state
   forget_caches();
 }
 

@@ -37,6 +37,7 @@ void FuncCompiler::load_pin(uint32_t p) {
 // only wants to know that an i32 is one.
 void FuncCompiler::fill_dead_pin(uint32_t p) {
   const Pin& pin = pins_[p];
+  if (op_offset_ <= pin.last_read) masm_.fail(masm::diag::fact_missing);
   if (!pin.floating) masm_.mov(size_of(local(pin.local).type), reg(pin.reg), int64_t{0});
   state_.regs |= uint32_t{1} << p;
 }
