@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// cordon-compile-figures MODULE [THREADS [ROUNDS]]: how fast a module is validated, compiled and
+// verified in this process, in processor time, and how large its code is. One line a round; the
+// first one pays for fresh memory as a worker does.
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "core/jit/compile.h"
+#include "core/verify/verify.h"
+#include "core/wasm/validate_module.h"
+
+namespace cordon {
+namespace {
+
+double milliseconds() {
+  timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
+}
+
+Result<void> round(ByteSpan bytes, unsigned threads) {
+  const double start = milliseconds();
+  wasm::Module decoded = TRY(wasm::decode_module(bytes));
+  const double code_size = decoded.code_section.size;
+  const auto module = TRY(wasm::validate_module(std::move(decoded), threads));
+  const double validated = milliseconds();
+  const std::vector<uint8_t> encoded =
+      TRY(jit::compile(*module, {abi::detect_target(), false, threads}));
+  const double compiled = milliseconds();
+  const verify::VerifiedCode code = TRY(verify::verify(*module, encoded));
+  const double verified = milliseconds();
+  const abi::CodeBlob& blob = code.blob();
+  std::printf(
+      "validate %.1f ms, compile %.1f ms, verify %.1f ms: %.1f MB/s validated and compiled; "
+      "code %zu bytes, %.2f a byte of wasm; %zu leaders, %zu trap sites, blob %zu bytes\n",
+      validated - start, compiled - validated, verified - compiled,
+      code_size / 1e3 / (compiled - start), blob.code.size(),
+      static_cast<double>(blob.code.size()) / code_size, blob.leaders.size(),
+      blob.trap_sites.size(), encoded.size());
+  return {};
+}
+
+}  // namespace
+}  // namespace cordon
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: %s MODULE [THREADS [ROUNDS]]\n", argv[0]);
+    return 2;
+  }
+  std::ifstream in(argv[1], std::ios::binary);
+  const std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(in), {}};
+  const int threads = argc > 2 ? std::atoi(argv[2]) : 1;
+  const int rounds = argc > 3 ? std::atoi(argv[3]) : 3;
+  for (int i = 0; i < rounds; ++i) {
+    auto done = cordon::round(bytes, static_cast<unsigned>(threads));
+    if (!done) {
+      std::fprintf(stderr, "%s\n", done.error().message().c_str());
+      return 1;
+    }
+  }
+  return 0;
+}
