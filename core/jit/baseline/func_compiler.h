@@ -232,6 +232,9 @@ class FuncCompiler {
   void mul(ValType type);
   void shift(masm::Shift op, ValType type);
   void divide(masm::Div op, ValType type);
+  bool divide_by_power(bool is_rem, Value& left, const Value& right);
+  Reg place_divisor(Value& right);
+  void place_dividend(Value& left);
   void count(masm::Count op, ValType type);
   void compare(masm::Test test, ValType type);
   void eqz(ValType type);

@@ -168,86 +168,76 @@ void FuncCompiler::shift(Shift op, ValType type) {
   push_result(type, dst);
 }
 
-// Dividend and remainder have registers of their own; the divisor must be in another.
+// Unsigned, by a power of two: a shift or a mask, if that fits.
+bool FuncCompiler::divide_by_power(bool is_rem, Value& left, const Value& right) {
+  const ValType type = right.type;
+  const Size size = size_of(type);
+  const auto mask = static_cast<int64_t>(right.bits - 1);
+  if (!std::has_single_bit(right.bits) || (is_rem && !masm_.takes(size, mask))) return false;
+  const Reg lhs = in_reg(left);
+  const Reg dst = result_reg(type, &left);
+  if (is_rem) {
+    masm_.alu(Alu::And, size, dst, lhs, Operand::of_constant(mask));
+  } else {
+    masm_.shift(Shift::ShrU, size, dst, lhs, static_cast<unsigned>(std::countr_zero(right.bits)));
+  }
+  release(left);
+  push_result(type, dst);
+  return true;
+}
+
+// Neither the dividend's register nor the remainder's; the scratch register if there is no other.
+FuncCompiler::Reg FuncCompiler::place_divisor(Value& right) {
+  constexpr uint32_t kFixed = bit(masm::kDividend) | bit(masm::kRemainder);
+  if (!is_const(right)) {
+    const Reg r = in_reg(right);
+    if ((bit(r) & kFixed) == 0) return r;
+  }
+  const uint32_t free = temps_ & ~(owned_ | locked_ | kFixed);
+  const Reg to =
+      free != 0 ? alloc_exactly(reg(static_cast<uint8_t>(std::countr_zero(free)))) : masm::kScratch;
+  to_reg(right, to);
+  release(right);
+  right = {.kind = Kind::Reg,
+           .type = right.type,
+           .reg = static_cast<uint8_t>(to),
+           .held = to != masm::kScratch};
+  return to;
+}
+
+// Locked in the dividend's register, which is going to be lost.
+void FuncCompiler::place_dividend(Value& left) {
+  const bool in_place = left.held && left.reg == number(masm::kDividend);
+  const bool ours = in_place && !left.is(Kind::Local) && locks_[left.reg] == 1;
+  if (!in_place) alloc_exactly(masm::kDividend);
+  to_reg(left, masm::kDividend);
+  if (in_place && !ours) {
+    // Remembered there, or another entry's.
+    release(left);
+    alloc_exactly(masm::kDividend);
+  } else if (!in_place) {
+    release(left);
+  }
+  forget_cache(masm::kDividend);
+}
+
 void FuncCompiler::divide(Div op, ValType type) {
   Value right = pop(), left = pop();
-  const Size size = size_of(type);
   const bool is_signed = op == Div::DivS || op == Div::RemS;
   const bool is_rem = op == Div::RemS || op == Div::RemU;
   masm::MacroAssembler::DivFacts facts;
   if (is_const(right)) {
-    facts.may_be_zero = right.bits == 0;
-    facts.may_be_minus_one =
-        right.bits == (type == ValType::i32 ? uint64_t{0xFFFF'FFFF} : ~uint64_t{0});
-    if (!is_signed && std::has_single_bit(right.bits)) {
-      const Reg lhs = in_reg(left);
-      const Operand mask = Operand::of_constant(static_cast<int64_t>(right.bits - 1));
-      const bool fits = masm_.takes(size, static_cast<int64_t>(right.bits - 1));
-      if (!is_rem || fits) {
-        const Reg dst = result_reg(type, &left);
-        if (is_rem) {
-          masm_.alu(Alu::And, size, dst, lhs, mask);
-        } else {
-          masm_.shift(Shift::ShrU, size, dst, lhs,
-                      static_cast<unsigned>(std::countr_zero(right.bits)));
-        }
-        release(left);
-        return push_result(type, dst);
-      }
-    }
+    const uint64_t minus_one = type == ValType::i32 ? uint64_t{0xFFFF'FFFF} : ~uint64_t{0};
+    facts = {.may_be_zero = right.bits == 0, .may_be_minus_one = right.bits == minus_one};
+    if (!is_signed && divide_by_power(is_rem, left, right)) return;
   }
-  const auto is_fixed = [](uint8_t r) {
-    return r == number(masm::kDividend) || r == number(masm::kRemainder);
-  };
-  if (right.is(Kind::Const)) {
-    // Not where it would have to be moved away from.
-    const uint32_t free =
-        temps_ & ~(owned_ | locked_ | cached_ | bit(masm::kDividend) | bit(masm::kRemainder));
-    if (free != 0) {
-      const Reg r = alloc_exactly(reg(static_cast<uint8_t>(std::countr_zero(free))));
-      to_reg(right, r);
-      right = {.kind = Kind::Reg, .type = type, .reg = static_cast<uint8_t>(r), .held = true};
-    }
-  }
-  Reg divisor = in_reg(right);
-  if (is_fixed(static_cast<uint8_t>(divisor))) {
-    const uint32_t free =
-        temps_ & ~(owned_ | locked_) & ~(bit(masm::kDividend) | bit(masm::kRemainder));
-    const Reg to = free != 0 ? alloc_exactly(reg(static_cast<uint8_t>(std::countr_zero(free))))
-                             : masm::kScratch;
-    masm_.mov(size, to, divisor);
-    release(right);
-    right = {.kind = Kind::Reg,
-             .type = type,
-             .reg = static_cast<uint8_t>(to),
-             .held = to != masm::kScratch};
-    divisor = to;
-  }
-  const bool there = left.held && left.reg == number(masm::kDividend) && !left.is(Kind::Local) &&
-                     locks_[left.reg] == 1;
-  if (!there) {
-    if (left.held && left.reg == number(masm::kDividend)) {
-      // Remembered there, and not ours to change.
-      to_reg(left, masm::kDividend);
-      release(left);
-      if ((owned_ & bit(masm::kDividend)) != 0) evict(masm::kDividend);
-      forget_cache(masm::kDividend);
-      lock(masm::kDividend);
-    } else {
-      alloc_exactly(masm::kDividend);
-      to_reg(left, masm::kDividend);
-      release(left);
-    }
-  } else {
-    to_reg(left, masm::kDividend);
-    forget_cache(masm::kDividend);
-  }
-  if ((locked_ & bit(masm::kRemainder)) == 0) alloc_exactly(masm::kRemainder);
-  masm_.divide(op, size, divisor, facts);
+  const Reg divisor = place_divisor(right);
+  place_dividend(left);
+  alloc_exactly(masm::kRemainder);
+  masm_.divide(op, size_of(type), divisor, facts);
   release(right);
-  const Reg result = is_rem ? masm::kRemainder : masm::kDividend;
   unlock(is_rem ? masm::kDividend : masm::kRemainder);
-  push_reg(type, result);
+  push_reg(type, is_rem ? masm::kRemainder : masm::kDividend);
 }
 
 void FuncCompiler::count(Count op, ValType type) {
