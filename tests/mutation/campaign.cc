@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tests/mutation/campaign.h"
+
+#include <algorithm>
+
+#include "core/abi/target.h"
+#include "core/jit/compile.h"
+#include "core/verify/verify.h"
+#include "fuzz/gen/module_gen.h"
+
+namespace cordon::mutation {
+namespace {
+
+void try_mutant(const wasm::ValidatedModule& module, ByteSpan module_bytes, const OwnedBlob& whole,
+                ByteSpan original, Random& random, Counts& counts) {
+  OwnedBlob mutant(whole);
+  const auto kind = static_cast<size_t>(mutate(mutant, random));
+  const std::vector<uint8_t> bytes = abi::encode(mutant.blob);
+  ++counts.mutants;
+  if (std::equal(bytes.begin(), bytes.end(), original.begin(), original.end())) {
+    ++counts.unchanged;
+    return;
+  }
+  ++counts.tried[kind];
+  if (!verify::verify(module, bytes)) {
+    ++counts.rejected;
+    return;
+  }
+  ++counts.let_through[kind];
+  std::string what;
+  const End end = run_monitored(module_bytes, bytes, whole.blob.options.fuel, what);
+  ++counts.ends[static_cast<size_t>(end)];
+  if (end == End::Violation) {
+    counts.violations.push_back("module " + std::to_string(counts.modules) + ", mutant " +
+                                std::to_string(counts.mutants) + ", " +
+                                std::string(kMutationNames[kind]) + ": " + what);
+  }
+}
+
+}  // namespace
+
+Counts run_campaign(uint64_t seed, uint64_t mutants, uint64_t per_module) {
+  Counts counts;
+  Random random(seed);
+  while (counts.mutants < mutants) {
+    const std::vector<uint8_t> bytes = fuzz::generate(fuzz::bytes_of_seed(random()));
+    auto module = wasm::decode_module(bytes);
+    if (!module) continue;
+    const auto validated = wasm::validate_module(std::move(*module));
+    if (!validated) continue;
+    const bool fuel = random() % 2 == 0;
+    const auto blob = jit::compile(**validated, {.target = abi::detect_target(), .fuel = fuel});
+    if (!blob) continue;
+    const auto decoded = abi::decode_blob(*blob);
+    if (!decoded || decoded->code.empty()) continue;
+    // Modules that import from a peer, or do not instantiate, would show nothing.
+    std::string what;
+    if (run_monitored(bytes, *blob, fuel, what) != End::Harmless) continue;
+    ++counts.modules;
+    const OwnedBlob whole(*decoded);
+    for (uint64_t i = 0; i < per_module && counts.mutants < mutants; ++i) {
+      try_mutant(**validated, bytes, whole, *blob, random, counts);
+    }
+  }
+  return counts;
+}
+
+}  // namespace cordon::mutation

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The child looks after itself as far as it can: canaries around its heap, and the instance's
+// context, are compared after each call; faults that are no traps end it by the trap handler. The
+// parent judges by how it ended.
+#include "tests/mutation/monitor.h"
+
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+
+#include "core/abi/module_plan.h"
+#include "core/engine/code_source.h"
+#include "core/engine/instantiate.h"
+#include "core/engine/invoke.h"
+#include "core/engine/pipeline.h"
+#include "core/runtime/trap_handler.h"
+#include "fuzz/oracle/host.h"
+
+namespace cordon::mutation {
+namespace {
+
+constexpr int kDivision = 60, kNotLoaded = 61, kChanged = 62;
+constexpr int64_t kFuel = 20'000;
+constexpr suseconds_t kTime = 100'000;  // microseconds
+
+class GivenCode : public engine::CodeSource {
+ public:
+  explicit GivenCode(ByteSpan blob) : blob_(blob) {}
+  Result<SealedFile> code_of(const wasm::ValidatedModule&, bool) override {
+    return SealedFile::of_bytes(blob_, "cordon-mutant");
+  }
+
+ private:
+  ByteSpan blob_;
+};
+
+// Memory of the host that nobody has a reason to write.
+class Canaries {
+ public:
+  Canaries() {
+    for (auto& each : blocks_) each.assign(4096, kPattern);
+  }
+  bool alive() const {
+    for (const auto& each : blocks_) {
+      for (const uint64_t word : each) {
+        if (word != kPattern) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  static constexpr uint64_t kPattern = 0xC0FF'EE00'DEAD'BEEF;
+  std::vector<uint64_t> blocks_[8];
+};
+
+// What code may not change of its context: all but fuel, the memory's size and the globals.
+std::vector<uint8_t> frozen_part(const runtime::Instance& instance) {
+  abi::VmContext copy = instance.context->get();
+  copy.fuel = 0;
+  copy.memory_size = copy.memory_pages = 0;
+  copy.exit_stack = copy.guest_stack = copy.stack_limit = 0;
+  copy.execution = nullptr;
+  std::vector<uint8_t> out(sizeof copy);
+  std::memcpy(out.data(), &copy, sizeof copy);
+  const abi::ModulePlan plan(instance.module->module());
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&instance.context->get());
+  out.insert(out.end(), bytes + sizeof copy, bytes + plan.global(0));
+  return out;
+}
+
+void on_division(int) { _exit(kDivision); }
+
+void watch_over_child() {
+  (void)runtime::install_trap_handler(runtime::OtherFaults::End);
+  (void)std::signal(SIGFPE, on_division);
+  const itimerval time{{0, 0}, {0, kTime}};
+  setitimer(ITIMER_REAL, &time, nullptr);
+}
+
+int run_all(ByteSpan module, ByteSpan blob, bool fuel) {
+  const Canaries canaries;
+  GivenCode source(blob);
+  engine::Config config;
+  config.engine = engine::Engine::Jit;
+  config.code_source = &source;
+  config.store = {.max_memory_pages = 6, .max_table_elements = 400};
+  if (fuel) config.fuel = kFuel;
+  const auto loaded = engine::load(module, config);
+  auto execution = runtime::Execution::create(config.stack_bytes, config.fuel);
+  if (!loaded || !execution) return kNotLoaded;
+  runtime::Store store(config.store);
+  fuzz::Host host(store, *execution);
+  if (!host.provide(loaded->module->module())) return kNotLoaded;
+  const auto made = engine::instantiate(store, *loaded, host.linker(), *execution);
+  if (!made) return kNotLoaded;
+  const runtime::Instance& instance = *made->instance;
+  host.set_instance(instance);
+  const std::vector<uint8_t> frozen = frozen_part(instance);
+  uint64_t seed = 1;
+  for (const wasm::Export& item : loaded->module->module().exports) {
+    if (item.kind != wasm::ExternKind::Func) continue;
+    runtime::Func& func = *instance.funcs[item.index];
+    std::vector<engine::Value> args;
+    for (const wasm::ValType type : func.type->params) {
+      args.push_back({type, wasm::is_ref(type) ? 0 : fuzz::slot_from(type, ++seed)});
+    }
+    if (fuel) execution->fuel = kFuel;
+    (void)engine::invoke(*execution, func, args);
+    if (!canaries.alive() || frozen_part(instance) != frozen) return kChanged;
+  }
+  return 0;
+}
+
+std::string read_all(int fd) {
+  std::string text;
+  char buffer[512];
+  for (ssize_t n; (n = read(fd, buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<size_t>(n));
+  return text;
+}
+
+End judge(int status, const std::string& said, std::string& what) {
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) return End::Endless;
+  if (WIFEXITED(status)) {
+    switch (WEXITSTATUS(status)) {
+      case 0: return End::Harmless;
+      case kDivision: return End::Division;
+      case runtime::kEscapeStatus:
+        // A fault is code's own doing; all other ends by this status are the runtime's checks.
+        if (said.find("a fault") == std::string::npos) return End::Caught;
+        break;
+      default: break;
+    }
+  }
+  what = "status " + std::to_string(status) + ": " + said;
+  return End::Violation;
+}
+
+}  // namespace
+
+End run_monitored(ByteSpan module, ByteSpan blob, bool fuel, std::string& what) {
+  int ends[2];
+  if (pipe(ends) != 0) return End::Violation;
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    watch_over_child();
+    _exit(run_all(module, blob, fuel));
+  }
+  close(ends[1]);
+  const std::string said = read_all(ends[0]);
+  close(ends[0]);
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child) {
+    what = "no child";
+    return End::Violation;
+  }
+  return judge(status, said, what);
+}
+
+}  // namespace cordon::mutation
