@@ -342,7 +342,6 @@ void FuncCompiler::append(const wasm::ValidatedFunc&) {
   add_shifted(chunk_->trap_sites, masm_.trap_sites(), &abi::TrapSite::offset, body_at);
   add_shifted(chunk_->call_sites, masm_.call_sites(), &abi::CallSite::return_offset, body_at);
   add_shifted(chunk_->lines, masm_.lines(), &masm::MacroAssembler::Line::offset, body_at);
-  add_shifted(chunk_->lines, masm_.lines(), &masm::MacroAssembler::Line::offset, body_at);
   add_shifted(chunk_->table_entries, masm_.table_entries(),
               &masm::MacroAssembler::TableEntry::target, body_at);
   const auto refer = [&](const masm::MacroAssembler& from, uint32_t base) {
