@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/engine/code_source.h"
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
+#include "core/runtime/trap_handler.h"
 #include "core/wasi/wasi.h"
+#include "sandbox/protocol/exit_status.h"
 #include "sandbox/run_worker/rpc_broker.h"
 #include "sandbox/run_worker/tell.h"
 
@@ -21,33 +22,6 @@ using protocol::Verdict;
 uint64_t now_ns() {
   auto now = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<uint64_t>(std::chrono::nanoseconds(now).count());
-}
-
-// The compile worker, by way of the supervisor: asks for nothing, since the code comes by itself.
-class CodeFromSupervisor final : public engine::CodeSource {
- public:
-  explicit CodeFromSupervisor(protocol::Channel& channel) : channel_(channel) {}
-
-  Result<SealedFile> code_of(const wasm::ValidatedModule&, bool) override {
-    protocol::Received received = TRY(channel_.receive());
-    auto code = TRY(received.as<protocol::Code>());
-    return SealedFile::adopt(std::move(received.fds[0]), code.code_size);  // [W1]
-  }
-
- private:
-  protocol::Channel& channel_;
-};
-
-engine::Config engine_config(const protocol::Config& job) {
-  engine::Config config;
-  config.store.max_memory_pages =
-      std::min<uint64_t>(job.max_memory / runtime::kPageSize, wasm::kMaxMemoryPages);
-  config.stack_bytes = job.max_stack;
-  if (job.limit_fuel) {
-    config.fuel = static_cast<int64_t>(
-        std::min<uint64_t>(job.fuel, uint64_t{runtime::Execution::kUnlimitedFuel} - 1));
-  }
-  return config;
 }
 
 wasi::WasiConfig wasi_config(const protocol::Config& job) {
@@ -153,6 +127,35 @@ class Guest {
 };
 
 }  // namespace
+
+bool prepare_for_traps() {
+  using runtime::OtherFaults;
+  static_assert(runtime::kEscapeStatus == protocol::kExitEscape);
+#ifdef CORDON_SANITIZED
+  constexpr OtherFaults kOthers = OtherFaults::PassOn;  // the sanitizer reports them
+#else
+  constexpr OtherFaults kOthers = OtherFaults::End;
+#endif
+  return runtime::install_trap_handler(kOthers) && runtime::prepare_thread_for_traps();
+}
+
+engine::Config engine_config(const protocol::Config& job) {
+  engine::Config config;
+  config.store.max_memory_pages =
+      std::min<uint64_t>(job.max_memory / runtime::kPageSize, wasm::kMaxMemoryPages);
+  config.stack_bytes = job.max_stack;
+  if (job.limit_fuel) {
+    config.fuel = static_cast<int64_t>(
+        std::min<uint64_t>(job.fuel, uint64_t{runtime::Execution::kUnlimitedFuel} - 1));
+  }
+  return config;
+}
+
+Result<SealedFile> CodeFromSupervisor::code_of(const wasm::ValidatedModule&, bool) {
+  protocol::Received received = TRY(channel_.receive());
+  auto code = TRY(received.as<protocol::Code>());
+  return SealedFile::adopt(std::move(received.fds[0]), code.code_size);  // [W1]
+}
 
 Verdict do_job(Prologue& worker) {
   const protocol::Config& job = worker.job.config;

@@ -5,28 +5,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <vector>
 
 #include "sandbox/cli/jit_code_source.h"
 #include "sandbox/cli/wast_runner.h"
+#include "tests/support/environment.h"
 
 namespace cordon {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path spec_directory() {
-  const char* given = std::getenv("CORDON_SPEC_DIR");
-  return given != nullptr ? given : CORDON_DEFAULT_SPEC_DIR;
-}
-
-bool must_have_data() {
-  const char* ci = std::getenv("CI");
-  return ci != nullptr && std::string_view(ci) == "true";
-}
 
 std::vector<fs::path> scripts_beneath(const fs::path& directory) {
   std::vector<fs::path> scripts;
@@ -52,14 +42,11 @@ const std::map<std::string, uint64_t> kCore2 = {
 };
 constexpr uint64_t kMalformedText = 567;
 
-void every_command_of_the_core_suite_passes(const engine::Config& config) {
-  fs::path directory = spec_directory() / "2.0" / "core";
-  if (!fs::is_directory(directory)) {
-    ASSERT_FALSE(must_have_data()) << "no test suite in " << directory;
-    GTEST_SKIP() << "no test suite in " << directory << "; set CORDON_SPEC_DIR";
-  }
+using Spec = testing::NeedsSpecSuite;
+
+void every_command_of_the_core_suite_passes(const fs::path& suite, const engine::Config& config) {
   cli::WastReport sum;
-  for (const fs::path& script : scripts_beneath(directory)) {
+  for (const fs::path& script : scripts_beneath(suite / "2.0" / "core")) {
     auto report = cli::run_wast(script, config);
     ASSERT_TRUE(report) << report.error().message();
     sum.add(*report);
@@ -77,26 +64,26 @@ void every_command_of_the_core_suite_passes(const engine::Config& config) {
   EXPECT_EQ(sum.kinds.size(), kCore2.size());
 }
 
-TEST(Spec, EveryCommandOfTheCoreSuitePassesInTheInterpreter) {
-  every_command_of_the_core_suite_passes({});
+TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInTheInterpreter) {
+  every_command_of_the_core_suite_passes(directory(), {});
 }
 
-TEST(Spec, EveryCommandOfTheCoreSuitePassesInNativeCode) {
+TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInNativeCode) {
   cli::JitCodeSource compiler;
   engine::Config config;
   config.engine = engine::Engine::Jit;
   config.code_source = &compiler;
-  every_command_of_the_core_suite_passes(config);
+  every_command_of_the_core_suite_passes(directory(), config);
 }
 
 // Fuel that no test ever spends: the code that charges it must mean the same ([D1]).
-TEST(Spec, EveryCommandOfTheCoreSuitePassesInNativeCodeWithFuel) {
+TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInNativeCodeWithFuel) {
   cli::JitCodeSource compiler;
   engine::Config config;
   config.engine = engine::Engine::Jit;
   config.code_source = &compiler;
   config.fuel = int64_t{1} << 60;
-  every_command_of_the_core_suite_passes(config);
+  every_command_of_the_core_suite_passes(directory(), config);
 }
 
 }  // namespace
