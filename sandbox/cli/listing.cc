@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "core/wasm/print.h"
@@ -170,8 +171,8 @@ std::vector<ListingRow> Lister::wasm_rows(size_t index) const {
   return rows;
 }
 
-// Lines come in the order of the code, which is that of the wasm up to where code out of line
-// begins.
+// Lines come in the order of the code, which is that of the wasm but for a load that waited for its
+// use, and up to where code out of line begins.
 FuncListing Lister::list(size_t index) const {
   const wasm::ValidatedFunc& func = module_->funcs()[index];
   const abi::BlobFunc& code = blob_.funcs[index];
@@ -185,24 +186,29 @@ FuncListing Lister::list(size_t index) const {
                   .frame_size = code.frame_size,
                   .wasm_size = func.body().code.size,
                   .rows = {}};
-  auto line = std::ranges::lower_bound(lines_, code.offset, {}, &jit::Line::offset);
-  const auto next_offset = [&](auto at) {
-    return at == lines_.end() ? end : std::min(at->offset, end);
+  const auto first = std::ranges::lower_bound(lines_, code.offset, {}, &jit::Line::offset);
+  const auto last = std::ranges::lower_bound(first, lines_.end(), end, {}, &jit::Line::offset);
+  const auto code_of = [&](auto line) {
+    const auto next = line + 1;
+    return disassembler.lines(line->offset, next == last ? end : next->offset);
   };
-  out.rows.push_back({{}, 0, {}, disassembler.lines(code.offset, next_offset(line))});
-  const auto take = [&] {
-    const uint32_t from = line->offset;
-    ++line;
-    return disassembler.lines(from, next_offset(line));
-  };
-  for (ListingRow& row : wasm_rows(index)) {
-    if (next_offset(line) < end && line->wasm_offset == row.wasm_offset) row.code = take();
-    out.rows.push_back(std::move(row));
+  out.rows.push_back(
+      {{}, 0, {}, disassembler.lines(code.offset, first == last ? end : first->offset)});
+  const auto inline_end = std::ranges::max_element(first, last, {}, &jit::Line::wasm_offset);
+  std::vector<ListingRow> wasm = wasm_rows(index);
+  auto row = wasm.begin();
+  for (auto line = first; line != last; ++line) {
+    while (row != wasm.end() && (row->wasm_offset < line->wasm_offset || line > inline_end)) {
+      out.rows.push_back(std::move(*row++));
+    }
+    if (row != wasm.end() && row->wasm_offset == line->wasm_offset) {
+      out.rows.push_back(std::move(*row++));
+      out.rows.back().code = code_of(line);
+    } else {
+      out.rows.push_back({line->wasm_offset, 0, {}, code_of(line)});
+    }
   }
-  while (next_offset(line) < end) {
-    const uint32_t wasm_offset = line->wasm_offset;
-    out.rows.push_back({wasm_offset, 0, {}, take()});
-  }
+  std::move(row, wasm.end(), std::back_inserter(out.rows));
   return out;
 }
 

@@ -27,8 +27,8 @@ struct CodeLine {
 };
 
 // One instruction of wasm with what was made of it, which may be nothing. The prologue's row has
-// neither offset nor text; a row out of line has the offset of the instruction that it belongs to,
-// and no text.
+// neither offset nor text; code that stands elsewhere than its instruction has a row with the
+// offset of that and no text.
 struct ListingRow {
   std::optional<uint32_t> wasm_offset;  // in the module
   uint32_t depth = 0;                   // of blocks around it
