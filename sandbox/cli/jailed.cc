@@ -72,7 +72,9 @@ int run_jailed(const JailedOptions& options) {
     }
     report_file.emplace(std::move(*opened));
   }
-  auto report = supervisor::run(options.request);
+  supervisor::RunRequest request = options.request;
+  request.hotness = report_file.has_value();
+  auto report = supervisor::run(request);
   if (!report) {
     complain(report.error().message());
     return kRefused;

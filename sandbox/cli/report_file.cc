@@ -52,6 +52,18 @@ ordered_json frames_of(const RunReport& report) {
   return frames;
 }
 
+ordered_json hottest_of(const RunReport& report) {
+  ordered_json places = ordered_json::array();
+  for (const protocol::HotPlace& place : report.hottest) {
+    places.push_back({{"func", place.func_index},
+                      {"name", place.name},
+                      {"kind", place.is_loop ? "loop" : "entry"},
+                      {"offset", place.module_offset},
+                      {"fuel", place.fuel}});
+  }
+  return places;
+}
+
 Result<int> parse_fd(std::string_view text) {
   int fd = -1;
   auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
@@ -75,6 +87,7 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
       report.end == RunEnd::Refused ? ordered_json(report.name) : ordered_json(nullptr);
   json["text"] = report.text;
   json["frames"] = frames_of(report);
+  json["hottest"] = hottest_of(report);
   json["limit"] = limit_name(report);
   json["signal"] = report.signal == 0 ? ordered_json(nullptr) : ordered_json(report.signal);
   json["module"] = request.module_path;

@@ -22,6 +22,7 @@ inline constexpr uint32_t kMaxName = 1024;
 inline constexpr uint32_t kMaxText = 4096;
 inline constexpr uint32_t kMaxChunk = 32768;
 inline constexpr uint32_t kMaxFrames = 32;
+inline constexpr uint32_t kMaxHottest = 16;
 inline constexpr uint32_t kMaxEntries = 512;
 inline constexpr uint32_t kMaxPreopens = 64;
 inline constexpr uint32_t kMaxArgs = 65536;

@@ -68,6 +68,7 @@ class Guest {
       verdict.run_ns = now_ns() - start;
     }
     verdict.peak_memory = store_.memory_bytes();
+    if (worker_.job.config.hotness) tell_hottest(execution_, verdict);
     // Native code counts only where there is a limit.
     if (loaded_.code != nullptr && !loaded_.code->options().fuel) return verdict;
     verdict.fuel_used = static_cast<uint64_t>(start_fuel_ - std::max<int64_t>(execution_.fuel, 0));

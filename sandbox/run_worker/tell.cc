@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/engine/hot_report.h"
 #include "core/engine/trap_report.h"
 #include "core/wasm/summary.h"
 
@@ -39,6 +40,13 @@ void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict
   for (const engine::ReportFrame& frame : report.frames) {
     verdict.frames.push_back(
         {frame.func_index, frame.module_offset, cut(frame.name, protocol::kMaxName)});
+  }
+}
+
+void tell_hottest(const runtime::Execution& execution, protocol::Verdict& verdict) {
+  for (const engine::HotPlace& place : engine::make_hot_report(execution, protocol::kMaxHottest)) {
+    verdict.hottest.push_back({place.func_index, place.is_loop, place.module_offset, place.fuel,
+                               cut(place.name, protocol::kMaxName)});
   }
 }
 

@@ -17,6 +17,8 @@ namespace cordon::run_worker {
 
 void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict);
 void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict& verdict);
+// The hottest places so far, where the guest was interpreted.
+void tell_hottest(const runtime::Execution& execution, protocol::Verdict& verdict);
 
 // Sends `text` in as many messages as it takes. Ends the process if the supervisor is gone.
 void print(protocol::Channel& channel, std::string_view text);

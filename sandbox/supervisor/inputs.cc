@@ -74,6 +74,7 @@ Result<Fd> make_config(const RunRequest& request) {
   config.max_memory = request.max_memory;
   config.max_stack = request.max_stack;
   config.json = request.json;
+  config.hotness = request.hotness;
   std::vector<uint8_t> bytes = TRY(protocol::encode(config));
   return sealed_copy_of_bytes(bytes, "config");
 }

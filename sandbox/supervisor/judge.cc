@@ -37,6 +37,7 @@ void judge_verdict(const protocol::Verdict& verdict, RunReport& report) {
   report.name = verdict.name;
   report.text = verdict.text;
   report.frames = verdict.frames;
+  report.hottest = verdict.hottest;
   report.fuel_used = verdict.fuel_used;
   report.peak_memory = verdict.peak_memory;
   report.decode_ns = verdict.decode_ns;

@@ -29,8 +29,9 @@ struct RunReport {
   std::string name;  // the trap's or the refusal's identifier
   std::string text;  // one line for people
   std::vector<protocol::Frame> frames;
-  std::string output;  // of inspect, and the results of an invoked function
-  int signal = 0;      // that ended the worker, if it was not the supervisor's
+  std::vector<protocol::HotPlace> hottest;  // if the request asked for it and the run had an end
+  std::string output;                       // of inspect, and the results of an invoked function
+  int signal = 0;                           // that ended the worker, if it was not the supervisor's
 
   uint64_t fuel_used = 0;
   uint64_t peak_memory = 0;  // bytes of linear memory, as the worker says

@@ -46,7 +46,8 @@ struct RunRequest {
   uint64_t max_memory = kDefaultMaxMemory;
   uint64_t max_stack = kDefaultMaxStack;
   std::chrono::nanoseconds timeout = kDefaultTimeout;
-  bool json = false;  // for inspect
+  bool json = false;     // for inspect
+  bool hotness = false;  // tell which functions and loops of an interpreted guest are hot
   JailMode jail = JailMode::Full;
 };
 

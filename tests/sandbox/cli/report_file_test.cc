@@ -80,7 +80,10 @@ TEST(ReportJson, NamesTheVerdictTheTrapAndTheLimit) {
   report.limit = protocol::LimitHit::Fuel;
   report.name = "fuel_exhausted";
   report.frames = {{.func_index = 3, .module_offset = 77, .name = "main"}};
+  report.hottest = {{.func_index = 3, .is_loop = true, .module_offset = 80, .fuel = 5000}};
   auto json = nlohmann::json::parse(report_json(request, report));
+  EXPECT_EQ(json["hottest"][0]["kind"], "loop");
+  EXPECT_EQ(json["hottest"][0]["fuel"], 5000);
   EXPECT_EQ(json["verdict"], "trapped");
   EXPECT_EQ(json["exit_status"], 134);
   EXPECT_EQ(json["trap"], "fuel_exhausted");

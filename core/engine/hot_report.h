@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Where the work of what was interpreted went, for people: runtime::Hotness with names and places
+// in the module.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/runtime/execution.h"
+
+namespace cordon::engine {
+
+struct HotPlace {
+  uint32_t func_index = 0;     // in its own module
+  std::string name;            // empty if the module does not say; raw text of the guest
+  bool is_loop = false;        // or the function's entry
+  uint64_t module_offset = 0;  // of the opcode `loop`, or of the function's first instruction
+  uint64_t fuel = 0;           // about how many instructions were charged there
+};
+
+// At most `count`, the hottest first. The instances must still be there.
+std::vector<HotPlace> make_hot_report(const runtime::Execution& execution, size_t count);
+
+}  // namespace cordon::engine
