@@ -56,13 +56,14 @@ void finish(const CLI::App& command, RunOptions& options) {
 void add_run(CLI::App& app, int& status) {
   auto options = std::make_shared<RunOptions>();
   supervisor::RunRequest& request = options->request;
+  request.engine = protocol::Engine::Jit;
   CLI::App* command = app.add_subcommand("run", "run a WASI program (the default)");
   command->prefix_command();
   add_choice(
-      *command, "--engine", {{"interp", protocol::Engine::Interp}, {"jit", protocol::Engine::Jit}},
+      *command, "--engine", {{"jit", protocol::Engine::Jit}, {"interp", protocol::Engine::Interp}},
       request.engine,
-      "interp: the interpreter, no executable memory; jit: native code, compiled in a jail of its "
-      "own");
+      "jit: native code, compiled in a jail of its own and verified (the default); interp: the "
+      "interpreter, no executable memory");
   command
       ->add_option("--dir", options->directories,
                    "let the guest see a directory, under another name if one is given; read-only "
@@ -77,7 +78,7 @@ void add_run(CLI::App& app, int& status) {
       ->add_option("--invoke", request.invoke, "call this export with ARGS and print its results")
       ->type_name("NAME");
   command->add_option("--fuel", request.fuel,
-                      "end the run after about this many wasm instructions");
+                      "end the run before more than this many wasm instructions");
   add_quantity(*command, "--max-stack", parse_size, request.max_stack,
                "most stack of the guest, in bytes (default 1M)");
   options->add_to(*command);
