@@ -159,6 +159,11 @@ void BodyGen::canonical(ValType type) {
 }
 
 void BodyGen::access(const Row& row) {
+  // A load joined to an operand that waits in a local, as compilers fold it.
+  uint32_t other = 0;
+  const bool joined =
+      row.kind == RowKind::Load && choices_.below(4) == 3 && pick_local(row.results[0], other);
+  if (joined) read_local(other);
   uint32_t offset = choices_.below(32);
   if (choices_.once_in(16)) offset = choices_.of(kOffsets);
   const size_t before = stack_.size();
@@ -175,6 +180,16 @@ void BodyGen::access(const Row& row) {
   code_.access(row.op, offset, align);
   pop(row.params.size());
   for (ValType type : row.results) push(type, row.moves_bits);
+  if (joined) join(row.results[0]);
+}
+
+// What is on top with what lies below, perhaps into the local that was the address.
+void BodyGen::join(ValType type) {
+  numeric(*choices_.of(rows_taking(type)));
+  const uint32_t to = recent_[0];
+  if (available() == 0 || locals_[to] != stack_.back().type || choices_.below(2) == 0) return;
+  code_.local_set(to);
+  pop(1);
 }
 
 void BodyGen::fixed(const Row& row) {

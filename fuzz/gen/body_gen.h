@@ -52,6 +52,7 @@ class BodyGen {
   void emit(const Row& row);
   void numeric(const Row& row);
   void access(const Row& row);
+  void join(ValType type);
   void fixed(const Row& row);
   void immediates(wasm::Imm imm);
   uint64_t integer(unsigned bytes);

@@ -11,7 +11,7 @@
 
 namespace cordon::fuzz {
 
-// Calls and loop entries of one call from outside; see BodyGen::prologue.
+// Entries of functions that call or loop, within one call from outside; see BodyGen::prologue.
 inline constexpr int32_t kCallBudget = 40;
 // The oracle sets the exported global of this name back to its first value before each call.
 inline constexpr const char* kBudgetName = "budget";
