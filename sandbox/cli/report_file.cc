@@ -95,6 +95,8 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
   json["fuel_used"] = report.fuel_used;
   json["peak_memory_bytes"] = report.peak_memory;
   json["max_rss_bytes"] = report.max_rss;
+  json["perf_map"] =
+      report.perf_map.empty() ? ordered_json(nullptr) : ordered_json(report.perf_map);
   json["wall_ms"] = milliseconds(report.wall_ns);
   json["cpu_ms"] = milliseconds(report.cpu_ns);
   json["decode_ms"] = milliseconds(report.decode_ns);

@@ -43,6 +43,9 @@ void take_positionals(const CLI::App& command, RunOptions& options) {
 
 void finish(const CLI::App& command, RunOptions& options) {
   take_positionals(command, options);
+  if (options.request.perf_map && options.request.engine != protocol::Engine::Jit) {
+    throw CLI::ValidationError("--profile", "perfmap is for native code: --engine=jit");
+  }
   for (const std::string& text : options.directories) {
     auto grant = parse_grant(text);
     if (!grant) throw CLI::ValidationError("--dir", grant.error());
@@ -81,6 +84,9 @@ void add_run(CLI::App& app, int& status) {
                       "end the run before more than this many wasm instructions");
   add_quantity(*command, "--max-stack", parse_size, request.max_stack,
                "most stack of the guest, in bytes (default 1M)");
+  add_choice(*command, "--profile", {{"perfmap", true}}, request.perf_map,
+             "perfmap: names of native functions in /tmp/perf-PID.map, for `perf record` and "
+             "`perf report`");
   options->add_to(*command);
   command->footer(
       "cordon [run] [OPTIONS] MODULE.wasm [ARGS...]\n"

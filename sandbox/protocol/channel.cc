@@ -13,7 +13,7 @@
 namespace cordon::protocol {
 namespace {
 
-constexpr size_t kMostFds = 2;
+constexpr size_t kMostFds = 3;
 static_assert(most_fds(Direction::ToWorker) <= kMostFds);
 static_assert(most_fds(Direction::ToSupervisor) == 1);  // the code, from the compile worker alone
 

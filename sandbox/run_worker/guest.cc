@@ -10,6 +10,7 @@
 #include "core/runtime/trap_handler.h"
 #include "core/wasi/wasi.h"
 #include "sandbox/protocol/exit_status.h"
+#include "sandbox/run_worker/perf_map.h"
 #include "sandbox/run_worker/rpc_broker.h"
 #include "sandbox/run_worker/tell.h"
 
@@ -187,7 +188,15 @@ Verdict do_job(Prologue& worker) {
     tell_refusal(execution.error(), verdict);
     return verdict;
   }
-  close_the_jail(worker);  // [J1] [J2] From here on the guest's own instructions may run.
+  if (worker.job.perf_map.valid() && loaded->code != nullptr) {
+    auto written = write_perf_map(worker.job.perf_map.get(), *loaded->module, *loaded->code);
+    if (!written) {
+      tell_refusal(written.error(), verdict);
+      return verdict;
+    }
+  }
+  worker.job.perf_map.reset();  // [J3]
+  close_the_jail(worker);       // [J1] [J2] From here on the guest's own instructions may run.
   return Guest(worker, std::move(*loaded), config, std::move(*execution)).run(std::move(verdict));
 }
 

@@ -23,6 +23,7 @@ Result<Job> receive_job(protocol::Channel& channel) {
   job.module = TRY(map_sealed(received.fds[0], start.module_size));
   Mapping config = TRY(map_sealed(received.fds[1], start.config_size));
   job.config = TRY(protocol::decode<protocol::Config>(config.bytes()));
+  if (received.fds.size() > 2) job.perf_map = std::move(received.fds[2]);
   return job;
 }
 

@@ -4,6 +4,7 @@
 // ([J1]).
 #pragma once
 
+#include "core/base/os/fd.h"
 #include "core/base/os/mapping.h"
 #include "sandbox/protocol/channel.h"
 
@@ -13,6 +14,7 @@ struct Job {
   protocol::Config config;
   Mapping module;  // the module's bytes, read-only; the memfd carries every seal, so they stay as
                    // they are
+  Fd perf_map;     // none, or a file for names of native functions; closed before the guest runs
 };
 
 // Blocks for Start. Fails if what comes is not exactly that, or a memfd lacks a seal or has another

@@ -31,6 +31,7 @@ struct RunReport {
   std::vector<protocol::Frame> frames;
   std::vector<protocol::HotPlace> hottest;  // if the request asked for it and the run had an end
   std::string output;                       // of inspect, and the results of an invoked function
+  std::string perf_map;                     // the file with names for perf, if there is one
   int signal = 0;                           // that ended the worker, if it was not the supervisor's
 
   uint64_t fuel_used = 0;

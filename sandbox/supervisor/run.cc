@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <span>
 #include <thread>
 
 #include "core/base/os/memfd.h"
@@ -15,17 +16,20 @@
 #include "sandbox/supervisor/inputs.h"
 #include "sandbox/supervisor/judge.h"
 #include "sandbox/supervisor/landlock.h"
+#include "sandbox/supervisor/perf_map.h"
 #include "sandbox/supervisor/session.h"
 #include "sandbox/supervisor/worker.h"
 
 namespace cordon::supervisor {
 namespace {
 
-Result<void> send_start(protocol::Channel& channel, const Inputs& inputs) {
+// `perf_map`: -1 if there is none.
+Result<void> send_start(protocol::Channel& channel, const Inputs& inputs, int perf_map) {
   protocol::Start start;
   start.module_size = TRY(size_of_sealed(inputs.module.get()));
   start.config_size = TRY(size_of_sealed(inputs.config.get()));
-  int fds[] = {inputs.module.get(), inputs.config.get()};
+  const int all[] = {inputs.module.get(), inputs.config.get(), perf_map};
+  const std::span<const int> fds(all, perf_map < 0 ? 2 : 3);
   return channel.send(start, fds, protocol::Channel::Wait::DoNotWait);
 }
 
@@ -96,8 +100,10 @@ Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline)
     withheld = withheld | handshake.withheld;
   }
   SessionEnd end = std::move(handshake.end);
+  PerfMap perf_map;
   if (handshake.complete) {
-    TRY_VOID(send_start(channel, inputs));  // [J1]
+    if (compiles && request.perf_map) perf_map = TRY(create_perf_map(worker.pidfd()));
+    TRY_VOID(send_start(channel, inputs, perf_map.file.get()));  // [J1]
     Session session(std::move(channel), std::move(inputs.grants), request);
     if (compilation) session.await_code(*compilation);
     end = TRY(serve_confined(session, worker.pidfd(), deadline));
@@ -109,6 +115,7 @@ Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline)
   WorkerEnd compiler_end;
   if (compilation) compiler_end = TRY(compilation->end());
   RunReport report = judge(std::move(end), worker_end, request, compiler_end);
+  report.perf_map = std::move(perf_map.path);
   report.missing_layers = (withheld | (missing & jail::launch_layers())).names();
   return report;
 }

@@ -46,8 +46,9 @@ struct RunRequest {
   uint64_t max_memory = kDefaultMaxMemory;
   uint64_t max_stack = kDefaultMaxStack;
   std::chrono::nanoseconds timeout = kDefaultTimeout;
-  bool json = false;     // for inspect
-  bool hotness = false;  // tell which functions and loops of an interpreted guest are hot
+  bool json = false;      // for inspect
+  bool hotness = false;   // tell which functions and loops of an interpreted guest are hot
+  bool perf_map = false;  // leave names of native functions where perf looks; for Engine::Jit alone
   JailMode jail = JailMode::Full;
 };
 

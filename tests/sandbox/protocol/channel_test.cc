@@ -117,7 +117,7 @@ TEST_F(ChannelTest, WorkerTakesExactlyTheCountOfTheRow) {  // [P1]
   ASSERT_TRUE(start && status);
   Channel channel = worker();
   int before = open_fds();
-  for (size_t count : {0U, 1U, 3U, 253U}) {
+  for (size_t count : {0U, 1U, 4U, 253U}) {
     send_raw(*start, count);
     EXPECT_FALSE(channel.receive()) << count;
     EXPECT_EQ(open_fds(), before) << count;

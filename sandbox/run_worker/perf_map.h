@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What `perf` wants to know of machine code: one line a function, "address size name", numbers in
+// hexadecimal.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/runtime/code_memory.h"
+#include "core/wasm/validated.h"
+
+namespace cordon::run_worker {
+
+// Names come from the name section, with all but printable ASCII replaced and cut to a length for
+// people, so that a guest can neither forge a line nor reach the terminal of whoever looks.
+Result<void> write_perf_map(int fd, const wasm::ValidatedModule& module,
+                            const runtime::CodeMemory& code);
+
+}  // namespace cordon::run_worker
