@@ -161,7 +161,7 @@ void expect_jailed(const JailedWorker& jailed, const std::string& outside_id) {
   EXPECT_EQ(limit_of(pid, "Max processes"), "0 0");
   EXPECT_EQ(limit_of(pid, "Max locked memory"), "0 0");
   if (!kSanitized) {
-    const std::string limit = std::to_string((4096 + 512 + 1) * (uint64_t{1} << 20));
+    const std::string limit = std::to_string((4096 + 512 + 2 * 1) * (uint64_t{1} << 20));
     EXPECT_EQ(limit_of(pid, "Max data size"), limit + " " + limit);
   }
   struct stat owner{};

@@ -42,7 +42,8 @@ class InstallTest(unittest.TestCase):
         found = {os.path.relpath(os.path.join(where, name), self.prefix)
                  for where, _, names in os.walk(self.prefix) for name in names}
         programs = {path for path in found if not path.startswith("share/doc/")}
-        self.assertEqual(programs, {"bin/cordon", "libexec/cordon/cordon-run-worker"})
+        self.assertEqual(programs, {"bin/cordon", "libexec/cordon/cordon-run-worker",
+                                    "libexec/cordon/cordon-compile-worker"})
         self.assertIn("LICENSE", {os.path.basename(path) for path in found})
 
 

@@ -18,7 +18,8 @@ enum class Input {
   Silent  // a pipe that stays open and empty until the program ends
 };
 
-// `cordon` with these arguments (`run` with the engine that this program tests), standard input as said, and no more than `environment` around it.
+// `cordon` with these arguments (`run` with the engine that this program tests), standard input as
+// said, and no more than `environment` around it.
 Finished run_cordon(const std::vector<std::string>& args, const std::string& input = {},
                     Input kind = Input::Text, const std::vector<std::string>& environment = {});
 
