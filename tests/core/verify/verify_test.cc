@@ -2,7 +2,7 @@
 //
 // Every file of good/ is accepted; every file of bad/ is refused, and by the very rule that it
 // names. The files are the shapes of known escapes, and for each rule what breaks it and nothing
-// else.
+// else: guest addresses [M1], control [C1], the stack [S1], traps [T1].
 #include "core/verify/verify.h"
 
 #include <gtest/gtest.h>
