@@ -17,8 +17,9 @@ using Random = std::mt19937_64;
 #define CORDON_MUTATIONS(X)                                                                    \
   X(BitFlip)                                                                                   \
   X(ByteChange)                                                                                \
-  X(OperandSwap) X(InstructionDropped) X(InstructionsExchanged) X(Displacement) X(LeaderFacts) \
-      X(LeaderPlace) X(TrapSite) X(CallSite) X(FrameSize) X(Rodata)
+  X(OperandSwap)                                                                               \
+  X(InstructionDropped) X(InstructionsExchanged) X(Displacement) X(LeaderFacts) X(LeaderPlace) \
+      X(TrapSite) X(CallSite) X(FrameSize) X(Rodata)
 
 enum class Mutation : uint8_t {
 #define X(name) name,
