@@ -14,12 +14,13 @@ namespace cordon::mutation {
 
 using Random = std::mt19937_64;
 
-#define CORDON_MUTATIONS(X)                                                                    \
-  X(BitFlip)                                                                                   \
-  X(ByteChange)                                                                                \
-  X(OperandSwap)                                                                               \
-  X(InstructionDropped) X(InstructionsExchanged) X(Displacement) X(LeaderFacts) X(LeaderPlace) \
-      X(TrapSite) X(CallSite) X(FrameSize) X(Rodata)
+#define CORDON_MUTATIONS(X) \
+  X(BitFlip)                \
+  X(ByteChange)             \
+  X(OperandSwap)            \
+  X(InstructionDropped)     \
+  X(InstructionsExchanged)  \
+  X(Displacement) X(LeaderFacts) X(LeaderPlace) X(TrapSite) X(CallSite) X(FrameSize) X(Rodata)
 
 enum class Mutation : uint8_t {
 #define X(name) name,
