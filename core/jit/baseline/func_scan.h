@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "core/jit/baseline/inline_call.h"
 #include "core/wasm/cursor.h"
 #include "core/wasm/decode_op.h"
 #include "core/wasm/validated.h"
@@ -44,14 +45,12 @@ class FuncScan {
 
  private:
   friend class wasm::OpReader;
-#define OP(code, ident, text, imm, feature)                                 \
-  [[gnu::always_inline]] void ident(const wasm::immediate::imm& operands) { \
-    see<wasm::Op::ident>(operands);                                         \
-  }
+#define OP(code, ident, text, imm, feature) \
+  CORDON_INLINE void ident(const wasm::immediate::imm& operands) { see<wasm::Op::ident>(operands); }
 #include "core/wasm/opcodes.def"
 
   template <wasm::Op kOp, class Immediates>
-  [[gnu::always_inline]] void see(const Immediates& operands);
+  CORDON_INLINE void see(const Immediates& operands);
   void touch(uint32_t local, bool write);
   void open(bool loop);
   void close();

@@ -164,7 +164,7 @@ TEST_P(JitVectors, HoldWhereverOperandsAreAndResultsGo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Features, JitVectors, ::testing::Bool(),
-                         [](const auto& info) { return info.param ? "Own" : "None"; });
+                         [](const auto& which) { return which.param ? "Own" : "None"; });
 
 WasmBytes constant(ValType type, uint64_t slot) {
   WasmBytes code;
