@@ -16,6 +16,8 @@ inline constexpr int kUsage = 2;
 void add_run(CLI::App& app, int& status);
 void add_validate(CLI::App& app, int& status);
 void add_inspect(CLI::App& app, int& status);
+void add_compile(CLI::App& app, int& status);
+void add_verify(CLI::App& app, int& status);
 void add_objdump(CLI::App& app, int& status);
 void add_wast(CLI::App& app, int& status);
 void add_doctor(CLI::App& app, int& status);

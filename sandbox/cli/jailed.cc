@@ -30,15 +30,15 @@ void tell_frames(const RunReport& report) {
   }
 }
 
-void tell(const std::string& module, const RunReport& report) {
+void tell(const std::string& subject, const RunReport& report) {
   std::string text = printable(report.text);
   switch (report.end) {
     case RunEnd::Exited: return;
-    case RunEnd::Trapped: complain(fmt::format("{}: trap: {}", module, text)); break;
-    case RunEnd::Refused: complain(fmt::format("{}: {}", module, text)); break;
-    case RunEnd::Timeout: complain(fmt::format("{}: {}", module, text)); break;
-    case RunEnd::Violation: complain(fmt::format("{}: jail violation: {}", module, text)); break;
-    case RunEnd::Killed: complain(fmt::format("{}: {}", module, text)); break;
+    case RunEnd::Trapped: complain(fmt::format("{}: trap: {}", subject, text)); break;
+    case RunEnd::Refused: complain(fmt::format("{}: {}", subject, text)); break;
+    case RunEnd::Timeout: complain(fmt::format("{}: {}", subject, text)); break;
+    case RunEnd::Violation: complain(fmt::format("{}: jail violation: {}", subject, text)); break;
+    case RunEnd::Killed: complain(fmt::format("{}: {}", subject, text)); break;
     case RunEnd::JailFailed:
       complain(fmt::format("the jail could not be built: {} (see `cordon doctor`)", text));
       break;
@@ -48,11 +48,9 @@ void tell(const std::string& module, const RunReport& report) {
 
 }  // namespace
 
-void JailedOptions::add_to(CLI::App& command) {
+void JailedOptions::add_common_to(CLI::App& command) {
   add_quantity(command, "--timeout", parse_duration, request.timeout,
                "end the run after this wall time, compile and start included (2s, 500ms, 1m)");
-  add_quantity(command, "--max-memory", parse_size, request.max_memory,
-               "most linear memory, in bytes (256M, 1G; default 4G)");
   add_choice(command, "--jail",
              {{"full", supervisor::JailMode::Full}, {"degraded", supervisor::JailMode::Degraded}},
              request.jail,
@@ -62,7 +60,13 @@ void JailedOptions::add_to(CLI::App& command) {
       ->type_name("FILE|fd:N");
 }
 
-int run_jailed(const JailedOptions& options) {
+void JailedOptions::add_to(CLI::App& command) {
+  add_quantity(command, "--max-memory", parse_size, request.max_memory,
+               "most linear memory, in bytes (256M, 1G; default 4G)");
+  add_common_to(command);
+}
+
+int run_jailed(const JailedOptions& options, const Job& job) {
   std::optional<ReportFile> report_file;
   if (!options.report_target.empty()) {
     auto opened = ReportFile::open(options.report_target);
@@ -74,7 +78,7 @@ int run_jailed(const JailedOptions& options) {
   }
   supervisor::RunRequest request = options.request;
   request.hotness = report_file.has_value();
-  auto report = supervisor::run(request);
+  auto report = job(request);
   if (!report) {
     complain(report.error().message());
     return kRefused;
@@ -84,7 +88,7 @@ int run_jailed(const JailedOptions& options) {
   for (const std::string& layer : report->missing_layers) {
     complain("this kernel withholds a layer of the jail: " + layer);
   }
-  tell(options.request.module_path, *report);
+  tell(report->of_code ? request.precompiled_path : request.module_path, *report);
   if (report_file) {
     auto written = report_file->write(report_json(options.request, *report));
     if (!written) {

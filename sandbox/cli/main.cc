@@ -33,12 +33,17 @@ int main(int argc, char** argv) {
       "  cordon run --dir .::/work app.wasm   let it read this directory as /work\n"
       "  cordon run --timeout 2s --max-memory 64M --report run.json app.wasm\n"
       "  cordon validate app.wasm             is it valid WebAssembly?\n"
+      "  cordon compile -o app.cordon app.wasm\n"
+      "  cordon run --precompiled app.cordon app.wasm\n"
+      "                                       compile once; verified each time, whoever made it\n"
       "  cordon doctor                        what does this machine give a jail?\n"
       "`cordon COMMAND --help` says more.");
   int status = 0;
   cordon::cli::add_run(app, status);
   cordon::cli::add_validate(app, status);
   cordon::cli::add_inspect(app, status);
+  cordon::cli::add_compile(app, status);
+  cordon::cli::add_verify(app, status);
   cordon::cli::add_objdump(app, status);
   cordon::cli::add_wast(app, status);
   cordon::cli::add_doctor(app, status);

@@ -2,8 +2,6 @@
 #include "sandbox/cli/report_file.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -85,13 +83,18 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
   json["trap"] = trapped ? ordered_json(report.name) : ordered_json(nullptr);
   json["reason"] =
       report.end == RunEnd::Refused ? ordered_json(report.name) : ordered_json(nullptr);
+  json["refused"] = report.end == RunEnd::Refused ? ordered_json(report.of_code ? "code" : "module")
+                                                  : ordered_json(nullptr);
   json["text"] = report.text;
   json["frames"] = frames_of(report);
   json["hottest"] = hottest_of(report);
   json["limit"] = limit_name(report);
   json["signal"] = report.signal == 0 ? ordered_json(nullptr) : ordered_json(report.signal);
   json["module"] = request.module_path;
+  json["precompiled"] = request.precompiled_path.empty() ? ordered_json(nullptr)
+                                                         : ordered_json(request.precompiled_path);
   json["engine"] = request.engine == protocol::Engine::Jit ? "jit" : "interp";
+  json["code_bytes"] = report.code_bytes;
   json["fuel_used"] = report.fuel_used;
   json["peak_memory_bytes"] = report.peak_memory;
   json["max_rss_bytes"] = report.max_rss;
@@ -115,33 +118,19 @@ Result<ReportFile> ReportFile::open(const std::string& target) {
     int fd = TRY(parse_fd(std::string_view(target).substr(3)));
     int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (own < 0) return fail_os("--report " + target, errno);
-    return ReportFile(Fd(own), "", "");
+    return ReportFile(NewFile::around(Fd(own)));
   }
-  std::string beside = target + ".XXXXXX";
-  int fd = mkostemp(beside.data(), O_CLOEXEC);
-  if (fd < 0) return fail_os("--report: create " + target, errno);
-  mode_t mask = umask(0);
-  umask(mask);
-  if (fchmod(fd, 0666 & ~mask) != 0) return fail_os("--report: fchmod " + target, errno);
-  return ReportFile(Fd(fd), std::move(beside), target);
-}
-
-ReportFile::~ReportFile() {
-  if (!beside_.empty() && fd_.valid()) unlink(beside_.c_str());
+  auto file = NewFile::create(target);
+  if (!file) {
+    file.error().detail = "--report: " + file.error().detail;
+    return Failure(file.error());
+  }
+  return ReportFile(std::move(*file));
 }
 
 Result<void> ReportFile::write(const std::string& json) {
-  for (size_t done = 0; done < json.size();) {
-    ssize_t step = ::write(fd_.get(), json.data() + done, json.size() - done);
-    if (step < 0 && errno == EINTR) continue;
-    if (step < 0) return fail_os("--report: write", errno);
-    done += static_cast<size_t>(step);
-  }
-  if (beside_.empty()) return {};
-  if (rename(beside_.c_str(), path_.c_str()) != 0)
-    return fail_os("--report: rename to " + path_, errno);
-  beside_.clear();
-  return {};
+  TRY_VOID(file_.write(json));
+  return file_.put_in_place(NewFile::Sync::No);
 }
 
 }  // namespace cordon::cli

@@ -6,8 +6,8 @@
 
 #include <string>
 
-#include "core/base/os/fd.h"
 #include "core/base/result.h"
+#include "sandbox/cli/new_file.h"
 #include "sandbox/supervisor/run.h"
 
 namespace cordon::cli {
@@ -20,18 +20,11 @@ class ReportFile {
   // `target` is a path or "fd:N". Opened before the run, so that a run whose report can not be
   // written does not start.
   static Result<ReportFile> open(const std::string& target);
-  ReportFile(ReportFile&&) = default;
-  ReportFile& operator=(ReportFile&&) = delete;
-  ~ReportFile();
-
   Result<void> write(const std::string& json);
 
  private:
-  ReportFile(Fd fd, std::string beside, std::string path)
-      : fd_(std::move(fd)), beside_(std::move(beside)), path_(std::move(path)) {}
-  Fd fd_;
-  std::string beside_;  // the temporary name, empty for fd:N and once renamed
-  std::string path_;
+  explicit ReportFile(NewFile file) : file_(std::move(file)) {}
+  NewFile file_;
 };
 
 }  // namespace cordon::cli

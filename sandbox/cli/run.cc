@@ -46,6 +46,10 @@ void finish(const CLI::App& command, RunOptions& options) {
   if (options.request.perf_map && options.request.engine != protocol::Engine::Jit) {
     throw CLI::ValidationError("--profile", "perfmap is for native code: --engine=jit");
   }
+  if (!options.request.precompiled_path.empty() &&
+      options.request.engine != protocol::Engine::Jit) {
+    throw CLI::ValidationError("--precompiled", "is native code: --engine=jit");
+  }
   for (const std::string& text : options.directories) {
     auto grant = parse_grant(text);
     if (!grant) throw CLI::ValidationError("--dir", grant.error());
@@ -84,6 +88,11 @@ void add_run(CLI::App& app, int& status) {
                       "end the run before more than this many wasm instructions");
   add_quantity(*command, "--max-stack", parse_size, request.max_stack,
                "most stack of the guest, in bytes (default 1M)");
+  command
+      ->add_option("--precompiled", request.precompiled_path,
+                   "code that `cordon compile` made of the module, from whomever; verified, and "
+                   "nothing is compiled")
+      ->type_name("BLOB");
   add_choice(*command, "--profile", {{"perfmap", true}}, request.perf_map,
              "perfmap: names of native functions in /tmp/perf-PID.map, for `perf record` and "
              "`perf report`");
@@ -97,6 +106,7 @@ void add_run(CLI::App& app, int& status) {
       "Examples:\n"
       "  cordon run --dir ./data::/data::rw app.wasm /data/input\n"
       "  cordon run --fuel 1000000 --invoke add math.wasm 2 3\n"
+      "  cordon run --precompiled app.cordon app.wasm\n"
       "  cordon run --report fd:3 app.wasm 3>run.json");
   command->callback([command, options, &status] {
     finish(*command, *options);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <new>
 
+#include "core/abi/precompiled.h"
 #include "core/base/os/memfd.h"
 #include "core/jit/compile.h"
 #include "sandbox/protocol/exit_status.h"
@@ -18,7 +19,7 @@ namespace {
 policy::Worker policy_for(protocol::Engine) { return policy::Worker::Compile; }
 
 struct Job {
-  bool fuel;
+  bool fuel, stamped;
   Mapping module;
 };
 
@@ -27,7 +28,7 @@ Job receive_job(protocol::Channel& channel) {
   if (!received) _exit(worker::kExitNoJob);
   auto start = received->as<protocol::CompileStart>();
   if (!start) _exit(worker::kExitNoJob);
-  return {start->fuel, worker::map_sealed(received->fds[0], start->module_size)};
+  return {start->fuel, start->stamped, worker::map_sealed(received->fds[0], start->module_size)};
 }
 
 struct Code {
@@ -40,6 +41,10 @@ Result<Code> make_code(const Job& job) {
   auto module = TRY(wasm::validate_module(std::move(decoded)));
   std::vector<uint8_t> blob =
       TRY(jit::compile(*module, {.target = abi::detect_target(), .fuel = job.fuel}));
+  if (job.stamped) {
+    const auto stamp = abi::make_stamp(job.module.bytes(), job.fuel);
+    blob.insert(blob.end(), stamp.begin(), stamp.end());
+  }
   Fd file = TRY(sealed_copy_of_bytes(blob, "code"));
   return Code{std::move(file), blob.size()};
 }

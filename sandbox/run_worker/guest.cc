@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/abi/precompiled.h"
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
 #include "core/runtime/trap_handler.h"
+#include "core/verify/verify.h"
 #include "core/wasi/wasi.h"
 #include "sandbox/protocol/exit_status.h"
 #include "sandbox/run_worker/perf_map.h"
@@ -128,6 +130,48 @@ class Guest {
   runtime::Execution execution_;
 };
 
+// [W3] The same verifier as before a run. Nothing is made executable here.
+Result<void> check_code(const wasm::ValidatedModule& module, CodeFromSupervisor& source,
+                        Verdict& verdict) {
+  const SealedFile file = TRY(source.receive(module, std::nullopt));
+  const uint64_t start = now_ns();
+  const verify::VerifiedCode code = TRY(verify::verify(module, file.bytes()));
+  verdict.verify_ns = now_ns() - start;
+  verdict.code_funcs = static_cast<uint32_t>(code.blob().funcs.size());
+  verdict.code_bytes = code.blob().code.size();
+  return {};
+}
+
+void verify_code(const wasm::ValidatedModule& module, CodeFromSupervisor& source,
+                 Verdict& verdict) {
+  Result<void> checked = check_code(module, source, verdict);
+  if (!checked) tell_code_refusal(checked.error(), verdict);
+}
+
+void run_loaded(Prologue& worker, const engine::Config& config, engine::LoadedModule loaded,
+                Verdict& verdict) {
+  if (loaded.code != nullptr) {
+    verdict.code_funcs = static_cast<uint32_t>(loaded.code->funcs());
+    verdict.code_bytes = loaded.code->code().size();
+  }
+  Result<runtime::Execution> execution =
+      runtime::Execution::create(config.stack_bytes, config.fuel);
+  if (!execution) {
+    tell_refusal(execution.error(), verdict);
+    return;
+  }
+  if (worker.job.perf_map.valid() && loaded.code != nullptr) {
+    auto written = write_perf_map(worker.job.perf_map.get(), *loaded.module, *loaded.code);
+    if (!written) {
+      tell_refusal(written.error(), verdict);
+      return;
+    }
+  }
+  worker.job.perf_map.reset();  // [J3]
+  close_the_jail(worker);       // [J1] [J2] From here on the guest's own instructions may run.
+  verdict = Guest(worker, std::move(loaded), config, std::move(*execution)).run(std::move(verdict));
+}
+
 }  // namespace
 
 bool prepare_for_traps() {
@@ -153,16 +197,26 @@ engine::Config engine_config(const protocol::Config& job) {
   return config;
 }
 
-Result<SealedFile> CodeFromSupervisor::code_of(const wasm::ValidatedModule&, bool) {
+Result<SealedFile> CodeFromSupervisor::code_of(const wasm::ValidatedModule& module, bool fuel) {
+  return receive(module, fuel);
+}
+
+Result<SealedFile> CodeFromSupervisor::receive(const wasm::ValidatedModule& module,
+                                               std::optional<bool> fuel) {
+  asked_ = true;
   protocol::Received received = TRY(channel_.receive());
   auto code = TRY(received.as<protocol::Code>());
-  return SealedFile::adopt(std::move(received.fds[0]), code.code_size);  // [W1]
+  SealedFile file = TRY(SealedFile::adopt(std::move(received.fds[0]), code.code_size));  // [W1]
+  if (!precompiled_) return file;
+  TRY_VOID(abi::check_stamp(file.bytes(), module.module().bytes(), fuel));
+  file.hide_tail(abi::kStampSize);
+  return file;
 }
 
 Verdict do_job(Prologue& worker) {
   const protocol::Config& job = worker.job.config;
   engine::Config config = engine_config(job);
-  CodeFromSupervisor code(worker.channel);
+  CodeFromSupervisor code(worker.channel, job.precompiled);
   if (job.action == Action::Run && job.engine == protocol::Engine::Jit) {
     config.engine = engine::Engine::Jit;
     config.code_source = &code;
@@ -170,34 +224,24 @@ Verdict do_job(Prologue& worker) {
   Verdict verdict;
   Result<engine::LoadedModule> loaded = engine::load(worker.job.module.bytes(), config);
   if (!loaded) {
-    tell_refusal(loaded.error(), verdict);
+    if (job.precompiled && code.asked()) {
+      tell_code_refusal(loaded.error(), verdict);
+    } else {
+      tell_refusal(loaded.error(), verdict);
+    }
     return verdict;
   }
   verdict.decode_ns = loaded->times.decode_ns;
   verdict.validate_ns = loaded->times.validate_ns;
   verdict.verify_ns = loaded->times.verify_ns;
   verdict.outcome = protocol::Outcome::Exited;
-  if (job.action == Action::Validate) return verdict;
-  if (job.action == Action::Inspect) {
-    print_summary(worker.channel, loaded->module->module(), job.json);
-    return verdict;
+  switch (job.action) {
+    case Action::Run: run_loaded(worker, config, std::move(*loaded), verdict); break;
+    case Action::Validate: break;
+    case Action::Inspect: print_summary(worker.channel, loaded->module->module(), job.json); break;
+    case Action::Verify: verify_code(*loaded->module, code, verdict); break;
   }
-  Result<runtime::Execution> execution =
-      runtime::Execution::create(config.stack_bytes, config.fuel);
-  if (!execution) {
-    tell_refusal(execution.error(), verdict);
-    return verdict;
-  }
-  if (worker.job.perf_map.valid() && loaded->code != nullptr) {
-    auto written = write_perf_map(worker.job.perf_map.get(), *loaded->module, *loaded->code);
-    if (!written) {
-      tell_refusal(written.error(), verdict);
-      return verdict;
-    }
-  }
-  worker.job.perf_map.reset();  // [J3]
-  close_the_jail(worker);       // [J1] [J2] From here on the guest's own instructions may run.
-  return Guest(worker, std::move(*loaded), config, std::move(*execution)).run(std::move(verdict));
+  return verdict;
 }
 
 }  // namespace cordon::run_worker

@@ -4,6 +4,8 @@
 // call it.
 #pragma once
 
+#include <optional>
+
 #include "core/engine/code_source.h"
 #include "core/engine/config.h"
 #include "sandbox/run_worker/prologue.h"
@@ -19,17 +21,26 @@ bool prepare_for_traps();
 // goes out by Output messages.
 protocol::Verdict do_job(Prologue& worker);
 
-// The two parts of it that a worker of the tests shares: the job's limits, and the compile worker,
-// by way of the supervisor, which sends the code unasked.
+// The two parts of it that a worker of the tests shares: the job's limits, and where code comes
+// from: the compile worker or a file, by way of the supervisor, which sends it unasked.
 engine::Config engine_config(const protocol::Config& job);
 
 class CodeFromSupervisor final : public engine::CodeSource {
  public:
-  explicit CodeFromSupervisor(protocol::Channel& channel) : channel_(channel) {}
+  // `precompiled`: what comes is a file of anybody's, with a stamp at its end.
+  explicit CodeFromSupervisor(protocol::Channel& channel, bool precompiled = false)
+      : channel_(channel), precompiled_(precompiled) {}
   Result<SealedFile> code_of(const wasm::ValidatedModule& module, bool fuel) override;
+  // The same where either rule for fuel will do.
+  Result<SealedFile> receive(const wasm::ValidatedModule& module, std::optional<bool> fuel);
+
+  // Whether it was called: what fails from then on is about the code and not about the module.
+  bool asked() const { return asked_; }
 
  private:
   protocol::Channel& channel_;
+  bool precompiled_;
+  bool asked_ = false;
 };
 
 }  // namespace cordon::run_worker

@@ -30,6 +30,13 @@ void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict) {
   verdict.text = cut(why.message(), protocol::kMaxText);
 }
 
+void tell_code_refusal(const Diagnostic& why, protocol::Verdict& verdict) {
+  verdict.outcome = protocol::Outcome::Refused;
+  verdict.of_code = true;
+  verdict.name = cut(why.kind->name, protocol::kMaxName);
+  verdict.text = cut(why.message() + " (" + verdict.name + ")", protocol::kMaxText);
+}
+
 void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict& verdict) {
   engine::TrapReport report = engine::make_trap_report(trap, execution);
   verdict.outcome = protocol::Outcome::Trapped;

@@ -16,6 +16,8 @@
 namespace cordon::run_worker {
 
 void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict);
+// Of code that somebody else compiled; names the rule that is broken.
+void tell_code_refusal(const Diagnostic& why, protocol::Verdict& verdict);
 void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict& verdict);
 // The hottest places so far, where the guest was interpreted.
 void tell_hottest(const runtime::Execution& execution, protocol::Verdict& verdict);

@@ -23,6 +23,18 @@ Result<CompiledCode> check_code(const protocol::CompileDone& done, const Fd& fil
 
 }  // namespace
 
+void take_failure(CompileAnswer& answer, bool ended, SessionEnd& end) {
+  if (answer.failed) {
+    end.verdict = protocol::Verdict{.outcome = protocol::Outcome::Refused};
+    end.verdict->name = std::move(answer.failed->name);
+    end.verdict->text = std::move(answer.failed->text);
+  } else if (!answer.violation.empty()) {
+    end.violation = "(compiling) " + answer.violation;  // [P1]
+  } else if (!answer.code && (ended || answer.hung_up)) {
+    end.compiler_ended = true;
+  }
+}
+
 Result<Compilation> Compilation::start(const std::string& path, const Inputs& inputs,
                                        jail::LayerSet missing, const RunRequest& request,
                                        const Deadline& deadline) {
@@ -34,12 +46,14 @@ Result<Compilation> Compilation::start(const std::string& path, const Inputs& in
 }
 
 Result<Handshake> Compilation::begin(const Inputs& inputs, jail::LayerSet missing,
-                                     const RunRequest& request, const Deadline& deadline) {
+                                     const RunRequest& request, const Deadline& deadline,
+                                     bool stamped) {
   Handshake handshake = TRY(await_jail(channel_, worker_.pidfd(), missing, deadline));
   if (!handshake.complete) return handshake;
   protocol::CompileStart start;
   start.module_size = TRY(size_of_sealed(inputs.module.get()));
   start.fuel = request.fuel.has_value();
+  start.stamped = stamped;
   const int fd = inputs.module.get();
   TRY_VOID(channel_.send(start, {&fd, 1}, Channel::Wait::DoNotWait));
   return handshake;

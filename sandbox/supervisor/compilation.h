@@ -2,7 +2,7 @@
 //
 // Compilation: the compile worker of a run, and the supervisor's conversation with it: into the
 // jail, one job, one answer. The answer's memfd is checked from outside and passed on unread
-// ([P1]). Used by run.cc; session.cc polls it beside the run worker.
+// ([P1]). Used by run.cc and precompile.cc; session.cc polls it beside the run worker.
 #pragma once
 
 #include <optional>
@@ -27,6 +27,10 @@ struct CompileAnswer {
   bool hung_up = false;
 };
 
+// Why there is no code: a refusal, a violation, or the worker's end (`ended`: so says its pidfd).
+// Nothing of these if the answer has code, or there was none yet.
+void take_failure(CompileAnswer& answer, bool ended, SessionEnd& end);
+
 class Compilation {
  public:
   // Launches the worker and asks it into its jail, which goes on by itself.
@@ -34,9 +38,9 @@ class Compilation {
                                    jail::LayerSet missing, const RunRequest& request,
                                    const Deadline& deadline);
 
-  // Waits for the jail, then sends the job ([J1]).
+  // Waits for the jail, then sends the job ([J1]). `stamped`: for a file that outlives this run.
   Result<Handshake> begin(const Inputs& inputs, jail::LayerSet missing, const RunRequest& request,
-                          const Deadline& deadline);
+                          const Deadline& deadline, bool stamped = false);
 
   int pidfd() const { return worker_.pidfd(); }
   int fd() const { return channel_.fd(); }

@@ -22,11 +22,16 @@ constexpr uint64_t kMemoryPerModuleByte = 16;
 constexpr uint64_t kCompileMemoryPerModuleByte = 48;
 
 // [L1] RLIMIT_DATA: the kernel's own cap under the engine's.
-uint64_t data_limit(WorkerKind kind, const RunRequest& request, uint64_t module_size) {
+Result<uint64_t> data_limit(WorkerKind kind, const RunRequest& request, const Inputs& inputs) {
+  const uint64_t module_size = TRY(size_of_sealed(inputs.module.get()));
   if (kind == WorkerKind::Compile) return kWorkerMemory + kCompileMemoryPerModuleByte * module_size;
   uint64_t limit = kWorkerMemory + kMemoryPerModuleByte * module_size;
-  // The stack twice: native code has one of its own.
-  for (uint64_t part : {request.max_memory, request.max_stack, request.max_stack}) {
+  uint64_t code_size = 0;
+  if (inputs.precompiled.valid()) code_size = TRY(size_of_sealed(inputs.precompiled.get()));
+  // The stack twice: native code has one of its own. Tables of code in a file: they may be all of
+  // it, and there is a second copy while the first is checked.
+  for (uint64_t part :
+       {request.max_memory, request.max_stack, request.max_stack, code_size, code_size}) {
     limit = part > ~uint64_t{0} - limit ? ~uint64_t{0} : limit + part;
   }
   return limit;
@@ -77,9 +82,8 @@ bool over(const Handshake& handshake) {
 
 Result<void> ask_to_enter(Channel& channel, WorkerKind kind, const Inputs& inputs,
                           jail::LayerSet missing, const RunRequest& request) {
-  uint64_t module_size = TRY(size_of_sealed(inputs.module.get()));
   protocol::EnterJail enter{.engine = engine_of(request),
-                            .data_limit = data_limit(kind, request, module_size),
+                            .data_limit = TRY(data_limit(kind, request, inputs)),
                             .missing = missing.bits()};
   // A worker that is dead already shows in await_jail.
   (void)channel.send(enter, {}, Channel::Wait::DoNotWait);

@@ -31,4 +31,10 @@ inline protocol::Engine engine_of(const RunRequest& request) {
   return request.action == protocol::Action::Run ? request.engine : protocol::Engine::Interp;
 }
 
+// Whether the run worker gets the code of a file.
+inline bool takes_precompiled(const RunRequest& request) {
+  return !request.precompiled_path.empty() && (request.action == protocol::Action::Verify ||
+                                               engine_of(request) == protocol::Engine::Jit);
+}
+
 }  // namespace cordon::supervisor

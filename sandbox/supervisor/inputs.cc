@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "core/base/os/memfd.h"
+#include "core/base/os/sealed_file.h"
 #include "sandbox/protocol/codec.h"
 #include "sandbox/supervisor/handshake.h"
 
@@ -17,8 +18,22 @@ namespace {
 
 constexpr size_t kReadStep = size_t{1} << 16;
 
+struct InputKind {
+  const char* name;
+  uint64_t max_size;  // [L1]
+};
+constexpr InputKind kModule{"module", kMaxModuleSize};
+constexpr InputKind kPrecompiled{"precompiled module", protocol::kMaxCode};
+
+Failure too_large(const InputKind& kind) {
+  return fail(cordon::diag::too_large, kNoOffset,
+              std::string(kind.name) + " is larger than the limit of " +
+                  std::to_string(kind.max_size) + " bytes");
+}
+
 // A pipe or terminal, which may be slow or silent: wait no longer than the run may last.
-Result<Fd> copy_of_stream(int source, const Deadline& deadline, bool& timed_out) {
+Result<Fd> copy_of_stream(int source, const InputKind& kind, const Deadline& deadline,
+                          bool& timed_out) {
   std::vector<uint8_t> bytes;
   for (;;) {
     pollfd wait{source, POLLIN, 0};
@@ -36,25 +51,28 @@ Result<Fd> copy_of_stream(int source, const Deadline& deadline, bool& timed_out)
     ssize_t got = read(source, bytes.data() + size, kReadStep);
     if (got < 0 && errno != EINTR && errno != EAGAIN) return fail_os("read", errno);
     bytes.resize(size + static_cast<size_t>(std::max<ssize_t>(got, 0)));
-    if (got == 0) return sealed_copy_of_bytes(bytes, "module");
-    if (bytes.size() > kMaxModuleSize) {
-      return fail(
-          cordon::diag::too_large, kNoOffset,
-          "module is larger than the limit of " + std::to_string(kMaxModuleSize) + " bytes");
-    }
+    if (got == 0) return sealed_copy_of_bytes(bytes, kind.name);
+    if (bytes.size() > kind.max_size) return too_large(kind);
   }
 }
 
-Result<Fd> open_module(const std::string& path, const Deadline& deadline, bool& timed_out) {
+// The file may change while it is read and afterwards: what counts is the copy, which can not.
+Result<Fd> copy_of_file(int file, const struct stat& status, const InputKind& kind) {
+  // Said at once, and not after a gigabyte of a sparse file's zeros.
+  if (static_cast<uint64_t>(status.st_size) > kind.max_size) return too_large(kind);
+  return sealed_copy_of_file(file, kind.max_size, kind.name);
+}
+
+Result<Fd> open_input(const std::string& path, const InputKind& kind, const Deadline& deadline,
+                      bool& timed_out) {
   // O_NONBLOCK: opening a fifo must not wait for its writer either.
   Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.valid()) return fail_os("open " + path, errno);
   struct stat status;
   if (fstat(file.get(), &status) != 0) return fail_os("fstat " + path, errno);
   if (S_ISDIR(status.st_mode)) return fail_os("open " + path, EISDIR);
-  Result<Fd> copy = S_ISREG(status.st_mode)
-                        ? sealed_copy_of_file(file.get(), kMaxModuleSize, "module")
-                        : copy_of_stream(file.get(), deadline, timed_out);
+  Result<Fd> copy = S_ISREG(status.st_mode) ? copy_of_file(file.get(), status, kind)
+                                            : copy_of_stream(file.get(), kind, deadline, timed_out);
   if (!copy) copy.error().detail = path + ": " + copy.error().detail;
   return copy;
 }
@@ -75,6 +93,7 @@ Result<Fd> make_config(const RunRequest& request) {
   config.max_stack = request.max_stack;
   config.json = request.json;
   config.hotness = request.hotness;
+  config.precompiled = takes_precompiled(request);
   std::vector<uint8_t> bytes = TRY(protocol::encode(config));
   return sealed_copy_of_bytes(bytes, "config");
 }
@@ -89,7 +108,11 @@ Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) 
     if (!directory.valid()) return fail_os("open directory " + grant.host_path, errno);
     inputs.grants.push_back({std::move(directory), grant.writable});
   }
-  inputs.module = TRY(open_module(request.module_path, deadline, inputs.timed_out));
+  inputs.module = TRY(open_input(request.module_path, kModule, deadline, inputs.timed_out));
+  if (inputs.timed_out || !takes_precompiled(request)) return inputs;
+  Fd copy = TRY(open_input(request.precompiled_path, kPrecompiled, deadline, inputs.timed_out));
+  // [W1] As the compile worker's code comes: no descriptor that could be written through.
+  if (!inputs.timed_out) inputs.precompiled = TRY(reopen_read_only(copy.get()));
   return inputs;
 }
 

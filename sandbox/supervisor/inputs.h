@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a run needs from the file system, opened before the worker starts: module, configuration,
-// granted directories. Failures name the file and the call.
+// What a run needs from the file system, opened before the worker starts: module, precompiled code,
+// configuration, granted directories. Failures name the file and the call.
 #pragma once
 
 #include <vector>
@@ -16,8 +16,9 @@ namespace cordon::supervisor {
 
 struct Inputs {
   Fd module, config;  // sealed memfds
+  Fd precompiled;     // one more, open for reading only; none unless the request names a file
   std::vector<Grant> grants;
-  bool timed_out = false;  // the module came too slowly through a pipe; nothing else is set then
+  bool timed_out = false;  // a file came too slowly through a pipe; nothing else is to be used then
 };
 
 Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sandbox/jail/launch.h"
 #include "sandbox/protocol/exit_status.h"
 
 namespace cordon::supervisor {
@@ -40,6 +41,9 @@ void judge_verdict(const protocol::Verdict& verdict, RunReport& report) {
   report.hottest = verdict.hottest;
   report.fuel_used = verdict.fuel_used;
   report.peak_memory = verdict.peak_memory;
+  report.of_code = verdict.of_code;
+  report.code_funcs = verdict.code_funcs;
+  report.code_bytes = verdict.code_bytes;
   report.decode_ns = verdict.decode_ns;
   report.validate_ns = verdict.validate_ns;
   report.verify_ns = verdict.verify_ns;
@@ -108,6 +112,21 @@ RunReport judge(SessionEnd session, const WorkerEnd& worker, const RunRequest& r
     judge_death(worker, report);
   }
   return report;
+}
+
+RunReport judge_timeout(const RunRequest& request) {
+  SessionEnd end;
+  end.timed_out = true;
+  return judge(std::move(end), WorkerEnd{}, request);
+}
+
+Result<RunReport> judge_launch(const Diagnostic& error, const Deadline& deadline,
+                               const RunRequest& request) {
+  if (error.kind != &jail::diag::step_failed) return Failure(error);
+  if (deadline.passed()) return judge_timeout(request);
+  SessionEnd end;
+  end.jail_failure = error.message();
+  return judge(std::move(end), WorkerEnd{}, request);
 }
 
 }  // namespace cordon::supervisor

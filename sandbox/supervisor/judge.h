@@ -14,4 +14,11 @@ namespace cordon::supervisor {
 RunReport judge(SessionEnd session, const WorkerEnd& worker, const RunRequest& request,
                 const WorkerEnd& compiler = {});
 
+// Of a request whose time passed before there was a worker.
+RunReport judge_timeout(const RunRequest& request);
+// Of a worker that could not be launched. Where the first half of the jail failed, that is a run's
+// end and not a failure to run.
+Result<RunReport> judge_launch(const Diagnostic& error, const Deadline& deadline,
+                               const RunRequest& request);
+
 }  // namespace cordon::supervisor

@@ -13,9 +13,9 @@
 namespace cordon::supervisor {
 
 enum class RunEnd : uint8_t {
-  Exited,     // the guest ended by itself; for validate and inspect: the module is fine
+  Exited,     // the guest ended by itself; for validate, inspect and verify: all is fine
   Trapped,    // a trap, fuel and the memory limit included (`limit` tells)
-  Refused,    // the module was refused: decode, validate, link
+  Refused,    // the module was refused: decode, validate, link; or its code (`of_code`)
   Timeout,    // the deadline passed
   Violation,  // the worker broke its jail's rules or the protocol, or crashed
   Killed,     // somebody else killed the worker (SIGKILL)
@@ -32,6 +32,7 @@ struct RunReport {
   std::vector<protocol::HotPlace> hottest;  // if the request asked for it and the run had an end
   std::string output;                       // of inspect, and the results of an invoked function
   std::string perf_map;                     // the file with names for perf, if there is one
+  bool of_code = false;                     // what was refused is the precompiled code
   int signal = 0;                           // that ended the worker, if it was not the supervisor's
 
   uint64_t fuel_used = 0;
@@ -39,7 +40,8 @@ struct RunReport {
   uint64_t max_rss = 0;      // bytes, as the kernel says
   uint64_t wall_ns = 0, cpu_ns = 0;
   uint64_t decode_ns = 0, validate_ns = 0, instantiate_ns = 0, run_ns = 0;
-  uint64_t compile_ns = 0, verify_ns = 0;  // of Engine::Jit
+  uint64_t compile_ns = 0, verify_ns = 0;   // of Engine::Jit
+  uint64_t code_funcs = 0, code_bytes = 0;  // that were verified, as the worker says
   std::vector<std::string>
       missing_layers;    // of the jail, by name; only where JailMode::Degraded let it go on
   int landlock_abi = 0;  // under the path service; 0: this kernel has none

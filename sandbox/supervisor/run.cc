@@ -33,6 +33,17 @@ Result<void> send_start(protocol::Channel& channel, const Inputs& inputs, int pe
   return channel.send(start, fds, protocol::Channel::Wait::DoNotWait);
 }
 
+// In the place of the compile worker's answer, and as unread ([P1]): what a file holds is a
+// stranger's as well, and the run worker verifies it in the same way ([W3]).
+Result<void> send_precompiled(protocol::Channel& channel, const Inputs& inputs) {
+  const int fd = inputs.precompiled.get();
+  const protocol::Code code{TRY(size_of_sealed(fd))};
+  auto sent = channel.send(code, {&fd, 1}, protocol::Channel::Wait::DoNotWait);
+  // A worker that is gone already shows by its own end.
+  if (!sent && sent.error().kind == &protocol::diag::peer_closed) return {};
+  return sent;
+}
+
 // On a thread of its own, because Landlock confines threads and for good: the caller's process
 // stays as free as it was.
 Result<SessionEnd> serve_confined(Session& session, int pidfd, const Deadline& deadline) {
@@ -45,50 +56,30 @@ Result<SessionEnd> serve_confined(Session& session, int pidfd, const Deadline& d
   return end;
 }
 
-RunReport timeout_before_start(const RunRequest& request) {
-  SessionEnd end;
-  end.timed_out = true;
-  return judge(std::move(end), WorkerEnd{}, request);
-}
-
-// Where the first half of the jail failed, that is a run's end and not a failure to run.
-Result<RunReport> not_launched(const Diagnostic& error, const Deadline& deadline,
-                               const RunRequest& request) {
-  if (error.kind != &jail::diag::step_failed) return Failure(error);
-  if (deadline.passed()) return timeout_before_start(request);
-  SessionEnd end;
-  end.jail_failure = error.message();
-  return judge(std::move(end), WorkerEnd{}, request);
-}
-
-Result<std::string> path_of(const std::string& given, const char* name) {
-  if (!given.empty()) return given;
-  return find_worker(name);
-}
-
 // Both workers make their jails at the same time; the run worker then loads the module while it is
 // compiled.
 Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline) {
-  const bool compiles = engine_of(request) == protocol::Engine::Jit;
-  std::string worker_path = TRY(path_of(request.worker_path, "cordon-run-worker"));
+  const bool native = engine_of(request) == protocol::Engine::Jit;
+  const bool compiles = native && request.precompiled_path.empty();
+  std::string worker_path = TRY(find_worker("cordon-run-worker", request.worker_path));
   std::string compiler_path;
-  if (compiles) compiler_path = TRY(path_of(request.compiler_path, "cordon-compile-worker"));
+  if (compiles) compiler_path = TRY(find_worker("cordon-compile-worker", request.compiler_path));
   Inputs inputs = TRY(open_inputs(request, deadline));
-  if (inputs.timed_out) return timeout_before_start(request);
+  if (inputs.timed_out) return judge_timeout(request);
 
   jail::LayerSet missing;
   if (request.jail == JailMode::Degraded) missing = jail::missing_layers();
   std::optional<Compilation> compilation;
   if (compiles) {
     auto made = Compilation::start(compiler_path, inputs, missing, request, deadline);
-    if (!made) return not_launched(made.error(), deadline, request);
+    if (!made) return judge_launch(made.error(), deadline, request);
     compilation.emplace(std::move(*made));
   }
   auto [ours, theirs] = TRY(protocol::Channel::make_pair());
   // [P1] A run worker has nothing to send but bytes.
   protocol::Channel channel(std::move(ours), protocol::Direction::ToSupervisor, 0);
   auto started = Worker::start(worker_path, std::move(theirs), missing, deadline.time_left());
-  if (!started) return not_launched(started.error(), deadline, request);
+  if (!started) return judge_launch(started.error(), deadline, request);
   Worker worker = std::move(*started);
   TRY_VOID(ask_to_enter(channel, WorkerKind::Run, inputs, missing, request));
 
@@ -102,8 +93,9 @@ Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline)
   SessionEnd end = std::move(handshake.end);
   PerfMap perf_map;
   if (handshake.complete) {
-    if (compiles && request.perf_map) perf_map = TRY(create_perf_map(worker.pidfd()));
+    if (native && request.perf_map) perf_map = TRY(create_perf_map(worker.pidfd()));
     TRY_VOID(send_start(channel, inputs, perf_map.file.get()));  // [J1]
+    if (inputs.precompiled.valid()) TRY_VOID(send_precompiled(channel, inputs));
     Session session(std::move(channel), std::move(inputs.grants), request);
     if (compilation) session.await_code(*compilation);
     end = TRY(serve_confined(session, worker.pidfd(), deadline));
@@ -122,7 +114,8 @@ Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline)
 
 }  // namespace
 
-Result<std::string> find_worker(const std::string& name) {
+Result<std::string> find_worker(const std::string& name, const std::string& given) {
+  if (!given.empty()) return given;
   std::string self(4096, '\0');
   ssize_t size = readlink("/proc/self/exe", self.data(), self.size());
   if (size < 0) return fail_os("readlink /proc/self/exe", errno);

@@ -36,6 +36,7 @@ struct RunRequest {
   protocol::Action action = protocol::Action::Run;
   protocol::Engine engine = protocol::Engine::Interp;
   std::string module_path;
+  std::string precompiled_path;   // code of the module in a file; no compile worker then
   std::string worker_path;        // empty: find_worker("cordon-run-worker")
   std::string compiler_path;      // the same for "cordon-compile-worker"; for Engine::Jit alone
   std::vector<std::string> args;  // args[0] is the guest's name of itself
@@ -52,8 +53,9 @@ struct RunRequest {
   JailMode jail = JailMode::Full;
 };
 
-// The worker program of that name beside this program's file, or in ../libexec/cordon/ from there.
-Result<std::string> find_worker(const std::string& name);
+// `given`, or else the worker program of that name beside this program's file, or in
+// ../libexec/cordon/ from there.
+Result<std::string> find_worker(const std::string& name, const std::string& given = {});
 
 // A failure means that no worker was started: a file that can not be opened, a request beyond the
 // limits.

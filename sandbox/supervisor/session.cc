@@ -67,15 +67,8 @@ void Session::take_compiled(bool ended, bool has_message) {
     if (!sent && sent.error().kind != &protocol::diag::peer_closed) {
       end_.violation = "does not take its code";
     }
-  } else if (answer.failed) {
-    compilation_ = nullptr;
-    end_.verdict = protocol::Verdict{.outcome = protocol::Outcome::Refused};
-    end_.verdict->name = std::move(answer.failed->name);
-    end_.verdict->text = std::move(answer.failed->text);
-  } else if (!answer.violation.empty()) {
-    end_.violation = "(compiling) " + answer.violation;  // [P1]
-  } else if (ended || answer.hung_up) {
-    end_.compiler_ended = true;
+  } else {
+    take_failure(answer, ended, end_);
   }
 }
 

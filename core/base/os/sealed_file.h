@@ -19,13 +19,16 @@ class SealedFile {
   // One that came from elsewhere: checked for every seal and for at most `max_size` bytes.
   static Result<SealedFile> adopt(Fd fd, uint64_t max_size);
 
-  ByteSpan bytes() const { return mapping_.bytes(); }
+  ByteSpan bytes() const { return mapping_.bytes().first(mapping_.size() - hidden_); }
+  // Leaves the last `size` bytes, which are there, out of bytes().
+  void hide_tail(size_t size) { hidden_ += size; }
   int fd() const { return fd_.get(); }
 
  private:
   SealedFile(Fd fd, Mapping mapping) : fd_(std::move(fd)), mapping_(std::move(mapping)) {}
   Fd fd_;
   Mapping mapping_;
+  size_t hidden_ = 0;
 };
 
 // The same file behind a descriptor that is open for reading only, so that no mapping of it can

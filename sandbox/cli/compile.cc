@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// cordon compile: a module's machine code in a file, made by the jailed compile worker. What it
+// made is written as it comes: nobody looks at it before a run worker verifies it ([W3]).
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "sandbox/cli/commands.h"
+#include "sandbox/cli/jailed.h"
+#include "sandbox/cli/new_file.h"
+#include "sandbox/supervisor/precompile.h"
+
+namespace cordon::cli {
+namespace {
+
+struct CompileOptions : JailedOptions {
+  std::string output;
+  bool fuel = false;
+};
+
+int compile(CompileOptions& options) {
+  supervisor::RunRequest& request = options.request;
+  request.engine = protocol::Engine::Jit;
+  if (options.fuel) request.fuel = 0;  // that there is a limit is all that code depends on
+  // Before the work, which would be for nothing.
+  auto file = NewFile::create(options.output);
+  if (!file) {
+    fmt::print(stderr, "cordon: {}\n", file.error().message());
+    return kUsage;
+  }
+  const auto job = [&](const supervisor::RunRequest& wanted) -> Result<supervisor::RunReport> {
+    supervisor::Precompiled made = TRY(supervisor::precompile(wanted));
+    if (made.code.valid()) {
+      TRY_VOID(file->copy(made.code.get()));
+      TRY_VOID(file->put_in_place(NewFile::Sync::Yes));
+    }
+    return std::move(made.report);
+  };
+  return run_jailed(options, job);
+}
+
+}  // namespace
+
+void add_compile(CLI::App& app, int& status) {
+  auto options = std::make_shared<CompileOptions>();
+  CLI::App* command = app.add_subcommand("compile", "compile a module into a file, in the jail");
+  command->add_option("MODULE", options->request.module_path, "the module")->required();
+  command->add_option("-o,--output", options->output, "the file to write, whole or not at all")
+      ->type_name("BLOB")
+      ->required();
+  command->add_flag("--fuel", options->fuel, "code that counts fuel, for `cordon run --fuel`");
+  options->add_common_to(*command);
+  command->footer(
+      "The file is for this version of Cordon. It need not be trusted: whoever runs it verifies "
+      "it.\n"
+      "Exit status: 0, 1 module refused, 2 usage or no jail, 124 timeout, 159 jail violation.\n"
+      "Examples:\n"
+      "  cordon compile -o app.cordon app.wasm\n"
+      "  cordon verify app.wasm app.cordon\n"
+      "  cordon run --precompiled app.cordon app.wasm");
+  command->callback([options, &status] { status = compile(*options); });
+}
+
+}  // namespace cordon::cli

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// precompile(): one module, one jailed compile worker, and the code that it made, for a file.
+// Called by the command line. As in run(), not a byte of module or code is read here ([P1]), and no
+// process is left behind.
+#pragma once
+
+#include "core/base/os/fd.h"
+#include "sandbox/supervisor/run.h"
+
+namespace cordon::supervisor {
+
+struct Precompiled {
+  RunReport report;  // RunEnd::Exited: there is code
+  Fd code;           // a sealed memfd, or none
+};
+
+// Of the request count module, compiler, fuel (whether there is a limit), timeout and jail. A
+// failure means that no worker was started.
+Result<Precompiled> precompile(const RunRequest& request);
+
+}  // namespace cordon::supervisor
