@@ -41,9 +41,10 @@ class CodeBuffer {
 
   // Where the next instruction goes, with room for kInstructionRoom bytes; null after a failure.
   uint8_t* reserve() {
-    if (static_cast<uint32_t>(end_ - cursor_) >= kInstructionRoom) [[likely]]
-      return cursor_;
-    return make_room(kInstructionRoom);
+    if (static_cast<uint32_t>(end_ - cursor_) < kInstructionRoom) [[unlikely]]
+      return make_room(kInstructionRoom);
+    if (cursor_ == nullptr) __builtin_unreachable();
+    return cursor_;
   }
   // Ends the instruction begun at reserve(): `end` is one past its last byte.
   void commit(uint8_t* end) { cursor_ = end; }

@@ -55,7 +55,7 @@ void Assembler::align(uint32_t boundary, Fill fill) {
 
 void Assembler::refer(const Mem::Encoded& mem, uint32_t disp_end) {
   const uint32_t field = disp_end - 4;
-  const uint32_t number = static_cast<uint32_t>(mem.disp);
+  const uint32_t number = mem.number();
   buffer_.patch32(field, 0);
   if (mem.kind == Mem::kExternal) {
     relocations_.push_back({field, offset(), {number}});

@@ -62,7 +62,7 @@ class Assembler {
 
   // clang-format off
 #define FORM(name, shape, sizing, encoding, ...)             \
-  void name(X64_SIZING_##sizing X64_SHAPE_##shape) {         \
+  [[gnu::always_inline]] void name(X64_SIZING_##sizing X64_SHAPE_##shape) {         \
     Parts parts;                                             \
     X64_TAKE_SIZING_##sizing                                 \
     X64_TAKE_##shape                                         \
@@ -136,6 +136,9 @@ class Assembler {
 
   template <Encoding kForm, Shape kShape, Sizing kSizing>
   [[gnu::always_inline]] void emit(Parts& parts);
+  // No such instruction: says why.
+  template <Encoding kForm, Sizing kSizing>
+  [[gnu::cold, gnu::noinline]] void refuse(const Parts& parts);
   // A rip-relative operand was emitted with its displacement ending at `disp_end`.
   void refer(const Mem::Encoded& mem, uint32_t disp_end);
   void branch(const BranchForms& forms, uint8_t cond, Label target, Reach reach);
@@ -148,30 +151,22 @@ class Assembler {
   std::vector<Relocation> relocations_;
 };
 
+// All operands are asked about at once. What a caller says with a constant costs nothing here.
 template <Encoding kForm, Shape kShape, Sizing kSizing>
 inline void Assembler::emit(Parts& parts) {
-  namespace diag = emit::diag;
-  if ((parts.reg | parts.rm | parts.vvvv) > 15) [[unlikely]] {  // [E1]
-    return fail(diag::no_such_register);
-  }
-  if (!has_width(kSizing, parts.width) || parts.float_width > F64 || parts.cond > 15) [[unlikely]] {
-    return fail(diag::no_such_form);  // [E1]
-  }
   bool shortened = false;
-  if (!prepare_imm<kForm>(parts.width, parts.imm, shortened)) [[unlikely]] {  // [E1]
-    return fail(diag::immediate_too_large);
-  }
+  bool ok = (parts.reg | parts.rm | parts.vvvv) <= 15;  // [E1]
+  ok &= has_width(kSizing, parts.width) & (parts.float_width <= F64) & (parts.cond <= 15);
+  ok &= prepare_imm<kForm>(parts.width, parts.imm, shortened);
+  if constexpr (kShape.memory) ok &= parts.mem.kind != Mem::kInvalid;
+  if (!ok) [[unlikely]]
+    return refuse<kForm, kSizing>(parts);
+  uint8_t* const start = buffer_.reserve();
+  if (start == nullptr) [[unlikely]]
+    return;
   if constexpr (!kShape.memory) {
-    uint8_t* const start = buffer_.reserve();
-    if (start == nullptr) [[unlikely]]
-      return;
     buffer_.commit(encode_registers<kForm, kShape, kSizing>(start, parts, shortened));
   } else {
-    if (parts.mem.kind == Mem::kInvalid) [[unlikely]]
-      return fail(diag::bad_memory_operand);  // [E1]
-    uint8_t* const start = buffer_.reserve();
-    if (start == nullptr) [[unlikely]]
-      return;
     uint8_t* disp_end;
     uint8_t* const end = encode_memory<kForm, kShape, kSizing>(start, parts, shortened, disp_end);
     buffer_.commit(end);
@@ -179,6 +174,17 @@ inline void Assembler::emit(Parts& parts) {
       refer(parts.mem, buffer_.offset() - static_cast<uint32_t>(end - disp_end));
     }
   }
+}
+
+template <Encoding kForm, Sizing kSizing>
+void Assembler::refuse(const Parts& parts) {
+  namespace diag = emit::diag;
+  if ((parts.reg | parts.rm | parts.vvvv) > 15) return fail(diag::no_such_register);
+  if (!has_width(kSizing, parts.width) || parts.float_width > F64 || parts.cond > 15) {
+    return fail(diag::no_such_form);
+  }
+  if (parts.mem.kind == Mem::kInvalid) return fail(diag::bad_memory_operand);
+  fail(diag::immediate_too_large);
 }
 
 }  // namespace cordon::x64

@@ -31,6 +31,9 @@ namespace detail {
 [[gnu::always_inline]] inline void store32(uint8_t* p, uint32_t value) {
   std::memcpy(p, &value, sizeof value);
 }
+[[gnu::always_inline]] inline void store64(uint8_t* p, uint64_t value) {
+  std::memcpy(p, &value, sizeof value);
+}
 
 constexpr bool is_wide(Sizing sizing, Encoding encoding, Width width) {
   return encoding.rex_w || (names_width(sizing) && width == W64);
@@ -197,11 +200,8 @@ template <Encoding kForm, Shape kShape, Sizing kSizing>
   const unsigned rex = static_cast<unsigned>(parts.reg >> 3) << 2 | mem.rex;
   p = detail::put_head<kForm, kShape, kSizing>(p, parts, rex, opcode);
   const unsigned reg = kForm.ext_ | (parts.reg & 7);
-  *p++ = static_cast<uint8_t>(mem.modrm | reg << 3);
-  *p = mem.sib;
-  p += mem.has_sib;
-  detail::store32(p, static_cast<uint32_t>(mem.disp));
-  p += mem.disp_bytes;
+  detail::store64(p, mem.tail | reg << 3);
+  p += mem.bytes;
   disp_end = p;
   return detail::put_imm<kForm>(p, parts.imm, detail::imm_bytes<kForm>(parts.width, shortened));
 }

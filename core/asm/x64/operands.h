@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Operands of x86-64 instructions: registers, widths, conditions, memory. Plain values of at most
-// eight bytes. A memory operand is encoded when it is made, so that the emitters only store it;
+// two registers. A memory operand is encoded when it is made, so that the emitters only store it;
 // one that has no encoding is marked, and its use is an error of the compile ([E1]).
 #pragma once
 
@@ -76,16 +76,16 @@ struct External {
 // ready to store. Displacements take the 8-bit form when they fit it.
 class Mem {
  public:
-  // What the emitters store. `modrm` lacks the reg field; `rex` has X and B; a label's or an
-  // external's number stands in `disp`.
+  // What the emitters store: ModRM without its reg field, SIB if there is one, displacement, in the
+  // order of memory; of these `bytes` count. `rex` has X and B. A label's or an external's number
+  // stands in the place of the displacement.
   struct Encoded {
+    uint64_t tail = 0;
+    uint8_t bytes = 0;
     uint8_t rex = 0;
-    uint8_t modrm = 0;
-    uint8_t sib = 0;
-    uint8_t disp_bytes : 3 = 0;
-    uint8_t has_sib : 1 = 0;
-    uint8_t kind : 2 = 0;
-    int32_t disp = 0;
+    uint8_t kind = 0;
+
+    constexpr uint32_t number() const { return static_cast<uint32_t>(tail >> 8); }
   };
   enum Kind : uint8_t { kRegisters, kLabel, kExternal, kInvalid };
 
@@ -95,6 +95,16 @@ class Mem {
   constexpr explicit Mem(const Encoded& encoded) : encoded_(encoded) {}
   static constexpr Mem invalid() { return Mem({.kind = kInvalid}); }
   static constexpr Mem with_index(Gpr base, Gpr index, unsigned log2_scale, int64_t disp);
+  // Without SIB, and with one.
+  static constexpr uint64_t tail_of(unsigned modrm, int64_t disp) {
+    return modrm | uint64_t{static_cast<uint32_t>(disp)} << 8;
+  }
+  static constexpr uint64_t tail_of(unsigned modrm, unsigned sib, int64_t disp) {
+    return modrm | sib << 8 | uint64_t{static_cast<uint32_t>(disp)} << 16;
+  }
+  static constexpr Mem at_number(Kind kind, uint32_t number) {
+    return Mem({.tail = tail_of(5, number), .bytes = 5, .kind = kind});
+  }
 
   friend constexpr Mem mem(Gpr base, int64_t disp);
   friend constexpr Mem mem(Gpr base, Gpr index, int64_t disp);
@@ -138,14 +148,13 @@ constexpr Mem mem(Gpr base, int64_t disp) {
   const auto b = static_cast<unsigned>(base);
   if (b > 15 || !detail::fits_i32(disp)) return Mem::invalid();  // [E1]
   const detail::DispForm form = detail::disp_form(b, disp);
+  const unsigned modrm = form.mod | (b & 7);
   // ModRM.rm = 100 announces a SIB byte, so rsp and r12 as bases need one that says "no index".
-  return Mem({.rex = static_cast<uint8_t>(b >> 3),
-              .modrm = static_cast<uint8_t>(form.mod | (b & 7)),
-              .sib = 0x24,
-              .disp_bytes = static_cast<uint8_t>(form.bytes & 7),
-              .has_sib = (b & 7) == 4,
-              .kind = Mem::kRegisters,
-              .disp = static_cast<int32_t>(disp)});
+  const bool has_sib = (b & 7) == 4;
+  return Mem({.tail = has_sib ? Mem::tail_of(modrm, 0x24, disp) : Mem::tail_of(modrm, disp),
+              .bytes = static_cast<uint8_t>(1 + has_sib + form.bytes),
+              .rex = static_cast<uint8_t>(b >> 3),
+              .kind = Mem::kRegisters});
 }
 
 constexpr Mem Mem::with_index(Gpr base, Gpr index, unsigned log2_scale, int64_t disp) {
@@ -153,13 +162,10 @@ constexpr Mem Mem::with_index(Gpr base, Gpr index, unsigned log2_scale, int64_t 
   const auto x = static_cast<unsigned>(index);
   if ((b | x) > 15 || index == rsp || !detail::fits_i32(disp)) return invalid();  // [E1]
   const detail::DispForm form = detail::disp_form(b, disp);
-  return Mem({.rex = static_cast<uint8_t>((x >> 3) << 1 | b >> 3),
-              .modrm = static_cast<uint8_t>(form.mod | 4),
-              .sib = static_cast<uint8_t>(log2_scale << 6 | (x & 7) << 3 | (b & 7)),
-              .disp_bytes = static_cast<uint8_t>(form.bytes & 7),
-              .has_sib = 1,
-              .kind = kRegisters,
-              .disp = static_cast<int32_t>(disp)});
+  return Mem({.tail = tail_of(form.mod | 4u, log2_scale << 6 | (x & 7) << 3 | (b & 7), disp),
+              .bytes = static_cast<uint8_t>(2 + form.bytes),
+              .rex = static_cast<uint8_t>((x >> 3) << 1 | b >> 3),
+              .kind = kRegisters});
 }
 
 constexpr Mem mem(Gpr base, Gpr index, int64_t disp) {
@@ -175,29 +181,21 @@ constexpr Mem mem_scaled(Gpr index, unsigned scale, int64_t disp) {
   // "No base" is spelled rbp with mod 00, and always has 32 bits of displacement.
   Mem operand = mem_scaled(rbp, index, scale, disp);
   if (operand.encoded_.kind == Mem::kInvalid) return operand;
-  operand.encoded_.modrm = 4;
-  operand.encoded_.disp_bytes = 4;
+  operand.encoded_.tail = (operand.encoded_.tail & ~uint64_t{0xFF}) | 4;
+  operand.encoded_.bytes = 6;
   return operand;
 }
 
 constexpr Mem mem_disp32(Gpr base, int64_t disp) {
   Mem operand = mem(base, disp);
   if (operand.encoded_.kind == Mem::kInvalid) return operand;
-  operand.encoded_.modrm = static_cast<uint8_t>(0x80 | (operand.encoded_.modrm & 7));
-  operand.encoded_.disp_bytes = 4;
+  const uint64_t rm = operand.encoded_.tail & 7;
+  operand.encoded_.tail = (operand.encoded_.tail & ~uint64_t{0xFF}) | 0x80 | rm;
+  operand.encoded_.bytes = rm == 4 ? 6 : 5;
   return operand;
 }
 
-constexpr Mem rip(Label label) {
-  return Mem(
-      {.modrm = 5, .disp_bytes = 4, .kind = Mem::kLabel, .disp = static_cast<int32_t>(label.id)});
-}
-
-constexpr Mem rip(External external) {
-  return Mem({.modrm = 5,
-              .disp_bytes = 4,
-              .kind = Mem::kExternal,
-              .disp = static_cast<int32_t>(external.id)});
-}
+constexpr Mem rip(Label label) { return Mem::at_number(Mem::kLabel, label.id); }
+constexpr Mem rip(External external) { return Mem::at_number(Mem::kExternal, external.id); }
 
 }  // namespace cordon::x64
