@@ -35,6 +35,8 @@ struct ByteRange {
 
 class Cursor {
  public:
+  static constexpr bool kChecked = true;
+
   // All of `module`, which is at most kMaxModuleSize long.
   explicit Cursor(ByteSpan module);
   // A range of `module`; offsets still count from the module's first byte.

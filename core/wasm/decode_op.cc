@@ -15,7 +15,8 @@ constexpr uint8_t kVectorPrefix = 0xfd;
 }  // namespace
 
 // Everything but the empty type: a value type, or an index as a non-negative s33.
-BlockType OpReader::block_type_long() {
+template <class Bytes>
+BlockType BasicOpReader<Bytes>::block_type_long() {
   const uint8_t byte = cursor_.peek();
   if (is_value_type(byte) || byte == kV128) {
     return {BlockType::Kind::Value, read_value_type(cursor_, features_), {}};
@@ -32,7 +33,8 @@ BlockType OpReader::block_type_long() {
 }
 
 // [L1] The labels of one br_table.
-void OpReader::read(immediate::LabelTable& out) {
+template <class Bytes>
+void BasicOpReader<Bytes>::read(immediate::LabelTable& out) {
   const uint32_t count = cursor_.count("labels of a br_table", kMaxBrTableSize);
   labels_.resize(count);
   for (LabelIdx& label : labels_) {
@@ -43,20 +45,23 @@ void OpReader::read(immediate::LabelTable& out) {
   out.otherwise.value = cursor_.u32();
 }
 
-void OpReader::read(immediate::SelectTypes& out) {
+template <class Bytes>
+void BasicOpReader<Bytes>::read(immediate::SelectTypes& out) {
   out.count = cursor_.count("types of a select", kMaxResults);
   for (uint32_t i = 0; i < out.count && cursor_.ok(); ++i)
     out.type = read_value_type(cursor_, features_);
 }
 
 // Before reference types there was one table and a zero byte in the place of its index.
-TableIdx OpReader::table_behind_byte() {
+template <class Bytes>
+TableIdx BasicOpReader<Bytes>::table_behind_byte() {
   if (features_.has(Feature::reference_types)) return {cursor_.u32()};
   zero_byte();
   return {};
 }
 
-void OpReader::zero_byte() {
+template <class Bytes>
+void BasicOpReader<Bytes>::zero_byte() {
   const uint32_t start = cursor_.offset();
   if (const uint8_t byte = cursor_.u8(); byte != 0) {
     cursor_.fail(diag::zero_byte_expected, start, hex(byte));
@@ -64,12 +69,14 @@ void OpReader::zero_byte() {
 }
 
 // A number without a row gives a code without a row, above all bytes.
-uint32_t OpReader::prefixed_code() {
+template <class Bytes>
+uint32_t BasicOpReader<Bytes>::prefixed_code() {
   const uint32_t number = cursor_.u32();
   return uint32_t{kPrefix} << 8 | (number < kPrefixedOps ? number : 0xff);
 }
 
-void OpReader::illegal(uint32_t start, uint32_t code) {
+template <class Bytes>
+void BasicOpReader<Bytes>::illegal(uint32_t start, uint32_t code) {
   if (!cursor_.ok()) return;
   if (code == kVectorPrefix) {
     cursor_.fail(diag::v128_unsupported, start);
@@ -78,8 +85,12 @@ void OpReader::illegal(uint32_t start, uint32_t code) {
   }
 }
 
-void OpReader::feature_is_off(uint32_t start, Feature feature) {
+template <class Bytes>
+void BasicOpReader<Bytes>::feature_is_off(uint32_t start, Feature feature) {
   fail_feature_off(cursor_, start, feature);
 }
+
+template class BasicOpReader<Cursor>;
+template class BasicOpReader<ValidatedCursor>;
 
 }  // namespace cordon::wasm

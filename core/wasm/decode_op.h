@@ -21,13 +21,16 @@
 #include "core/wasm/immediates.h"
 #include "core/wasm/op.h"
 #include "core/wasm/read_type.h"
+#include "core/wasm/validated_cursor.h"
 
 namespace cordon::wasm {
 
-class OpReader {
+// Bytes: Cursor, or ValidatedCursor, with which nothing is asked twice.
+template <class Bytes>
+class BasicOpReader {
  public:
   // `cursor` stays the caller's and must outlive this.
-  OpReader(Cursor& cursor, Features features) : cursor_(cursor), features_(features) {}
+  BasicOpReader(Bytes& cursor, Features features) : cursor_(cursor), features_(features) {}
 
   // Reads the instruction at the cursor and, if its bytes are well-formed (spec §5.4) and its
   // feature is on, calls the visitor's method. Otherwise the error is the cursor's and the visitor
@@ -93,29 +96,33 @@ class OpReader {
   void illegal(uint32_t start, uint32_t code);
   void feature_is_off(uint32_t start, Feature feature);
 
-  Cursor& cursor_;
+  Bytes& cursor_;
   Features features_;
   std::vector<LabelIdx> labels_;  // of the last br_table, reused
 };
 
+using OpReader = BasicOpReader<Cursor>;
+using ValidatedOpReader = BasicOpReader<ValidatedCursor>;
+
+template <class Bytes>
 template <class Visitor>
-inline void OpReader::next(Visitor& visitor) {
+inline void BasicOpReader<Bytes>::next(Visitor& visitor) {
   const uint32_t start = cursor_.offset();
   uint32_t code = cursor_.u8();
   if (code == kPrefix) [[unlikely]]
     code = prefixed_code();
   switch (code) {
-#define OP(code, ident, text, imm, feature)                        \
-  case code: {                                                     \
-    if constexpr (Feature::feature != Feature::mvp) {              \
-      if (!features_.has(Feature::feature)) [[unlikely]]           \
-        return feature_is_off(start, Feature::feature);            \
-    }                                                              \
-    immediate::imm operands{};                                     \
-    read(operands);                                                \
-    if (cursor_.ok()) [[likely]]                                   \
-      visitor.ident(static_cast<const immediate::imm&>(operands)); \
-    return;                                                        \
+#define OP(code, ident, text, imm, feature)                              \
+  case code: {                                                           \
+    if constexpr (Bytes::kChecked && Feature::feature != Feature::mvp) { \
+      if (!features_.has(Feature::feature)) [[unlikely]]                 \
+        return feature_is_off(start, Feature::feature);                  \
+    }                                                                    \
+    immediate::imm operands{};                                           \
+    read(operands);                                                      \
+    if (cursor_.ok()) [[likely]]                                         \
+      visitor.ident(static_cast<const immediate::imm&>(operands));       \
+    return;                                                              \
   }
 #include "core/wasm/opcodes.def"
     default: return illegal(start, code);

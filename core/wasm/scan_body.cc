@@ -26,7 +26,7 @@ class BodyScanner {
   }
 
  private:
-  friend class cordon::wasm::OpReader;
+  friend cordon::wasm::OpReader;
 
 #define OP(code, ident, text, imm, feature) \
   void ident(const immediate::imm&) { row<Op::ident>(); }

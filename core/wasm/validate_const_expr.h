@@ -24,7 +24,7 @@ class ConstExprValidator {
   Result<void> validate(const ConstExpr& expr, ValType expected);
 
  private:
-  friend class OpReader;
+  friend OpReader;
 
 #define OP(code, ident, text, imm, feature) \
   void ident(const immediate::imm& operands) { row<Op::ident>(operands); }

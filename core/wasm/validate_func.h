@@ -31,7 +31,7 @@ class FuncValidator {
   Result<ValidatedFunc> validate(uint32_t index, std::vector<SideEntry>& entries);
 
  private:
-  friend class OpReader;
+  friend OpReader;
 
   // A list of branch entries that wait for one target: their pc_delta holds the owner's offset
   // and their side_delta the next of the list until then.

@@ -137,9 +137,10 @@ struct DispForm {
   uint8_t mod, bytes;
 };
 constexpr DispForm disp_form(unsigned base, int64_t disp) {
-  if (disp == 0 && (base & 7) != 5) return {0x00, 0};
-  if (disp == static_cast<int8_t>(disp)) return {0x40, 1};
-  return {0x80, 4};
+  // Without branches, since nothing foretells a displacement.
+  const bool wide = disp != static_cast<int8_t>(disp);
+  const bool any = disp != 0 || (base & 7) == 5;
+  return {static_cast<uint8_t>((any + wide) << 6), static_cast<uint8_t>(any + 3 * wide)};
 }
 constexpr bool fits_i32(int64_t value) { return value == static_cast<int32_t>(value); }
 }  // namespace detail

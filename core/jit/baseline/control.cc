@@ -150,7 +150,7 @@ void FuncCompiler::to_label(Block& target) {
   Value& top = stack_.back();
   if (is_float(top.type)) {
     if (top.is(Kind::Reg) && top.reg == number(masm::kFResult)) return;
-    Value value = pop();
+    Value& value = pop();
     evict(masm::kFResult);
     lock(masm::kFResult);
     to_freg(value, masm::kFResult);
@@ -158,7 +158,7 @@ void FuncCompiler::to_label(Block& target) {
     return push_freg(value.type, masm::kFResult);
   }
   if (top.is(Kind::Reg) && top.reg == number(masm::kResult)) return;
-  Value value = pop();
+  Value& value = pop();
   if (value.held && value.reg == number(masm::kResult)) {
     to_reg(value, masm::kResult);
     forget_cache(masm::kResult);
@@ -220,7 +220,7 @@ void FuncCompiler::loop(const wasm::immediate::Block& operands) {
 
 void FuncCompiler::if_(const wasm::immediate::Block& operands) {
   if (!stack_.back().is(Kind::Test)) {
-    Value value = pop();
+    Value& value = pop();
     const Reg r = in_reg(value);
     masm_.test_zero(Size::S32, r);
     release(value);
@@ -312,8 +312,8 @@ void FuncCompiler::return_(const wasm::immediate::None&) { branch_to(blocks_.fro
 
 // The condition on top as flags; nothing but moves may follow before they are used.
 Test FuncCompiler::pop_test() {
-  Value value = pop();
-  if (value.is(Kind::Test)) return value.test;
+  Value& value = pop();
+  if (value.is(Kind::Test)) return value.test();
   const Reg r = in_reg(value);
   masm_.test_zero(Size::S32, r);
   release(value);
@@ -425,21 +425,21 @@ void FuncCompiler::table_by_stubs(const wasm::immediate::LabelTable& operands, u
 // Parametric
 
 void FuncCompiler::drop(const wasm::immediate::None&) {
-  Value value = pop();
+  Value& value = pop();
   if (value.is(Kind::Test)) flags_busy_ = false;
   release(value);
 }
 
 void FuncCompiler::do_select() {
   const ValType type = stack_[stack_.size() - 2].type;
-  Value condition = pop();
-  Value if_false = pop();
-  Value if_true = pop();
+  Value& condition = pop();
+  Value& if_false = pop();
+  Value& if_true = pop();
   const Reg condition_reg = condition.is(Kind::Test) ? Reg::none : in_reg(condition);
   if (is_float(type)) {
     const FReg dst = fown(if_false);
     const FReg from = in_freg(if_true);
-    const Test test = condition.is(Kind::Test) ? condition.test : Test::Ne;
+    const Test test = condition.is(Kind::Test) ? condition.test() : Test::Ne;
     if (!condition.is(Kind::Test)) {
       masm_.test_zero(Size::S32, condition_reg);
     }
@@ -463,7 +463,7 @@ void FuncCompiler::do_select() {
   }
   Test test = Test::Ne;
   if (condition.is(Kind::Test)) {
-    test = condition.test;
+    test = condition.test();
   } else {
     masm_.test_zero(Size::S32, condition_reg);
   }

@@ -14,7 +14,7 @@ using masm::Test;
 using wasm::Op;
 
 void FuncCompiler::fbinary(FBinary op, ValType type) {
-  Value right = pop(), left = pop();
+  Value &right = pop(), &left = pop();
   const FReg lhs = in_freg(left);
   const Operand rhs = foperand(right);
   const FReg dst = result_freg(type, &left);
@@ -25,7 +25,7 @@ void FuncCompiler::fbinary(FBinary op, ValType type) {
 }
 
 void FuncCompiler::funary(FUnary op, ValType type) {
-  Value value = pop();
+  Value& value = pop();
   const FReg src = in_freg(value);
   const FReg dst = result_freg(type, &value);
   masm_.funary(op, fsize_of(type), dst, src);
@@ -34,7 +34,7 @@ void FuncCompiler::funary(FUnary op, ValType type) {
 }
 
 void FuncCompiler::fcompare(Test test, ValType type, bool exchange) {
-  Value right = pop(), left = pop();
+  Value &right = pop(), &left = pop();
   if (exchange) std::swap(left, right);
   const FReg lhs = in_freg(left);
   const Operand rhs = foperand(right);
@@ -45,7 +45,7 @@ void FuncCompiler::fcompare(Test test, ValType type, bool exchange) {
 }
 
 void FuncCompiler::fminmax(bool min, ValType type) {
-  Value right = pop(), left = pop();
+  Value &right = pop(), &left = pop();
   const FReg rhs = in_freg(right);
   const FReg lhs = in_freg(left);
   FReg dst = result_freg(type, &left);
@@ -62,7 +62,7 @@ void FuncCompiler::fminmax(bool min, ValType type) {
 }
 
 void FuncCompiler::copysign(ValType type) {
-  Value right = pop(), left = pop();
+  Value &right = pop(), &left = pop();
   const FReg rhs = in_freg(right);
   const FReg lhs = in_freg(left);
   const FReg dst = result_freg(type, &left);
@@ -73,7 +73,7 @@ void FuncCompiler::copysign(ValType type) {
 }
 
 void FuncCompiler::truncate(ValType to, ValType from, bool is_signed, bool saturating) {
-  Value value = pop();
+  Value& value = pop();
   const FReg src = in_freg(value);
   const Reg dst = result_reg(to, nullptr);
   if (saturating) {
@@ -86,7 +86,7 @@ void FuncCompiler::truncate(ValType to, ValType from, bool is_signed, bool satur
 }
 
 void FuncCompiler::convert(ValType to, ValType from, bool is_signed) {
-  Value value = pop();
+  Value& value = pop();
   const Reg src = from == ValType::i64 && !is_signed ? own(value) : in_reg(value);
   const FReg dst = result_freg(to, nullptr);
   masm_.convert(fsize_of(to), size_of(from), is_signed, dst, src);
@@ -95,7 +95,7 @@ void FuncCompiler::convert(ValType to, ValType from, bool is_signed) {
 }
 
 void FuncCompiler::f64_promote_f32(const wasm::immediate::None&) {
-  Value value = pop();
+  Value& value = pop();
   const FReg src = in_freg(value);
   const FReg dst = result_freg(ValType::f64, &value);
   masm_.promote(dst, src);
@@ -104,7 +104,7 @@ void FuncCompiler::f64_promote_f32(const wasm::immediate::None&) {
 }
 
 void FuncCompiler::f32_demote_f64(const wasm::immediate::None&) {
-  Value value = pop();
+  Value& value = pop();
   const FReg src = in_freg(value);
   const FReg dst = result_freg(ValType::f32, &value);
   masm_.demote(dst, src);
@@ -113,7 +113,7 @@ void FuncCompiler::f32_demote_f64(const wasm::immediate::None&) {
 }
 
 void FuncCompiler::reinterpret(ValType to) {
-  Value value = pop();
+  Value& value = pop();
   if (value.is(Kind::Const)) return push_const(to, value.bits);
   if (is_float(to)) {
     const Reg src = in_reg(value);

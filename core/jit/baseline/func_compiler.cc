@@ -204,10 +204,10 @@ uint32_t FuncCompiler::entry_u32() const {
 // Body
 
 void FuncCompiler::body(const wasm::ValidatedFunc& func) {
-  wasm::Cursor cursor(module_.bytes(), func.body().code);
-  wasm::OpReader reader(cursor, module_.features);
+  wasm::ValidatedCursor cursor(module_, func);
+  wasm::ValidatedOpReader reader(cursor, module_.features);
   cursor_ = &cursor;
-  while (cursor.ok() && !cursor.at_end()) {
+  while (!cursor.at_end()) {
     op_offset_ = cursor.offset();
     masm_.at(op_offset_);
     if (dead_) {
@@ -216,16 +216,14 @@ void FuncCompiler::body(const wasm::ValidatedFunc& func) {
       CORDON_INLINE_CALL reader.next(*this);
     }
   }
-  CHECK(cursor.ok());
   cursor_ = nullptr;
 }
 
-void FuncCompiler::skip_dead_code(wasm::OpReader& reader) {
+void FuncCompiler::skip_dead_code(wasm::ValidatedOpReader& reader) {
   Skipper skipper;
   while (skipper.found == Skipper::Found::Nothing) {
     op_offset_ = cursor_->offset();
     reader.next(skipper);
-    CHECK(cursor_->ok());
   }
   loop_ += skipper.loops;
   masm_.at(op_offset_);

@@ -56,7 +56,7 @@ class FuncCompiler {
   Result<void> compile(const wasm::ValidatedFunc& func);
 
  private:
-  friend class wasm::OpReader;
+  friend wasm::ValidatedOpReader;
   using Kind = Value::Kind;
   using Reg = masm::Reg;
   using FReg = masm::FReg;
@@ -111,7 +111,7 @@ class FuncCompiler {
   void choose_pins();
   void pin(uint32_t local, uint8_t reg, bool floating);
   void body(const wasm::ValidatedFunc& func);
-  void skip_dead_code(wasm::OpReader& reader);
+  void skip_dead_code(wasm::ValidatedOpReader& reader);
   void finish_body();
   void prologue(const wasm::ValidatedFunc& func);
   void place_params();
@@ -121,12 +121,12 @@ class FuncCompiler {
   uint32_t frame_size() const { return operands_at_ + 8 * slots_; }
 
   // values.cc
-  void push(const Value& value) { stack_.push_back(value); }
+  CORDON_INLINE void push(const Value& value) { stack_.push_back(value); }
   void push_reg(ValType type, Reg r);
   void push_freg(ValType type, FReg r);
   void push_const(ValType type, uint64_t bits);
   void push_test(masm::Test test);
-  Value pop();
+  Value& pop();
   void release(Value& value);
   Reg alloc();
   uint32_t free_one();
@@ -263,7 +263,7 @@ class FuncCompiler {
   masm::MacroAssembler masm_, head_;  // the body; the prologue
 
   const wasm::FuncType* type_ = nullptr;
-  wasm::Cursor* cursor_ = nullptr;
+  wasm::ValidatedCursor* cursor_ = nullptr;
   uint32_t op_offset_ = 0;
   uint32_t loop_ = 0;  // number of the next loop
   bool dead_ = false;

@@ -47,8 +47,9 @@ inline void FuncCompiler::push_const(ValType type, uint64_t bits) {
 }
 
 // What comes back keeps its temporary until release(), or until it is given away with held = false.
-inline Value FuncCompiler::pop() {
-  Value value = stack_.back();
+// It stands where it stood on the stack, so it is gone with the next push.
+inline Value& FuncCompiler::pop() {
+  Value& value = stack_.back();
   stack_.pop_back();
   flushed_ = std::min(flushed_, static_cast<uint32_t>(stack_.size()));
   if (value.is(Kind::Local)) {

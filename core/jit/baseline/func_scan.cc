@@ -14,18 +14,52 @@ namespace {
 constexpr uint32_t kMaxDepth = 6;  // deeper loops are not told apart
 constexpr uint32_t kLoopFactor = 8;
 constexpr uint32_t kMaxWeight = 1u << 30;
+
+// What is to be done about an opcode. Nearly all instructions are of no interest but for their
+// length, and nearly all others are of locals: neither goes through the decoder, whose one jump to
+// 200 places is what a pass over a body costs.
+enum class Interest : uint8_t { None, OneLeb, TwoLebs, Get, Set, Decode };
+
+template <class Immediates>
+constexpr Interest interest_of(Op op) {
+  using namespace wasm::immediate;
+  if (op == Op::local_get) return Interest::Get;
+  if (std::is_same_v<Immediates, Local>) return Interest::Set;
+  if (std::is_same_v<Immediates, I32> || std::is_same_v<Immediates, I64>) return Interest::OneLeb;
+  if (std::is_same_v<Immediates, MemArg>) return Interest::TwoLebs;
+  const bool control = op <= Op::return_;
+  return std::is_same_v<Immediates, None> && !control ? Interest::None : Interest::Decode;
+}
+
+constexpr auto kInterest = [] {
+  std::array<Interest, 256> table;
+  table.fill(Interest::Decode);
+#define OP(code, ident, text, imm, feature) \
+  if (code < table.size()) table[code] = interest_of<wasm::immediate::imm>(Op::ident);
+#include "core/wasm/opcodes.def"
+  return table;
+}();
 }  // namespace
+
+inline LocalUse& FuncScan::touch(uint32_t local, bool write) {
+  LocalUse& use = locals_[local];
+  if (use.weight == 0) {
+    use.written_first = write && straight_;
+    touched_.push_back(local);
+  }
+  use.weight = std::min(use.weight + weight_, kMaxWeight);
+  (write ? loop_.written : loop_.read) |= uint64_t{1} << (local % 64);
+  return use;
+}
 
 // Most instructions are of no interest and leave no code here.
 template <Op kOp, class Immediates>
 void FuncScan::see(const Immediates& operands) {
   using namespace wasm::immediate;
-  if constexpr (std::is_same_v<Immediates, Local>) {
-    touch(operands.local.value, kOp != Op::local_get);
-  } else if constexpr (std::is_same_v<Immediates, Block>) {
+  if constexpr (std::is_same_v<Immediates, Block>) {
     if (kOp == Op::if_) straight_ = false;
     open(kOp == Op::loop);
-    if (kOp == Op::loop) loops_.back().fuel = side_table_[side_].loop.fuel;
+    if (kOp == Op::loop) loop_.fuel = side_table_[side_].loop.fuel;
     if (kOp != Op::block) ++side_;
   } else if constexpr (kOp == Op::end) {
     close();
@@ -76,13 +110,26 @@ void FuncScan::scan(const wasm::ValidatedFunc& func) {
   side_ = 0;
   weight_ = 1;
   outgoing_ = 0;
-  calls_ = false;
+  loop_ = {};
   straight_ = true;
-  wasm::Cursor cursor(module_.bytes(), func.body().code);
-  wasm::OpReader reader(cursor, module_.features);
-  while (cursor.ok() && !cursor.at_end()) {
-    offset_ = cursor.offset();
-    CORDON_INLINE_CALL reader.next(*this);
+  wasm::ValidatedCursor cursor(module_, func), decoded = cursor;
+  wasm::ValidatedOpReader reader(decoded, module_.features);
+  while (!cursor.at_end()) {
+    const Interest interest = kInterest[cursor.peek()];
+    if (interest == Interest::Get) {
+      cursor.u8(), touch(cursor.u32(), false).last_read = cursor.offset() - 1;
+    } else if (interest <= Interest::TwoLebs) {
+      cursor.u8();
+      if (interest == Interest::TwoLebs) cursor.skip_leb();
+      if (interest != Interest::None) cursor.skip_leb();
+    } else if (interest == Interest::Set) {
+      cursor.u8(), touch(cursor.u32(), true);
+    } else {
+      offset_ = cursor.offset();
+      decoded = cursor;
+      reader.next(*this);
+      cursor = decoded;
+    }
   }
   size_t outer = 0;
   std::ranges::sort(touched_, {}, [this](uint32_t local) { return locals_[local].last_read; });
@@ -95,28 +142,16 @@ void FuncScan::scan(const wasm::ValidatedFunc& func) {
   }
 }
 
-void FuncScan::touch(uint32_t local, bool write) {
-  LocalUse& use = locals_[local];
-  if (use.weight == 0) {
-    use.written_first = write && straight_;
-    touched_.push_back(local);
-  }
-  use.weight = std::min(use.weight + weight_, kMaxWeight);
-  if (!write) use.last_read = offset_;
-  if (open_loops_.empty()) return;
-  LoopUse& loop = loops_[open_loops_.back()];
-  (write ? loop.written : loop.read) |= uint64_t{1} << (local % 64);
-}
-
 void FuncScan::open(bool loop) {
   blocks_.push_back({loop, static_cast<uint32_t>(loops_.size())});
   if (!loop) return;
-  if (!open_loops_.empty()) {
-    loops_[open_loops_.back()].innermost = false;
-  } else {
+  if (open_loops_.empty()) {
     outer_loops_.push_back({offset_, ~uint32_t{0}});
+  } else {
+    loop_.innermost = false;
   }
-  open_loops_.push_back(static_cast<uint32_t>(loops_.size()));
+  open_loops_.push_back(loop_);
+  loop_ = {};
   loops_.emplace_back();
   if (open_loops_.size() <= kMaxDepth) weight_ *= kLoopFactor;
 }
@@ -127,22 +162,19 @@ void FuncScan::close() {
   blocks_.pop_back();
   if (!block.loop) return;
   if (open_loops_.size() <= kMaxDepth) weight_ /= kLoopFactor;
+  const LoopUse inner = loop_;
+  loops_[block.index] = inner;
+  loop_ = open_loops_.back();
   open_loops_.pop_back();
-  if (open_loops_.empty()) {
-    outer_loops_.back().second = offset_;
-    return;
-  }
-  LoopUse& outer = loops_[open_loops_.back()];
-  const LoopUse& inner = loops_[block.index];
-  outer.read |= inner.read;
-  outer.written |= inner.written;
-  outer.calls |= inner.calls;
+  if (open_loops_.empty()) outer_loops_.back().second = offset_;
+  loop_.read |= inner.read;
+  loop_.written |= inner.written;
+  loop_.calls |= inner.calls;
 }
 
 void FuncScan::call(uint32_t slots) {
-  calls_ = true;
+  loop_.calls = true;
   outgoing_ = std::max(outgoing_, slots);
-  if (!open_loops_.empty()) loops_[open_loops_.back()].calls = true;
 }
 
 }  // namespace cordon::jit

@@ -19,7 +19,7 @@ namespace cordon::jit {
 
 struct LocalUse {
   uint32_t weight = 0;         // 0: never touched
-  uint32_t last_read = 0;      // offset; a loop that reads it counts to its end
+  uint32_t last_read = 0;      // offset of its last byte; a loop that reads it counts to its end
   bool written_first = false;  // set before it is read, whatever way control takes
 };
 
@@ -41,17 +41,17 @@ class FuncScan {
   std::span<const uint32_t> touched() const { return touched_; }
   std::span<const LoopUse> loops() const { return loops_; }  // in the order of their opcodes
   uint32_t outgoing_slots() const { return outgoing_; }
-  bool calls() const { return calls_; }
+  bool calls() const { return loop_.calls; }
 
  private:
-  friend class wasm::OpReader;
+  friend wasm::ValidatedOpReader;
 #define OP(code, ident, text, imm, feature) \
   CORDON_INLINE void ident(const wasm::immediate::imm& operands) { see<wasm::Op::ident>(operands); }
 #include "core/wasm/opcodes.def"
 
   template <wasm::Op kOp, class Immediates>
   CORDON_INLINE void see(const Immediates& operands);
-  void touch(uint32_t local, bool write);
+  LocalUse& touch(uint32_t local, bool write);
   void open(bool loop);
   void close();
   void call(uint32_t slots);
@@ -64,15 +64,15 @@ class FuncScan {
   std::vector<LocalUse> locals_;
   std::vector<LoopUse> loops_;
   std::vector<OpenBlock> blocks_;
-  std::vector<uint32_t> open_loops_;
+  LoopUse loop_;                     // the innermost one that is open, or the whole body
+  std::vector<LoopUse> open_loops_;  // those around it
   std::vector<std::pair<uint32_t, uint32_t>> outer_loops_;  // [start, end)
   std::vector<uint32_t> touched_;
   std::span<const wasm::SideEntry> side_table_;
   size_t side_ = 0;  // entry of the instruction at hand, see side_table.h
   uint32_t weight_ = 1;
   uint32_t outgoing_ = 0;
-  uint32_t offset_ = 0;
-  bool calls_ = false;
+  uint32_t offset_ = 0;   // of a decoded instruction
   bool straight_ = true;  // no branch so far
 };
 

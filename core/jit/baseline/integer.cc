@@ -52,7 +52,7 @@ template <class Fold>
 bool FuncCompiler::folds(ValType type, Fold fold) {
   const size_t size = stack_.size();
   if (!is_const(stack_[size - 1]) || !is_const(stack_[size - 2])) return false;
-  const Value right = pop(), left = pop();
+  const Value &right = pop(), &left = pop();
   push_const(type, fold(left.bits, right.bits));
   return true;
 }
@@ -65,13 +65,13 @@ void FuncCompiler::finish_test(Test test) {
 }
 
 void FuncCompiler::alu(Alu op, ValType type) {
-  Value right = pop(), left = pop();
+  Value &right = pop(), &left = pop();
   if (is_const(left) && op != Alu::Sub) std::swap(left, right);
   const Size size = size_of(type);
   if (op == Alu::Add && (left.is(Kind::Scaled) || right.is(Kind::Scaled))) {
     if (left.is(Kind::Scaled)) std::swap(left, right);
     const Reg base = in_reg(left);
-    const unsigned log2 = right.log2;
+    const unsigned log2 = right.log2();
     const Reg index = reg(right.reg);
     Value spare = right;
     spare.kind = Kind::Reg;
@@ -100,7 +100,7 @@ void FuncCompiler::alu(Alu op, ValType type) {
 }
 
 void FuncCompiler::mul(ValType type) {
-  Value right = pop(), left = pop();
+  Value &right = pop(), &left = pop();
   if (is_const(left)) std::swap(left, right);
   const Reg lhs = in_reg(left);
   const uint64_t factor = right.bits;
@@ -120,7 +120,7 @@ void FuncCompiler::mul(ValType type) {
 }
 
 void FuncCompiler::shift(Shift op, ValType type) {
-  Value right = pop(), left = pop();
+  Value &right = pop(), &left = pop();
   const Size size = size_of(type);
   const unsigned bits = type == ValType::i32 ? 32 : 64;
   if (is_const(right)) {
@@ -131,7 +131,7 @@ void FuncCompiler::shift(Shift op, ValType type) {
       const Reg r = in_reg(left);
       left.kind = Kind::Scaled;
       left.reg = static_cast<uint8_t>(r);
-      left.log2 = static_cast<uint8_t>(count);
+      left.bits = count;
       return push(left);  // stays locked: the add comes at once
     }
     const Reg lhs = in_reg(left);
@@ -222,7 +222,7 @@ void FuncCompiler::place_dividend(Value& left) {
 }
 
 void FuncCompiler::divide(Div op, ValType type) {
-  Value right = pop(), left = pop();
+  Value &right = pop(), &left = pop();
   const bool is_signed = op == Div::DivS || op == Div::RemS;
   const bool is_rem = op == Div::RemS || op == Div::RemU;
   masm::MacroAssembler::DivFacts facts;
@@ -241,7 +241,7 @@ void FuncCompiler::divide(Div op, ValType type) {
 }
 
 void FuncCompiler::count(Count op, ValType type) {
-  Value value = pop();
+  Value& value = pop();
   const Reg src = in_reg(value);
   const Reg dst = result_reg(type, &value);
   masm_.count(op, size_of(type), dst, src);
@@ -250,7 +250,7 @@ void FuncCompiler::count(Count op, ValType type) {
 }
 
 void FuncCompiler::compare(Test test, ValType type) {
-  Value right = pop(), left = pop();
+  Value &right = pop(), &left = pop();
   if (is_const(left) || left.is(Kind::Heap)) {
     std::swap(left, right);
     test = mirrored(test);
@@ -269,10 +269,10 @@ void FuncCompiler::compare(Test test, ValType type) {
 }
 
 void FuncCompiler::eqz(ValType type) {
-  Value value = pop();
+  Value& value = pop();
   if (value.is(Kind::Test)) {
     flags_busy_ = false;
-    return finish_test(masm::negate(value.test));
+    return finish_test(masm::negate(value.test()));
   }
   const Reg r = in_reg(value);
   masm_.test_zero(size_of(type), r);
@@ -281,7 +281,7 @@ void FuncCompiler::eqz(ValType type) {
 }
 
 void FuncCompiler::extend(ValType type, unsigned bytes) {
-  Value value = pop();
+  Value& value = pop();
   const Reg src = in_reg(value);
   const Reg dst = result_reg(type, &value);
   masm_.extend(size_of(type), bytes, dst, src);
@@ -377,7 +377,7 @@ void FuncCompiler::i64_extend_i32_s(const wasm::immediate::None&) {
 // An i32 in a register has a zero upper half already.
 void FuncCompiler::i64_extend_i32_u(const wasm::immediate::None&) {
   if (stack_.back().is(Kind::Const)) return push_const(ValType::i64, pop().bits);
-  Value value = pop();
+  Value& value = pop();
   const Reg r = value.is(Kind::Local) ? result_reg(ValType::i64, nullptr) : in_reg(value);
   if (value.is(Kind::Local)) {
     to_reg(value, r);
@@ -392,7 +392,7 @@ void FuncCompiler::i32_wrap_i64(const wasm::immediate::None&) {
   if (stack_.back().is(Kind::Const)) {
     return push_const(ValType::i32, static_cast<uint32_t>(pop().bits));
   }
-  Value value = pop();
+  Value& value = pop();
   const Reg src = in_reg(value);
   const Reg dst = result_reg(ValType::i32, &value);
   masm_.narrow(dst, src);

@@ -133,17 +133,17 @@ void FuncCompiler::materialize(uint32_t index) {
 
 void FuncCompiler::local_get(const wasm::immediate::Local& operands) {
   Local& l = local(operands.local.value);
-  Value value{.kind = Kind::Local, .type = l.type, .index = operands.local.value};
-  if (stack_.size() >= kLazyHeight) {
+  if (stack_.size() >= kLazyHeight) [[unlikely]] {
+    Value value{.kind = Kind::Local, .type = l.type, .index = operands.local.value};
     return is_float(l.type) ? push_freg(l.type, fown(value)) : push_reg(l.type, own(value));
   }
   ++l.references;
-  push(value);
+  push({.kind = Kind::Local, .type = l.type, .index = operands.local.value});
 }
 
 void FuncCompiler::set_local(uint32_t index, bool keep) {
   Local& l = local(index);
-  Value value = pop();
+  Value& value = pop();
   const bool same = value.is(Kind::Local) && value.index == index;
   if (!same) {
     if (l.references != 0) materialize(index);
@@ -198,7 +198,7 @@ void FuncCompiler::global_get(const wasm::immediate::Global& operands) {
                                                 : type};
     builtin(abi::Builtin::global_get, leading, 0, bits_type);
     if (!is_float(type)) return;
-    Value value = pop();
+    Value& value = pop();
     const FReg r = falloc();
     masm_.reinterpret(size_of(bits_type[0]), r, reg(value.reg));
     release(value);
@@ -220,7 +220,7 @@ void FuncCompiler::global_set(const wasm::immediate::Global& operands) {
   const ValType type = module_.globals[index].type.value;
   if (abi::global_access(module_, index) == abi::Access::Host) {
     if (is_float(type)) {
-      Value value = pop();
+      Value& value = pop();
       const Reg r = alloc();
       masm_.reinterpret(type == ValType::f32 ? Size::S32 : Size::S64, r, in_freg(value));
       release(value);
@@ -229,7 +229,7 @@ void FuncCompiler::global_set(const wasm::immediate::Global& operands) {
     const Value leading[] = {{.kind = Kind::Const, .type = ValType::i32, .bits = index}};
     return builtin(abi::Builtin::global_set, leading, 1, {});
   }
-  Value value = pop();
+  Value& value = pop();
   if (is_float(type)) {
     masm_.store_context(fsize_of(type), plan_.global(index), in_freg(value));
   } else {

@@ -42,7 +42,7 @@ HeapAddress FuncCompiler::address(Value& value, uint32_t offset) {
 
 void FuncCompiler::load(const wasm::immediate::MemArg& operands, ValType type, unsigned bytes,
                         bool is_signed) {
-  Value value = pop();
+  Value& value = pop();
   const HeapAddress from = address(value, operands.offset);
   const bool whole = bytes == (type == ValType::i32 || type == ValType::f32 ? 4u : 8u);
   if (whole && kTakesMemory[next_byte()] == type && from.index != masm::kScratch) {
@@ -67,7 +67,7 @@ void FuncCompiler::load(const wasm::immediate::MemArg& operands, ValType type, u
 }
 
 void FuncCompiler::store(const wasm::immediate::MemArg& operands, ValType type, unsigned bytes) {
-  Value value = pop(), where = pop();
+  Value &value = pop(), &where = pop();
   const bool narrow = type == ValType::i32 || type == ValType::f32;
   const auto constant = narrow ? static_cast<int32_t>(static_cast<uint32_t>(value.bits))
                                : static_cast<int64_t>(value.bits);

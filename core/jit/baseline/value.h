@@ -20,8 +20,8 @@ struct Value {
     Reg,     // in the temporary `reg`, which this entry owns; floats too
     Local,   // the present value of local `index`
     Slot,    // in the entry's own slot of the frame
-    Test,    // i32: what the flags say of `test`
-    Scaled,  // i32 or i64: temporary or pinned `reg`, shifted left by `log2`
+    Test,    // i32: what the flags say of test()
+    Scaled,  // i32 or i64: temporary or pinned `reg`, shifted left by log2()
     Heap,  // at memory base + `reg` + `index`; to be loaded by the consumer, for the instruction at
            // `bits`
     Landed,  // already in the register of the pinned local `index`, which the next instruction sets
@@ -29,14 +29,15 @@ struct Value {
   Kind kind = Kind::Const;
   ValType type = ValType::i32;
   uint8_t reg = 0xFF;
-  uint8_t log2 = 0;
-  masm::Test test = masm::Test::Ne;
   bool held = false;  // popped, and `reg` is a temporary that is locked for it
   uint32_t index = 0;
   uint64_t bits = 0;
 
   bool is(Kind k) const { return kind == k; }
+  masm::Test test() const { return static_cast<masm::Test>(bits); }
+  unsigned log2() const { return static_cast<unsigned>(bits); }
 };
+static_assert(sizeof(Value) == 16, "two registers");
 
 constexpr bool is_float(ValType type) { return type == ValType::f32 || type == ValType::f64; }
 // i64 and references are 64 bits.

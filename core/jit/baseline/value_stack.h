@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "core/base/check.h"
@@ -23,7 +24,17 @@ class ValueStack {
   bool empty() const { return size_ == 0; }
   Value& operator[](size_t index) { return values_.get()[index]; }
   Value& back() { return values_.get()[size_ - 1]; }
-  void push_back(const Value& value) { std::construct_at(values_.get() + size_++, value); }
+  // In two stores: what was stored byte by byte makes a wider load wait.
+  [[gnu::always_inline]] void push_back(const Value& value) {
+    const uint64_t bits = value.bits;
+    const uint64_t head = uint64_t{static_cast<uint8_t>(value.kind)} |
+                          uint64_t{static_cast<uint8_t>(value.type)} << 8 |
+                          uint64_t{value.reg} << 16 | uint64_t{value.held} << 24 |
+                          uint64_t{value.index} << 32;
+    Value* to = values_.get() + size_++;
+    std::memcpy(to, &head, sizeof head);
+    std::memcpy(&to->bits, &bits, sizeof bits);
+  }
   void pop_back() { --size_; }
   void clear() { size_ = 0; }
 

@@ -18,10 +18,8 @@ using masm::reg;
 // Entries
 
 void FuncCompiler::push_test(masm::Test test) {
-  Value value{.kind = Kind::Test, .type = ValType::i32};
-  value.test = test;
   flags_busy_ = true;
-  push(value);
+  push({.kind = Kind::Test, .type = ValType::i32, .bits = static_cast<uint64_t>(test)});
 }
 
 uint32_t FuncCompiler::slot(uint32_t index) {
@@ -57,7 +55,7 @@ void FuncCompiler::spill_below(uint32_t count) {
 
 void FuncCompiler::drop_to(uint32_t height) {
   while (stack_.size() > height) {
-    Value value = pop();
+    Value& value = pop();
     release(value);
   }
   flags_busy_ = false;
@@ -150,8 +148,9 @@ void FuncCompiler::to_reg(Value& value, Reg dst) {
       masm_.at(static_cast<uint32_t>(value.bits));
       masm_.load(size == Size::S32 ? 4 : 8, false, size, dst, {reg(value.reg), value.index});
       return;
-    case Kind::Test: flags_busy_ = false; return masm_.set(value.test, dst);
-    case Kind::Scaled: return masm_.shift(masm::Shift::Shl, size, dst, reg(value.reg), value.log2);
+    case Kind::Test: flags_busy_ = false; return masm_.set(value.test(), dst);
+    case Kind::Scaled:
+      return masm_.shift(masm::Shift::Shl, size, dst, reg(value.reg), value.log2());
     case Kind::Landed: return masm_.mov(size, dst, pin_reg(local(value.index)));
   }
 }

@@ -61,7 +61,7 @@ void MacroAssembler::begin(uint32_t u32) {
 // An instruction without code has no line.
 void MacroAssembler::note_line() {
   if (!lines_.empty() && lines_.back().offset == asm_.offset()) lines_.pop_back();
-  lines_.push_back({asm_.offset(), wasm_offset_});
+  lines_.add({asm_.offset(), wasm_offset_});
 }
 
 bool MacroAssembler::end() {
@@ -77,11 +77,11 @@ bool MacroAssembler::end() {
   for (const PendingTrap& trap : pending_traps_) {
     at(trap.wasm_offset);
     asm_.bind(trap.label);
-    trap_sites_.push_back({asm_.offset(), trap.wasm_offset, trap.trap});
+    trap_sites_.add({asm_.offset(), trap.wasm_offset, trap.trap});
     asm_.ud2();
   }
   for (const PendingEntry& entry : pending_entries_) {
-    table_entries_.push_back({entry.rodata, entry.table, asm_.offset_of(entry.target)});
+    table_entries_.add({entry.rodata, entry.table, asm_.offset_of(entry.target)});
   }
   const Result<ByteSpan> code = asm_.finish();
   if (code) code_ = *code;
@@ -122,7 +122,7 @@ void MacroAssembler::epilogue(uint32_t frame_size, uint32_t results_u32) {
 
 emit::Label MacroAssembler::trap_label(Trap trap) {
   const emit::Label label = asm_.new_label();
-  pending_traps_.push_back({label, trap, wasm_offset_});
+  pending_traps_.add({label, trap, wasm_offset_});
   return label;
 }
 
@@ -181,7 +181,7 @@ void MacroAssembler::bind(Join& join) {
 // Here, with the facts of now; once if several joins stand here, of which the last has the fewest.
 void MacroAssembler::add_leader() {
   if (!leaders_.empty() && leaders_.back().offset == asm_.offset()) leaders_.pop_back();
-  leaders_.push_back({asm_.offset(), u32_});
+  leaders_.add({asm_.offset(), u32_});
 }
 
 void MacroAssembler::bind_loop(Join& join, uint32_t u32) {
@@ -194,7 +194,7 @@ void MacroAssembler::bind_loop(Join& join, uint32_t u32) {
 }
 
 void MacroAssembler::trap(Trap trap) {
-  trap_sites_.push_back({asm_.offset(), wasm_offset_, trap});
+  trap_sites_.add({asm_.offset(), wasm_offset_, trap});
   asm_.ud2();
   dead_ = true;
 }
@@ -213,7 +213,7 @@ void MacroAssembler::jump_table(std::span<Join* const> targets, Join& otherwise)
   uint32_t at = table;
   for (Join* target : targets) {
     flow_to(*target);
-    pending_entries_.push_back({at, table, target->label});
+    pending_entries_.add({at, table, target->label});
     at += 4;
   }
   dead_ = true;
@@ -222,7 +222,7 @@ void MacroAssembler::jump_table(std::span<Join* const> targets, Join& otherwise)
 // Calls
 
 void MacroAssembler::call_made(bool result_u32) {
-  call_sites_.push_back({asm_.offset(), wasm_offset_});
+  call_sites_.add({asm_.offset(), wasm_offset_});
   u32_ = result_u32 ? bit(kResult) : 0;
 }
 
@@ -260,7 +260,7 @@ void MacroAssembler::call_indirect(uint32_t table, uint32_t type_id, uint32_t pa
   call_made(result_u32);
   foreign.back.u32 = u32_;
   bind(foreign.back);
-  pending_foreign_.push_back(foreign);
+  pending_foreign_.add(foreign);
 }
 
 // Context

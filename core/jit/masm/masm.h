@@ -14,7 +14,6 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
 #include "core/abi/code_blob.h"
 #include "core/abi/target.h"
@@ -22,6 +21,7 @@
 #include "core/asm/x64/assembler.h"
 #include "core/jit/masm/constant_pool.h"
 #include "core/jit/masm/operand.h"
+#include "core/jit/masm/records.h"
 
 namespace cordon::jit::masm {
 
@@ -232,23 +232,23 @@ class MacroAssembler {
     Trap trap;
     uint32_t wasm_offset;
   };
-  std::vector<PendingTrap> pending_traps_;
+  Records<PendingTrap> pending_traps_;
   struct PendingForeign {
     Join foreign, back;
     uint32_t wasm_offset;
     bool result_u32;
   };
-  std::vector<PendingForeign> pending_foreign_;
+  Records<PendingForeign> pending_foreign_;
   struct PendingEntry {
     uint32_t rodata, table;
     emit::Label target;
   };
-  std::vector<PendingEntry> pending_entries_;
-  std::vector<TableEntry> table_entries_;
-  std::vector<abi::Leader> leaders_;
-  std::vector<abi::TrapSite> trap_sites_;
-  std::vector<abi::CallSite> call_sites_;
-  std::vector<Line> lines_;
+  Records<PendingEntry> pending_entries_;
+  Records<TableEntry> table_entries_;
+  Records<abi::Leader> leaders_;
+  Records<abi::TrapSite> trap_sites_;
+  Records<abi::CallSite> call_sites_;
+  Records<Line> lines_;
 };
 
 }  // namespace cordon::jit::masm

@@ -320,7 +320,7 @@ HeapAddress MacroAssembler::heap_address(Reg index, uint32_t offset, Reg scratch
 // [M1] The only maker of operands on the memory's base. Each use is an access, so the next
 // instruction is a trap site.
 Mem MacroAssembler::heap(HeapAddress address) {
-  trap_sites_.push_back({asm_.offset(), wasm_offset_, Trap::out_of_bounds_memory_access});
+  trap_sites_.add({asm_.offset(), wasm_offset_, Trap::out_of_bounds_memory_access});
   if (address.disp >= kDispLimit) fail(diag::bad_displacement);
   if (address.index == Reg::none) return mem(r15, address.disp);
   if ((u32_ & bit(address.index)) == 0) fail(diag::fact_missing);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Records: what a compiler notes by the hundred thousand, in one piece of memory that is kept from
+// function to function. Unlike a vector's push_back, add() never takes a record's address, so that
+// its fields go from registers to where they belong: a copy by way of the stack waits for the
+// narrow stores before its wide load, longer than all else takes.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace cordon::jit::masm {
+
+template <class Record>
+class Records {
+  static_assert(std::is_trivially_copyable_v<Record>);
+
+ public:
+  Records() = default;
+  Records(Records&& other) noexcept
+      : begin_(std::exchange(other.begin_, nullptr)),
+        end_(std::exchange(other.end_, nullptr)),
+        limit_(std::exchange(other.limit_, nullptr)) {}
+  Records& operator=(Records&&) = delete;
+  Records(const Records&) = delete;
+  Records& operator=(const Records&) = delete;
+  ~Records() { std::free(begin_); }
+
+  [[gnu::always_inline]] void add(Record record) {
+    if (end_ == limit_) [[unlikely]]
+      grow();
+    *end_++ = record;
+  }
+  void clear() { end_ = begin_; }
+  bool empty() const { return end_ == begin_; }
+  size_t size() const { return static_cast<size_t>(end_ - begin_); }
+  Record& back() { return end_[-1]; }
+  void pop_back() { --end_; }
+  Record* begin() { return begin_; }
+  Record* end() { return end_; }
+  operator std::span<const Record>() const { return {begin_, size()}; }
+
+ private:
+  [[gnu::noinline, gnu::cold]] void grow() {
+    const size_t used = size(), room = std::max<size_t>(64, 2 * used);
+    auto* memory = static_cast<Record*>(std::realloc(begin_, room * sizeof(Record)));
+    CHECK(memory != nullptr);
+    begin_ = memory;
+    end_ = memory + used;
+    limit_ = memory + room;
+  }
+
+  Record* begin_ = nullptr;
+  Record* end_ = nullptr;
+  Record* limit_ = nullptr;
+};
+
+}  // namespace cordon::jit::masm
