@@ -29,11 +29,11 @@ void LabelPool::bind(CodeBuffer& buffer, Label label) {
   if (waiting_ == 0) uses_.clear();
 }
 
-void LabelPool::use(CodeBuffer& buffer, Label label, const RelativeField& field) {
+void LabelPool::use(CodeBuffer& buffer, Label label, RelativeField field) {
   if (!exists(label)) return buffer.fail(diag::no_such_label);  // [E1]
   State& state = labels_[label.id - first_id_];
   if (state.offset != kUnbound) return resolve(buffer, field, state.offset);
-  uses_.push_back({field, state.first_use});
+  uses_.add({field, state.first_use});
   state.first_use = static_cast<uint32_t>(uses_.size() - 1);
   ++waiting_;
 }

@@ -2,15 +2,15 @@
 //
 // Labels: places in code that are named before they are known. A use of a label that is not bound
 // yet leaves its field empty and a note in the pool; bind() fills all of them. The notes and
-// labels of a whole function live in two vectors that keep their memory from one function to the
+// labels of a whole function live in two lists that keep their memory from one function to the
 // next. Offsets are relative to the start of the CodeBuffer. Used by the assemblers only; code
 // generators see Label and call the assembler's new_label() and bind().
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "core/asm/buffer.h"
+#include "core/asm/records.h"
 
 namespace cordon::emit {
 
@@ -33,7 +33,7 @@ void resolve(CodeBuffer& buffer, const RelativeField& field, uint32_t target);
 class LabelPool {
  public:
   Label make() {
-    labels_.push_back({});
+    labels_.add({});
     return {first_id_ + static_cast<uint32_t>(labels_.size() - 1)};
   }
 
@@ -45,7 +45,7 @@ class LabelPool {
   // The label stands at the end of what was emitted. Fills the fields that wait for it.
   void bind(CodeBuffer& buffer, Label label);
   // The field is to hold the distance to the label, now or when it is bound.
-  void use(CodeBuffer& buffer, Label label, const RelativeField& field);
+  void use(CodeBuffer& buffer, Label label, RelativeField field);
 
   // Whether a field still waits for its label.
   bool unresolved() const { return waiting_ != 0; }
@@ -64,8 +64,8 @@ class LabelPool {
     RelativeField field;
     uint32_t next_use;
   };
-  std::vector<State> labels_;
-  std::vector<Use> uses_;
+  Records<State> labels_;
+  Records<Use> uses_;
   uint32_t first_id_ = 0;  // number of labels_[0]
   uint32_t waiting_ = 0;
 };

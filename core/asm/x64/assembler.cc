@@ -58,7 +58,7 @@ void Assembler::refer(const Mem::Encoded& mem, uint32_t disp_end) {
   const uint32_t number = mem.number();
   buffer_.patch32(field, 0);
   if (mem.kind == Mem::kExternal) {
-    relocations_.push_back({field, offset(), {number}});
+    relocations_.add({field, offset(), {number}});
   } else {
     labels_.use(buffer_, {number}, {field, offset(), 4});
   }
@@ -100,7 +100,7 @@ void Assembler::branch(const BranchForms& forms, uint8_t cond, Label target, Rea
 }
 
 void Assembler::branch(const BranchForms& forms, uint8_t cond, External target) {
-  if (put_near(forms.near, cond)) relocations_.push_back({offset() - 4, offset(), target});
+  if (put_near(forms.near, cond)) relocations_.add({offset() - 4, offset(), target});
 }
 
 Result<ByteSpan> Assembler::finish() {

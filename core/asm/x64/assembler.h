@@ -31,7 +31,6 @@
 #pragma once
 
 #include <utility>
-#include <vector>
 
 #include "core/asm/buffer.h"
 #include "core/asm/label.h"
@@ -124,7 +123,7 @@ class Assembler {
   // label that was used and never bound included. The offset is where emission stopped.
   Result<ByteSpan> finish();
   // In the order of emission.
-  const std::vector<Relocation>& relocations() const { return relocations_; }
+  const emit::Records<Relocation>& relocations() const { return relocations_; }
   // Empty, for the next function; memory is kept. Labels made before are no labels any more.
   void reset();
 
@@ -148,7 +147,7 @@ class Assembler {
 
   CodeBuffer buffer_;
   emit::LabelPool labels_;
-  std::vector<Relocation> relocations_;
+  emit::Records<Relocation> relocations_;
 };
 
 // All operands are asked about at once. What a caller says with a constant costs nothing here.

@@ -67,7 +67,7 @@ void FuncCompiler::move_all(masm::MacroAssembler& to, std::span<Move> moves) {
   std::array<uint8_t, 16> readers{};  // moves to be done, by source
   uint32_t pending = 0;
   for (size_t i = 0; i < moves.size(); ++i) {
-    from[i] = register_of(moves[i].from);
+    from[i] = register_of(*moves[i].from);
     if (from[i] == 0xFF) continue;
     pending |= uint32_t{1} << i;
     ++readers[from[i]];
@@ -78,7 +78,7 @@ void FuncCompiler::move_all(masm::MacroAssembler& to, std::span<Move> moves) {
       const auto i = static_cast<unsigned>(std::countr_zero(rest));
       const uint8_t dst = moves[i].to;
       if (readers[dst] != (from[i] == dst ? 1 : 0)) continue;
-      emit(dst, from[i], moves[i].from.type);
+      emit(dst, from[i], moves[i].from->type);
       --readers[from[i]];
       pending &= ~(uint32_t{1} << i);
       moved = true;
@@ -93,12 +93,12 @@ void FuncCompiler::move_all(masm::MacroAssembler& to, std::span<Move> moves) {
       if (source == blocked) source = kSpare;
     }
   }
-  for (Move& move : moves) {
-    if (register_of(move.from) != 0xFF) continue;
+  for (const Move& move : moves) {
+    if (register_of(*move.from) != 0xFF) continue;
     if constexpr (kFloat) {
-      to_freg(move.from, freg(move.to));
+      to_freg(*move.from, freg(move.to));
     } else {
-      to_reg(move.from, reg(move.to));
+      to_reg(*move.from, reg(move.to));
     }
   }
 }
@@ -135,7 +135,7 @@ void FuncCompiler::place_arguments(const wasm::FuncType& type) {
   places = {};
   for (uint32_t i = 0; i < count; ++i) {
     const abi::ParamPlace place = places.next(type.params[i]);
-    const Move move{stack_[first + i], static_cast<uint8_t>(place.index)};
+    const Move move{&stack_[first + i], static_cast<uint8_t>(place.index)};
     if (place.kind == abi::ParamPlace::Kind::Int) moves_.push_back(move);
     if (place.kind == abi::ParamPlace::Kind::Float) fmoves_.push_back(move);
   }
@@ -242,10 +242,10 @@ void FuncCompiler::builtin(Builtin which, std::span<const Value> leading, uint32
   before_call(operands);
   moves_.clear();
   size_t place = 0;
-  for (const Value& value : leading) moves_.push_back({value, abi::kBuiltinParams[place++]});
+  for (const Value& value : leading) moves_.push_back({&value, abi::kBuiltinParams[place++]});
   const auto first = stack_.size() - operands;
   for (uint32_t i = 0; i < operands; ++i) {
-    moves_.push_back({stack_[first + i], abi::kBuiltinParams[place++]});
+    moves_.push_back({&stack_[first + i], abi::kBuiltinParams[place++]});
   }
   move_all<false>(masm_, moves_);
   drop_to(first);

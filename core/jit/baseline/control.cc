@@ -40,12 +40,12 @@ void FuncCompiler::resolve(const wasm::BlockType& type, std::span<const ValType>
 // Moves the operands to their slots: no register but those of pinned locals has a meaning at a
 // join.
 FuncCompiler::Block& FuncCompiler::open(BlockKind kind, const wasm::BlockType& type) {
-  Block block{.kind = kind};
+  Block& block = blocks_.emplace_back(kind);
   resolve(type, block.params, block.results);
   block.height = static_cast<uint32_t>(stack_.size() - block.params.size());
   flush(block.height);
   block.join = masm_.new_join();
-  return blocks_.emplace_back(block);
+  return block;
 }
 
 // Entries from `height` on go to their slots; those below as well, but constants stay constants.

@@ -272,6 +272,8 @@ void FuncCompiler::place_params() {
   abi::ParamPlaces places;
   moves_.clear();
   fmoves_.clear();
+  incoming_.clear();
+  incoming_.reserve(abi::kIntParams.size() + abi::kFloatParams.size());
   // Homes first; then no register that holds a parameter is needed but those that move.
   for (uint32_t i = 0; i < type_->params.size(); ++i) {
     const abi::ParamPlace place = places.next(type_->params[i]);
@@ -283,7 +285,8 @@ void FuncCompiler::place_params() {
       head_.load(Size::S64, masm::kScratch, frame_size() + 8 + 8 * place.index);
       head_.store(Size::S64, l.home, masm::kScratch);
     } else if (l.pin != kNoPin) {
-      const Move move{{.kind = Kind::Reg, .type = l.type, .reg = number}, pins_[l.pin].reg};
+      incoming_.push_back({.kind = Kind::Reg, .type = l.type, .reg = number});
+      const Move move{&incoming_.back(), pins_[l.pin].reg};
       (is_float(l.type) ? fmoves_ : moves_).push_back(move);
     } else if (is_float(l.type)) {
       head_.store(fsize_of(l.type), l.home, freg(number));

@@ -141,8 +141,8 @@ class FuncCompiler {
   FReg in_freg(Value& value);
   Reg own(Value& value);
   FReg fown(Value& value);
-  void to_reg(Value& value, Reg dst);
-  void to_freg(Value& value, FReg dst);
+  void to_reg(const Value& value, Reg dst);
+  void to_freg(const Value& value, FReg dst);
   Operand operand(Value& value);
   Operand foperand(Value& value);
   void store_value(Value& value, uint32_t frame);
@@ -209,7 +209,7 @@ class FuncCompiler {
 
   // calls.cc
   struct Move {
-    Value from;
+    const Value* from;
     uint8_t to;
   };
   void call_done(const wasm::FuncType& type);
@@ -275,6 +275,7 @@ class FuncCompiler {
   std::vector<Local> locals_;
   std::vector<Pin> pins_;
   std::vector<Move> moves_, fmoves_;
+  std::vector<Value> incoming_;  // parameters, where they come in
   std::vector<uint32_t> hot_;
   std::vector<Stub> stubs_;
   std::vector<masm::Join*> jump_targets_;

@@ -128,7 +128,7 @@ void FuncCompiler::constant_to(Reg r, ValType type, uint64_t bits) {
 }
 
 // `value` stays as it is.
-void FuncCompiler::to_reg(Value& value, Reg dst) {
+void FuncCompiler::to_reg(const Value& value, Reg dst) {
   const Size size = size_of(value.type);
   switch (value.kind) {
     case Kind::Const: return constant_to(dst, value.type, value.bits);
@@ -155,7 +155,7 @@ void FuncCompiler::to_reg(Value& value, Reg dst) {
   }
 }
 
-void FuncCompiler::to_freg(Value& value, FReg dst) {
+void FuncCompiler::to_freg(const Value& value, FReg dst) {
   const FSize size = fsize_of(value.type);
   switch (value.kind) {
     case Kind::Const: return masm_.mov(size, dst, value.bits);

@@ -18,10 +18,10 @@
 #include "core/abi/code_blob.h"
 #include "core/abi/target.h"
 #include "core/abi/vmctx.h"
+#include "core/asm/records.h"
 #include "core/asm/x64/assembler.h"
 #include "core/jit/masm/constant_pool.h"
 #include "core/jit/masm/operand.h"
-#include "core/jit/masm/records.h"
 
 namespace cordon::jit::masm {
 
@@ -232,23 +232,23 @@ class MacroAssembler {
     Trap trap;
     uint32_t wasm_offset;
   };
-  Records<PendingTrap> pending_traps_;
+  emit::Records<PendingTrap> pending_traps_;
   struct PendingForeign {
     Join foreign, back;
     uint32_t wasm_offset;
     bool result_u32;
   };
-  Records<PendingForeign> pending_foreign_;
+  emit::Records<PendingForeign> pending_foreign_;
   struct PendingEntry {
     uint32_t rodata, table;
     emit::Label target;
   };
-  Records<PendingEntry> pending_entries_;
-  Records<TableEntry> table_entries_;
-  Records<abi::Leader> leaders_;
-  Records<abi::TrapSite> trap_sites_;
-  Records<abi::CallSite> call_sites_;
-  Records<Line> lines_;
+  emit::Records<PendingEntry> pending_entries_;
+  emit::Records<TableEntry> table_entries_;
+  emit::Records<abi::Leader> leaders_;
+  emit::Records<abi::TrapSite> trap_sites_;
+  emit::Records<abi::CallSite> call_sites_;
+  emit::Records<Line> lines_;
 };
 
 }  // namespace cordon::jit::masm

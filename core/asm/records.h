@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Records: what a compiler notes by the hundred thousand, in one piece of memory that is kept from
-// function to function. Unlike a vector's push_back, add() never takes a record's address, so that
+// Records: what assembler and compilers note by the hundred thousand, in one piece of memory that
+// is kept from function to function. Unlike a vector's push_back, add() never takes a record's address, so that
 // its fields go from registers to where they belong: a copy by way of the stack waits for the
 // narrow stores before its wide load, longer than all else takes.
 #pragma once
@@ -15,7 +15,7 @@
 
 #include "core/base/check.h"
 
-namespace cordon::jit::masm {
+namespace cordon::emit {
 
 template <class Record>
 class Records {
@@ -40,10 +40,12 @@ class Records {
   void clear() { end_ = begin_; }
   bool empty() const { return end_ == begin_; }
   size_t size() const { return static_cast<size_t>(end_ - begin_); }
+  Record& operator[](size_t index) { return begin_[index]; }
+  const Record& operator[](size_t index) const { return begin_[index]; }
   Record& back() { return end_[-1]; }
   void pop_back() { --end_; }
-  Record* begin() { return begin_; }
-  Record* end() { return end_; }
+  Record* begin() const { return begin_; }
+  Record* end() const { return end_; }
   operator std::span<const Record>() const { return {begin_, size()}; }
 
  private:
@@ -61,4 +63,4 @@ class Records {
   Record* limit_ = nullptr;
 };
 
-}  // namespace cordon::jit::masm
+}  // namespace cordon::emit
