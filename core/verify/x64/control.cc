@@ -48,6 +48,7 @@ bool Pass::call_made(const TypeFacts& callee, uint64_t return_offset) {
 }
 
 bool Pass::builtin_call(const Insn& insn) {
+  if (insn.base == r15 && !heap(insn)) return false;
   if (insn.rip || insn.base != r14 || insn.index != kNoRegister) return refuse(rule::call_memory);
   const ContextWord word = layout_.word(insn.disp);
   if (word.kind != ContextWord::Kind::Builtin) return refuse(rule::call_memory);

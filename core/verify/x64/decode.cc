@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The rows of forms.def become, at compile time, one cell for each map, prefix and opcode; a cell
-// knows the row for ModRM being memory or a register and for each value of ModRM.reg.
+// The rows of forms.def become two tables at compile time: which form a map, prefix, opcode and
+// ModRM.reg are, and what is known of a form once W and ModRM.mod are.
 #include "core/verify/x64/decode.h"
 
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "core/abi/target.h"
@@ -23,33 +24,6 @@ constexpr Form kForms[] = {
 };
 static_assert(std::size(kForms) < 256);
 
-constexpr size_t kOpcodes = 8 * 4 * 256;
-constexpr size_t index_of(Map map, unsigned prefix, unsigned byte) {
-  return (static_cast<size_t>(map) * 4 + prefix) * 256 + byte;
-}
-
-// What decoding needs of a form, so laid out that most of it is arithmetic instead of branches:
-// masks and shifts per operand, and widths by W.
-struct Row {
-  RegSet implicit_reads = 0, implicit_writes = 0;
-  // All registers or none, to be masked with those that the instruction names.
-  RegSet reg_reads = 0, reg_writes = 0, rm_reads = 0, rm_writes = 0, vvvv_reads = 0;
-  uint8_t width[2] = {};     // by W
-  uint8_t rm_width[2] = {};  // of the operand in ModRM.rm
-  uint8_t imm_bytes[2] = {};
-  bool bytes_named = false;  // some general register of 8 bits is an operand
-  bool register_in_byte = false, has_modrm = false;
-  uint8_t rex_fixed = 0, rex_value = 0;  // bits of W R X B that the form does not leave free
-  uint8_t vvvv_fixed = 0;                // bits of vvvv that must be 0
-  RegSet clears[2] = {}, loses[2] = {};  // by W, all or none: what becomes of upper halves
-};
-// Looked up, since shifts by a register are slow.
-constexpr auto kBits = [] {
-  std::array<RegSet, 16> bits{};
-  for (unsigned i = 0; i < 16; ++i) bits[i] = bit(i);
-  return bits;
-}();
-
 constexpr uint8_t width_of(Width width, bool w) {
   switch (width) {
     case B: return 1;
@@ -65,90 +39,107 @@ constexpr uint8_t width_of(Width width, bool w) {
 constexpr bool is_general(Use use) {
   return use != None && (static_cast<unsigned>(use) & kIsXmm) == 0;
 }
-constexpr RegSet reads_of(Use use) {
-  return is_general(use) && (static_cast<unsigned>(use) & kReads) != 0 ? 0xFFFF : 0;
-}
-constexpr RegSet writes_of(Use use) {
-  return is_general(use) && (static_cast<unsigned>(use) & kWrites) != 0 ? 0xFFFF : 0;
+
+// How many bytes a number has that is extended with its sign, and what to do with the four that it
+// begins in: no number needs a branch.
+struct Number {
+  uint8_t bytes = 0, shift = 0;
+  int32_t mask = 0;
+};
+constexpr Number number_of(uint8_t bytes) {
+  const bool is_short = bytes == 1 || bytes == 2;
+  return {bytes, static_cast<uint8_t>(is_short ? 32 - 8 * bytes : 0), bytes == 0 ? 0 : -1};
 }
 
-constexpr Row make_row(const Form& form) {
-  Row row{.implicit_reads = form.effects.implicit_reads,
-          .implicit_writes = form.effects.implicit_writes,
-          .reg_reads = reads_of(form.reg),
-          .reg_writes = writes_of(form.reg),
-          .rm_reads = reads_of(form.rm),
-          .rm_writes = writes_of(form.rm),
-          .vvvv_reads = reads_of(form.vvvv),
-          .register_in_byte = form.opcode.register_in_byte,
-          .has_modrm = form.opcode.has_modrm};
+// A form with this W, and with memory or a register in ModRM.rm. Sets are RegSets as one number:
+// all four are had by the same few operations.
+struct alignas(64) Row {
+  uint64_t implicit = 0;
+  uint64_t reg = 0, rm = 0, vvvv = 0;  // of all registers: to be masked with the one that is named
+  Shape shape{};
+  bool has_modrm = false;
+  uint8_t bytes = 0;      // kReg, kRm: which operands are byte registers
+  uint16_t zero = kHere;  // bits of Head::fields that must be
+  Number imm;
+  static constexpr uint8_t kReg = 1, kRm = 2;
+  static constexpr uint16_t kHere = 0x100;  // of all heads, of no form's zero
+};
+
+// One register in each of the four sets. Looked up, since shifts by a register are slow.
+constexpr auto kOnly = [] {
+  std::array<uint64_t, 16> sets{};
+  for (unsigned i = 0; i < 16; ++i) sets[i] = uint64_t{0x0001'0001'0001'0001} << i;
+  return sets;
+}();
+
+constexpr Row make_row(const Form& form, bool w, bool is_register) {
+  const bool has_memory = form.opcode.has_modrm && !is_register;
+  if (w ? form.width != V && form.width != Q : form.width == Q) return {};
+  if (has_memory && form.memory.direction == Direction::None) return {};
+  if (!has_memory && form.memory.direction != Direction::None && form.rm == None) return {};
+
+  const uint8_t width = width_of(form.width, w);
+  const Upper upper = form.effects.upper;
+  const bool by_width = upper == Upper::ByWidth || upper == Upper::Copied;
+  const bool clears = upper == Upper::Zero || (by_width && width == 4);
+  const bool loses = by_width && width == 8;
+  const auto sets = [&](RegSet reads, RegSet writes) {
+    const auto read = static_cast<uint16_t>(reads), written = static_cast<uint16_t>(writes);
+    const uint16_t none = 0;
+    return std::bit_cast<uint64_t>(
+        RegSets{read, written, clears ? written : none, loses ? written : none});
+  };
+  const auto all = [&](Use use) {
+    const auto bits = is_general(use) ? static_cast<unsigned>(use) : 0;
+    return sets((bits & kReads) != 0 ? 0xFFFF : 0, (bits & kWrites) != 0 ? 0xFFFF : 0);
+  };
+  const uint8_t memory_width = form.memory.width != 0 ? form.memory.width : width;
+  Row row{.implicit = sets(form.effects.implicit_reads, form.effects.implicit_writes),
+          .reg = all(form.reg),
+          .rm = has_memory ? 0 : all(form.rm),
+          .vvvv = all(form.vvvv),
+          .shape = {width, memory_width, has_memory},
+          .has_modrm = form.opcode.has_modrm,
+          .zero = 0,
+          .imm = number_of(form.imm == kImmOfWidth ? width : form.imm)};
+  if (is_general(form.reg) && width == 1) row.bytes |= Row::kReg;
+  if (is_general(form.rm) && !has_memory && memory_width == 1) row.bytes |= Row::kRm;
   // Without an operand REX has nothing to name; 41 90 is xchg, no nop.
-  if (!row.has_modrm && !row.register_in_byte) row.rex_fixed = 7;
-  if (form.width != V) row.rex_fixed |= 8;
-  if (form.width == Q) row.rex_value = 8;
-  if (!form.opcode.has_vvvv) row.vvvv_fixed = 15;
-  for (unsigned w = 0; w < 2; ++w) {
-    row.width[w] = width_of(form.width, w != 0);
-    row.rm_width[w] = form.memory.width != 0 ? form.memory.width : row.width[w];
-    const Upper upper = form.effects.upper;
-    const bool by_width = upper == Upper::ByWidth || upper == Upper::Copied;
-    row.clears[w] = upper == Upper::Zero || (by_width && row.width[w] == 4) ? 0xFFFF : 0;
-    row.loses[w] = by_width && row.width[w] == 8 ? 0xFFFF : 0;
-    row.imm_bytes[w] = form.imm == kImmOfWidth ? row.width[w] : form.imm;
-  }
-  row.bytes_named =
-      (is_general(form.reg) && row.width[0] == 1) || (is_general(form.rm) && row.rm_width[0] == 1);
+  if (!row.has_modrm && form.rm == None) row.zero |= 0x07;
+  if (!form.opcode.has_vvvv) row.zero |= 0xF0;
   return row;
 }
 
 constexpr auto kRows = [] {
-  std::array<Row, std::size(kForms)> rows;
-  for (size_t i = 0; i < rows.size(); ++i) rows[i] = make_row(kForms[i]);
+  std::array<std::array<Row, 4>, std::size(kForms) + 1> rows{};  // [0]: no form
+  for (size_t i = 0; i < std::size(kForms); ++i) {
+    for (unsigned j = 0; j < 4; ++j) rows[i + 1][j] = make_row(kForms[i], (j & 1) != 0, j >= 2);
+  }
   return rows;
 }();
 
-// [ModRM.mod == 3][ModRM.reg]: 1 + index of the form, 0 for none. Without ModRM all are the same.
-struct Cell {
-  uint8_t rows[2][8] = {};
-};
-struct Tables {
-  std::array<uint8_t, kOpcodes> cell_of{};  // 0: an empty cell
-  std::array<Cell, 256> cells{};
-};
-
-constexpr bool has_register_form(const Form& form) {
-  return form.rm != None || form.memory.direction == Direction::None;
+// `page` is four times the map, and the prefix.
+constexpr size_t index_of(unsigned page, unsigned opcode, unsigned ext) {
+  return size_t{page} << 11 | ext << 8 | opcode;
 }
 
-// Fails to compile if two rows claim the same encoding.
-consteval Tables make_tables() {
-  Tables tables;
-  unsigned used = 1;
-  for (unsigned row = 0; row < std::size(kForms); ++row) {
-    const Form& form = kForms[row];
-    const Opcode& opcode = form.opcode;
-    for (unsigned i = 0; i < opcode.count; ++i) {
-      uint8_t& cell =
-          tables
-              .cell_of[index_of(opcode.map, static_cast<unsigned>(opcode.prefix), opcode.byte + i)];
-      if (cell == 0) cell = static_cast<uint8_t>(used++);
-      for (unsigned mod3 = 0; mod3 < 2; ++mod3) {
-        if (mod3 ? !has_register_form(form) : form.memory.direction == Direction::None) {
-          if (opcode.has_modrm) continue;
-        }
-        for (unsigned ext = 0; ext < 8; ++ext) {
-          if (opcode.ext >= 0 && static_cast<unsigned>(opcode.ext) != ext) continue;
-          uint8_t& slot = tables.cells[cell].rows[mod3][ext];
-          CHECK(slot == 0);
-          slot = static_cast<uint8_t>(row + 1);
-        }
-      }
+// 1 + index of the form, 0 for none. Without ModRM it is the same for every ModRM.reg. Fails to
+// compile if two rows claim the same encoding.
+constexpr auto kFormOf = [] {
+  std::array<uint8_t, index_of(32, 0, 0)> table{};
+  for (unsigned form = 0; form < std::size(kForms); ++form) {
+    const Opcode& opcode = kForms[form].opcode;
+    const unsigned page =
+        static_cast<unsigned>(opcode.map) * 4 + static_cast<unsigned>(opcode.prefix);
+    for (unsigned i = 0; i < opcode.count * 8u; ++i) {
+      if (opcode.ext >= 0 && static_cast<unsigned>(opcode.ext) != i % 8) continue;
+      uint8_t& slot = table[index_of(page, opcode.byte + i / 8, i % 8)];
+      CHECK(slot == 0);
+      slot = static_cast<uint8_t>(form + 1);
     }
   }
-  CHECK(used <= 256);
-  return tables;
-}
-constexpr Tables kTables = make_tables();
+  return table;
+}();
 
 // What may be read from an instruction's start on: up to 10 bytes before an immediate, which is
 // read as eight.
@@ -157,19 +148,19 @@ constexpr size_t kWindow = 24;
 // Prefixes and opcode, taken out of the first eight bytes by shifts: each load saved is a good part
 // of the time that an instruction takes.
 struct Head {
-  uint64_t bytes;       // opcode, then ModRM and SIB if there are such
-  unsigned length = 0;  // of what came before the opcode
-  unsigned rex = 0;     // W R X B in bits 3 to 0
-  unsigned vvvv = 0;
+  uint64_t bytes;                // opcode, then ModRM and SIB if there are such
+  unsigned length = 0;           // of what came before the opcode
+  unsigned fields = Row::kHere;  // W R X B in bits 3 to 0, vvvv above
+  unsigned page = 0;
   bool has_rex = false;
-  Map map = Map::One;
-  unsigned prefix = 0;
 
   [[gnu::always_inline]] void skip(bool one) {
     bytes = one ? bytes >> 8 : bytes;
     length += one;
   }
 };
+
+constexpr unsigned page_of(Map map) { return static_cast<unsigned>(map) * 4; }
 
 Head read_vex(uint64_t bytes) {
   Head head{.bytes = bytes};
@@ -178,15 +169,15 @@ Head read_vex(uint64_t bytes) {
   const auto second = static_cast<unsigned>(bytes >> 8) & 0xFF;
   const auto last = is_short ? second : static_cast<unsigned>(bytes >> 16) & 0xFF;
   if (is_short) {
-    head.rex = (~last >> 5) & 4;
+    head.fields |= (~last >> 5) & 4;
   } else {
     map = second & 31;
-    head.rex = ((~second >> 5) & 7u) | ((last >> 4) & 8);
+    head.fields |= ((~second >> 5) & 7u) | ((last >> 4) & 8);
   }
   // Bit 2: 256 bits.
-  head.map = map < 1 || map > 3 || (last & 4) != 0 ? Map::Unused : static_cast<Map>(4 + map);
-  head.prefix = last & 3;
-  head.vvvv = (~last >> 3) & 15;
+  const bool is_known = map >= 1 && map <= 3 && (last & 4) == 0;
+  head.page = (is_known ? page_of(Map::Unused) + 4 * map : page_of(Map::Unused)) + (last & 3);
+  head.fields |= (~last << 1) & 0xF0;
   head.bytes >>= is_short ? 16 : 24;
   head.length = is_short ? 2 : 3;
   return head;
@@ -195,13 +186,14 @@ Head read_vex(uint64_t bytes) {
 // REX and the opcode's map.
 [[gnu::always_inline]] inline void read_opcode(Head& head) {
   head.has_rex = (head.bytes & 0xF0) == 0x40;
-  head.rex = head.has_rex ? head.bytes & 15u : 0;
+  head.fields |= head.has_rex ? head.bytes & 15u : 0;
   head.skip(head.has_rex);
   const bool escaped = (head.bytes & 0xFF) == 0x0F;
-  head.map = static_cast<Map>(escaped);
+  head.page += escaped ? page_of(Map::M0F) : 0;
   head.skip(escaped);
   if (escaped && (head.bytes & 0xFD) == 0x38) [[unlikely]] {
-    head.map = (head.bytes & 2) == 0 ? Map::M0F38 : Map::M0F3A;
+    head.page += (head.bytes & 2) == 0 ? page_of(Map::M0F38) - page_of(Map::M0F)
+                                       : page_of(Map::M0F3A) - page_of(Map::M0F);
     head.skip(true);
   }
 }
@@ -213,110 +205,106 @@ Int read(const uint8_t* p) {
   return value;
 }
 
-// The number that stands in the first `bytes` bytes at p, with its sign; 0 if that is none.
-int64_t read_signed(const uint8_t* p, unsigned bytes) {
-  if (bytes == 8) [[unlikely]]
-    return read<int64_t>(p);
-  if (bytes == 2) [[unlikely]]
-    return read<int16_t>(p);
-  const int32_t byte = static_cast<int8_t>(*p), word = read<int32_t>(p);
-  return bytes == 1 ? byte : bytes == 4 ? word : 0;
+[[gnu::always_inline]] inline int32_t read_signed(const uint8_t* p, const Number& number) {
+  const auto high = static_cast<int32_t>(read<uint32_t>(p) << number.shift);
+  return high >> number.shift & number.mask;
 }
+
+// Address registers for X and B of REX and each SIB byte.
+constexpr auto kAddresses = [] {
+  std::array<Address, 4 * 256> all{};
+  for (unsigned i = 0; i < all.size(); ++i) {
+    const auto base = static_cast<uint8_t>((i & 7) | (i >> 5 & 8));
+    const auto index = static_cast<uint8_t>((i >> 3 & 7) | (i >> 6 & 8));
+    const auto scale = static_cast<uint8_t>(1 << (i >> 6 & 3));
+    all[i] = {false, base, index != 4 ? index : kNoRegister, scale};
+  }
+  return all;
+}();
 
 // ModRM as memory, SIB and displacement (SDM volume 2, 2.1.5 and 2.2.1). `bytes` begins with ModRM;
 // returns how many bytes follow it.
-[[gnu::always_inline]] inline unsigned read_memory(const uint8_t* p, uint64_t bytes, unsigned rex,
-                                                   Insn& out) {
-  constexpr uint8_t kDispBytes[] = {0, 1, 4, 0}, kScales[] = {1, 2, 4, 8};
+[[gnu::always_inline]] inline unsigned read_memory(const uint8_t* p, uint64_t bytes,
+                                                   unsigned fields, Insn& out) {
+  constexpr Number kDisps[] = {number_of(0), number_of(1), number_of(4), {}};
+  constexpr unsigned kNoIndex = 4 << 3;
   const unsigned mod = (bytes >> 6) & 3, low = bytes & 7, sib = (bytes >> 8) & 0xFF;
-  unsigned base = low;
   const bool has_sib = low == 4;
-  if (has_sib) {
-    const unsigned index = ((sib >> 3) & 7) | (rex & 2) << 2;
-    out.index = index != 4 ? static_cast<uint8_t>(index) : kNoRegister;
-    out.scale = kScales[sib >> 6];
-    base = sib & 7;
-  }
+  const unsigned key = has_sib ? sib | (fields & 3) << 8 : kNoIndex | low | (fields & 1) << 8;
+  static_cast<Address&>(out) = kAddresses[key];
   p += has_sib;
-  if (mod == 0 && base == 5) [[unlikely]] {  // no base: the next instruction, or nothing
+  if (mod == 0 && (key & 7) == 5) [[unlikely]] {  // no base: the next instruction, or nothing
+    out.base = kNoRegister;
     out.rip = !has_sib;
     out.disp = read<int32_t>(p);
     return has_sib + 4;
   }
-  out.base = static_cast<uint8_t>(base | (rex & 1) << 3);
-  const int32_t byte = static_cast<int8_t>(*p), word = read<int32_t>(p);
-  out.disp = mod == 2 ? word : mod == 1 ? byte : 0;
-  return has_sib + kDispBytes[mod];
+  out.disp = read_signed(p, kDisps[mod]);
+  return has_sib + kDisps[mod].bytes;
 }
 
-// Without REX the byte registers 4 to 7 are ah to bh.
-bool names_high_byte(const Form& form, const Insn& insn) {
-  const bool reg = is_general(form.reg) && insn.width == 1 && insn.reg >= 4;
-  const bool rm = is_general(form.rm) && !insn.has_memory && insn.memory_width == 1 && insn.rm >= 4;
-  return reg || rm;
-}
-
-[[gnu::always_inline]] inline bool decode_rest(const uint8_t* start, const Head& head, Insn& out) {
+// What the head says is `form`, 0 for none.
+[[gnu::always_inline]] inline bool decode_rest(const uint8_t* start, const Head& head,
+                                               unsigned form, Insn& out) {
   const unsigned opcode = head.bytes & 0xFF;
   const auto modrm = static_cast<unsigned>(head.bytes >> 8) & 0xFF;
-  const Cell& cell = kTables.cells[kTables.cell_of[index_of(head.map, head.prefix, opcode)]];
-  const unsigned number = cell.rows[modrm >= 0xC0][(modrm >> 3) & 7];
-  if (number == 0) return false;
-  const Row& row = kRows[number - 1];
-  if ((((head.rex ^ row.rex_value) & row.rex_fixed) | (head.vvvv & row.vvvv_fixed)) != 0) {
-    return false;
+  const Row& row = kRows[form][(head.fields >> 3 & 1) | (modrm >= 0xC0) << 1];
+  if ((head.fields & row.zero) != 0) return false;
+  const unsigned reg = ((modrm >> 3) & 7) | (head.fields & 4) << 1;
+  const unsigned rm = ((row.has_modrm ? modrm : opcode) & 7) | (head.fields & 1) << 3;
+  const unsigned vvvv = head.fields >> 4 & 15;
+  // Without REX the byte registers 4 to 7 are ah to bh.
+  if (row.bytes != 0 && !head.has_rex) {
+    if (((row.bytes & Row::kReg) != 0 && reg >= 4) || ((row.bytes & Row::kRm) != 0 && rm >= 4)) {
+      return false;
+    }
   }
-  const bool w = (head.rex & 8) != 0;
-  const unsigned extended = (head.rex & 1) << 3;
-  const unsigned rm = (modrm & 7) | extended;
-  const unsigned reg =
-      row.register_in_byte ? (opcode & 7) | extended : ((modrm >> 3) & 7) | (head.rex & 4) << 1;
-  const uint8_t* p = start + head.length + 1 + row.has_modrm;
-  RegSet reads =
-      row.implicit_reads | (row.reg_reads & kBits[reg]) | (row.vvvv_reads & kBits[head.vvvv]);
-  RegSet writes = row.implicit_writes | (row.reg_writes & kBits[reg]);
-  out.form = &kForms[number - 1];
-  out.width = row.width[w];
+  static_cast<RegSets&>(out) = std::bit_cast<RegSets>(
+      row.implicit | (row.reg & kOnly[reg]) | (row.rm & kOnly[rm]) | (row.vvvv & kOnly[vvvv]));
+  static_cast<Shape&>(out) = row.shape;
+  static_cast<Address&>(out) = {};
+  out.form = &kForms[form - 1];
   out.cond = opcode & 15;
   out.reg = static_cast<uint8_t>(reg);
   out.rm = static_cast<uint8_t>(rm);
-  out.vvvv = static_cast<uint8_t>(head.vvvv);
-  out.has_memory = row.has_modrm && modrm < 0xC0;
-  out.rip = false;
-  out.base = out.index = kNoRegister;
-  out.scale = 1;
-  out.memory_width = row.rm_width[w];
   out.disp = 0;
-  if (out.has_memory) {
-    p += read_memory(p, head.bytes >> 8, head.rex, out);
-  } else {
-    reads |= row.rm_reads & kBits[rm];
-    writes |= row.rm_writes & kBits[rm];
-  }
-  out.reads = reads;
-  out.writes = writes;
-  out.cleared = writes & row.clears[w];
-  out.lost = writes & row.loses[w];
-  if (row.bytes_named && !head.has_rex && names_high_byte(*out.form, out)) return false;
-  out.imm = read_signed(p, row.imm_bytes[w]);
-  out.length = static_cast<uint8_t>(p + row.imm_bytes[w] - start);
+  const uint8_t* p = start + head.length + 1 + row.has_modrm;
+  if (row.shape.has_memory) p += read_memory(p, head.bytes >> 8, head.fields, out);
+  out.imm = read_signed(p, row.imm);
+  if (row.imm.bytes == 8) [[unlikely]]
+    out.imm = read<int64_t>(p);
+  out.length = static_cast<uint8_t>(p + row.imm.bytes - start);
   return true;
 }
 
-bool decode_at(const uint8_t* start, Insn& out) {
+[[gnu::always_inline]] inline unsigned form_of(const Head& head) {
+  return kFormOf[index_of(head.page, head.bytes & 0xFF, (head.bytes >> 11) & 7)];
+}
+
+// What begins with a prefix or VEX.
+[[gnu::noinline]] bool decode_prefixed(const uint8_t* start, Insn& out) {
   Head head{.bytes = read<uint64_t>(start)};
   switch (*start) {
     case 0xC4:
-    case 0xC5: return decode_rest(start, read_vex(head.bytes), out);
-    case 0x66:
-    case 0xF3:
-    case 0xF2:
-      head.prefix = *start == 0x66 ? 1 : *start == 0xF3 ? 2 : 3;
-      head.skip(true);
-      read_opcode(head);
-      return decode_rest(start, head, out);
-    default: read_opcode(head); return decode_rest(start, head, out);
+    case 0xC5: head = read_vex(head.bytes); return decode_rest(start, head, form_of(head), out);
+    case 0x66: head.page = static_cast<unsigned>(Prefix::P66); break;
+    case 0xF3: head.page = static_cast<unsigned>(Prefix::PF3); break;
+    case 0xF2: head.page = static_cast<unsigned>(Prefix::PF2); break;
+    default: return false;
   }
+  head.skip(true);
+  read_opcode(head);
+  return decode_rest(start, head, form_of(head), out);
+}
+
+// No prefix is an opcode, so they are looked for last.
+[[gnu::always_inline]] inline bool decode_at(const uint8_t* start, Insn& out) {
+  Head head{.bytes = read<uint64_t>(start)};
+  read_opcode(head);
+  const unsigned form = form_of(head);
+  if (form == 0) [[unlikely]]
+    return decode_prefixed(start, out);
+  return decode_rest(start, head, form, out);
 }
 
 // Near the end of the code.

@@ -12,26 +12,35 @@
 
 namespace cordon::verify::x64 {
 
-struct Insn {
-  const Form* form;
-  uint8_t length;
-  uint8_t width;  // bytes of the operation on general registers; 0 if there is none
-  uint8_t cond;   // the opcode's low four bits
-  // Register numbers of the operands that the form has; `rm` only where !has_memory.
-  uint8_t reg, rm, vvvv;
-
-  bool has_memory;
-  bool rip;             // [rip + disp]: base and index are none
-  uint8_t base, index;  // or kNoRegister
-  uint8_t scale;        // 1, 2, 4, 8
-  uint8_t memory_width;
-  int32_t disp;
-
-  int64_t imm;
-  // General registers as operands and implicitly; those that make an address are in neither.
-  RegSet reads, writes;
+// What an instruction does to general registers, as operands and implicitly; those that make an
+// address are in no set.
+struct RegSets {
+  uint16_t reads, writes;
   // Of `writes`: those whose upper half becomes zero, and those whose upper half may be anything.
-  RegSet cleared, lost;
+  uint16_t cleared, lost;
+};
+
+// A memory operand's registers, or kNoRegister; scale is 1, 2, 4 or 8.
+struct Address {
+  bool rip = false;  // [rip + disp]: base and index are none
+  uint8_t base = kNoRegister, index = kNoRegister;
+  uint8_t scale = 1;
+};
+
+struct Shape {
+  uint8_t width;  // bytes of the operation on general registers; 0 if there is none
+  uint8_t memory_width;
+  bool has_memory;
+};
+
+struct Insn : RegSets, Address, Shape {
+  uint8_t length;
+  const Form* form;
+  uint8_t cond;  // the opcode's low four bits
+  // Register numbers of the operands that the form has; `rm` only where !has_memory.
+  uint8_t reg, rm;
+  int32_t disp;
+  int64_t imm;
 
   bool is(Op op) const { return form->op == op; }
   bool touches(Direction direction) const {

@@ -27,7 +27,6 @@ struct Opcode {
   uint8_t count = 1;  // opcodes in a row: 8 with a register in the low bits, 16 conditions
   int8_t ext = -1;    // ModRM.reg, where it is a part of the opcode
   bool has_modrm = true;
-  bool register_in_byte = false;
   bool has_vvvv = false;
 
   constexpr Opcode p66() const { return with(Prefix::P66); }
@@ -52,7 +51,6 @@ struct Opcode {
   // ... but the low three bits are a register.
   constexpr Opcode low() const {
     Opcode copy = alone();
-    copy.register_in_byte = true;
     copy.count = 8;
     return copy;
   }
@@ -158,7 +156,7 @@ struct Form {
   std::string_view name;
   Opcode opcode;
   Width width;
-  Use reg, rm, vvvv;  // ModRM.reg or the register in the opcode; ModRM.rm as a register; VEX.vvvv
+  Use reg, rm, vvvv;  // ModRM.reg; ModRM.rm or the opcode, as a register; VEX.vvvv
   Memory memory;      // ModRM.rm as memory
   uint8_t imm;        // bytes, or kImmOfWidth
   Effects effects;

@@ -16,16 +16,16 @@ bool writes(const Insn& insn) {
 
 bool Pass::memory(const Insn& insn) {
   if (insn.touches(Direction::Address)) return lea(insn);
-  if (insn.rip) return rodata(insn);
+  if (insn.base == rsp) return frame(insn);
   if (insn.base == r15) return heap(insn);
   if (insn.base == r14) return context(insn);
-  if (insn.base == rsp) return frame(insn);
-  return refuse(rule::memory_shape);
+  return insn.rip ? rodata(insn) : refuse(rule::memory_shape);
 }
 
 // [M1] base + zero-extended 32 bits + a displacement below 2^31 + at most 8 bytes: in the
 // reservation of memory 0, which is larger than that.
 bool Pass::heap(const Insn& insn) {
+  if (!take_trap_site(true)) return false;
   if (!layout_.has_memory()) return refuse(rule::heap_absent);
   if (insn.disp < 0) return refuse(rule::heap_displacement);
   if (insn.memory_width > kWidestHeap) return refuse(rule::heap_width);

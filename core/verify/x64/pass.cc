@@ -20,11 +20,6 @@ constexpr uint32_t kKnownFeatures =
 // Whether generated code may raise the trap by ud2 ([T1]).
 bool is_of_code(Trap trap) { return trap > Trap::none && trap <= Trap::fuel_exhausted; }
 
-bool touches_heap(const Insn& insn) {
-  return insn.has_memory && insn.base == r15 && !insn.touches(Direction::Address) &&
-         !insn.touches(Direction::Ignored);
-}
-
 }  // namespace
 
 Pass::Pass(const Layout& layout)
@@ -60,7 +55,7 @@ bool Pass::gap(uint64_t from, uint64_t to) {
 
 // Every site up to and with `last` must have been met.
 bool Pass::sites_end(uint64_t last) {
-  if (next_trap_at_ <= last) return refuse(rule::trap_site_stray);
+  if (next_trap_at_ <= last) return stray_trap_site();
   if (next_call_at_ <= last) return refuse(rule::call_site_stray);
   return true;
 }
@@ -84,11 +79,13 @@ bool Pass::mark_leaders() {
 
 // That they are instructions, and listed for what they are, shows when the pass gets there.
 void Pass::mark_ud2() {
-  for (size_t i = trap_; i < blob_.trap_sites.size(); ++i) {
-    const uint64_t at = blob_.trap_sites[i].offset;
+  const ByteSpan code = blob_.code;
+  for (const abi::TrapSite& site : std::span(blob_.trap_sites).subspan(trap_)) {
+    const uint64_t at = site.offset;
     if (at + 1 >= end_) return;
+    if (code[at] != 0x0F || code[at + 1] != 0x0B) continue;
     uint16_t& here = places_[at - func_.offset];
-    if (blob_.code[at] == 0x0F && blob_.code[at + 1] == 0x0B && (here & kLeader) == 0) here = kUd2;
+    if ((here & kLeader) == 0) here = kUd2;
   }
 }
 
@@ -108,7 +105,6 @@ bool Pass::function(uint32_t index) {
   u32_ = type_->params_u32;
   rsi_is_constant_ = false;
   is_frame_ = 0;
-  bound_stage_ = Bound::None;
   if (!prologue()) return false;
   while (at_ < end_) {
     if (!instruction()) return false;
@@ -118,37 +114,38 @@ bool Pass::function(uint32_t index) {
   return true;
 }
 
+// What the instruction does to the facts.
+[[gnu::always_inline]] inline void Pass::effects(const Insn& insn) {
+  // A 64-bit copy of a register that is u32 is u32.
+  const bool copied = insn.form->effects.upper == Upper::Copied && (u32_ >> insn.reg & 1) != 0;
+  u32_ = (u32_ & ~insn.lost) | insn.cleared | (copied ? insn.lost : 0);
+  if ((insn.writes & (bit(rsi) | bit(rdx))) != 0) {
+    if ((insn.writes & bit(rsi)) != 0) rsi_is_constant_ = false;
+    is_frame_ &= ~insn.writes;
+    note_argument(insn);
+  } else if (insn.width == 4 && insn.rm == r10) {
+    note_bound(insn);
+  }
+}
+
 bool Pass::instruction() {
-  bool after_compare = bound_stage_ == Bound::Compared;
-  bool after_bound = bound_stage_ == Bound::Checked;
-  bound_stage_ = Bound::None;
   if (at_ >= next_leader_at_) {
     if (at_ != next_leader_at_) return refuse(rule::leader_place);
     if (!enter_leader()) return false;
     if ((places_[at_ - func_.offset] & kForeign) != 0) return foreign_call();
-    after_compare = after_bound = false;
   }
   Insn& insn = insn_;
   if (!read(insn)) return false;
   const Flow kind = insn.form->effects.flow;
   if (!reachable_ && kind != Flow::Trap && kind != Flow::Nop) return refuse(rule::unreachable);
   // [M1] [S1] Only the epilogue writes one of the three, and only by a form of its own.
-  if ((insn.writes & kPinned) != 0) {
-    if ((insn.writes & kPinned) != bit(rsp)) return refuse(rule::pinned_write);
-    return at_ >= next_trap_at_ ? refuse(rule::trap_site_stray) : epilogue(insn);
+  if (((insn.reads | insn.writes) & kPinned) != 0) {
+    if ((insn.writes & kPinned) == bit(rsp)) return epilogue(insn);
+    return refuse((insn.writes & kPinned) != 0 ? rule::pinned_write : rule::pinned_read);
   }
-  if ((insn.reads & kPinned) != 0) return refuse(rule::pinned_read);
-  const bool is_heap = touches_heap(insn);
-  if (is_heap || kind == Flow::Trap) {
-    if (!take_trap_site(is_heap)) return false;
-  } else if (at_ >= next_trap_at_) {
-    return refuse(rule::trap_site_stray);
-  }
-  if (kind != Flow::Next) return flow(insn, after_compare);
+  if (kind != Flow::Next) return flow(insn);
   if (insn.has_memory) {
-    if (insn.rip && insn.touches(Direction::Address)) {
-      return after_bound ? jump_table(insn) : refuse(rule::jump_table_index);
-    }
+    if (insn.rip && insn.touches(Direction::Address)) return jump_table(insn);
     if (insn.base == r14 && !insn.touches(Direction::Address)) {
       const ContextWord::Kind word = layout_.word(insn.disp).kind;
       if (word == ContextWord::Kind::Fuel) return fuel_charge(insn);
@@ -168,11 +165,12 @@ bool Pass::enter_leader() {
   u32_ = places_[at_ - func_.offset] & ~RegSet{kFlags};
   rsi_is_constant_ = false;
   is_frame_ = 0;
+  compared_at_ = bounded_at_ = kNever;
   next_leader();
   return true;
 }
 
-bool Pass::flow(const Insn& insn, bool after_compare) {
+bool Pass::flow(const Insn& insn) {
   const uint64_t next = at_ + insn.length;
   const uint64_t target = next + static_cast<uint64_t>(insn.imm);
   switch (insn.form->effects.flow) {
@@ -183,7 +181,7 @@ bool Pass::flow(const Insn& insn, bool after_compare) {
     case Flow::Branch:
       if (!branch(target)) return false;
       // `jae` right behind the comparison: from here on r10d is below the bound.
-      if (after_compare && insn.cond == kAboveEqual) bound_stage_ = Bound::Checked;
+      if (at_ == compared_at_ && insn.cond == kAboveEqual) bounded_at_ = next;
       break;
     case Flow::Call: {
       const TypeFacts* callee = layout_.entry_at(target);
@@ -198,7 +196,10 @@ bool Pass::flow(const Insn& insn, bool after_compare) {
       if (func_.frame_size != 0) return refuse(rule::epilogue);
       if (!returns()) return false;
       break;
-    case Flow::Trap: reachable_ = false; break;
+    case Flow::Trap:
+      if (!take_trap_site(false)) return false;
+      reachable_ = false;
+      break;
     case Flow::Nop: break;
     case Flow::JumpRegister:
     case Flow::Next: return refuse(rule::jump_indirect);
@@ -207,23 +208,9 @@ bool Pass::flow(const Insn& insn, bool after_compare) {
   return true;
 }
 
-// What the instruction does to the facts.
-void Pass::effects(const Insn& insn) {
-  // A 64-bit copy of a register that is u32 is u32.
-  const bool copied = insn.form->effects.upper == Upper::Copied && (u32_ >> insn.reg & 1) != 0;
-  u32_ = (u32_ & ~insn.lost) | insn.cleared | (copied ? insn.lost : 0);
-  if ((insn.writes & (bit(rsi) | bit(rdx))) != 0) {
-    if ((insn.writes & bit(rsi)) != 0) rsi_is_constant_ = false;
-    is_frame_ &= ~insn.writes;
-    note_argument(insn);
-  } else if (insn.width == 4 && insn.rm == r10) {
-    note_bound(insn);
-  }
-}
-
 // rsi or rdx was written: as an argument of a builtin?
 void Pass::note_argument(const Insn& insn) {
-  if (insn.is(Op::mov_const) && insn.width == 4 && insn.reg == rsi) {
+  if (insn.is(Op::mov_const) && insn.width == 4 && insn.rm == rsi) {
     rsi_is_constant_ = true;
     rsi_constant_ = static_cast<uint32_t>(insn.imm);
   } else if (insn.is(Op::xor_rr) && insn.width == 4 && insn.rm == rsi && insn.reg == rsi) {
@@ -239,14 +226,15 @@ void Pass::note_argument(const Insn& insn) {
 void Pass::note_bound(const Insn& insn) {
   const bool compares = (insn.is(Op::cmp_imm) || insn.is(Op::cmp_imm1)) && !insn.has_memory;
   if (!compares || insn.imm <= 0 || (u32_ & bit(r10)) == 0) return;
-  bound_stage_ = Bound::Compared;
+  compared_at_ = at_ + insn.length;
   bound_ = static_cast<uint32_t>(insn.imm);
 }
 
 // Reading
 
 bool Pass::read(Insn& insn) {
-  if (!decode(blob_.code.subspan(at_, end_ - at_), insn)) return refuse(rule::instruction_unknown);
+  const bool known = decode(blob_.code.subspan(at_), insn) && insn.length <= end_ - at_;
+  if (!known) return refuse(rule::instruction_unknown);
   if ((insn.form->effects.feature & ~blob_.options.cpu_features) != 0) {
     return refuse(rule::feature_missing);
   }
@@ -258,15 +246,20 @@ bool Pass::advance(Insn& insn) {
   if (at_ >= next_leader_at_) {
     return refuse(at_ == next_leader_at_ ? rule::leader_in_sequence : rule::leader_place);
   }
-  if (at_ >= next_trap_at_) return refuse(rule::trap_site_stray);
   if (at_ >= end_) return refuse(rule::falls_off);
   return read(insn);
+}
+
+// [T1] The next site must be that of the next instruction that traps, or it is no instruction's.
+bool Pass::stray_trap_site() {
+  at_ = next_trap_at_;
+  return refuse(rule::trap_site_stray);
 }
 
 // [T1] This instruction traps: the next site must be its own.
 bool Pass::take_trap_site(bool is_heap) {
   if (at_ < next_trap_at_) return refuse(rule::trap_site_missing);
-  if (at_ > next_trap_at_) return refuse(rule::trap_site_stray);
+  if (at_ > next_trap_at_) return stray_trap_site();
   const abi::TrapSite& site = blob_.trap_sites[trap_];
   const bool fits =
       is_heap ? site.trap == Trap::out_of_bounds_memory_access : is_of_code(site.trap);

@@ -54,16 +54,17 @@ class Pass {
   bool function(uint32_t index);
   bool instruction();
   bool enter_leader();
-  bool flow(const Insn& insn, bool after_compare);
+  bool flow(const Insn& insn);
   void effects(const Insn& insn);
   void note_argument(const Insn& insn);
   void note_bound(const Insn& insn);
 
   // Reading (pass.cc). read() decodes at at_; advance() goes on to the next instruction of a
-  // fixed sequence: no leader, no trap site.
+  // fixed sequence: no leader.
   bool read(Insn& insn);
   bool advance(Insn& insn);
   bool take_trap_site(bool is_heap);
+  bool stray_trap_site();
   bool take_call_site(uint64_t return_offset);
   void next_trap();
   void next_call();
@@ -126,10 +127,9 @@ class Pass {
   uint32_t rsi_constant_ = 0;
   RegSet is_frame_ = 0;  // of rsi and rdx
   uint32_t frame_of_[2] = {};
-  // A jump table's bound: r10d was compared with it by the last instruction, or the last but one
-  // and the last left for the rest.
-  enum class Bound : uint8_t { None, Compared, Checked };
-  Bound bound_stage_ = Bound::None;
+  // A jump table's bound: r10d was compared with it right before the first, and is below it right
+  // before the second.
+  uint64_t compared_at_ = kNever, bounded_at_ = kNever;
   uint32_t bound_ = 0;
 };
 

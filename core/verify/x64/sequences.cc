@@ -42,7 +42,6 @@ bool Pass::prologue() {
   const uint32_t size = func_.frame_size;
   if (size % 8 != 0 || size > INT32_MAX) return refuse(rule::frame_size);
   if (at_ >= next_leader_at_) return refuse(rule::leader_in_sequence);
-  if (at_ >= next_trap_at_) return refuse(rule::trap_site_stray);
   Insn insn;
   if (!read(insn)) return false;
   unsigned lowest = rsp;
@@ -91,6 +90,7 @@ bool Pass::fuel_charge(Insn insn) {
 
 // r10 is below bound_ (see flow()). Each entry is an edge.
 bool Pass::jump_table(Insn insn) {
+  if (at_ != bounded_at_) return refuse(rule::jump_table_index);
   if (insn.reg != r11 || insn.width != 8) return refuse(rule::jump_table_sequence);
   const int64_t table =
       static_cast<int64_t>(at_ + insn.length) + insn.disp - static_cast<int64_t>(rodata_);
@@ -197,7 +197,6 @@ bool Pass::foreign_call() {
     return refuse(rule::foreign_sequence);
   }
   const Foreign call = foreign_[next_foreign_++];
-  if (at_ >= next_trap_at_) return refuse(rule::trap_site_stray);
   Insn insn;
   if (!read(insn)) return false;
   const bool calls = insn.is(Op::call_memory) && !insn.rip && insn.base == r14 &&
