@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/abi/precompiled.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string_view>

@@ -100,9 +100,11 @@ Result<Received> Channel::receive(Wait wait) {
   header.msg_controllen = control_size(most_fds_);
   int flags = MSG_CMSG_CLOEXEC | (wait == Wait::DoNotWait ? MSG_DONTWAIT : 0);
   ssize_t got;
+  bool reset = false;
   do {
     got = recvmsg(socket_.get(), &header, flags);
-  } while (got < 0 && errno == EINTR);
+    // A peer that closes with messages unread is told of once, before its own last words.
+  } while (got < 0 && (errno == EINTR || (errno == ECONNRESET && !std::exchange(reset, true))));
   if (got < 0 && errno == ECONNRESET) return fail(diag::peer_closed);
   if (got < 0) return fail_os("recvmsg", errno);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/abi/diagnostics.h"
 #include "core/abi/precompiled.h"
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
@@ -203,6 +204,10 @@ Result<SealedFile> CodeFromSupervisor::code_of(const wasm::ValidatedModule& modu
 
 Result<SealedFile> CodeFromSupervisor::receive(const wasm::ValidatedModule& module,
                                                std::optional<bool> fuel) {
+  // A file is all there is: nobody would answer.
+  if (precompiled_ && asked_) {
+    return fail(abi::diag::malformed_blob, kNoOffset, "not the code of the whole module");
+  }
   asked_ = true;
   protocol::Received received = TRY(channel_.receive());
   auto code = TRY(received.as<protocol::Code>());

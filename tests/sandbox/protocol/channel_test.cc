@@ -195,5 +195,22 @@ TEST_F(ChannelTest, MessagesBeyondALimitAreNotSent) {  // [L1]
   EXPECT_FALSE(channel.send(many));  // each entry fits, the whole does not
 }
 
+// A worker that ends while a message for it is still unread has said its verdict all the same.
+TEST_F(ChannelTest, LastWordsOutliveWhatWasNotRead) {
+  Channel channel = supervisor();
+  ASSERT_TRUE(channel.send(StatusReply{}));
+  Channel other(std::move(peer), Direction::ToWorker);
+  ASSERT_TRUE(other.send(Verdict{.exit_code = 7}));
+  {
+    const Channel closed = std::move(other);
+  }
+  auto received = channel.receive(Channel::Wait::DoNotWait);
+  ASSERT_TRUE(received) << received.error().message();
+  EXPECT_EQ(received->as<Verdict>()->exit_code, 7u);
+  auto end = channel.receive(Channel::Wait::DoNotWait);
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().kind, &diag::peer_closed);
+}
+
 }  // namespace
 }  // namespace cordon::protocol
