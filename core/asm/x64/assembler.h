@@ -136,7 +136,7 @@ class Assembler {
   template <Encoding kForm, Shape kShape, Sizing kSizing>
   [[gnu::always_inline]] void emit(Parts& parts);
   // No such instruction: says why.
-  template <Encoding kForm, Sizing kSizing>
+  template <Sizing kSizing>
   [[gnu::cold, gnu::noinline]] void refuse(const Parts& parts);
   // A rip-relative operand was emitted with its displacement ending at `disp_end`.
   void refer(const Mem::Encoded& mem, uint32_t disp_end);
@@ -158,8 +158,10 @@ inline void Assembler::emit(Parts& parts) {
   ok &= has_width(kSizing, parts.width) & (parts.float_width <= F64) & (parts.cond <= 15);
   ok &= prepare_imm<kForm>(parts.width, parts.imm, shortened);
   if constexpr (kShape.memory) ok &= parts.mem.kind != Mem::kInvalid;
-  if (!ok) [[unlikely]]
-    return refuse<kForm, kSizing>(parts);
+  if (!ok) [[unlikely]] {
+    // A copy: `parts` is never in memory.
+    return refuse<kSizing>(Parts(parts));
+  }
   uint8_t* const start = buffer_.reserve();
   if (start == nullptr) [[unlikely]]
     return;
@@ -170,12 +172,12 @@ inline void Assembler::emit(Parts& parts) {
     uint8_t* const end = encode_memory<kForm, kShape, kSizing>(start, parts, shortened, disp_end);
     buffer_.commit(end);
     if (parts.mem.kind != Mem::kRegisters) [[unlikely]] {
-      refer(parts.mem, buffer_.offset() - static_cast<uint32_t>(end - disp_end));
+      refer(Mem::Encoded(parts.mem), buffer_.offset() - static_cast<uint32_t>(end - disp_end));
     }
   }
 }
 
-template <Encoding kForm, Sizing kSizing>
+template <Sizing kSizing>
 void Assembler::refuse(const Parts& parts) {
   namespace diag = emit::diag;
   if ((parts.reg | parts.rm | parts.vvvv) > 15) return fail(diag::no_such_register);

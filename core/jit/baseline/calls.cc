@@ -47,7 +47,7 @@ uint8_t FuncCompiler::register_of(const Value& value) const {
   if (!value.is(Kind::Local)) return 0xFF;
   const Local& l = locals_[value.index];
   if (l.pin == kNoPin) return l.cache;
-  return (state_.regs & pin_bit(l)) != 0 ? pins_[l.pin].reg : uint8_t{0xFF};
+  return (state_.regs & pin_bit(l)) != 0 ? l.reg : uint8_t{0xFF};
 }
 
 // All at once: no source is lost before it is read. Sources that are registers come first, a cycle

@@ -114,6 +114,7 @@ void FuncCompiler::begin(const wasm::ValidatedFunc& func) {
 void FuncCompiler::pin(uint32_t index, uint8_t r, bool floating) {
   Local& l = locals_[index];
   l.pin = static_cast<uint8_t>(pins_.size());
+  l.reg = r;
   pins_.push_back({index, r, floating, scan_.locals()[index].last_read});
   (floating ? ftemps_ : temps_) &= ~(uint32_t{1} << r);
 }

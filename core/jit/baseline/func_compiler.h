@@ -74,6 +74,7 @@ class FuncCompiler {
     ValType type;
     uint8_t pin = kNoPin;     // bit of State
     uint8_t cache = 0xFF;     // not pinned: a temporary that holds the value as well
+    uint8_t reg = 0xFF;       // pinned: where
     uint32_t home = kNone;    // in the frame; none if the local is never touched
     uint32_t references = 0;  // entries of the operand stack that are this local
   };
@@ -138,6 +139,7 @@ class FuncCompiler {
   void spill_below(uint32_t count);
   void drop_to(uint32_t height);
   Reg in_reg(Value& value);
+  Reg brought_in(Value& value);
   FReg in_freg(Value& value);
   Reg own(Value& value);
   FReg fown(Value& value);
@@ -166,8 +168,8 @@ class FuncCompiler {
   // locals.cc
   Local& local(uint32_t index) { return locals_[index]; }
   uint32_t pin_bit(const Local& l) const { return uint32_t{1} << l.pin; }
-  Reg pin_reg(const Local& l) const { return masm::reg(pins_[l.pin].reg); }
-  FReg pin_freg(const Local& l) const { return masm::freg(pins_[l.pin].reg); }
+  Reg pin_reg(const Local& l) const { return masm::reg(l.reg); }
+  FReg pin_freg(const Local& l) const { return masm::freg(l.reg); }
   void load_pin(uint32_t p);
   void fill_dead_pin(uint32_t p);
   void store_pin(uint32_t p);
@@ -249,8 +251,10 @@ class FuncCompiler {
   void finish_test(masm::Test test);
   void reinterpret(ValType to);
   masm::HeapAddress address(Value& value, uint32_t offset);
-  void load(const wasm::immediate::MemArg& operands, ValType type, unsigned bytes, bool is_signed);
-  void store(const wasm::immediate::MemArg& operands, ValType type, unsigned bytes);
+  template <ValType kType, unsigned kBytes, bool kSigned>
+  void load(const wasm::immediate::MemArg& operands);
+  template <ValType kType, unsigned kBytes>
+  void store(const wasm::immediate::MemArg& operands);
   void do_select();
   template <class Fold>
   bool folds(ValType type, Fold fold);

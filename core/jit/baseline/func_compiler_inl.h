@@ -11,7 +11,7 @@
 
 namespace cordon::jit {
 
-inline void FuncCompiler::forget_cache(Reg r) {
+CORDON_INLINE inline void FuncCompiler::forget_cache(Reg r) {
   if ((cached_ & bit(r)) == 0) return;
   cached_ &= ~bit(r);
   local(cache_[masm::number(r)]).cache = 0xFF;
@@ -23,14 +23,14 @@ inline void FuncCompiler::forget_cache(FReg r) {
   local(fcache_[masm::number(r)]).cache = 0xFF;
 }
 
-inline FuncCompiler::Local* FuncCompiler::target_local(ValType type) {
+CORDON_INLINE inline FuncCompiler::Local* FuncCompiler::target_local(ValType type) {
   const uint8_t* at = cursor_->position();
   const bool sets = *at == static_cast<uint8_t>(wasm::Op::local_set) ||
                     *at == static_cast<uint8_t>(wasm::Op::local_tee);
   return sets ? settable_local(at, type) : nullptr;
 }
 
-inline void FuncCompiler::push_reg(ValType type, Reg r) {
+CORDON_INLINE inline void FuncCompiler::push_reg(ValType type, Reg r) {
   own_by(r, static_cast<uint32_t>(stack_.size()));
   unlock(r);
   push({.kind = Kind::Reg, .type = type, .reg = static_cast<uint8_t>(r)});
@@ -48,7 +48,7 @@ inline void FuncCompiler::push_const(ValType type, uint64_t bits) {
 
 // What comes back keeps its temporary until release(), or until it is given away with held = false.
 // It stands where it stood on the stack, so it is gone with the next push.
-inline Value& FuncCompiler::pop() {
+CORDON_INLINE inline Value& FuncCompiler::pop() {
   Value& value = stack_.back();
   stack_.pop_back();
   flushed_ = std::min(flushed_, static_cast<uint32_t>(stack_.size()));
@@ -66,14 +66,14 @@ inline Value& FuncCompiler::pop() {
   return value;
 }
 
-inline void FuncCompiler::release(Value& value) {
+CORDON_INLINE inline void FuncCompiler::release(Value& value) {
   if (!value.held) return;
   value.held = false;
   const bool floating = is_float(value.type) && !value.is(Kind::Heap);
   floating ? unlock(masm::freg(value.reg)) : unlock(masm::reg(value.reg));
 }
 
-inline FuncCompiler::Reg FuncCompiler::alloc() {
+CORDON_INLINE inline FuncCompiler::Reg FuncCompiler::alloc() {
   uint32_t free = temps_ & ~(owned_ | locked_);
   if (free == 0) [[unlikely]]
     free = free_one();
@@ -84,7 +84,33 @@ inline FuncCompiler::Reg FuncCompiler::alloc() {
   return r;
 }
 
-inline void FuncCompiler::push_result(ValType type, Reg r) {
+// In some register, which is only to be read.
+CORDON_INLINE inline FuncCompiler::Reg FuncCompiler::in_reg(Value& value) {
+  if (value.held) {
+    if (value.is(Kind::Reg)) return masm::reg(value.reg);
+  } else if (value.is(Kind::Local)) {
+    const Local& l = local(value.index);
+    if (l.pin != kNoPin && (state_.regs >> l.pin & 1) != 0) return pin_reg(l);
+  }
+  return brought_in(value);
+}
+
+// Where a result goes: to the local that is set next, to the register of an operand that is used
+// up, or elsewhere.
+CORDON_INLINE inline FuncCompiler::Reg FuncCompiler::result_reg(ValType type, Value* reusable,
+                                                                Value* other) {
+  if (const Local* target = target_local(type)) return pin_reg(*target);
+  for (Value* value : {reusable, other}) {
+    if (value == nullptr || !value->held || !value->is(Kind::Reg)) continue;
+    if (locks_[value->reg] != 1 || (owned_ & bit(masm::reg(value->reg))) != 0) continue;
+    value->held = false;
+    forget_cache(masm::reg(value->reg));
+    return masm::reg(value->reg);
+  }
+  return alloc();
+}
+
+CORDON_INLINE inline void FuncCompiler::push_result(ValType type, Reg r) {
   if ((temps_ & bit(r)) != 0) return push_reg(type, r);
   const Local* target = target_local(type);
   push({.kind = Kind::Landed,

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/jit/baseline/func_compiler_inl.h"
+#include "core/jit/masm/heap_inl.h"
 
 namespace cordon::jit {
 
@@ -33,55 +34,65 @@ constexpr auto kTakesMemory = [] {
 }  // namespace
 
 // [M1] The address as the macro assembler wants it; `value` is locked as long as it is used.
-HeapAddress FuncCompiler::address(Value& value, uint32_t offset) {
+CORDON_INLINE inline HeapAddress FuncCompiler::address(Value& value, uint32_t offset) {
   if (value.is(Kind::Const) && value.bits + offset < masm::kDispLimit) {
     return masm_.constant_address(static_cast<uint32_t>(value.bits + offset));
   }
   return masm_.heap_address(in_reg(value), offset, masm::kScratch);
 }
 
-void FuncCompiler::load(const wasm::immediate::MemArg& operands, ValType type, unsigned bytes,
-                        bool is_signed) {
+template <ValType kType, unsigned kBytes, bool kSigned>
+void FuncCompiler::load(const wasm::immediate::MemArg& operands) {
   Value& value = pop();
   const HeapAddress from = address(value, operands.offset);
-  const bool whole = bytes == (type == ValType::i32 || type == ValType::f32 ? 4u : 8u);
-  if (whole && kTakesMemory[next_byte()] == type && from.index != masm::kScratch) {
-    Value pending{.kind = Kind::Heap,
-                  .type = type,
-                  .reg = static_cast<uint8_t>(from.index),
-                  .held = value.held,
-                  .index = from.disp,
-                  .bits = op_offset_};
-    return push(pending);  // the index stays locked: the consumer comes at once
+  constexpr bool kWhole = kBytes == (kType == ValType::i32 || kType == ValType::f32 ? 4u : 8u);
+  if (kWhole && kTakesMemory[next_byte()] == kType && from.index != masm::kScratch) {
+    // The index stays locked: the consumer comes at once.
+    return push({.kind = Kind::Heap,
+                 .type = kType,
+                 .reg = static_cast<uint8_t>(from.index),
+                 .held = value.held,
+                 .index = from.disp,
+                 .bits = op_offset_});
   }
-  if (is_float(type)) {
+  if constexpr (is_float(kType)) {
     release(value);
-    const FReg dst = result_freg(type, nullptr);
-    masm_.load(fsize_of(type), dst, from);
-    return push_fresult(type, dst);
+    const FReg dst = result_freg(kType, nullptr);
+    masm_.load(fsize_of(kType), dst, from);
+    push_fresult(kType, dst);
+  } else {
+    const Reg dst = result_reg(kType, &value);
+    masm_.load(kBytes, kSigned, size_of(kType), dst, from);
+    release(value);
+    push_result(kType, dst);
   }
-  const Reg dst = result_reg(type, &value);
-  masm_.load(bytes, is_signed, size_of(type), dst, from);
-  release(value);
-  push_result(type, dst);
 }
 
-void FuncCompiler::store(const wasm::immediate::MemArg& operands, ValType type, unsigned bytes) {
+template <ValType kType, unsigned kBytes>
+void FuncCompiler::store(const wasm::immediate::MemArg& operands) {
   Value &value = pop(), &where = pop();
-  const bool narrow = type == ValType::i32 || type == ValType::f32;
+  const bool narrow = kType == ValType::i32 || kType == ValType::f32;
   const auto constant = narrow ? static_cast<int32_t>(static_cast<uint32_t>(value.bits))
                                : static_cast<int64_t>(value.bits);
   const bool as_constant =
-      value.is(Kind::Const) && (bytes < 8 || constant == static_cast<int32_t>(constant));
+      value.is(Kind::Const) && (kBytes < 8 || constant == static_cast<int32_t>(constant));
   // In a register before the address, whose sum may stand in the scratch register.
-  if (!as_constant) is_float(type) ? void(in_freg(value)) : void(in_reg(value));
+  [[maybe_unused]] Reg from = Reg::none;
+  [[maybe_unused]] FReg ffrom = FReg::none;
+  if (!as_constant) {
+    if constexpr (is_float(kType)) {
+      ffrom = in_freg(value);
+    } else {
+      from = in_reg(value);
+    }
+  }
   const HeapAddress to = address(where, operands.offset);
   if (as_constant) {
-    masm_.store(bytes, to, static_cast<int32_t>(constant));
-  } else if (is_float(type)) {
-    masm_.store(fsize_of(type), to, in_freg(value));
+    masm_.store(kBytes, to, static_cast<int32_t>(constant));
+  } else if constexpr (is_float(kType)) {
+    masm_.store(fsize_of(kType), to, ffrom);
   } else {
-    masm_.store(bytes, to, in_reg(value));
+    masm_.store(kBytes, to, from);
   }
   release(value);
   release(where);
@@ -89,11 +100,11 @@ void FuncCompiler::store(const wasm::immediate::MemArg& operands, ValType type, 
 
 #define LOAD(code, ident, text, type, memory, feature)                       \
   void FuncCompiler::ident(const wasm::immediate::MemArg& operands) {        \
-    load(operands, ValType::type, sizeof(memory), std::is_signed_v<memory>); \
+    load<ValType::type, sizeof(memory), std::is_signed_v<memory>>(operands); \
   }
 #define STORE(code, ident, text, type, memory, feature)               \
   void FuncCompiler::ident(const wasm::immediate::MemArg& operands) { \
-    store(operands, ValType::type, sizeof(memory));                   \
+    store<ValType::type, sizeof(memory)>(operands);                   \
   }
 #define OP(code, ident, text, imm, feature)
 #include "core/wasm/opcodes.def"

@@ -8,6 +8,7 @@
 
 #include "core/base/check.h"
 #include "core/jit/baseline/func_compiler_inl.h"
+#include "core/jit/masm/heap_inl.h"
 
 namespace cordon::jit {
 
@@ -177,8 +178,8 @@ void FuncCompiler::to_freg(const Value& value, FReg dst) {
   }
 }
 
-// In some register, which is only to be read.
-FuncCompiler::Reg FuncCompiler::in_reg(Value& value) {
+// The rest of in_reg(): what is in no register yet.
+FuncCompiler::Reg FuncCompiler::brought_in(Value& value) {
   if (value.held && (value.is(Kind::Reg) || value.is(Kind::Local))) return reg(value.reg);
   if (value.is(Kind::Local)) {
     const Local& l = local(value.index);
@@ -315,20 +316,6 @@ void FuncCompiler::store_value(Value& value, uint32_t frame) {
 }
 
 // Results
-
-// Where a result goes: to the local that is set next, to the register of an operand that is used
-// up, or elsewhere.
-FuncCompiler::Reg FuncCompiler::result_reg(ValType type, Value* reusable, Value* other) {
-  if (const Local* target = target_local(type)) return pin_reg(*target);
-  for (Value* value : {reusable, other}) {
-    if (value == nullptr || !value->held || !value->is(Kind::Reg)) continue;
-    if (locks_[value->reg] != 1 || (owned_ & bit(reg(value->reg))) != 0) continue;
-    value->held = false;
-    forget_cache(reg(value->reg));
-    return reg(value->reg);
-  }
-  return alloc();
-}
 
 FuncCompiler::FReg FuncCompiler::result_freg(ValType type, Value* reusable) {
   if (const Local* target = target_local(type)) return pin_freg(*target);

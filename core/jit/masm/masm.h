@@ -176,8 +176,8 @@ class MacroAssembler {
   void reinterpret(Size size, Reg dst, FReg src);
   void reinterpret(Size size, FReg dst, Reg src);
 
-  // Linear memory [M1]. The address of index + offset: `scratch` takes the sum if the offset is too
-  // large for a displacement.
+  // Linear memory [M1], defined in heap_inl.h. The address of index + offset: `scratch` takes the
+  // sum if the offset is too large for a displacement.
   HeapAddress heap_address(Reg index, uint32_t offset, Reg scratch);
   static HeapAddress constant_address(uint32_t disp) { return {Reg::none, disp}; }
   void load(unsigned bytes, bool is_signed, Size size, Reg dst, HeapAddress from);
@@ -198,6 +198,7 @@ class MacroAssembler {
 
  private:
   x64::Mem heap(HeapAddress address);
+  HeapAddress heap_sum(Reg index, uint32_t offset, Reg scratch);
   x64::Mem source(const Operand& operand);
   void wrote(Size size, Reg dst) { u32_ = size == Size::S32 ? u32_ | bit(dst) : u32_ & ~bit(dst); }
   void flags_of(Size size, Reg r) { flags_ = {asm_.offset(), r, size}; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/jit/masm/heap_inl.h"
 #include "core/jit/masm/masm.h"
 #include "core/jit/masm/x64_operand.h"
 
@@ -304,12 +305,11 @@ void MacroAssembler::test(Size size, Reg lhs, const Operand& rhs) {
   }
 }
 
-// Linear memory
+// Linear memory; see heap_inl.h for the rest.
 
 // [M1] A carry out of 32 bits is an address of 4 GiB or more, which no memory has. Without one the
 // sum is u32.
-HeapAddress MacroAssembler::heap_address(Reg index, uint32_t offset, Reg scratch) {
-  if (offset < kDispLimit) return {index, offset};
+HeapAddress MacroAssembler::heap_sum(Reg index, uint32_t offset, Reg scratch) {
   mov(Size::S32, scratch, index);
   asm_.add(W32, gpr(scratch), offset);
   wrote(Size::S32, scratch);
@@ -317,49 +317,10 @@ HeapAddress MacroAssembler::heap_address(Reg index, uint32_t offset, Reg scratch
   return {scratch, 0};
 }
 
-// [M1] The only maker of operands on the memory's base. Each use is an access, so the next
-// instruction is a trap site.
-Mem MacroAssembler::heap(HeapAddress address) {
-  trap_sites_.add({asm_.offset(), wasm_offset_, Trap::out_of_bounds_memory_access});
-  if (address.disp >= kDispLimit) fail(diag::bad_displacement);
-  if (address.index == Reg::none) return mem(r15, address.disp);
-  if ((u32_ & bit(address.index)) == 0) fail(diag::fact_missing);
-  return mem(r15, gpr(address.index), address.disp);
-}
-
-void MacroAssembler::load(unsigned bytes, bool is_signed, Size size, Reg dst, HeapAddress from) {
-  const Mem m = heap(from);
-  const Gpr d = gpr(dst);
-  const Width w = is_signed ? width(size) : W32;
-  switch (bytes) {
-    case 1: is_signed ? asm_.movsx8(w, d, m) : asm_.movzx8(w, d, m); break;
-    case 2: is_signed ? asm_.movsx16(w, d, m) : asm_.movzx16(w, d, m); break;
-    case 4:
-      if (is_signed && size == Size::S64) {
-        asm_.movsxd(d, m);
-      } else {
-        asm_.mov(W32, d, m);
-      }
-      break;
-    default: asm_.mov(W64, d, m);
-  }
-  wrote(bytes == 8 || (is_signed && size == Size::S64) ? Size::S64 : Size::S32, dst);
-}
-
-void MacroAssembler::store(unsigned bytes, HeapAddress to, Reg src) {
-  asm_.mov(static_cast<Width>(std::countr_zero(bytes)), heap(to), gpr(src));
-}
 void MacroAssembler::store(unsigned bytes, HeapAddress to, int32_t constant) {
   const unsigned bits = 8 * std::min(bytes, 4u);
   const auto low =
       static_cast<int32_t>(static_cast<uint32_t>(constant) << (32 - bits)) >> (32 - bits);
   asm_.mov(static_cast<Width>(std::countr_zero(bytes)), heap(to), low);
 }
-void MacroAssembler::load(FSize size, FReg dst, HeapAddress from) {
-  asm_.movs(fwidth(size), xmm(dst), heap(from));
-}
-void MacroAssembler::store(FSize size, HeapAddress to, FReg src) {
-  asm_.movs(fwidth(size), heap(to), xmm(src));
-}
-
 }  // namespace cordon::jit::masm
