@@ -17,6 +17,8 @@ using masm::reg;
 // that is read for the last time as an argument needs no home.
 void FuncCompiler::before_call(uint32_t arguments) {
   const auto first = stack_.size() - arguments;
+  uint32_t dirty = state_.regs & ~state_.homes;
+  if (dirty == 0) return spill_below(first);
   const auto count_references = [&](bool counted) {
     for (uint32_t i = first; i < stack_.size(); ++i) {
       if (!stack_[i].is(Kind::Local)) continue;
@@ -25,7 +27,7 @@ void FuncCompiler::before_call(uint32_t arguments) {
     }
   };
   count_references(false);
-  for (uint32_t dirty = state_.regs & ~state_.homes; dirty != 0; dirty &= dirty - 1) {
+  for (; dirty != 0; dirty &= dirty - 1) {
     const auto p = static_cast<uint32_t>(std::countr_zero(dirty));
     const bool dead = op_offset_ > pins_[p].last_read && local(pins_[p].local).references == 0;
     if (!dead) store_pin(p);
@@ -107,17 +109,6 @@ template void FuncCompiler::move_all<true>(masm::MacroAssembler&, std::span<Move
 
 // Functions
 
-uint32_t FuncCompiler::params_u32(const wasm::FuncType& type) {
-  uint32_t mask = 0;
-  abi::ParamPlaces places;
-  for (const ValType param : type.params) {
-    const abi::ParamPlace place = places.next(param);
-    const bool in_register = place.kind == abi::ParamPlace::Kind::Int;
-    if (in_register && param == ValType::i32) mask |= uint32_t{1} << place.index;
-  }
-  return mask;
-}
-
 // Arguments on the stack first, while there are registers to move them through. The entries are
 // used up.
 void FuncCompiler::place_arguments(const wasm::FuncType& type) {
@@ -156,7 +147,7 @@ void FuncCompiler::entry_to_frame(uint32_t index, uint32_t frame) {
   release(value);
 }
 
-void FuncCompiler::call_done(const wasm::FuncType& type) {
+void FuncCompiler::call_done(const wasm::FuncType& type, const CallShape& shape) {
   after_call();
   if (type.results.empty()) return;
   const ValType first = type.results[0];
@@ -167,10 +158,9 @@ void FuncCompiler::call_done(const wasm::FuncType& type) {
     lock(masm::kResult);
     push_reg(first, masm::kResult);
   }
-  const uint32_t params = abi::stack_use(type).params;
   for (uint32_t i = 1; i < type.results.size(); ++i) {
     const auto index = stack_.size();
-    masm_.load(Size::S64, masm::kScratch, 8 * (params + i - 1));
+    masm_.load(Size::S64, masm::kScratch, 8 * (shape.stack_params + i - 1));
     masm_.store(Size::S64, slot(index), masm::kScratch);
     push({.kind = Kind::Slot, .type = type.results[i], .index = index});
   }
@@ -178,16 +168,19 @@ void FuncCompiler::call_done(const wasm::FuncType& type) {
 
 void FuncCompiler::call(const wasm::immediate::Func& operands) {
   const uint32_t func = operands.func.value;
-  const wasm::FuncType& type = module_.types[module_.funcs[func].value];
+  const wasm::TypeIdx index = module_.funcs[func];
+  const wasm::FuncType& type = module_.types[index.value];
   if (func < module_.imported_funcs) return call_import(func, type);
   before_call(static_cast<uint32_t>(type.params.size()));
   place_arguments(type);
-  masm_.call(func, params_u32(type), !type.results.empty() && type.results[0] == ValType::i32);
-  call_done(type);
+  const CallShape& shape = shapes_[index];
+  masm_.call(func, shape.params_u32, !type.results.empty() && type.results[0] == ValType::i32);
+  call_done(type, shape);
 }
 
 void FuncCompiler::call_indirect(const wasm::immediate::CallIndirect& operands) {
   const wasm::FuncType& type = module_.types[operands.type.value];
+  const CallShape& shape = shapes_[operands.type];
   const auto count = static_cast<uint32_t>(type.params.size());
   before_call(count + 1);
   Value index = pop();
@@ -200,9 +193,9 @@ void FuncCompiler::call_indirect(const wasm::immediate::CallIndirect& operands) 
   }
   place_arguments(type);
   masm_.call_indirect(plan_.table(operands.table.value), plan_.type_id(operands.type.value),
-                      params_u32(type), !type.results.empty() && type.results[0] == ValType::i32);
+                      shape.params_u32, !type.results.empty() && type.results[0] == ValType::i32);
   unlock(masm::kIndex);
-  call_done(type);
+  call_done(type, shape);
 }
 
 void FuncCompiler::call_import(uint32_t func, const wasm::FuncType& type) {

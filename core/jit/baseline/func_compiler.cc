@@ -59,7 +59,8 @@ FuncCompiler::FuncCompiler(const wasm::Module& module, const abi::ModulePlan& pl
     : module_(module),
       plan_(plan),
       options_(options),
-      scan_(module),
+      shapes_(module),
+      scan_(module, shapes_),
       masm_(options.target),
       head_(options.target) {
   if (options.lines) masm_.keep_lines();
@@ -248,7 +249,7 @@ void FuncCompiler::finish_body() {
     } else {
       masm_.load(size_of(results[0]), masm::kResult, slot(0));
     }
-    const uint32_t incoming = frame_size() + 8 + 8 * abi::stack_use(*type_).params;
+    const uint32_t incoming = frame_size() + 8 + 8 * call_shape(*type_).stack_params;
     for (uint32_t i = 1; i < results.size(); ++i) {
       masm_.load(Size::S64, masm::kScratch, slot(i));
       masm_.store(Size::S64, incoming + 8 * (i - 1), masm::kScratch);
@@ -260,7 +261,7 @@ void FuncCompiler::finish_body() {
 // Prologue
 
 void FuncCompiler::prologue(const wasm::ValidatedFunc& func) {
-  head_.begin(params_u32(*type_));
+  head_.begin(shapes_[module_.funcs[func.index().value]].params_u32);
   head_.at(func.body().code.offset);
   head_.prologue(frame_size(), masm_.offset_of(stack_trap_));
   if (options_.fuel) head_.charge_entry(func.entry_fuel(), masm_.offset_of(fuel_trap_));

@@ -29,6 +29,7 @@
 #include "core/abi/convention.h"
 #include "core/abi/module_plan.h"
 #include "core/abi/target.h"
+#include "core/jit/baseline/call_shapes.h"
 #include "core/jit/baseline/chunk.h"
 #include "core/jit/baseline/func_scan.h"
 #include "core/jit/baseline/value.h"
@@ -69,6 +70,8 @@ class FuncCompiler {
 
   static constexpr uint8_t kNoPin = 0xFF;
   static constexpr uint32_t kNone = ~uint32_t{0};
+  // Beyond this height an entry is loaded at once, so that materialize() never has far to look.
+  static constexpr size_t kLazyHeight = 128;
 
   struct Local {
     ValType type;
@@ -170,6 +173,7 @@ class FuncCompiler {
   uint32_t pin_bit(const Local& l) const { return uint32_t{1} << l.pin; }
   Reg pin_reg(const Local& l) const { return masm::reg(l.reg); }
   FReg pin_freg(const Local& l) const { return masm::freg(l.reg); }
+  void push_loaded(uint32_t index);
   void load_pin(uint32_t p);
   void fill_dead_pin(uint32_t p);
   void store_pin(uint32_t p);
@@ -214,7 +218,7 @@ class FuncCompiler {
     const Value* from;
     uint8_t to;
   };
-  void call_done(const wasm::FuncType& type);
+  void call_done(const wasm::FuncType& type, const CallShape& shape);
   void place_arguments(const wasm::FuncType& type);
   template <bool kFloat>
   void move_all(masm::MacroAssembler& to, std::span<Move> moves);
@@ -227,7 +231,6 @@ class FuncCompiler {
   void builtin(abi::Builtin builtin, std::span<const Value> leading, uint32_t operands,
                std::span<const ValType> result);
   void slots_builtin(abi::Builtin builtin, uint32_t first, uint32_t second);
-  static uint32_t params_u32(const wasm::FuncType& type);
 
   // integer.cc, floats.cc, memory.cc
   void alu(masm::Alu op, ValType type);
@@ -263,6 +266,7 @@ class FuncCompiler {
   const abi::ModulePlan& plan_;
   const FuncOptions& options_;
   Chunk* chunk_ = nullptr;
+  const CallShapes shapes_;
   FuncScan scan_;
   masm::MacroAssembler masm_, head_;  // the body; the prologue
 

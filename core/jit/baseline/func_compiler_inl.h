@@ -126,4 +126,19 @@ inline void FuncCompiler::push_fresult(ValType type, FReg r) {
         .index = static_cast<uint32_t>(target - locals_.data())});
 }
 
+// The rows that make half of all instructions.
+
+CORDON_INLINE inline void FuncCompiler::local_get(const wasm::immediate::Local& operands) {
+  const uint32_t index = operands.local.value;
+  if (stack_.size() >= kLazyHeight) [[unlikely]]
+    return push_loaded(index);
+  Local& l = local(index);
+  ++l.references;
+  push({.kind = Kind::Local, .type = l.type, .index = index});
+}
+
+CORDON_INLINE inline void FuncCompiler::i32_const(const wasm::immediate::I32& operands) {
+  push_const(ValType::i32, static_cast<uint32_t>(operands.value));
+}
+
 }  // namespace cordon::jit

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "core/abi/convention.h"
 #include "core/jit/baseline/inline_call.h"
 
 namespace cordon::jit {
@@ -74,15 +73,16 @@ void FuncScan::see(const Immediates& operands) {
     if constexpr (std::is_same_v<Immediates, LabelTable>) side_ += operands.labels.size();
   } else if constexpr (std::is_same_v<Immediates, Func>) {
     if (kOp == Op::ref_func) return call(0);
-    const wasm::FuncType& type = module_.types[module_.funcs[operands.func.value].value];
+    const wasm::TypeIdx index = module_.funcs[operands.func.value];
     if (operands.func.value < module_.imported_funcs) {
+      const wasm::FuncType& type = module_.types[index.value];
       // At least one, for the pointer to them is to lie in the frame.
       return call(
           static_cast<uint32_t>(std::max({type.params.size(), type.results.size(), size_t{1}})));
     }
-    call(abi::stack_use(type).total());
+    call(shapes_[index].outgoing);
   } else if constexpr (std::is_same_v<Immediates, CallIndirect>) {
-    call(abi::stack_use(module_.types[operands.type.value]).total());
+    call(shapes_[operands.type].outgoing);
   } else if constexpr (std::is_same_v<Immediates, Global>) {
     const bool mutable_import = operands.global.value < module_.imported_globals &&
                                 module_.globals[operands.global.value].type.is_mutable;

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "core/jit/baseline/call_shapes.h"
 #include "core/jit/baseline/inline_call.h"
 #include "core/wasm/cursor.h"
 #include "core/wasm/decode_op.h"
@@ -33,7 +34,9 @@ struct LoopUse {
 
 class FuncScan {
  public:
-  explicit FuncScan(const wasm::Module& module) : module_(module) {}
+  // Both outlive this.
+  FuncScan(const wasm::Module& module, const CallShapes& shapes)
+      : module_(module), shapes_(shapes) {}
 
   void scan(const wasm::ValidatedFunc& func);
   std::span<const LocalUse> locals() const { return locals_; }
@@ -61,6 +64,7 @@ class FuncScan {
     uint32_t index;
   };
   const wasm::Module& module_;
+  const CallShapes& shapes_;
   std::vector<LocalUse> locals_;
   std::vector<LoopUse> loops_;
   std::vector<OpenBlock> blocks_;

@@ -400,9 +400,6 @@ void FuncCompiler::i32_wrap_i64(const wasm::immediate::None&) {
   push_result(ValType::i32, dst);
 }
 
-void FuncCompiler::i32_const(const wasm::immediate::I32& operands) {
-  push_const(ValType::i32, static_cast<uint32_t>(operands.value));
-}
 void FuncCompiler::i64_const(const wasm::immediate::I64& operands) {
   push_const(ValType::i64, static_cast<uint64_t>(operands.value));
 }

@@ -14,12 +14,6 @@ using masm::freg;
 using masm::number;
 using masm::reg;
 
-namespace {
-// Beyond this height an entry is loaded at once, so that materialize() never has far to look.
-constexpr size_t kLazyHeight = 128;
-
-}  // namespace
-
 // Pinned locals
 
 void FuncCompiler::load_pin(uint32_t p) {
@@ -131,14 +125,10 @@ void FuncCompiler::materialize(uint32_t index) {
 
 // Rows
 
-void FuncCompiler::local_get(const wasm::immediate::Local& operands) {
-  Local& l = local(operands.local.value);
-  if (stack_.size() >= kLazyHeight) [[unlikely]] {
-    Value value{.kind = Kind::Local, .type = l.type, .index = operands.local.value};
-    return is_float(l.type) ? push_freg(l.type, fown(value)) : push_reg(l.type, own(value));
-  }
-  ++l.references;
-  push({.kind = Kind::Local, .type = l.type, .index = operands.local.value});
+void FuncCompiler::push_loaded(uint32_t index) {
+  const ValType type = local(index).type;
+  Value value{.kind = Kind::Local, .type = type, .index = index};
+  is_float(type) ? push_freg(type, fown(value)) : push_reg(type, own(value));
 }
 
 void FuncCompiler::set_local(uint32_t index, bool keep) {

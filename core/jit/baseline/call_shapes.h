@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// CallShapes: what a call has to know of each function type of a module (core/abi/convention.h),
+// asked for at every call and worked out once.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/abi/convention.h"
+#include "core/wasm/module.h"
+
+namespace cordon::jit {
+
+struct CallShape {
+  uint32_t params_u32 = 0;    // registers of parameters that are i32
+  uint32_t stack_params = 0;  // slots of parameters
+  uint32_t outgoing = 0;      // slots of parameters and results
+};
+
+inline CallShape call_shape(const wasm::FuncType& type) {
+  CallShape shape;
+  abi::ParamPlaces places;
+  for (const wasm::ValType param : type.params) {
+    const abi::ParamPlace place = places.next(param);
+    const bool in_register = place.kind == abi::ParamPlace::Kind::Int;
+    if (in_register && param == wasm::ValType::i32) shape.params_u32 |= uint32_t{1} << place.index;
+  }
+  const abi::StackUse use = abi::stack_use(type);
+  shape.stack_params = use.params;
+  shape.outgoing = use.total();
+  return shape;
+}
+
+class CallShapes {
+ public:
+  explicit CallShapes(const wasm::Module& module) {
+    shapes_.reserve(module.types.size());
+    for (const wasm::FuncType& type : module.types) shapes_.push_back(call_shape(type));
+  }
+  const CallShape& operator[](wasm::TypeIdx type) const { return shapes_[type.value]; }
+
+ private:
+  std::vector<CallShape> shapes_;
+};
+
+}  // namespace cordon::jit
