@@ -34,7 +34,7 @@ Result<void> round(ByteSpan bytes, unsigned threads) {
   const double compiled = milliseconds();
   const verify::VerifiedCode code = TRY(verify::verify(*module, encoded));
   const double verified = milliseconds();
-  const abi::CodeBlob& blob = code.blob();
+  const abi::CodeBlob& blob = code.pieces()[0].blob;
   std::printf(
       "validate %.1f ms, compile %.1f ms, verify %.1f ms: %.1f MB/s validated and compiled; "
       "code %zu bytes, %.2f a byte of wasm; %zu leaders, %zu trap sites, blob %zu bytes\n",

@@ -9,13 +9,14 @@
 #include "core/abi/diagnostics.h"
 #include "core/base/check.h"
 #include "core/base/checked.h"
+#include "core/wasm/limits.h"
 
 namespace cordon::abi {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "records are copied as they are");
 
-constexpr uint64_t kMagic = 0x31626c62'6e6f6463;  // "cdonblb1"
+constexpr uint64_t kMagic = 0x32626c62'6e6f6463;  // "cdonblb2"
 constexpr uint32_t kTrapCount = [] {
   uint32_t count = 0;
 #define TRAP(name, text) ++count;
@@ -27,24 +28,23 @@ struct Header {
   uint64_t magic;
   uint32_t fuel;
   uint32_t cpu_features;
+  uint32_t first_body, code_base;
   uint32_t funcs, leaders, trap_sites, call_sites;
   uint32_t code_size, rodata_size;
 };
-static_assert(std::has_unique_object_representations_v<Header> && sizeof(Header) == 40);
+static_assert(std::has_unique_object_representations_v<Header> && sizeof(Header) == 48);
 
-struct TrapSiteRecord {
-  uint32_t offset, wasm_offset, trap;
-};
+// A site in 8 bytes: offset, wasm offset and trap, from the lowest bit up. There is one for each
+// access to memory.
+using TrapSiteRecord = uint64_t;
+constexpr uint64_t kOffsetMask = kMaxCodeSpace - 1;
+static_assert(wasm::kMaxModuleSize <= kMaxCodeSpace && kTrapCount <= 1U << (64 - 2 * kOffsetBits));
 
 template <class T>
 inline constexpr bool kIsRecord =
     std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>;
 static_assert(kIsRecord<BlobFunc> && kIsRecord<Leader> && kIsRecord<TrapSiteRecord> &&
               kIsRecord<CallSite>);
-
-constexpr uint64_t round_to_page(uint64_t size) {
-  return (size + kCodePage - 1) / kCodePage * kCodePage;
-}
 
 Failure malformed(const char* what, uint64_t offset) {
   return fail(diag::malformed_blob, offset, what);
@@ -71,7 +71,7 @@ class Reader {
     return out;
   }
   Result<void> padding() {
-    uint64_t end = round_to_page(at_);
+    uint64_t end = round_to_code_page(at_);
     if (end > bytes_.size()) return malformed("cut short", at_);
     for (; at_ < end; ++at_) {
       if (bytes_[at_] != 0) return malformed("padding that is not zero", at_);
@@ -132,60 +132,69 @@ Result<std::vector<TrapSite>> read_trap_sites(Reader& in, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) {
     TrapSiteRecord record;
     std::memcpy(&record, bytes.data() + i * sizeof record, sizeof record);
-    if (record.trap >= kTrapCount) return malformed("an unknown trap", record.offset);
-    sites[i] = {record.offset, record.wasm_offset, static_cast<Trap>(record.trap)};
+    const auto offset = static_cast<uint32_t>(record & kOffsetMask);
+    const uint64_t trap = record >> (2 * kOffsetBits);
+    if (trap >= kTrapCount) return malformed("an unknown trap", offset);
+    sites[i] = {offset, static_cast<uint32_t>(record >> kOffsetBits & kOffsetMask),
+                static_cast<Trap>(trap)};
   }
   return sites;
 }
 
 }  // namespace
 
-BlobBuilder::BlobBuilder(const BlobOptions& options, const Counts& counts) : counts_(counts) {
-  const Header header{kMagic,
-                      options.fuel ? 1U : 0U,
-                      options.cpu_features,
-                      counts.funcs,
-                      counts.leaders,
-                      counts.trap_sites,
-                      counts.call_sites,
-                      counts.code_size,
-                      counts.rodata_size};
+BlobBuilder::BlobBuilder(const BlobOptions& options, const BlobPlace& place, const Counts& counts,
+                         std::vector<uint8_t>& out)
+    : counts_(counts), bytes_(out) {
+  const Header header{kMagic,           options.fuel ? 1U : 0U, options.cpu_features,
+                      place.first_body, place.code_base,        counts.funcs,
+                      counts.leaders,   counts.trap_sites,      counts.call_sites,
+                      counts.code_size, counts.rodata_size};
   func_at_ = sizeof header;
   leader_at_ = ends_[0] = func_at_ + sizeof(BlobFunc) * counts.funcs;
   trap_site_at_ = ends_[1] = leader_at_ + sizeof(Leader) * counts.leaders;
   call_site_at_ = ends_[2] = trap_site_at_ + sizeof(TrapSiteRecord) * counts.trap_sites;
   ends_[3] = call_site_at_ + sizeof(CallSite) * counts.call_sites;
-  code_at_ = round_to_page(ends_[3]);
-  rodata_at_ = round_to_page(code_at_ + counts.code_size);
-  bytes_.resize(round_to_page(rodata_at_ + counts.rodata_size));
+  code_at_ = round_to_code_page(ends_[3]);
+  rodata_at_ = round_to_code_page(code_at_ + counts.code_size);
+  bytes_.resize(round_to_code_page(rodata_at_ + counts.rodata_size));
   std::memcpy(bytes_.data(), &header, sizeof header);
+  const auto zero = [this](uint64_t from, uint64_t to) {
+    std::fill(bytes_.begin() + static_cast<ptrdiff_t>(from),
+              bytes_.begin() + static_cast<ptrdiff_t>(to), uint8_t{0});
+  };
+  zero(ends_[3], code_at_);
+  zero(code_at_ + counts.code_size, bytes_.size());
 }
 
 void BlobBuilder::add(const TrapSite& site) {
-  put(trap_site_at_,
-      TrapSiteRecord{site.offset, site.wasm_offset, static_cast<uint32_t>(site.trap)});
+  CHECK(site.offset < kMaxCodeSpace && site.wasm_offset < kMaxCodeSpace);
+  put(trap_site_at_, TrapSiteRecord{static_cast<uint64_t>(site.trap) << (2 * kOffsetBits) |
+                                    uint64_t{site.wasm_offset} << kOffsetBits | site.offset});
 }
 
-std::vector<uint8_t> BlobBuilder::take() {
+void BlobBuilder::finish() const {
   CHECK(func_at_ == ends_[0] && leader_at_ == ends_[1] && trap_site_at_ == ends_[2] &&
         call_site_at_ == ends_[3]);
-  return std::move(bytes_);
 }
 
 std::vector<uint8_t> encode(const CodeBlob& blob) {
   CHECK(blob.code.size() < UINT32_MAX && blob.rodata.size() < UINT32_MAX);
+  std::vector<uint8_t> bytes;
   BlobBuilder out(
-      blob.options,
+      blob.options, blob.place,
       {static_cast<uint32_t>(blob.funcs.size()), static_cast<uint32_t>(blob.leaders.size()),
        static_cast<uint32_t>(blob.trap_sites.size()), static_cast<uint32_t>(blob.call_sites.size()),
-       static_cast<uint32_t>(blob.code.size()), static_cast<uint32_t>(blob.rodata.size())});
+       static_cast<uint32_t>(blob.code.size()), static_cast<uint32_t>(blob.rodata.size())},
+      bytes);
   for (const BlobFunc& func : blob.funcs) out.add(func);
   for (const Leader& leader : blob.leaders) out.add(leader);
   for (const TrapSite& site : blob.trap_sites) out.add(site);
   for (const CallSite& site : blob.call_sites) out.add(site);
   std::ranges::copy(blob.code, out.code().begin());
   std::ranges::copy(blob.rodata, out.rodata().begin());
-  return out.take();
+  out.finish();
+  return bytes;
 }
 
 Result<CodeBlob> decode_blob(ByteSpan bytes) {
@@ -195,6 +204,7 @@ Result<CodeBlob> decode_blob(ByteSpan bytes) {
   if (header.fuel > 1) return malformed("unknown options", 8);
   CodeBlob blob;
   blob.options = {header.fuel == 1, header.cpu_features};
+  blob.place = {header.first_body, header.code_base};
   blob.funcs = TRY(in.records<BlobFunc>(header.funcs));
   blob.leaders = TRY(in.records<Leader>(header.leaders));
   blob.trap_sites = TRY(read_trap_sites(in, header.trap_sites));
@@ -207,6 +217,10 @@ Result<CodeBlob> decode_blob(ByteSpan bytes) {
   blob.rodata = TRY(in.part(header.rodata_size));
   TRY_VOID(in.padding());
   if (!in.at_end()) return malformed("bytes behind its end", in.at());
+  if (blob.place.code_base % kCodePage != 0 ||
+      !range_fits(blob.place.code_base, blob.extent(), kMaxCodeSpace)) {
+    return malformed("code out of the code space", kNoOffset);
+  }
   TRY_VOID(check_funcs(blob));
   TRY_VOID(check_sites(
       blob.trap_sites, [](const TrapSite& site) { return site.offset; }, header.code_size,

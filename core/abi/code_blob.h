@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// CodeBlob: the machine code of one module with the tables that go with it, as the compiler made
-// it: untrusted. Its codec takes hostile bytes; what it has checked is only structure (ranges,
-// order, counts). What the code does is the verifier's business.
+// CodeBlob: machine code of one module with the tables that go with it, as the compiler made it:
+// untrusted. Its codec takes hostile bytes; what it has checked is only structure (ranges, order,
+// counts). What the code does is the verifier's business.
+//
+// A module's code is one blob, or several so that one can be verified while the next is compiled:
+// pieces, each of consecutive functions. They share one code space, in which each piece's code and
+// read-only data stand behind those of the piece before it, and at whose start there is a table of
+// jumps, kEntrySlot bytes for each body: a call of a function that no piece so far has goes there.
+// The table is the last piece of all, and has no functions. Of a single piece there is no table.
+//
+//     code space:  table of entries | code 0 | read-only data 0 | code 1 | read-only data 1 | ...
 //
 // On the wire, little-endian, each part behind the one before it without gaps:
 //
@@ -25,6 +33,18 @@
 namespace cordon::abi {
 
 inline constexpr uint32_t kCodePage = 4096;
+inline constexpr uint32_t kEntrySlot = 8;  // a jump with a 32-bit distance, and padding
+// [L1] Of a code space. Distances are 32 bits with a sign, and offsets fit kOffsetBits.
+inline constexpr uint32_t kOffsetBits = 30;
+inline constexpr uint64_t kMaxCodeSpace = uint64_t{1} << kOffsetBits;
+
+constexpr uint64_t round_to_code_page(uint64_t size) {
+  return (size + kCodePage - 1) / kCodePage * kCodePage;
+}
+// Size of the table of entries of a module with `bodies` functions of its own.
+constexpr uint64_t entry_table_size(uint64_t bodies) {
+  return round_to_code_page(bodies * kEntrySlot);
+}
 
 // Offsets are into the code unless they say otherwise; functions stand in order and do not overlap.
 struct BlobFunc {
@@ -60,14 +80,25 @@ struct BlobOptions {
   bool operator==(const BlobOptions&) const = default;
 };
 
+// Where a piece belongs.
+struct BlobPlace {
+  uint32_t first_body = 0;  // of the module, whose code this begins with
+  uint32_t code_base = 0;   // of the first byte of its code in the code space; full pages
+  bool operator==(const BlobPlace&) const = default;
+};
+
 struct CodeBlob {
   BlobOptions options;
+  BlobPlace place;
   std::vector<BlobFunc> funcs;       // one a body of the module, in order
   std::vector<Leader> leaders;       // by function, then by offset
   std::vector<TrapSite> trap_sites;  // by offset
   std::vector<CallSite> call_sites;  // by offset
   ByteSpan code, rodata;             // views of the bytes that were decoded, or of the maker's own
   uint64_t code_at = 0, rodata_at = 0;  // where they stand in the encoded bytes
+
+  // What it takes of the code space.
+  uint64_t extent() const { return rodata_at - code_at + round_to_code_page(rodata.size()); }
 };
 
 // Writes encoded bytes in place, so that a compiler has each byte once. How many records there are
@@ -78,21 +109,25 @@ class BlobBuilder {
     uint32_t funcs = 0, leaders = 0, trap_sites = 0, call_sites = 0;
     uint32_t code_size = 0, rodata_size = 0;
   };
-  BlobBuilder(const BlobOptions& options, const Counts& counts);
+  // `out` becomes the encoded bytes. A buffer that was used before saves fresh memory. All of
+  // code() is the caller's to write; rodata() is zero at first.
+  BlobBuilder(const BlobOptions& options, const BlobPlace& place, const Counts& counts,
+              std::vector<uint8_t>& out);
 
   void add(const BlobFunc& func) { put(func_at_, func); }
   void add(const Leader& leader) { put(leader_at_, leader); }
   void add(const TrapSite& site);
   void add(const CallSite& site) { put(call_site_at_, site); }
-  // Zeroes until somebody writes there.
   MutableByteSpan code() { return MutableByteSpan(bytes_).subspan(code_at_, counts_.code_size); }
   MutableByteSpan rodata() {
     return MutableByteSpan(bytes_).subspan(rodata_at_, counts_.rodata_size);
   }
   // Between the first byte of the code and that of the read-only data.
   uint64_t rodata_distance() const { return rodata_at_ - code_at_; }
+  // Between the first bytes of the code and of the code space's next piece.
+  uint64_t extent() const { return bytes_.size() - code_at_; }
   // CHECKs that all records were added.
-  std::vector<uint8_t> take();
+  void finish() const;
 
  private:
   template <class Record>
@@ -104,7 +139,7 @@ class BlobBuilder {
   Counts counts_;
   uint64_t func_at_, leader_at_, trap_site_at_, call_site_at_, code_at_, rodata_at_;
   uint64_t ends_[4];  // of the records, by kind
-  std::vector<uint8_t> bytes_;
+  std::vector<uint8_t>& bytes_;
 };
 
 // The encoded bytes. `blob.code_at` and `rodata_at` are not looked at.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // CodeSource: where the engine gets a module's machine code from: a compiler in this process, or
-// the jailed compile worker. The engine links neither. What comes is a sealed file that holds an
-// encoded abi::CodeBlob, and is trusted with nothing: load() verifies it before it is published
+// the jailed compile worker. The engine links neither. What comes are sealed files, each with an
+// encoded abi::CodeBlob, and trusted with nothing: load() verifies them before they are published
 // ([W3]).
 #pragma once
 
@@ -15,8 +15,9 @@ namespace cordon::engine {
 class CodeSource {
  public:
   virtual ~CodeSource() = default;
-  // The code of `module`; `fuel`: whether it must charge fuel. May block until it is there. Fails
-  // with the compiler's reason.
+  // The code of `module`; `fuel`: whether it must charge fuel. All of it, or its next piece: called
+  // again until the verifier has all. May block until it is there. Fails with the compiler's
+  // reason.
   virtual Result<SealedFile> code_of(const wasm::ValidatedModule& module, bool fuel) = 0;
 };
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The JIT's entry: a validated module to the bytes of its code blob (core/abi/code_blob.h). Makes
-// data, never runs it
-// ([W2]); the same bytes whatever the number of threads.
+// The JIT's entry: a validated module to the bytes of its code, in one blob or in pieces
+// (core/abi/code_blob.h). Makes data, never runs it ([W2]); the same bytes whatever the number of
+// threads.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "core/abi/target.h"
+#include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/wasm/validated.h"
 
@@ -29,5 +30,18 @@ struct CompileOptions {
 
 Result<std::vector<uint8_t>> compile(const wasm::ValidatedModule& module,
                                      const CompileOptions& options);
+
+// Takes what is ready while the rest is still to be compiled.
+class PieceSink {
+ public:
+  virtual ~PieceSink() = default;
+  // An encoded blob, this once; `last`: there is no more. A failure ends the compilation with it.
+  virtual Result<void> take(ByteSpan piece, bool last) = 0;
+};
+
+// Pieces of functions with some `piece_bytes` of wasm code each, in their order, and the table of
+// entries last; or a single blob if there is no more than that. `options.lines` must be null.
+Result<void> compile_pieces(const wasm::ValidatedModule& module, const CompileOptions& options,
+                            uint64_t piece_bytes, PieceSink& sink);
 
 }  // namespace cordon::jit

@@ -22,34 +22,68 @@ const Site* find(const std::vector<Site>& sites, uint32_t Site::* key, uint32_t 
 
 }  // namespace
 
-Result<std::shared_ptr<const CodeMemory>> CodeMemory::publish(const verify::VerifiedCode& code,
-                                                              const SealedFile& file) {
-  CHECK(code.bytes().data() == file.bytes().data() && code.bytes().size() == file.bytes().size());
-  abi::CodeBlob blob = code.blob();
-  blob.leaders = {};  // the verifier's alone
-  std::shared_ptr<CodeMemory> memory(new CodeMemory(std::move(blob)));
-  TRY_VOID(memory->map(file));
+Result<std::shared_ptr<const CodeMemory>> CodeMemory::publish(verify::VerifiedCode code,
+                                                              std::span<const SealedFile> files) {
+  const auto pieces = code.pieces();
+  CHECK(pieces.size() == files.size());
+  for (size_t i = 0; i < files.size(); ++i) {
+    CHECK(pieces[i].bytes.data() == files[i].bytes().data() &&
+          pieces[i].bytes.size() == files[i].bytes().size());
+  }
+  std::shared_ptr<CodeMemory> memory(new CodeMemory());
+  TRY_VOID(memory->map(pieces, files));
+  memory->take_tables(code);
   return std::shared_ptr<const CodeMemory>(std::move(memory));
 }
 
-// One mapping of both parts, so that they have their distance; then the data loses the right to be
-// executed. That is the only mprotect here, and it takes away.
-Result<void> CodeMemory::map(const SealedFile& file) {
-  if (blob_.code.empty()) return {};
-  const uint64_t size = file.bytes().size() - blob_.code_at;
-  // [W1] [W2] Sealed, so says SealedFile; shared, so that these are the sealed pages themselves.
-  void* base = mmap(nullptr, size, PROT_READ | PROT_EXEC, MAP_SHARED, file.fd(),
-                    static_cast<off_t>(blob_.code_at));
-  if (base == MAP_FAILED) return fail_os("mmap of machine code", errno);
-  base_ = static_cast<uint8_t*>(base);
-  size_ = size;
-  const uint64_t data_at = blob_.rodata_at - blob_.code_at;
-  if (data_at < size && mprotect(base_ + data_at, size - data_at, PROT_READ) != 0) {
-    return fail_os("mprotect of read-only data", errno);
+// Room for the whole code space, then each piece at its place in it. One mapping for both parts of
+// a piece, so that they have their distance; then the data loses the right to be executed. That is
+// the only mprotect here, and it takes away.
+Result<void> CodeMemory::map(std::span<const verify::VerifiedPiece> pieces,
+                             std::span<const SealedFile> files) {
+  uint64_t size = 0;
+  for (const verify::VerifiedPiece& piece : pieces) {
+    size = std::max(size, piece.blob.place.code_base + piece.blob.extent());
   }
-  blob_.code = {base_, blob_.code.size()};
-  blob_.rodata = {base_ + data_at, blob_.rodata.size()};
+  if (size == 0) return {};
+  void* room = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return fail_os("mmap of room for machine code", errno);
+  base_ = static_cast<uint8_t*>(room);
+  size_ = size;
+  for (size_t i = 0; i < files.size(); ++i) {
+    const abi::CodeBlob& blob = pieces[i].blob;
+    if (blob.extent() == 0) continue;
+    // [W1] [W2] Sealed, so says SealedFile; shared, so that these are the sealed pages themselves.
+    uint8_t* const at = base_ + blob.place.code_base;
+    const void* mapped = mmap(at, blob.extent(), PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED,
+                              files[i].fd(), static_cast<off_t>(blob.code_at));
+    if (mapped == MAP_FAILED) return fail_os("mmap of machine code", errno);
+    const uint64_t data_at = blob.rodata_at - blob.code_at;
+    if (data_at < blob.extent() &&
+        mprotect(at + data_at, blob.extent() - data_at, PROT_READ) != 0) {
+      return fail_os("mprotect of read-only data", errno);
+    }
+  }
   return {};
+}
+
+void CodeMemory::take_tables(const verify::VerifiedCode& code) {
+  options_ = code.options();
+  for (const verify::VerifiedPiece& piece : code.pieces()) {
+    const abi::CodeBlob& blob = piece.blob;
+    if (blob.funcs.empty()) continue;
+    for (abi::BlobFunc func : blob.funcs) {
+      func.offset += blob.place.code_base;
+      funcs_.push_back(func);
+    }
+    pieces_.push_back({blob.place.code_base, blob.code.size(), blob.trap_sites, blob.call_sites});
+  }
+}
+
+uint64_t CodeMemory::code_bytes() const {
+  uint64_t bytes = 0;
+  for (const Piece& piece : pieces_) bytes += piece.code_size;
+  return bytes;
 }
 
 CodeMemory::~CodeMemory() {
@@ -57,28 +91,39 @@ CodeMemory::~CodeMemory() {
 }
 
 std::optional<uint32_t> CodeMemory::offset_of(const void* pc) const {
-  const uint64_t offset =
-      reinterpret_cast<uint64_t>(pc) - reinterpret_cast<uint64_t>(blob_.code.data());
-  if (offset >= blob_.code.size()) return std::nullopt;
+  const uint64_t offset = reinterpret_cast<uint64_t>(pc) - reinterpret_cast<uint64_t>(base_);
+  if (offset >= size_) return std::nullopt;
   return static_cast<uint32_t>(offset);
 }
 
 std::optional<uint32_t> CodeMemory::func_at(uint32_t offset) const {
   auto behind =
-      std::upper_bound(blob_.funcs.begin(), blob_.funcs.end(), offset,
+      std::upper_bound(funcs_.begin(), funcs_.end(), offset,
                        [](uint32_t at, const abi::BlobFunc& func) { return at < func.offset; });
-  if (behind == blob_.funcs.begin()) return std::nullopt;
+  if (behind == funcs_.begin()) return std::nullopt;
   const abi::BlobFunc& func = *--behind;
   if (offset - func.offset >= func.size) return std::nullopt;
-  return static_cast<uint32_t>(behind - blob_.funcs.begin());
+  return static_cast<uint32_t>(behind - funcs_.begin());
+}
+
+const CodeMemory::Piece* CodeMemory::piece_at(uint32_t offset) const {
+  auto behind =
+      std::upper_bound(pieces_.begin(), pieces_.end(), offset,
+                       [](uint32_t at, const Piece& piece) { return at < piece.code_base; });
+  return behind == pieces_.begin() ? nullptr : &*--behind;
 }
 
 const abi::TrapSite* CodeMemory::trap_site(uint32_t offset) const {
-  return find(blob_.trap_sites, &abi::TrapSite::offset, offset);
+  const Piece* piece = piece_at(offset);
+  if (piece == nullptr) return nullptr;
+  return find(piece->trap_sites, &abi::TrapSite::offset, offset - piece->code_base);
 }
 
+// A return address may be the end of a piece's code, but never the start of the next one's.
 const abi::CallSite* CodeMemory::call_site(uint32_t return_offset) const {
-  return find(blob_.call_sites, &abi::CallSite::return_offset, return_offset);
+  const Piece* piece = return_offset == 0 ? nullptr : piece_at(return_offset - 1);
+  if (piece == nullptr) return nullptr;
+  return find(piece->call_sites, &abi::CallSite::return_offset, return_offset - piece->code_base);
 }
 
 }  // namespace cordon::runtime

@@ -34,13 +34,18 @@ uint8_t width_of(wasm::ValType type) {
 
 }  // namespace
 
-Layout::Layout(const wasm::Module& module, const abi::CodeBlob& blob)
-    : module_(&module), blob_(&blob) {
+Layout::Layout(const wasm::Module& module) : module_(&module) {
   types_.reserve(module.types.size());
   for (const wasm::FuncType& type : module.types) types_.push_back(facts_of(type));
-  starts_.reserve(blob.funcs.size());
-  for (const abi::BlobFunc& func : blob.funcs) starts_.push_back(func.offset);
   lay_out_context();
+}
+
+void Layout::add(const abi::CodeBlob& blob) {
+  if (starts_.empty()) table_size_ = blob.place.code_base;
+  for (const abi::BlobFunc& func : blob.funcs) {
+    starts_.push_back(blob.place.code_base + func.offset);
+  }
+  end_ = blob.place.code_base + blob.extent();
 }
 
 void Layout::lay_out_context() {
@@ -72,6 +77,11 @@ void Layout::lay_out_context() {
 
 // By halving, without a branch that would go either way at random.
 const TypeFacts* Layout::entry_at(uint64_t offset) const {
+  if (offset < table_size_) {
+    const uint64_t body = offset / abi::kEntrySlot;
+    if (offset % abi::kEntrySlot != 0 || body >= module_->bodies.size()) return nullptr;
+    return &type_of(module_->imported_funcs + static_cast<uint32_t>(body));
+  }
   if (starts_.empty()) return nullptr;
   const uint32_t* first = starts_.data();
   for (size_t count = starts_.size(); count > 1;) {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Layout: all that the pass must know of the module and of the blob's functions, looked up in
-// constant or logarithmic time: what each word of the instance context is, what a call of each type
-// takes and gives. Computed from the validated module, core/abi and nothing else. The same for
+// Layout: all that the pass must know of the module and of the functions that have code, looked up
+// in constant or logarithmic time: what each word of the instance context is, what a call of each
+// type takes and gives. Computed from the validated module, core/abi and nothing else. The same for
 // every machine.
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "core/abi/code_blob.h"
@@ -41,10 +40,17 @@ struct TypeFacts {
 
 class Layout {
  public:
-  Layout(const wasm::Module& module, const abi::CodeBlob& blob);
+  explicit Layout(const wasm::Module& module);
+  // The functions of the module's next piece. Whatever is called in the code space from now on may
+  // be one of them. The piece belongs where it says.
+  void add(const abi::CodeBlob& blob);
 
   const wasm::Module& module() const { return *module_; }
-  const abi::CodeBlob& blob() const { return *blob_; }
+  // Of the bodies so far, in the code space; and where the next piece begins.
+  const std::vector<uint32_t>& starts() const { return starts_; }
+  uint64_t end() const { return end_; }
+  // Whether the code space begins with a table of entries.
+  bool in_pieces() const { return table_size_ != 0; }
   bool has_memory() const { return !module_->memories.empty(); }
 
   // Of any displacement from the start of the context.
@@ -57,7 +63,7 @@ class Layout {
   const TypeFacts& type_of(uint32_t function) const {
     return types_[module_->funcs[function].value];
   }
-  // The body that begins at this offset of the code, or null.
+  // The body that begins at this offset of the code space or has its slot there, or null.
   const TypeFacts* entry_at(uint64_t offset) const;
   // Whether the builtin, called with `first` as its first argument, names something that the module
   // has and that builtins are for. `first` counts only where takes_index().
@@ -71,10 +77,11 @@ class Layout {
   void lay_out_context();
 
   const wasm::Module* module_;
-  const abi::CodeBlob* blob_;
   std::vector<ContextWord> words_;
   std::vector<TypeFacts> types_;
-  std::vector<uint32_t> starts_;  // of the blob's functions
+  std::vector<uint32_t> starts_;
+  uint64_t table_size_ = 0;  // of the table of entries, if there is one
+  uint64_t end_ = 0;
 };
 
 }  // namespace cordon::verify

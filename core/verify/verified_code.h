@@ -1,31 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// VerifiedCode [W3]: a code blob that the verifier has read whole and found no rule of rules.def
-// broken in. Only verify() makes one, and CodeMemory::publish takes nothing else. It owns the
-// tables and views the bytes, which must outlive it unchanged: they are those of a sealed memfd.
+// VerifiedCode [W3]: all code of a module, which the verifier has read whole and found no rule of
+// rules.def broken in. Only the verifier makes one, and CodeMemory::publish takes nothing else. It
+// owns the tables and views the bytes, which must outlive it unchanged: they are those of sealed
+// memfds.
 #pragma once
 
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "core/abi/code_blob.h"
 
 namespace cordon::verify {
 
+// One blob, and the encoded bytes that were checked.
+struct VerifiedPiece {
+  abi::CodeBlob blob;
+  ByteSpan bytes;
+};
+
 class VerifiedCode {
  public:
-  const abi::CodeBlob& blob() const { return blob_; }
-  // The encoded blob that was checked.
-  ByteSpan bytes() const { return bytes_; }
+  // In the order they came in: each behind the one before it in the code space, and where there is
+  // more than one, the table of entries as the last.
+  std::span<const VerifiedPiece> pieces() const { return pieces_; }
+  // The same for all; the processor features that any of them needs.
+  abi::BlobOptions options() const;
 
  private:
-  friend class ModuleVerifier;
+  friend class Verification;
   // Defined by tests alone (tests/core/runtime): what lies beneath must hold also where the
   // verifier was wrong.
   friend struct UncheckedCode;
-  VerifiedCode(abi::CodeBlob blob, ByteSpan bytes) : blob_(std::move(blob)), bytes_(bytes) {}
+  explicit VerifiedCode(std::vector<VerifiedPiece> pieces) : pieces_(std::move(pieces)) {}
 
-  abi::CodeBlob blob_;
-  ByteSpan bytes_;
+  std::vector<VerifiedPiece> pieces_;  // at least one
 };
 
 }  // namespace cordon::verify

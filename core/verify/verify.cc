@@ -1,44 +1,107 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The verifier's entry: structure, then the pass, then the proof of both.
+// The verifier's entry: structure, then where a piece belongs, then the pass, then the proof of all
+// pieces.
 #include "core/verify/verify.h"
 
 #include <algorithm>
 
-#include "core/verify/layout.h"
+#include "core/base/check.h"
+#include "core/verify/rules.h"
+#include "core/verify/x64/entry_table.h"
 #include "core/verify/x64/pass.h"
 
 namespace cordon::verify {
 
-// The only friend of VerifiedCode [W3].
-class ModuleVerifier {
- public:
-  static Result<VerifiedCode> run(const wasm::Module& module, ByteSpan bytes) {
-    abi::CodeBlob blob = TRY(abi::decode_blob(bytes));
-    const Layout layout(module, blob);
-    x64::Pass pass(layout);
-    if (!pass.run()) return refusal(module, blob, pass);
-    return VerifiedCode(std::move(blob), bytes);
+abi::BlobOptions VerifiedCode::options() const {
+  abi::BlobOptions all;
+  for (const VerifiedPiece& piece : pieces_) {
+    all.fuel = piece.blob.options.fuel;
+    all.cpu_features |= piece.blob.options.cpu_features;
   }
+  return all;
+}
 
- private:
-  static Failure refusal(const wasm::Module& module, const abi::CodeBlob& blob,
-                         const x64::Pass& pass) {
-    constexpr uint64_t kShown = 15;  // bytes: the longest instruction there is
-    const uint64_t at = std::min<uint64_t>(pass.offset(), blob.code.size());
-    const uint64_t shown = std::min(kShown, blob.code.size() - at);
-    std::string where = "function " + std::to_string(module.imported_funcs + pass.function());
-    where += ", at";
-    constexpr char kDigits[] = "0123456789abcdef";
-    for (const uint8_t byte : blob.code.subspan(at, shown)) {
-      where += {' ', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-    return fail(pass.broken(), at, std::move(where));
+Result<void> Verification::add(ByteSpan bytes) {
+  CHECK(!complete_);
+  abi::CodeBlob blob = TRY(abi::decode_blob(bytes));
+  TRY_VOID(check_place(blob));
+  const size_t bodies = layout_.module().bodies.size();
+  if (!pieces_.empty() && layout_.starts().size() == bodies) {
+    TRY_VOID(check_entry_table(blob));
+    complete_ = true;
+  } else {
+    layout_.add(blob);
+    x64::Pass pass(layout_, blob);
+    if (!pass.run()) return refusal(pass.broken(), blob, pass.offset(), pass.function());
+    complete_ = !layout_.in_pieces() && layout_.starts().size() == bodies;
   }
-};
+  pieces_.push_back({std::move(blob), bytes});
+  return {};
+}
+
+// The next functions, behind all code so far; the first piece leaves room for a table of entries
+// unless it is the only one; the table comes when there are no functions left.
+Result<void> Verification::check_place(const abi::CodeBlob& blob) const {
+  const uint64_t bodies = layout_.module().bodies.size();
+  const uint64_t done = layout_.starts().size();
+  const bool first = pieces_.empty();
+  const bool only = first && blob.place.code_base == 0;
+  const bool is_table = !first && done == bodies;
+  const uint64_t base = first ? abi::entry_table_size(bodies) : is_table ? 0 : layout_.end();
+  if (blob.place.first_body != done || (!only && blob.place.code_base != base)) {
+    return refusal(rule::piece_place, blob, 0, 0);
+  }
+  if (!first && blob.options.fuel != pieces_[0].blob.options.fuel) {
+    return refusal(rule::piece_options, blob, 0, 0);
+  }
+  const uint64_t funcs = blob.funcs.size();
+  if (only ? funcs != bodies : funcs > bodies - done || (funcs == 0) != is_table) {
+    return refusal(rule::function_count, blob, 0, 0);
+  }
+  return {};
+}
+
+// [C1] A call that goes to a body's slot gets to that body and nowhere else.
+Result<void> Verification::check_entry_table(const abi::CodeBlob& blob) const {
+  const std::vector<uint32_t>& starts = layout_.starts();
+  const uint64_t size = uint64_t{abi::kEntrySlot} * starts.size();
+  if (blob.code.size() != size || !blob.rodata.empty() || !blob.trap_sites.empty() ||
+      !blob.call_sites.empty() || blob.options.cpu_features != 0) {
+    return refusal(rule::entry_table, blob, 0, 0);
+  }
+  for (uint32_t i = 0; i < starts.size(); ++i) {
+    const uint32_t at = i * abi::kEntrySlot;
+    if (!x64::jumps_to(blob.code.subspan(at, abi::kEntrySlot), at, starts[i])) {
+      return refusal(rule::entry_table, blob, at, 0);
+    }
+  }
+  return {};
+}
+
+Failure Verification::refusal(const DiagnosticKind& rule, const abi::CodeBlob& blob,
+                              uint64_t offset, uint32_t function) const {
+  constexpr uint64_t kShown = 15;  // bytes: the longest instruction there is
+  const uint64_t at = std::min<uint64_t>(offset, blob.code.size());
+  const uint64_t index = layout_.module().imported_funcs + uint64_t{blob.place.first_body};
+  std::string where = "function " + std::to_string(index + function) + ", at";
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (const uint8_t byte : blob.code.subspan(at, std::min(kShown, blob.code.size() - at))) {
+    where += {' ', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return fail(rule, at, std::move(where));
+}
+
+VerifiedCode Verification::finish() {
+  CHECK(complete_);
+  return VerifiedCode(std::move(pieces_));
+}
 
 Result<VerifiedCode> verify(const wasm::ValidatedModule& module, ByteSpan bytes) {
-  return ModuleVerifier::run(module.module(), bytes);
+  Verification verification(module);
+  TRY_VOID(verification.add(bytes));
+  if (!verification.complete()) return fail(rule::piece_place, 0, "pieces are missing");
+  return verification.finish();
 }
 
 }  // namespace cordon::verify

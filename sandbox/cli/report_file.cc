@@ -106,6 +106,7 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
   json["validate_ms"] = milliseconds(report.validate_ns);
   json["compile_ms"] = milliseconds(report.compile_ns);
   json["verify_ms"] = milliseconds(report.verify_ns);
+  json["verify_tail_ms"] = milliseconds(report.verify_tail_ns);
   json["instantiate_ms"] = milliseconds(report.instantiate_ns);
   json["run_ms"] = milliseconds(report.run_ns);
   json["jail"] = {{"landlock_abi", report.landlock_abi}, {"missing_layers", report.missing_layers}};

@@ -31,38 +31,50 @@ Job receive_job(protocol::Channel& channel) {
   return {start->fuel, start->stamped, worker::map_sealed(received->fds[0], start->module_size)};
 }
 
-struct Code {
-  Fd file;  // sealed
-  uint64_t size;
-};
-
-Result<Code> make_code(const Job& job) {
-  wasm::Module decoded = TRY(wasm::decode_module(job.module.bytes()));
-  auto module = TRY(wasm::validate_module(std::move(decoded)));
-  std::vector<uint8_t> blob =
-      TRY(jit::compile(*module, {.target = abi::detect_target(), .fuel = job.fuel}));
-  if (job.stamped) {
-    const auto stamp = abi::make_stamp(job.module.bytes(), job.fuel);
-    blob.insert(blob.end(), stamp.begin(), stamp.end());
-  }
-  Fd file = TRY(sealed_copy_of_bytes(blob, "code"));
-  return Code{std::move(file), blob.size()};
-}
-
 uint64_t now_ns() {
   auto now = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<uint64_t>(std::chrono::nanoseconds(now).count());
 }
 
-void answer(protocol::Channel& channel, const Result<Code>& code, uint64_t compile_ns) {
-  if (code) {
-    const int fd = code->file.get();
-    (void)channel.send(protocol::CompileDone{code->size, compile_ns}, {&fd, 1});
-    return;
+// Seals each piece and sends it off, so that it is verified while the next is compiled.
+class Sender final : public jit::PieceSink {
+ public:
+  explicit Sender(protocol::Channel& channel) : channel_(channel), start_(now_ns()) {}
+
+  Result<void> take(ByteSpan piece, bool last) override {
+    const Fd file = TRY(sealed_copy_of_bytes(piece, "code"));
+    const int fd = file.get();
+    return channel_.send(protocol::Compiled{piece.size(), now_ns() - start_, last}, {&fd, 1});
   }
-  std::string text = code.error().message();
+
+ private:
+  protocol::Channel& channel_;
+  const uint64_t start_;
+};
+
+// Pieces are small, that the first is there early and the last is soon verified, and few.
+uint64_t piece_bytes(const wasm::Module& module) {
+  constexpr uint64_t kLeast = 256 * 1024;
+  return std::max<uint64_t>(kLeast, module.code_section.size / (protocol::kMaxPieces / 2));
+}
+
+Result<void> make_code(const Job& job, Sender& sender) {
+  wasm::Module decoded = TRY(wasm::decode_module(job.module.bytes()));
+  auto module = TRY(wasm::validate_module(std::move(decoded)));
+  const jit::CompileOptions options{.target = abi::detect_target(), .fuel = job.fuel};
+  if (!job.stamped) {
+    return jit::compile_pieces(*module, options, piece_bytes(module->module()), sender);
+  }
+  std::vector<uint8_t> blob = TRY(jit::compile(*module, options));
+  const auto stamp = abi::make_stamp(job.module.bytes(), job.fuel);
+  blob.insert(blob.end(), stamp.begin(), stamp.end());
+  return sender.take(blob, true);
+}
+
+void tell_failure(protocol::Channel& channel, const Diagnostic& error) {
+  std::string text = error.message();
   text.resize(std::min<size_t>(text.size(), protocol::kMaxText));
-  (void)channel.send(protocol::CompileFailed{std::string(code.error().kind->name), text});
+  (void)channel.send(protocol::CompileFailed{std::string(error.kind->name), text});
 }
 
 }  // namespace
@@ -73,9 +85,9 @@ void run() {
   worker::Entered entered = worker::enter(policy_for);
   Job job = receive_job(entered.channel);
   worker::close_the_jail(entered.policy);  // [J1] [J2] From here on the guest's bytes are read.
-  const uint64_t start = now_ns();
-  Result<Code> code = make_code(job);
-  answer(entered.channel, code, now_ns() - start);
+  Sender sender(entered.channel);
+  Result<void> made = make_code(job, sender);
+  if (!made) tell_failure(entered.channel, made.error());
   _exit(0);
 }
 

@@ -30,8 +30,8 @@ constexpr int kStatusFlags =
 constexpr size_t kNativeRows = 2;
 
 constexpr Row kRows[] = {
-    ROW(SetUp, mmap, "machine code, from the sealed memfd that was verified",
-        IS(2, prot, PROT_READ | PROT_EXEC), IS(3, flags, MAP_SHARED)),
+    ROW(SetUp, mmap, "machine code, from a sealed memfd that was verified, in the room made for it",
+        IS(2, prot, PROT_READ | PROT_EXEC), IS(3, flags, MAP_SHARED | MAP_FIXED)),
     ROW(Guest, rt_sigreturn, "back from the handler that makes traps of faults"),
 
     // Before the guest runs.

@@ -33,6 +33,7 @@ inline constexpr uint32_t kMaxArg = 131072;  // MAX_ARG_STRLEN of Linux
 inline constexpr size_t kMaxMessage = 65536;
 inline constexpr size_t kMaxConfig = size_t{8} << 20;
 // A code blob.
+inline constexpr uint32_t kMaxPieces = 64;  // of a module's code
 inline constexpr uint64_t kMaxCode = uint64_t{1} << 30;
 
 enum class Direction : uint8_t { ToWorker, ToSupervisor };

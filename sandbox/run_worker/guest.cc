@@ -138,8 +138,9 @@ Result<void> check_code(const wasm::ValidatedModule& module, CodeFromSupervisor&
   const uint64_t start = now_ns();
   const verify::VerifiedCode code = TRY(verify::verify(module, file.bytes()));
   verdict.verify_ns = now_ns() - start;
-  verdict.code_funcs = static_cast<uint32_t>(code.blob().funcs.size());
-  verdict.code_bytes = code.blob().code.size();
+  const abi::CodeBlob& blob = code.pieces()[0].blob;
+  verdict.code_funcs = static_cast<uint32_t>(blob.funcs.size());
+  verdict.code_bytes = blob.code.size();
   return {};
 }
 
@@ -153,7 +154,7 @@ void run_loaded(Prologue& worker, const engine::Config& config, engine::LoadedMo
                 Verdict& verdict) {
   if (loaded.code != nullptr) {
     verdict.code_funcs = static_cast<uint32_t>(loaded.code->funcs());
-    verdict.code_bytes = loaded.code->code().size();
+    verdict.code_bytes = loaded.code->code_bytes();
   }
   Result<runtime::Execution> execution =
       runtime::Execution::create(config.stack_bytes, config.fuel);
@@ -239,6 +240,7 @@ Verdict do_job(Prologue& worker) {
   verdict.decode_ns = loaded->times.decode_ns;
   verdict.validate_ns = loaded->times.validate_ns;
   verdict.verify_ns = loaded->times.verify_ns;
+  verdict.verify_tail_ns = loaded->times.verify_tail_ns + loaded->times.publish_ns;
   verdict.outcome = protocol::Outcome::Exited;
   switch (job.action) {
     case Action::Run: run_loaded(worker, config, std::move(*loaded), verdict); break;

@@ -13,12 +13,12 @@ using protocol::Channel;
 
 // [P1] A memfd with every seal, of the size that was said. A descriptor of another kind has no
 // seals.
-Result<CompiledCode> check_code(const protocol::CompileDone& done, const Fd& file) {
+Result<CompiledCode> check_code(const protocol::Compiled& piece, const Fd& file) {
   auto size = size_of_sealed(file.get());
-  if (!size || *size != done.code_size || *size > protocol::kMaxCode) {
+  if (!size || *size != piece.code_size || *size > protocol::kMaxCode) {
     return fail(protocol::diag::malformed_message, kNoOffset, "code that is not what it says");
   }
-  return CompiledCode{TRY(reopen_read_only(file.get())), *size, done.compile_ns};
+  return CompiledCode{TRY(reopen_read_only(file.get())), *size, piece.compile_ns, piece.last};
 }
 
 }  // namespace
@@ -78,12 +78,16 @@ Result<CompileAnswer> Compilation::receive() {
     answer.failed = TRY(received.as<protocol::CompileFailed>());
     return answer;
   }
-  if (received.id != protocol::MessageId::CompileDone) {
+  if (received.id != protocol::MessageId::Compiled) {
     return fail(protocol::diag::malformed_message, kNoOffset,
                 std::string(protocol::row_of(received.id).name) + " was not asked for");
   }
-  auto done = TRY(received.as<protocol::CompileDone>());
-  answer.code = TRY(check_code(done, received.fds[0]));
+  auto piece = TRY(received.as<protocol::Compiled>());
+  answer.code = TRY(check_code(piece, received.fds[0]));
+  total_ += answer.code->size;
+  if (++pieces_ > protocol::kMaxPieces || total_ > protocol::kMaxCode) {  // [L1]
+    return fail(protocol::diag::malformed_message, kNoOffset, "more code than there may be");
+  }
   return answer;
 }
 

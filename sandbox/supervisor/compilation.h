@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Compilation: the compile worker of a run, and the supervisor's conversation with it: into the
-// jail, one job, one answer. The answer's memfd is checked from outside and passed on unread
+// jail, one job, one answer in one or more pieces. The answer's memfds are checked from outside and
+// passed on unread
 // ([P1]). Used by run.cc and precompile.cc; session.cc polls it beside the run worker.
 #pragma once
 
@@ -13,10 +14,12 @@
 
 namespace cordon::supervisor {
 
+// A piece of the code.
 struct CompiledCode {
   Fd file;  // carries every seal, and is open for reading only
   uint64_t size;
-  uint64_t compile_ns;  // as the worker says
+  uint64_t compile_ns;  // so far, as the worker says
+  bool last;
 };
 
 // What one message of the compile worker came to. All empty: there was none after all.
@@ -55,6 +58,8 @@ class Compilation {
 
   Worker worker_;
   protocol::Channel channel_;
+  uint32_t pieces_ = 0;
+  uint64_t total_ = 0;  // bytes of all pieces
 };
 
 }  // namespace cordon::supervisor

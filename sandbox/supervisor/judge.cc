@@ -47,6 +47,7 @@ void judge_verdict(const protocol::Verdict& verdict, RunReport& report) {
   report.decode_ns = verdict.decode_ns;
   report.validate_ns = verdict.validate_ns;
   report.verify_ns = verdict.verify_ns;
+  report.verify_tail_ns = verdict.verify_tail_ns;
   report.instantiate_ns = verdict.instantiate_ns;
   report.run_ns = verdict.run_ns;
 }

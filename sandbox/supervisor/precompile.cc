@@ -59,7 +59,9 @@ Result<Precompiled> precompile_until(const RunRequest& request, const Deadline& 
   SessionEnd end = std::move(handshake.end);
   if (handshake.complete) {
     CompileAnswer answer = TRY(await_answer(*compilation, deadline, end));
-    if (answer.code) {
+    if (answer.code && !answer.code->last) {
+      end.violation = "(compiling) sent a piece where all was asked for";  // [P1]
+    } else if (answer.code) {
       end.verdict.emplace();
       end.compile_ns = answer.code->compile_ns;
       out.code = std::move(answer.code->file);

@@ -41,6 +41,7 @@ struct RunReport {
   uint64_t wall_ns = 0, cpu_ns = 0;
   uint64_t decode_ns = 0, validate_ns = 0, instantiate_ns = 0, run_ns = 0;
   uint64_t compile_ns = 0, verify_ns = 0;   // of Engine::Jit
+  uint64_t verify_tail_ns = 0;              // from the last piece of the code until it could run
   uint64_t code_funcs = 0, code_bytes = 0;  // that were verified, as the worker says
   std::vector<std::string>
       missing_layers;    // of the jail, by name; only where JailMode::Degraded let it go on

@@ -58,7 +58,7 @@ void Session::take_compiled(bool ended, bool has_message) {
   CompileAnswer answer;
   if (has_message) answer = compilation_->take_answer();
   if (answer.code) {
-    compilation_ = nullptr;
+    if (answer.code->last) compilation_ = nullptr;
     end_.compile_ns = answer.code->compile_ns;
     const int fd = answer.code->file.get();
     auto sent =

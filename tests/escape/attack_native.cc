@@ -48,7 +48,10 @@ void publish_code(protocol::Channel& channel) {
   auto blob = abi::decode_blob(file->bytes());
   if (!blob) _exit(1);
   g_fd = static_cast<uint64_t>(file->fd());
-  long at = raw(SYS_mmap, 0, kPage, PROT_READ | PROT_EXEC, MAP_SHARED, g_fd, blob->code_at);
+  long room = raw(SYS_mmap, 0, kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, ~uint64_t{0}, 0);
+  if (room < 0) _exit(1);
+  long at = raw(SYS_mmap, static_cast<uint64_t>(room), kPage, PROT_READ | PROT_EXEC,
+                MAP_SHARED | MAP_FIXED, g_fd, blob->code_at);
   if (at < 0) _exit(1);
   g_code = static_cast<uint64_t>(at);
 }
@@ -83,7 +86,8 @@ std::string native_code_file_mapped_writable(UNUSED_CHANNEL) {
   return returned(raw(SYS_mmap, 0, kPage, kReadWrite, MAP_SHARED, g_fd, 0));
 }
 std::string native_code_file_mapped_again(UNUSED_CHANNEL) {
-  return returned(raw(SYS_mmap, 0, kPage, PROT_READ | PROT_EXEC, MAP_SHARED, g_fd, 0));
+  return returned(
+      raw(SYS_mmap, g_code, kPage, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, g_fd, 0));
 }
 std::string native_code_replaced(UNUSED_CHANNEL) {
   raw(SYS_munmap, g_code, kPage);

@@ -34,6 +34,7 @@ constexpr Case kCases[] = {
     {"the_channel", RunEnd::Violation, 0, "not what it says"},
     {"two_fds", RunEnd::Violation, 0, "file descriptors"},
     {"no_fd", RunEnd::Violation, 0, "file descriptors"},
+    {"a_piece_and_no_more", RunEnd::Violation, 0, "compiling"},
     {"verdict", RunEnd::Violation, 0, "not asked for"},
     {"open_a_path", RunEnd::Violation, 0, "not asked for"},
     {"exit", RunEnd::Violation, 0, "compiling"},

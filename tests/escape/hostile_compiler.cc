@@ -25,7 +25,7 @@ using protocol::Channel;
 policy::Worker policy_for(protocol::Engine) { return policy::Worker::Compile; }
 
 void done(Channel& channel, int fd, uint64_t size) {
-  (void)channel.send(protocol::CompileDone{size, 1}, {&fd, 1});
+  (void)channel.send(protocol::Compiled{size, 1, true}, {&fd, 1});
 }
 
 Fd sealed(std::string_view text) {
@@ -33,7 +33,7 @@ Fd sealed(std::string_view text) {
 }
 
 // Code for the module's only function that keeps to every rule of the verifier and divides by zero.
-std::vector<uint8_t> code_that_divides_by_zero(ByteSpan module) {
+std::vector<uint8_t> code_that_divides_by_zero(ByteSpan module, uint32_t code_base = 0) {
   using namespace x64;
   Assembler a{CodeBuffer(4096)};
   Label exhausted = a.new_label();
@@ -51,6 +51,7 @@ std::vector<uint8_t> code_that_divides_by_zero(ByteSpan module) {
       {a.offset(), static_cast<uint32_t>(module.size() - 1), Trap::call_stack_exhausted}};
   a.ud2();
   blob.code = *a.finish();
+  blob.place.code_base = code_base;
   blob.funcs = {{0, static_cast<uint32_t>(blob.code.size()), 0, 0, 0}};
   return encode(blob);
 }
@@ -75,10 +76,16 @@ void attack(const std::string& name, Channel& channel, const Fd& module, ByteSpa
   if (name == "two_fds") {
     Fd file = sealed("code");
     int fds[] = {file.get(), file.get()};
-    (void)channel.send(protocol::CompileDone{4, 1}, fds);
+    (void)channel.send(protocol::Compiled{4, 1, true}, fds);
     return;
   }
-  if (name == "no_fd") return (void)channel.send(protocol::CompileDone{4, 1});
+  if (name == "no_fd") return (void)channel.send(protocol::Compiled{4, 1, true});
+  if (name == "a_piece_and_no_more") {
+    const std::vector<uint8_t> code = code_that_divides_by_zero(bytes, abi::kCodePage);
+    const Fd file = sealed(as_text(code));
+    const int fd = file.get();
+    return (void)channel.send(protocol::Compiled{code.size(), 1, false}, {&fd, 1});
+  }
   if (name == "verdict") return (void)channel.send(protocol::Verdict{});
   if (name == "open_a_path") return (void)channel.send(protocol::PathOpen{});
   if (name == "exit") return;

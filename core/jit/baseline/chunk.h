@@ -30,6 +30,19 @@ struct Chunk {
   masm::ConstantPool rodata;
   // Where it stands in the module's code and read-only data, once that is known.
   uint32_t code_at = 0, rodata_at = 0;
+
+  // As new, but for the memory that is there.
+  void clear() {
+    code.clear();
+    funcs.clear();
+    leaders.clear();
+    trap_sites.clear();
+    call_sites.clear();
+    lines.clear();
+    references.clear();
+    table_entries.clear();
+    rodata = {};
+  }
 };
 
 }  // namespace cordon::jit

@@ -22,10 +22,8 @@ bool is_of_code(Trap trap) { return trap > Trap::none && trap <= Trap::fuel_exha
 
 }  // namespace
 
-Pass::Pass(const Layout& layout)
-    : layout_(layout),
-      blob_(layout.blob()),
-      rodata_(layout.blob().rodata_at - layout.blob().code_at) {
+Pass::Pass(const Layout& layout, const abi::CodeBlob& blob)
+    : layout_(layout), blob_(blob), rodata_(blob.rodata_at - blob.code_at) {
   uint32_t largest = 0;
   for (const abi::BlobFunc& func : blob_.funcs) largest = std::max(largest, func.size);
   places_.resize(largest);
@@ -35,7 +33,6 @@ Pass::Pass(const Layout& layout)
 
 bool Pass::run() {
   if ((blob_.options.cpu_features & ~kKnownFeatures) != 0) return refuse(rule::feature_unknown);
-  if (blob_.funcs.size() != layout_.module().bodies.size()) return refuse(rule::function_count);
   if (!blob_.trap_sites.empty()) next_trap_at_ = blob_.trap_sites[0].offset;
   if (!blob_.call_sites.empty()) next_call_at_ = blob_.call_sites[0].return_offset;
   uint64_t end = 0;
@@ -93,8 +90,9 @@ bool Pass::function(uint32_t index) {
   const wasm::Module& module = layout_.module();
   function_ = index;
   func_ = blob_.funcs[index];
-  type_ = &layout_.type_of(module.imported_funcs + index);
-  body_ = module.bodies[index].code;
+  const uint32_t body = blob_.place.first_body + index;
+  type_ = &layout_.type_of(module.imported_funcs + body);
+  body_ = module.bodies[body].code;
   at_ = func_.offset;
   end_ = uint64_t{func_.offset} + func_.size;
   foreign_.clear();
@@ -184,7 +182,7 @@ bool Pass::flow(const Insn& insn) {
       if (at_ == compared_at_ && insn.cond == kAboveEqual) bounded_at_ = next;
       break;
     case Flow::Call: {
-      const TypeFacts* callee = layout_.entry_at(target);
+      const TypeFacts* callee = layout_.entry_at(blob_.place.code_base + target);
       if (callee == nullptr) return refuse(rule::call_target);
       if (!call_made(*callee, next)) return false;
       break;

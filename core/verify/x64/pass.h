@@ -15,14 +15,15 @@ namespace cordon::verify::x64 {
 
 class Pass {
  public:
-  explicit Pass(const Layout& layout);
+  // `layout` has the functions of `blob` already.
+  Pass(const Layout& layout, const abi::CodeBlob& blob);
 
   // Whether all code keeps all rules.
   bool run();
   // The first rule broken, and the instruction that broke it. Only after run() gave false.
   const DiagnosticKind& broken() const { return *broken_; }
   uint64_t offset() const { return at_; }
-  uint32_t function() const { return function_; }  // body
+  uint32_t function() const { return function_; }  // of the blob
 
  private:
   // What stands at each byte of the function: 0, or a leader with its set of u32 registers, or

@@ -24,7 +24,7 @@ Compiled compile_module(std::vector<uint8_t> module, abi::Target target, unsigne
   auto validated =
       expect(wasm::validate_module(expect(wasm::decode_module(module), "decode")), "validate");
   std::vector<uint8_t> bytes = expect(jit::compile(*validated, {target, fuel, threads}), "compile");
-  abi::CodeBlob blob = expect(verify::verify(*validated, bytes), "verify").blob();
+  abi::CodeBlob blob = expect(verify::verify(*validated, bytes), "verify").pieces()[0].blob;
   return {std::move(module), std::move(validated), std::move(bytes), std::move(blob)};
 }
 

@@ -171,8 +171,8 @@ TEST_F(CodeMemoryTest, PublishesOnlyTheFileThatWasVerified) {
   auto two = SealedFile::of_bytes(code.bytes(), "code");
   ASSERT_TRUE(one && two);
   auto verified = verify::UncheckedCode::make(*abi::decode_blob(one->bytes()), one->bytes());
-  EXPECT_DEATH((void)CodeMemory::publish(verified, *two), "CHECK failed");
-  EXPECT_TRUE(CodeMemory::publish(verified, *one));
+  EXPECT_DEATH((void)CodeMemory::publish(verified, {&*two, 1}), "CHECK failed");
+  EXPECT_TRUE(CodeMemory::publish(verified, {&*one, 1}));
 }
 
 TEST_F(CodeMemoryTest, FindsWhatStandsAtAPlace) {
@@ -198,7 +198,7 @@ TEST_F(CodeMemoryTest, FindsWhatStandsAtAPlace) {
   EXPECT_EQ(memory.call_site(0), nullptr);
   const auto* base = static_cast<const uint8_t*>(memory.entry(0));
   EXPECT_EQ(memory.offset_of(base + 16), 16U);
-  EXPECT_EQ(memory.offset_of(base + 17), std::nullopt);
+  EXPECT_EQ(memory.offset_of(base + memory.code().size()), std::nullopt);
   EXPECT_EQ(memory.offset_of(base - 1), std::nullopt);
 }
 

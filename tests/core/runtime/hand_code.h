@@ -16,7 +16,9 @@ namespace cordon::verify {
 // Takes a blob as verified that verify() would refuse.
 struct UncheckedCode {
   static VerifiedCode make(abi::CodeBlob blob, ByteSpan bytes) {
-    return VerifiedCode(std::move(blob), bytes);
+    std::vector<VerifiedPiece> pieces;
+    pieces.push_back({std::move(blob), bytes});
+    return VerifiedCode(std::move(pieces));
   }
 };
 
@@ -92,7 +94,7 @@ class HandCode : public engine::CodeSource {
     auto blob = abi::decode_blob(file->bytes());
     CHECK(blob);
     auto code = verify::UncheckedCode::make(std::move(*blob), file->bytes());
-    return *runtime::CodeMemory::publish(code, *file);
+    return *runtime::CodeMemory::publish(std::move(code), {&*file, 1});
   }
   Result<SealedFile> code_of(const wasm::ValidatedModule&, bool) override {
     return SealedFile::of_bytes(bytes(), "code");

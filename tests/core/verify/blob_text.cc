@@ -270,6 +270,10 @@ class Reader {
       load_module(word(1) != "no_memory");
     } else if (what == "option") {
       blob_.options.fuel = true;
+    } else if (what == "place") {
+      blob_.place = {number(1), number(2)};
+    } else if (what == "table") {
+      then_table();
     } else if (what == "features") {
       blob_.options.cpu_features = number(1);
     } else if (what == "bodies") {
@@ -378,6 +382,18 @@ class Reader {
       each.return_offset += start;
       blob_.call_sites.push_back(each);
     }
+  }
+  // A second piece, all of whose code is said in bytes.
+  void then_table() {
+    abi::CodeBlob table;
+    table.options.fuel = word(1) == "fuel";
+    table.place.first_body = bodies_wanted_;
+    std::vector<uint8_t> code;
+    for (size_t i = 2; i < words_.size(); ++i) {
+      code.push_back(static_cast<uint8_t>(std::stoul(words_[i], nullptr, 16)));
+    }
+    table.code = code;
+    out_.table = abi::encode(table);
   }
   void apply(const Patch& patch, const Body& body, uint32_t start,
              const std::map<std::string, uint32_t>& starts, uint64_t rodata_at,

@@ -6,6 +6,8 @@
 //     module plain                 or no_memory; see sample_module()
 //     option fuel                  the blob says that it charges fuel
 //     features 15                  ... and which CPU features it needs
+//     place 0 4096                 the piece's first body, and its place in the code space
+//     table plain e9 00 ...        a second piece, the table of entries; or with fuel
 //     bodies 2                     not as many as the module has
 //     body 0 frame 16              the code of the module's body 0; bodies that are left out get
 //     plain code prologue | epilogue          the ones of docs/generated-code.md for this frame
@@ -41,6 +43,7 @@ struct BlobText {
   std::shared_ptr<const wasm::ValidatedModule> module;
   std::vector<uint8_t> module_bytes;  // what `module` views
   std::vector<uint8_t> blob;          // encoded
+  std::vector<uint8_t> table;         // the same; empty: there is but one piece
   std::string error;                  // of the text itself
 };
 

@@ -14,6 +14,7 @@
 #include <set>
 
 #include "core/abi/code_blob.h"
+#include "core/base/check.h"
 #include "core/verify/rules.h"
 #include "tests/core/verify/blob_text.h"
 
@@ -35,9 +36,18 @@ BlobText read_file(const std::filesystem::path& path) {
   return read_blob_text(std::string(std::istreambuf_iterator<char>(in), {}));
 }
 
+Result<VerifiedCode> verify_all(const BlobText& text) {
+  if (text.table.empty()) return verify(*text.module, text.blob);
+  Verification verification(*text.module);
+  TRY_VOID(verification.add(text.blob));
+  CHECK(!verification.complete());
+  TRY_VOID(verification.add(text.table));
+  return verification.finish();
+}
+
 // The rule that refused, or "accept".
 std::string verdict(const BlobText& text) {
-  const auto verified = verify(*text.module, text.blob);
+  const auto verified = verify_all(text);
   return verified ? "accept" : std::string(verified.error().kind->name);
 }
 
@@ -58,7 +68,7 @@ TEST(VerifyTest, AcceptsEveryGoodBlob) {
   for (const auto& path : files) {
     const BlobText text = read_file(path);
     ASSERT_EQ(text.error, "") << path;
-    const auto verified = verify(*text.module, text.blob);
+    const auto verified = verify_all(text);
     EXPECT_TRUE(verified) << path.filename() << ": " << verified.error().message();
   }
 }

@@ -90,7 +90,7 @@ TEST_F(ChannelTest, SupervisorTakesNoFdFromARunWorker) {  // [P1]
 
 // The compile worker's channel: one, and only with the message that has one.
 TEST_F(ChannelTest, SupervisorTakesOneFdWithTheCode) {  // [P1]
-  auto done = encode(CompileDone{.code_size = 1, .compile_ns = 2});
+  auto done = encode(Compiled{.code_size = 1, .compile_ns = 2});
   auto other = encode(CompileFailed{});
   ASSERT_TRUE(done && other);
   Channel channel = supervisor();

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Linker: puts the chunks that threads made behind each other into a blob, and fills in what refers
+// from one to another or from one piece to another (core/abi/code_blob.h). Used by compile.cc, a
+// piece after the other.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/abi/code_blob.h"
+#include "core/base/result.h"
+#include "core/jit/baseline/chunk.h"
+#include "core/jit/compile.h"
+#include "core/wasm/module.h"
+
+namespace cordon::jit {
+
+class Linker {
+ public:
+  // `in_pieces`: there will be more than one, and a table of entries. `lines`: as in
+  // CompileOptions.
+  Linker(const wasm::Module& module, const abi::BlobOptions& options, bool in_pieces,
+         std::vector<Line>* lines);
+
+  // The encoded blob of the functions next in order; good until the next call. Fails if the code
+  // space is full.
+  Result<ByteSpan> piece(std::span<const std::unique_ptr<Chunk>> chunks);
+  // The table of entries, once all functions have their piece.
+  ByteSpan entry_table();
+
+ private:
+  void place(std::span<const std::unique_ptr<Chunk>> chunks, abi::BlobBuilder::Counts& counts);
+  void add(const Chunk& chunk, uint32_t first_leader, abi::BlobBuilder& out);
+  void resolve(const Chunk& chunk, abi::BlobBuilder& out);
+  uint64_t function_at(uint32_t function) const;
+
+  const wasm::Module& module_;
+  const abi::BlobOptions options_;
+  std::vector<Line>* const lines_;
+  std::vector<uint32_t> entries_;  // of the bodies so far, in the code space
+  uint64_t base_;                  // of the piece
+  uint64_t full_size_ = 0;         // of the piece, read-only data included
+  std::vector<uint8_t> bytes_;
+};
+
+}  // namespace cordon::jit
