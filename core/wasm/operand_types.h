@@ -92,11 +92,13 @@ class OperandTypes {
   bool try_apply() {
     constexpr uint32_t kParams = kSignature.param_count;
     if (available() < kParams) return false;
+    // One by one, as they were pushed: a wider load would wait for the stores.
+    unsigned wrong = 0;
     for (uint32_t i = 0; i < kParams; ++i) {
-      if (top_[static_cast<int>(i) - static_cast<int>(kParams)] != kSignature.params[i]) {
-        return false;
-      }
+      const ValType actual = top_[static_cast<int>(i) - static_cast<int>(kParams)];
+      wrong |= static_cast<unsigned>(actual) ^ static_cast<unsigned>(kSignature.params[i]);
     }
+    if (wrong != 0) return false;
     top_ -= kParams;
     for (uint32_t i = 0; i < kSignature.result_count; ++i) *top_++ = kSignature.results[i];
     return true;

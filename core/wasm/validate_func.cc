@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "core/base/inline_call.h"
 #include "core/wasm/limits.h"
 #include "core/wasm/scan_body.h"
 
@@ -47,7 +48,7 @@ Result<ValidatedFunc> FuncValidator::validate(uint32_t index, std::vector<SideEn
   while (!blocks_.empty() && cursor_.ok()) {
     op_offset_ = cursor_.offset();
     ++fuel_;
-    reader_.next(*this);
+    CORDON_INLINE_CALL reader_.next(*this);
     if (operands_.too_high()) [[unlikely]]
       too_many_operands();
   }

@@ -6,8 +6,8 @@
 #include <bit>
 
 #include "core/base/check.h"
+#include "core/base/inline_call.h"
 #include "core/jit/baseline/func_compiler_inl.h"
-#include "core/jit/baseline/inline_call.h"
 
 namespace cordon::jit {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/jit/baseline/inline_call.h"
+#include "core/base/inline_call.h"
 
 namespace cordon::jit {
 

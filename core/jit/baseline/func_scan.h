@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "core/base/inline_call.h"
 #include "core/jit/baseline/call_shapes.h"
-#include "core/jit/baseline/inline_call.h"
 #include "core/wasm/cursor.h"
 #include "core/wasm/decode_op.h"
 #include "core/wasm/validated.h"
