@@ -55,7 +55,7 @@ uint8_t FuncCompiler::register_of(const Value& value) const {
 // All at once: no source is lost before it is read. Sources that are registers come first, a cycle
 // by way of the scratch register; then what is loaded.
 template <bool kFloat>
-void FuncCompiler::move_all(masm::MacroAssembler& to, std::span<Move> moves) {
+void FuncCompiler::move_all(masm::MacroAssembler& to, std::span<const Move> moves) {
   const auto emit = [&](uint8_t dst, uint8_t src, ValType type) {
     if constexpr (kFloat) {
       to.mov(fsize_of(type), freg(dst), freg(src));
@@ -104,8 +104,8 @@ void FuncCompiler::move_all(masm::MacroAssembler& to, std::span<Move> moves) {
     }
   }
 }
-template void FuncCompiler::move_all<false>(masm::MacroAssembler&, std::span<Move>);
-template void FuncCompiler::move_all<true>(masm::MacroAssembler&, std::span<Move>);
+template void FuncCompiler::move_all<false>(masm::MacroAssembler&, std::span<const Move>);
+template void FuncCompiler::move_all<true>(masm::MacroAssembler&, std::span<const Move>);
 
 // Functions
 
@@ -127,8 +127,8 @@ void FuncCompiler::place_arguments(const wasm::FuncType& type) {
   for (uint32_t i = 0; i < count; ++i) {
     const abi::ParamPlace place = places.next(type.params[i]);
     const Move move{&stack_[first + i], static_cast<uint8_t>(place.index)};
-    if (place.kind == abi::ParamPlace::Kind::Int) moves_.push_back(move);
-    if (place.kind == abi::ParamPlace::Kind::Float) fmoves_.push_back(move);
+    if (place.kind == abi::ParamPlace::Kind::Int) moves_.add(move);
+    if (place.kind == abi::ParamPlace::Kind::Float) fmoves_.add(move);
   }
   move_all<false>(masm_, moves_);
   move_all<true>(masm_, fmoves_);
@@ -235,10 +235,10 @@ void FuncCompiler::builtin(Builtin which, std::span<const Value> leading, uint32
   before_call(operands);
   moves_.clear();
   size_t place = 0;
-  for (const Value& value : leading) moves_.push_back({&value, abi::kBuiltinParams[place++]});
+  for (const Value& value : leading) moves_.add({&value, abi::kBuiltinParams[place++]});
   const auto first = stack_.size() - operands;
   for (uint32_t i = 0; i < operands; ++i) {
-    moves_.push_back({&stack_[first + i], abi::kBuiltinParams[place++]});
+    moves_.add({&stack_[first + i], abi::kBuiltinParams[place++]});
   }
   move_all<false>(masm_, moves_);
   drop_to(first);

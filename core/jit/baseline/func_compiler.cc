@@ -289,7 +289,7 @@ void FuncCompiler::place_params() {
     } else if (l.pin != kNoPin) {
       incoming_.push_back({.kind = Kind::Reg, .type = l.type, .reg = number});
       const Move move{&incoming_.back(), pins_[l.pin].reg};
-      (is_float(l.type) ? fmoves_ : moves_).push_back(move);
+      (is_float(l.type) ? fmoves_ : moves_).add(move);
     } else if (is_float(l.type)) {
       head_.store(fsize_of(l.type), l.home, freg(number));
     } else {

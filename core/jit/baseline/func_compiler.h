@@ -221,7 +221,7 @@ class FuncCompiler {
   void call_done(const wasm::FuncType& type, const CallShape& shape);
   void place_arguments(const wasm::FuncType& type);
   template <bool kFloat>
-  void move_all(masm::MacroAssembler& to, std::span<Move> moves);
+  void move_all(masm::MacroAssembler& to, std::span<const Move> moves);
   uint8_t register_of(const Value& value) const;
   void entry_to_frame(uint32_t index, uint32_t frame);
   void exchange_top();
@@ -282,7 +282,7 @@ class FuncCompiler {
   std::vector<Block> blocks_;
   std::vector<Local> locals_;
   std::vector<Pin> pins_;
-  std::vector<Move> moves_, fmoves_;
+  masm::Records<Move> moves_, fmoves_;
   std::vector<Value> incoming_;  // parameters, where they come in
   std::vector<uint32_t> hot_;
   std::vector<Stub> stubs_;

@@ -40,6 +40,8 @@ inline constexpr uint32_t kRefersToCommon = 0xC000'0000;  // | offset in common_
 // The read-only data that every module has, at the start of its part; on a multiple of 16.
 ByteSpan common_constants();
 
+using emit::Records;
+
 class MacroAssembler {
  public:
   explicit MacroAssembler(abi::Target target);
@@ -233,23 +235,23 @@ class MacroAssembler {
     Trap trap;
     uint32_t wasm_offset;
   };
-  emit::Records<PendingTrap> pending_traps_;
+  Records<PendingTrap> pending_traps_;
   struct PendingForeign {
     Join foreign, back;
     uint32_t wasm_offset;
     bool result_u32;
   };
-  emit::Records<PendingForeign> pending_foreign_;
+  Records<PendingForeign> pending_foreign_;
   struct PendingEntry {
     uint32_t rodata, table;
     emit::Label target;
   };
-  emit::Records<PendingEntry> pending_entries_;
-  emit::Records<TableEntry> table_entries_;
-  emit::Records<abi::Leader> leaders_;
-  emit::Records<abi::TrapSite> trap_sites_;
-  emit::Records<abi::CallSite> call_sites_;
-  emit::Records<Line> lines_;
+  Records<PendingEntry> pending_entries_;
+  Records<TableEntry> table_entries_;
+  Records<abi::Leader> leaders_;
+  Records<abi::TrapSite> trap_sites_;
+  Records<abi::CallSite> call_sites_;
+  Records<Line> lines_;
 };
 
 }  // namespace cordon::jit::masm
