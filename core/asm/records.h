@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Records: what assembler and compilers note by the hundred thousand, in one piece of memory that
-// is kept from function to function. Unlike a vector's push_back, add() never takes a record's address, so that
-// its fields go from registers to where they belong: a copy by way of the stack waits for the
-// narrow stores before its wide load, longer than all else takes.
+// is kept from function to function. Unlike a vector's push_back, add() never takes a record's
+// address, so that its fields go from registers to where they belong: a copy by way of the stack
+// waits for the narrow stores before its wide load, longer than all else takes.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -46,7 +45,6 @@ class Records {
   void pop_back() { --end_; }
   Record* begin() const { return begin_; }
   Record* end() const { return end_; }
-  operator std::span<const Record>() const { return {begin_, size()}; }
 
  private:
   [[gnu::noinline, gnu::cold]] void grow() {

@@ -32,7 +32,7 @@ class ValueStack {
                           uint64_t{value.reg} << 16 | uint64_t{value.held} << 24 |
                           uint64_t{value.index} << 32;
     Value* to = values_.get() + size_++;
-    std::memcpy(to, &head, sizeof head);
+    std::memcpy(static_cast<void*>(to), &head, sizeof head);
     std::memcpy(&to->bits, &bits, sizeof bits);
   }
   void pop_back() { --size_; }
