@@ -29,50 +29,31 @@ struct Opcode {
   bool has_modrm = true;
   bool has_vvvv = false;
 
-  constexpr Opcode p66() const { return with(Prefix::P66); }
-  constexpr Opcode f3() const { return with(Prefix::PF3); }
-  constexpr Opcode f2() const { return with(Prefix::PF2); }
-  constexpr Opcode with(Prefix value) const {
+  template <class Value>
+  constexpr Opcode with(Value Opcode::* member, Value value) const {
     Opcode copy = *this;
-    copy.prefix = value;
+    copy.*member = value;
     return copy;
   }
-  constexpr Opcode operator/(int value) const {
-    Opcode copy = *this;
-    copy.ext = static_cast<int8_t>(value);
-    return copy;
-  }
+  constexpr Opcode p66() const { return with(&Opcode::prefix, Prefix::P66); }
+  constexpr Opcode f3() const { return with(&Opcode::prefix, Prefix::PF3); }
+  constexpr Opcode f2() const { return with(&Opcode::prefix, Prefix::PF2); }
+  constexpr Opcode operator/(int8_t value) const { return with(&Opcode::ext, value); }
   // No ModRM byte follows.
-  constexpr Opcode alone() const {
-    Opcode copy = *this;
-    copy.has_modrm = false;
-    return copy;
-  }
+  constexpr Opcode alone() const { return with(&Opcode::has_modrm, false); }
   // ... but the low three bits are a register.
-  constexpr Opcode low() const {
-    Opcode copy = alone();
-    copy.count = 8;
-    return copy;
-  }
-  constexpr Opcode conditions() const {
-    Opcode copy = *this;
-    copy.count = 16;
-    return copy;
-  }
+  constexpr Opcode low() const { return alone().with(&Opcode::count, uint8_t{8}); }
+  constexpr Opcode conditions() const { return with(&Opcode::count, uint8_t{16}); }
+  constexpr Opcode with_vvvv() const { return with(&Opcode::has_vvvv, true); }
 };
 constexpr Opcode op(uint8_t byte) { return {Map::One, byte}; }
 constexpr Opcode op0f(uint8_t byte) { return {Map::M0F, byte}; }
 constexpr Opcode op3a(uint8_t byte) { return {Map::M0F3A, byte}; }
-constexpr Opcode vex(Map map, uint8_t byte, bool has_vvvv) {
-  Opcode opcode{map, byte};
-  opcode.has_vvvv = has_vvvv;
-  return opcode;
-}
-constexpr Opcode vex0f(uint8_t byte) { return vex(Map::Vex0F, byte, false); }
-constexpr Opcode vex0f3(uint8_t byte) { return vex(Map::Vex0F, byte, true); }
-constexpr Opcode vex38(uint8_t byte) { return vex(Map::Vex0F38, byte, true); }
-constexpr Opcode vex3a(uint8_t byte) { return vex(Map::Vex0F3A, byte, false); }
-constexpr Opcode vex3a3(uint8_t byte) { return vex(Map::Vex0F3A, byte, true); }
+constexpr Opcode vex0f(uint8_t byte) { return {Map::Vex0F, byte}; }
+constexpr Opcode vex0f3(uint8_t byte) { return vex0f(byte).with_vvvv(); }
+constexpr Opcode vex38(uint8_t byte) { return Opcode{Map::Vex0F38, byte}.with_vvvv(); }
+constexpr Opcode vex3a(uint8_t byte) { return {Map::Vex0F3A, byte}; }
+constexpr Opcode vex3a3(uint8_t byte) { return vex3a(byte).with_vvvv(); }
 
 // Bytes of the operation on general registers. V: 4, or 8 with W. N: no such operation. W must be 0
 // for all but V and Q, and 1 for Q.
@@ -111,35 +92,15 @@ struct Effects {
   Upper upper = Upper::ByWidth;
   Flow flow = Flow::Next;
   uint32_t feature = 0;  // bit of abi::CpuFeature
-
-  constexpr Effects reads(RegSet set) const {
-    Effects copy = *this;
-    copy.implicit_reads = set;
-    return copy;
-  }
-  constexpr Effects writes(RegSet set) const {
-    Effects copy = *this;
-    copy.implicit_writes = set;
-    return copy;
-  }
-  constexpr Effects is(Upper value) const {
-    Effects copy = *this;
-    copy.upper = value;
-    return copy;
-  }
-  constexpr Effects is(Flow value) const {
-    Effects copy = *this;
-    copy.flow = value;
-    return copy;
-  }
-  template <class Feature>
-  constexpr Effects needs(Feature value) const {
-    Effects copy = *this;
-    copy.feature = static_cast<uint32_t>(value);
-    return copy;
-  }
 };
 inline constexpr Effects kPlain{};
+constexpr Effects implicit(RegSet reads, RegSet writes) { return {reads, writes}; }
+constexpr Effects upper(Upper value) { return {.upper = value}; }
+constexpr Effects flow(Flow value) { return {.flow = value}; }
+template <class Feature>
+constexpr Effects needs(Feature value) {
+  return {.feature = static_cast<uint32_t>(value)};
+}
 
 // Conditions that the rules ask for, by the opcode's low four bits (SDM, appendix B.1.4.7).
 inline constexpr unsigned kBelow = 2, kAboveEqual = 3, kEqual = 4, kNotEqual = 5, kSign = 8;

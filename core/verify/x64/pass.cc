@@ -23,7 +23,11 @@ bool is_of_code(Trap trap) { return trap > Trap::none && trap <= Trap::fuel_exha
 }  // namespace
 
 Pass::Pass(const Layout& layout, const abi::CodeBlob& blob)
-    : layout_(layout), blob_(blob), rodata_(blob.rodata_at - blob.code_at) {
+    : layout_(layout),
+      blob_(blob),
+      rodata_(blob.rodata_at - blob.code_at),
+      traps_(blob.trap_sites),
+      calls_(blob.call_sites) {
   uint32_t largest = 0;
   for (const abi::BlobFunc& func : blob_.funcs) largest = std::max(largest, func.size);
   places_.resize(largest);
@@ -33,8 +37,8 @@ Pass::Pass(const Layout& layout, const abi::CodeBlob& blob)
 
 bool Pass::run() {
   if ((blob_.options.cpu_features & ~kKnownFeatures) != 0) return refuse(rule::feature_unknown);
-  if (!blob_.trap_sites.empty()) next_trap_at_ = blob_.trap_sites[0].offset;
-  if (!blob_.call_sites.empty()) next_call_at_ = blob_.call_sites[0].return_offset;
+  next_trap_at_ = traps_.empty() ? kNever : traps_[0].offset;
+  next_call_at_ = calls_.empty() ? kNever : calls_[0].return_offset;
   uint64_t end = 0;
   for (uint32_t i = 0; i < blob_.funcs.size(); ++i) {
     if (!gap(end, blob_.funcs[i].offset) || !function(i)) return false;
@@ -61,10 +65,9 @@ bool Pass::sites_end(uint64_t last) {
 
 bool Pass::mark_leaders() {
   std::fill_n(places_.begin(), func_.size, uint16_t{0});
-  leader_ = func_.first_leader;
-  next_leader_at_ = func_.leader_count == 0 ? kNever : blob_.leaders[leader_].offset;
-  for (uint32_t i = 0; i < func_.leader_count; ++i) {
-    const abi::Leader& leader = blob_.leaders[func_.first_leader + i];
+  leaders_ = std::span(blob_.leaders).subspan(func_.first_leader, func_.leader_count);
+  next_leader_at_ = leaders_.empty() ? kNever : leaders_[0].offset;
+  for (const abi::Leader& leader : leaders_) {
     if ((leader.u32_registers & (kPinned | ~RegSet{0xFFFF})) != 0) {
       at_ = leader.offset;
       return refuse(rule::leader_claim);
@@ -77,7 +80,7 @@ bool Pass::mark_leaders() {
 // That they are instructions, and listed for what they are, shows when the pass gets there.
 void Pass::mark_ud2() {
   const ByteSpan code = blob_.code;
-  for (const abi::TrapSite& site : std::span(blob_.trap_sites).subspan(trap_)) {
+  for (const abi::TrapSite& site : traps_) {
     const uint64_t at = site.offset;
     if (at + 1 >= end_) return;
     if (code[at] != 0x0F || code[at + 1] != 0x0B) continue;
@@ -164,7 +167,8 @@ bool Pass::enter_leader() {
   rsi_is_constant_ = false;
   is_frame_ = 0;
   compared_at_ = bounded_at_ = kNever;
-  next_leader();
+  leaders_ = leaders_.subspan(1);
+  next_leader_at_ = leaders_.empty() ? kNever : leaders_[0].offset;
   return true;
 }
 
@@ -258,35 +262,23 @@ bool Pass::stray_trap_site() {
 bool Pass::take_trap_site(bool is_heap) {
   if (at_ < next_trap_at_) return refuse(rule::trap_site_missing);
   if (at_ > next_trap_at_) return stray_trap_site();
-  const abi::TrapSite& site = blob_.trap_sites[trap_];
+  const abi::TrapSite& site = traps_[0];
   const bool fits =
       is_heap ? site.trap == Trap::out_of_bounds_memory_access : is_of_code(site.trap);
   if (!fits) return refuse(rule::trap_site_kind);
   if (!wasm_offset_fits(site.wasm_offset)) return refuse(rule::site_offset);
-  next_trap();
+  traps_ = traps_.subspan(1);
+  next_trap_at_ = traps_.empty() ? kNever : traps_[0].offset;
   return true;
 }
 
 bool Pass::take_call_site(uint64_t return_offset) {
   if (next_call_at_ > return_offset) return refuse(rule::call_site_missing);
   if (next_call_at_ < return_offset) return refuse(rule::call_site_stray);
-  if (!wasm_offset_fits(blob_.call_sites[call_].wasm_offset)) return refuse(rule::site_offset);
-  next_call();
+  if (!wasm_offset_fits(calls_[0].wasm_offset)) return refuse(rule::site_offset);
+  calls_ = calls_.subspan(1);
+  next_call_at_ = calls_.empty() ? kNever : calls_[0].return_offset;
   return true;
-}
-
-void Pass::next_trap() {
-  ++trap_;
-  next_trap_at_ = trap_ < blob_.trap_sites.size() ? blob_.trap_sites[trap_].offset : kNever;
-}
-void Pass::next_call() {
-  ++call_;
-  next_call_at_ = call_ < blob_.call_sites.size() ? blob_.call_sites[call_].return_offset : kNever;
-}
-void Pass::next_leader() {
-  ++leader_;
-  const bool more = leader_ < uint64_t{func_.first_leader} + func_.leader_count;
-  next_leader_at_ = more ? blob_.leaders[leader_].offset : kNever;
 }
 
 bool Pass::wasm_offset_fits(uint32_t wasm_offset) const {

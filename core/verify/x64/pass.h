@@ -5,6 +5,7 @@
 // is allocated for an instruction; `places_` is as large as the largest function.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "core/verify/layout.h"
@@ -46,6 +47,7 @@ class Pass {
     broken_ = &rule;
     return false;
   }
+  bool must(bool kept, const DiagnosticKind& rule) { return kept || refuse(rule); }
 
   // Functions (pass.cc)
   bool gap(uint64_t from, uint64_t to);
@@ -67,9 +69,6 @@ class Pass {
   bool take_trap_site(bool is_heap);
   bool stray_trap_site();
   bool take_call_site(uint64_t return_offset);
-  void next_trap();
-  void next_call();
-  void next_leader();
   bool wasm_offset_fits(uint32_t wasm_offset) const;
 
   // Memory operands (memory.cc)
@@ -119,7 +118,10 @@ class Pass {
   // Where the pass stands.
   uint64_t at_ = 0;
   Insn insn_;  // instruction()'s own: made anew for each it would be zeroed each time
-  size_t trap_ = 0, call_ = 0, leader_ = 0;  // next of each table
+  // What is left of each table, of the leaders the function's, and where the next of each stands.
+  std::span<const abi::Leader> leaders_;
+  std::span<const abi::TrapSite> traps_;
+  std::span<const abi::CallSite> calls_;
   uint64_t next_trap_at_ = kNever, next_call_at_ = kNever, next_leader_at_ = kNever;
   bool reachable_ = false;
   RegSet u32_ = 0;  // registers whose upper half is zero

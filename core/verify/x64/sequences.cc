@@ -47,32 +47,32 @@ bool Pass::prologue() {
   unsigned lowest = rsp;
   if (size > kSmallFrame) {
     lowest = r11;
-    if (!insn.is(Op::lea) || insn.reg != r11) return refuse(rule::stack_check);
-    if (!is_load(insn, Op::lea, 8, r11, rsp, uint64_t{0} - size)) {
-      return refuse(rule::stack_check_size);
-    }
-    if (!advance(insn)) return false;
+    const bool computed =
+        must(insn.is(Op::lea) && insn.reg == r11, rule::stack_check) &&
+        must(is_load(insn, Op::lea, 8, r11, rsp, uint64_t{0} - size), rule::stack_check_size) &&
+        advance(insn);
+    if (!computed) return false;
   }
-  if (!is_load(insn, Op::cmp_load, 8, lowest, r14, offsetof(abi::VmContext, stack_limit))) {
-    return refuse(rule::stack_check);
-  }
-  if (!advance(insn)) return false;
-  if (!to_ud2(insn, kBelow)) return refuse(rule::stack_check);
-  if (size != 0) {
-    if (!advance(insn)) return false;
-    if (!is_imm(insn, Op::sub_imm, Op::sub_imm1, rsp, size)) return refuse(rule::stack_check_size);
-  }
-  at_ += insn.length;
-  return true;
+  const uint64_t limit = offsetof(abi::VmContext, stack_limit);
+  const bool checked =
+      must(is_load(insn, Op::cmp_load, 8, lowest, r14, limit), rule::stack_check) &&
+      advance(insn) && must(to_ud2(insn, kBelow), rule::stack_check);
+  if (!checked) return false;
+  const bool made =
+      size == 0 || (advance(insn) && must(is_imm(insn, Op::sub_imm, Op::sub_imm1, rsp, size),
+                                          rule::stack_check_size));
+  at_ += made ? insn.length : 0u;
+  return made;
 }
 
 // [S1] rsp is at the return address again when ret reads it.
 bool Pass::epilogue(Insn insn) {
+  const int64_t size = func_.frame_size;
   const bool adds = (insn.is(Op::add_imm) || insn.is(Op::add_imm1)) && insn.width == 8;
-  if (!adds || insn.rm != rsp) return refuse(rule::stack_pointer_write);
-  if (func_.frame_size == 0 || insn.imm != int64_t{func_.frame_size}) return refuse(rule::epilogue);
-  if (!advance(insn)) return false;
-  if (!insn.is(Op::ret)) return refuse(rule::epilogue);
+  const bool whole = must(adds && insn.rm == rsp, rule::stack_pointer_write) &&
+                     must(size != 0 && insn.imm == size, rule::epilogue) && advance(insn) &&
+                     must(insn.is(Op::ret), rule::epilogue);
+  if (!whole) return false;
   at_ += insn.length;
   return returns();
 }
@@ -81,11 +81,10 @@ bool Pass::epilogue(Insn insn) {
 bool Pass::fuel_charge(Insn insn) {
   const bool charges = (insn.is(Op::sub_imm) || insn.is(Op::sub_imm1)) && insn.width == 8 &&
                        insn.index == kNoRegister && insn.imm >= 0 && blob_.options.fuel;
-  if (!charges) return refuse(rule::fuel_charge);
-  if (!advance(insn)) return false;
-  if (!to_ud2(insn, kSign)) return refuse(rule::fuel_charge);
-  at_ += insn.length;
-  return true;
+  const bool whole = must(charges, rule::fuel_charge) && advance(insn) &&
+                     must(to_ud2(insn, kSign), rule::fuel_charge);
+  at_ += whole ? insn.length : 0u;
+  return whole;
 }
 
 // r10 is below bound_ (see flow()). Each entry is an edge.
@@ -102,12 +101,12 @@ bool Pass::jump_table(Insn insn) {
   // What keeps the whole pass linear: one entry is read for one jump.
   table_entries_ += bound_;
   if (table_entries_ > size / 4) return refuse(rule::jump_table_shared);
-  if (!advance(insn)) return false;
-  if (!is_load(insn, Op::movsxd, 8, r10, r11, 0, r10, 4)) return refuse(rule::jump_table_sequence);
-  if (!advance(insn)) return false;
-  if (!is_pair(insn, Op::add_rr, r10, r11)) return refuse(rule::jump_table_sequence);
-  if (!advance(insn)) return false;
-  if (!insn.is(Op::jmp_register) || insn.rm != r10) return refuse(rule::jump_table_sequence);
+  const DiagnosticKind& broken = rule::jump_table_sequence;
+  const bool whole = advance(insn) &&
+                     must(is_load(insn, Op::movsxd, 8, r10, r11, 0, r10, 4), broken) &&
+                     advance(insn) && must(is_pair(insn, Op::add_rr, r10, r11), broken) &&  //
+                     advance(insn) && must(insn.is(Op::jmp_register) && insn.rm == r10, broken);
+  if (!whole) return false;
   const RegSet u32 = u32_ & ~(bit(r10) | bit(r11));
   for (uint64_t i = 0; i < bound_; ++i) {
     int32_t distance;
@@ -123,26 +122,20 @@ bool Pass::jump_table(Insn insn) {
 // [C1] r11: table, its elements, the function. r10: index, then the type that is asked for.
 bool Pass::call_indirect(Insn insn) {
   const bool begins = is_load(insn, Op::mov_load, 8, r11, r14, static_cast<uint64_t>(insn.disp));
-  if (!begins) return refuse(rule::context_field);
-  if ((u32_ & bit(r10)) == 0) return refuse(rule::indirect_index);
-  if (!advance(insn)) return false;
-  if (!is_load(insn, Op::cmp_load, 4, r10, r11, offsetof(abi::TableView, size))) {
-    return refuse(rule::indirect_bound);
-  }
-  if (!advance(insn)) return false;
-  if (!to_ud2(insn, kAboveEqual)) return refuse(rule::indirect_bound);
-  if (!advance(insn)) return false;
-  if (!is_load(insn, Op::mov_load, 8, r11, r11, offsetof(abi::TableView, elements))) {
-    return refuse(rule::indirect_element);
-  }
-  if (!advance(insn)) return false;
-  if (!is_load(insn, Op::mov_load, 8, r11, r11, 0, r10, 8)) return refuse(rule::indirect_element);
-  if (!advance(insn)) return false;
-  if (!is_pair(insn, Op::test_rr, r11, r11)) return refuse(rule::indirect_null);
-  if (!advance(insn)) return false;
-  if (!to_ud2(insn, kEqual)) return refuse(rule::indirect_null);
+  const uint64_t size = offsetof(abi::TableView, size);
+  const uint64_t elements = offsetof(abi::TableView, elements);
   const TypeFacts* callee = nullptr;
-  if (!indirect_callee(insn, callee)) return false;
+  const bool checked =
+      must(begins, rule::context_field) && must((u32_ & bit(r10)) != 0, rule::indirect_index) &&
+      advance(insn) && must(is_load(insn, Op::cmp_load, 4, r10, r11, size), rule::indirect_bound) &&
+      advance(insn) && must(to_ud2(insn, kAboveEqual), rule::indirect_bound) && advance(insn) &&
+      must(is_load(insn, Op::mov_load, 8, r11, r11, elements), rule::indirect_element) &&
+      advance(insn) &&
+      must(is_load(insn, Op::mov_load, 8, r11, r11, 0, r10, 8), rule::indirect_element) &&
+      advance(insn) && must(is_pair(insn, Op::test_rr, r11, r11), rule::indirect_null) &&
+      advance(insn) && must(to_ud2(insn, kEqual), rule::indirect_null) &&
+      indirect_callee(insn, callee);
+  if (!checked) return false;
 
   // Functions of other instances go to the part out of line, which nothing else may enter.
   if (!advance(insn)) return false;
@@ -172,22 +165,16 @@ bool Pass::call_indirect(Insn insn) {
 bool Pass::indirect_callee(Insn& insn, const TypeFacts*& callee) {
   if (!advance(insn)) return false;
   const ContextWord word = layout_.word(insn.disp);
-  if (!is_load(insn, Op::mov_load, 4, r10, r14, static_cast<uint64_t>(insn.disp)) ||
-      word.kind != ContextWord::Kind::TypeId) {
-    return refuse(rule::indirect_signature);
-  }
+  const bool loads = is_load(insn, Op::mov_load, 4, r10, r14, static_cast<uint64_t>(insn.disp));
+  if (!loads || word.kind != ContextWord::Kind::TypeId) return refuse(rule::indirect_signature);
   callee = &layout_.type(word.index);
-  if (!advance(insn)) return false;
-  if (!is_load(insn, Op::cmp_load, 4, r10, r11, offsetof(abi::FuncView, type_id))) {
-    return refuse(rule::indirect_signature);
-  }
-  if (!advance(insn)) return false;
-  if (!to_ud2(insn, kNotEqual)) return refuse(rule::indirect_signature);
-  if (!advance(insn)) return false;
-  if (!is_load(insn, Op::cmp_load, 8, r14, r11, offsetof(abi::FuncView, context))) {
-    return refuse(rule::indirect_context);
-  }
-  return true;
+  const uint64_t type = offsetof(abi::FuncView, type_id);
+  const uint64_t context = offsetof(abi::FuncView, context);
+  return advance(insn) &&
+         must(is_load(insn, Op::cmp_load, 4, r10, r11, type), rule::indirect_signature) &&
+         advance(insn) && must(to_ud2(insn, kNotEqual), rule::indirect_signature) &&
+         advance(insn) &&
+         must(is_load(insn, Op::cmp_load, 8, r14, r11, context), rule::indirect_context);
 }
 
 // The part out of line of a call_indirect before. The arguments and r11 are what they were at its
