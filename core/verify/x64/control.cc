@@ -20,13 +20,12 @@ bool Pass::edge(uint64_t target, RegSet u32) {
   if ((*there & kForeign) != 0) return refuse(rule::foreign_entered);
   *there |= kEntered;
   const RegSet claimed = *there & ~RegSet{kFlags};
-  return (claimed & ~u32) == 0 ? true : refuse(rule::branch_facts);
+  return must((claimed & ~u32) == 0, rule::branch_facts);
 }
 
 bool Pass::branch(uint64_t target) {
-  uint16_t* const there = place(target);
-  if (there == nullptr) return refuse(rule::branch_range);
-  return *there == kUd2 ? true : edge(target, u32_);
+  const uint16_t* const there = place(target);
+  return (there != nullptr && *there == kUd2) || edge(target, u32_);
 }
 
 // Whether this is a conditional branch to a listed ud2: a part of the fixed sequences.
@@ -41,9 +40,7 @@ bool Pass::call_made(const TypeFacts& callee, uint64_t return_offset) {
   if (uint64_t{8} * callee.slots > func_.frame_size) return refuse(rule::call_frame);
   if ((callee.params_u32 & ~u32_) != 0) return refuse(rule::call_argument);
   if (!take_call_site(return_offset)) return false;
-  u32_ = callee.result_u32;
-  rsi_is_constant_ = false;
-  is_frame_ = 0;
+  know_only(callee.result_u32);
   return true;
 }
 
@@ -56,15 +53,14 @@ bool Pass::builtin_call(const Insn& insn) {
   // Its FuncView* is only good in the sequence of call_indirect.
   if (builtin == abi::Builtin::call_foreign) return refuse(rule::foreign_entered);
   if (!builtin_arguments(builtin)) return false;
-  u32_ = 0;
-  rsi_is_constant_ = false;
-  is_frame_ = 0;
+  know_only(0);
   return true;
 }
 
 bool Pass::builtin_arguments(abi::Builtin builtin) {
-  if (Layout::takes_index(builtin) && !rsi_is_constant_) return refuse(rule::builtin_index);
-  if (!layout_.has_object(builtin, rsi_constant_)) return refuse(rule::builtin_index);
+  if (Layout::takes_index(builtin) && !rsi_constant_) return refuse(rule::builtin_index);
+  const uint32_t first = rsi_constant_.value_or(0);
+  if (!layout_.has_object(builtin, first)) return refuse(rule::builtin_index);
   size_t argument = 0;
   for (const char kind : abi::kBuiltins[static_cast<size_t>(builtin)].signature) {
     if (kind == ':') break;
@@ -72,7 +68,7 @@ bool Pass::builtin_arguments(abi::Builtin builtin) {
     if (kind == 'i' && (u32_ & bit(reg)) == 0) return refuse(rule::call_argument);
     if (kind == 'p') {
       if ((is_frame_ & bit(reg)) == 0) return refuse(rule::builtin_slots);
-      const uint64_t slots = layout_.slots_of(builtin, rsi_constant_);
+      const uint64_t slots = layout_.slots_of(builtin, first);
       if (frame_of_[reg == rdx] + 8 * slots > func_.frame_size) return refuse(rule::builtin_slots);
     }
   }

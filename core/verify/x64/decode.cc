@@ -24,17 +24,7 @@ constexpr Form kForms[] = {
 };
 static_assert(std::size(kForms) < 256);
 
-constexpr uint8_t width_of(Width width, bool w) {
-  switch (width) {
-    case B: return 1;
-    case H: return 2;
-    case D: return 4;
-    case Q: return 8;
-    case V: return w ? 8 : 4;
-    case N: break;
-  }
-  return 0;
-}
+constexpr uint8_t kWidths[][2] = {{1, 1}, {2, 2}, {4, 4}, {8, 8}, {4, 8}, {0, 0}};  // by Width, W
 
 constexpr bool is_general(Use use) {
   return use != None && (static_cast<unsigned>(use) & kIsXmm) == 0;
@@ -78,7 +68,7 @@ constexpr Row make_row(const Form& form, bool w, bool is_register) {
   if (has_memory && form.memory.direction == Direction::None) return {};
   if (!has_memory && form.memory.direction != Direction::None && form.rm == None) return {};
 
-  const uint8_t width = width_of(form.width, w);
+  const uint8_t width = kWidths[static_cast<size_t>(form.width)][w];
   const Upper upper = form.effects.upper;
   const bool by_width = upper == Upper::ByWidth || upper == Upper::Copied;
   const bool clears = upper == Upper::Zero || (by_width && width == 4);
@@ -162,25 +152,18 @@ struct Head {
 
 constexpr unsigned page_of(Map map) { return static_cast<unsigned>(map) * 4; }
 
+// The short form is the long one without X, B and W, and of map 0F.
 Head read_vex(uint64_t bytes) {
-  Head head{.bytes = bytes};
-  unsigned map = 1;
   const bool is_short = (bytes & 0xFF) == 0xC5;
-  const auto second = static_cast<unsigned>(bytes >> 8) & 0xFF;
-  const auto last = is_short ? second : static_cast<unsigned>(bytes >> 16) & 0xFF;
-  if (is_short) {
-    head.fields |= (~last >> 5) & 4;
-  } else {
-    map = second & 31;
-    head.fields |= ((~second >> 5) & 7u) | ((last >> 4) & 8);
-  }
-  // Bit 2: 256 bits.
-  const bool is_known = map >= 1 && map <= 3 && (last & 4) == 0;
-  head.page = (is_known ? page_of(Map::Unused) + 4 * map : page_of(Map::Unused)) + (last & 3);
-  head.fields |= (~last << 1) & 0xF0;
-  head.bytes >>= is_short ? 16 : 24;
-  head.length = is_short ? 2 : 3;
-  return head;
+  const auto second = static_cast<unsigned>(bytes >> 8), third = static_cast<unsigned>(bytes >> 16);
+  const unsigned names = is_short ? (second & 0x80) | 0x61 : second & 0xFF;  // R X B, map
+  const unsigned last = is_short ? second & 0x7F : third & 0xFF;             // W, vvvv, L, prefix
+  const unsigned map = names & 31;
+  const bool is_known = map >= 1 && map <= 3 && (last & 4) == 0;  // L: 256 bits
+  return {.bytes = bytes >> (is_short ? 16 : 24),
+          .length = is_short ? 2u : 3u,
+          .fields = Row::kHere | (~names >> 5 & 7) | (last >> 4 & 8) | (~last << 1 & 0xF0),
+          .page = page_of(Map::Unused) + (is_known ? 4 * map : 0) + (last & 3)};
 }
 
 // REX and the opcode's map.

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/abi/target.h"
+
 namespace cordon::verify::x64 {
 
 // General registers by the hardware's number, and as bits of a set.
@@ -15,6 +17,7 @@ enum Gpr : uint8_t { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r
 inline constexpr uint8_t kNoRegister = 0xFF;
 using RegSet = uint32_t;
 constexpr RegSet bit(unsigned reg) { return RegSet{1} << reg; }
+inline constexpr RegSet kRaxRdx = bit(rax) | bit(rdx);
 
 // Where the opcode stands (the decoder's index), and the prefix that is a part of it.
 enum class Map : uint8_t { One, M0F, M0F38, M0F3A, Unused, Vex0F, Vex0F38, Vex0F3A };
@@ -97,10 +100,9 @@ inline constexpr Effects kPlain{};
 constexpr Effects implicit(RegSet reads, RegSet writes) { return {reads, writes}; }
 constexpr Effects upper(Upper value) { return {.upper = value}; }
 constexpr Effects flow(Flow value) { return {.flow = value}; }
-template <class Feature>
-constexpr Effects needs(Feature value) {
-  return {.feature = static_cast<uint32_t>(value)};
-}
+constexpr Effects needs(abi::CpuFeature value) { return {.feature = static_cast<uint32_t>(value)}; }
+inline constexpr Effects kBmi1 = needs(abi::CpuFeature::Bmi1), kBmi2 = needs(abi::CpuFeature::Bmi2),
+                         kLzcnt = needs(abi::CpuFeature::Lzcnt), kAvx = needs(abi::CpuFeature::Avx);
 
 // Conditions that the rules ask for, by the opcode's low four bits (SDM, appendix B.1.4.7).
 inline constexpr unsigned kBelow = 2, kAboveEqual = 3, kEqual = 4, kNotEqual = 5, kSign = 8;

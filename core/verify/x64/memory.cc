@@ -8,10 +8,6 @@ namespace {
 
 constexpr unsigned kWidestHeap = 8;
 
-bool writes(const Insn& insn) {
-  return insn.touches(Direction::Write) || insn.touches(Direction::Update);
-}
-
 }  // namespace
 
 bool Pass::memory(const Insn& insn) {
@@ -31,8 +27,7 @@ bool Pass::heap(const Insn& insn) {
   if (insn.memory_width > kWidestHeap) return refuse(rule::heap_width);
   if (insn.index == kNoRegister) return true;
   if (insn.scale != 1) return refuse(rule::heap_scale);
-  if ((u32_ & bit(insn.index)) == 0) return refuse(rule::heap_index);
-  return true;
+  return must((u32_ & bit(insn.index)) != 0, rule::heap_index);
 }
 
 // Fuel, tables, type ids and builtins have sequences and calls of their own, and do not come here.
@@ -41,7 +36,8 @@ bool Pass::context(const Insn& insn) {
   const ContextWord word = layout_.word(insn.disp);
   if (word.kind != ContextWord::Kind::Field) return refuse(rule::context_field);
   if (insn.memory_width != word.width) return refuse(rule::context_width);
-  if (writes(insn) && word.access != abi::Access::ReadWrite) return refuse(rule::context_write);
+  const bool reads = insn.touches(Direction::Read);
+  if (!reads && word.access != abi::Access::ReadWrite) return refuse(rule::context_write);
   return true;
 }
 
@@ -53,9 +49,8 @@ bool Pass::frame(const Insn& insn) {
   const int64_t first = insn.disp, end = first + insn.memory_width;
   const int64_t size = func_.frame_size;
   const int64_t incoming = size + 8, incoming_end = incoming + 8 * int64_t{type_->slots};
-  if (first >= 0 && end <= size) return true;
-  if (first >= incoming && end <= incoming_end) return true;
-  return refuse(rule::frame_range);
+  const bool is_own = first >= 0 && end <= size;
+  return must(is_own || (first >= incoming && end <= incoming_end), rule::frame_range);
 }
 
 bool Pass::rodata(const Insn& insn) {
@@ -65,8 +60,7 @@ bool Pass::rodata(const Insn& insn) {
   if (first < 0 || first + insn.memory_width > static_cast<int64_t>(blob_.rodata.size())) {
     return refuse(rule::rodata_range);
   }
-  if (insn.memory_width == 16 && first % 16 != 0) return refuse(rule::rodata_alignment);
-  return true;
+  return must(insn.memory_width != 16 || first % 16 == 0, rule::rodata_alignment);
 }
 
 // As arithmetic on free registers, or as the address of a slot for a builtin.
@@ -74,11 +68,10 @@ bool Pass::lea(const Insn& insn) {
   if (insn.base == rsp) {
     const bool in_frame = insn.disp >= 0 && static_cast<uint32_t>(insn.disp) < func_.frame_size;
     const bool plain = insn.index == kNoRegister && insn.width == 8;
-    return in_frame && plain ? true : refuse(rule::lea_operand);
+    return must(in_frame && plain, rule::lea_operand);
   }
   const auto is_pinned = [](uint8_t reg) { return reg == r14 || reg == r15; };
-  if (is_pinned(insn.base) || is_pinned(insn.index)) return refuse(rule::lea_operand);
-  return true;
+  return must(!is_pinned(insn.base) && !is_pinned(insn.index), rule::lea_operand);
 }
 
 }  // namespace cordon::verify::x64

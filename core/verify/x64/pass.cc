@@ -37,8 +37,6 @@ Pass::Pass(const Layout& layout, const abi::CodeBlob& blob)
 
 bool Pass::run() {
   if ((blob_.options.cpu_features & ~kKnownFeatures) != 0) return refuse(rule::feature_unknown);
-  next_trap_at_ = traps_.empty() ? kNever : traps_[0].offset;
-  next_call_at_ = calls_.empty() ? kNever : calls_[0].return_offset;
   uint64_t end = 0;
   for (uint32_t i = 0; i < blob_.funcs.size(); ++i) {
     if (!gap(end, blob_.funcs[i].offset) || !function(i)) return false;
@@ -56,8 +54,8 @@ bool Pass::gap(uint64_t from, uint64_t to) {
 
 // Every site up to and with `last` must have been met.
 bool Pass::sites_end(uint64_t last) {
-  if (next_trap_at_ <= last) return stray_trap_site();
-  if (next_call_at_ <= last) return refuse(rule::call_site_stray);
+  if (next_trap_at() <= last) return stray_trap_site();
+  if (next_call_at() <= last) return refuse(rule::call_site_stray);
   return true;
 }
 
@@ -103,9 +101,7 @@ bool Pass::function(uint32_t index) {
   if (!mark_leaders()) return false;
   mark_ud2();
   reachable_ = true;
-  u32_ = type_->params_u32;
-  rsi_is_constant_ = false;
-  is_frame_ = 0;
+  know_only(type_->params_u32);
   if (!prologue()) return false;
   while (at_ < end_) {
     if (!instruction()) return false;
@@ -115,13 +111,20 @@ bool Pass::function(uint32_t index) {
   return true;
 }
 
+void Pass::know_only(RegSet u32) {
+  u32_ = u32;
+  rsi_constant_.reset();
+  is_frame_ = 0;
+  compared_at_ = bounded_at_ = kNever;
+}
+
 // What the instruction does to the facts.
 [[gnu::always_inline]] inline void Pass::effects(const Insn& insn) {
   // A 64-bit copy of a register that is u32 is u32.
   const bool copied = insn.form->effects.upper == Upper::Copied && (u32_ >> insn.reg & 1) != 0;
   u32_ = (u32_ & ~insn.lost) | insn.cleared | (copied ? insn.lost : 0);
   if ((insn.writes & (bit(rsi) | bit(rdx))) != 0) {
-    if ((insn.writes & bit(rsi)) != 0) rsi_is_constant_ = false;
+    if ((insn.writes & bit(rsi)) != 0) rsi_constant_.reset();
     is_frame_ &= ~insn.writes;
     note_argument(insn);
   } else if (insn.width == 4 && insn.rm == r10) {
@@ -163,10 +166,7 @@ bool Pass::instruction() {
 bool Pass::enter_leader() {
   if (reachable_ && !edge(at_, u32_)) return false;
   reachable_ = true;
-  u32_ = places_[at_ - func_.offset] & ~RegSet{kFlags};
-  rsi_is_constant_ = false;
-  is_frame_ = 0;
-  compared_at_ = bounded_at_ = kNever;
+  know_only(places_[at_ - func_.offset] & ~RegSet{kFlags});
   leaders_ = leaders_.subspan(1);
   next_leader_at_ = leaders_.empty() ? kNever : leaders_[0].offset;
   return true;
@@ -213,10 +213,8 @@ bool Pass::flow(const Insn& insn) {
 // rsi or rdx was written: as an argument of a builtin?
 void Pass::note_argument(const Insn& insn) {
   if (insn.is(Op::mov_const) && insn.width == 4 && insn.rm == rsi) {
-    rsi_is_constant_ = true;
     rsi_constant_ = static_cast<uint32_t>(insn.imm);
   } else if (insn.is(Op::xor_rr) && insn.width == 4 && insn.rm == rsi && insn.reg == rsi) {
-    rsi_is_constant_ = true;
     rsi_constant_ = 0;
   } else if (insn.is(Op::lea) && insn.base == rsp) {
     is_frame_ |= bit(insn.reg);
@@ -254,30 +252,28 @@ bool Pass::advance(Insn& insn) {
 
 // [T1] The next site must be that of the next instruction that traps, or it is no instruction's.
 bool Pass::stray_trap_site() {
-  at_ = next_trap_at_;
+  at_ = next_trap_at();
   return refuse(rule::trap_site_stray);
 }
 
 // [T1] This instruction traps: the next site must be its own.
 bool Pass::take_trap_site(bool is_heap) {
-  if (at_ < next_trap_at_) return refuse(rule::trap_site_missing);
-  if (at_ > next_trap_at_) return stray_trap_site();
+  if (at_ < next_trap_at()) return refuse(rule::trap_site_missing);
+  if (at_ > next_trap_at()) return stray_trap_site();
   const abi::TrapSite& site = traps_[0];
   const bool fits =
       is_heap ? site.trap == Trap::out_of_bounds_memory_access : is_of_code(site.trap);
   if (!fits) return refuse(rule::trap_site_kind);
   if (!wasm_offset_fits(site.wasm_offset)) return refuse(rule::site_offset);
   traps_ = traps_.subspan(1);
-  next_trap_at_ = traps_.empty() ? kNever : traps_[0].offset;
   return true;
 }
 
 bool Pass::take_call_site(uint64_t return_offset) {
-  if (next_call_at_ > return_offset) return refuse(rule::call_site_missing);
-  if (next_call_at_ < return_offset) return refuse(rule::call_site_stray);
+  if (next_call_at() > return_offset) return refuse(rule::call_site_missing);
+  if (next_call_at() < return_offset) return refuse(rule::call_site_stray);
   if (!wasm_offset_fits(calls_[0].wasm_offset)) return refuse(rule::site_offset);
   calls_ = calls_.subspan(1);
-  next_call_at_ = calls_.empty() ? kNever : calls_[0].return_offset;
   return true;
 }
 

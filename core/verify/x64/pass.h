@@ -5,6 +5,7 @@
 // is allocated for an instruction; `places_` is as large as the largest function.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -58,6 +59,7 @@ class Pass {
   bool instruction();
   bool enter_leader();
   bool flow(const Insn& insn);
+  void know_only(RegSet u32);
   void effects(const Insn& insn);
   void note_argument(const Insn& insn);
   void note_bound(const Insn& insn);
@@ -66,6 +68,8 @@ class Pass {
   // fixed sequence: no leader.
   bool read(Insn& insn);
   bool advance(Insn& insn);
+  uint64_t next_trap_at() const { return traps_.empty() ? kNever : traps_[0].offset; }
+  uint64_t next_call_at() const { return calls_.empty() ? kNever : calls_[0].return_offset; }
   bool take_trap_site(bool is_heap);
   bool stray_trap_site();
   bool take_call_site(uint64_t return_offset);
@@ -118,16 +122,15 @@ class Pass {
   // Where the pass stands.
   uint64_t at_ = 0;
   Insn insn_;  // instruction()'s own: made anew for each it would be zeroed each time
-  // What is left of each table, of the leaders the function's, and where the next of each stands.
+  // What is left of each table; of the leaders, the function's.
   std::span<const abi::Leader> leaders_;
   std::span<const abi::TrapSite> traps_;
   std::span<const abi::CallSite> calls_;
-  uint64_t next_trap_at_ = kNever, next_call_at_ = kNever, next_leader_at_ = kNever;
+  uint64_t next_leader_at_ = kNever;
   bool reachable_ = false;
   RegSet u32_ = 0;  // registers whose upper half is zero
-  // Arguments of builtins: rsi holds this constant; rsi or rdx is rsp + this.
-  bool rsi_is_constant_ = false;
-  uint32_t rsi_constant_ = 0;
+  // Arguments of builtins: rsi holds this constant; each of `is_frame_` is rsp + this.
+  std::optional<uint32_t> rsi_constant_;
   RegSet is_frame_ = 0;  // of rsi and rdx
   uint32_t frame_of_[2] = {};
   // A jump table's bound: r10d was compared with it right before the first, and is below it right
