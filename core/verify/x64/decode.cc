@@ -55,12 +55,8 @@ struct alignas(64) Row {
   static constexpr uint16_t kHere = 0x100;  // of all heads, of no form's zero
 };
 
-// One register in each of the four sets. Looked up, since shifts by a register are slow.
-constexpr auto kOnly = [] {
-  std::array<uint64_t, 16> sets{};
-  for (unsigned i = 0; i < 16; ++i) sets[i] = uint64_t{0x0001'0001'0001'0001} << i;
-  return sets;
-}();
+// One register in each of the four sets.
+constexpr uint64_t only(unsigned reg) { return uint64_t{0x0001'0001'0001'0001} << reg; }
 
 constexpr Row make_row(const Form& form, bool w, bool is_register) {
   const bool has_memory = form.opcode.has_modrm && !is_register;
@@ -166,7 +162,7 @@ Head read_vex(uint64_t bytes) {
           .page = page_of(Map::Unused) + (is_known ? 4 * map : 0) + (last & 3)};
 }
 
-// REX and the opcode's map.
+// REX, and the escape to the second map.
 [[gnu::always_inline]] inline void read_opcode(Head& head) {
   head.has_rex = (head.bytes & 0xF0) == 0x40;
   head.fields |= head.has_rex ? head.bytes & 15u : 0;
@@ -174,11 +170,6 @@ Head read_vex(uint64_t bytes) {
   const bool escaped = (head.bytes & 0xFF) == 0x0F;
   head.page += escaped ? page_of(Map::M0F) : 0;
   head.skip(escaped);
-  if (escaped && (head.bytes & 0xFD) == 0x38) [[unlikely]] {
-    head.page += (head.bytes & 2) == 0 ? page_of(Map::M0F38) - page_of(Map::M0F)
-                                       : page_of(Map::M0F3A) - page_of(Map::M0F);
-    head.skip(true);
-  }
 }
 
 template <class Int>
@@ -243,7 +234,7 @@ constexpr auto kAddresses = [] {
     }
   }
   static_cast<RegSets&>(out) = std::bit_cast<RegSets>(
-      row.implicit | (row.reg & kOnly[reg]) | (row.rm & kOnly[rm]) | (row.vvvv & kOnly[vvvv]));
+      row.implicit | (row.reg & only(reg)) | (row.rm & only(rm)) | (row.vvvv & only(vvvv)));
   static_cast<Shape&>(out) = row.shape;
   static_cast<Address&>(out) = {};
   out.form = &kForms[form - 1];
@@ -264,7 +255,7 @@ constexpr auto kAddresses = [] {
   return kFormOf[index_of(head.page, head.bytes & 0xFF, (head.bytes >> 11) & 7)];
 }
 
-// What begins with a prefix or VEX.
+// What begins with a prefix or VEX. Only here is there a third map.
 [[gnu::noinline]] bool decode_prefixed(const uint8_t* start, Insn& out) {
   Head head{.bytes = read<uint64_t>(start)};
   switch (*start) {
@@ -277,6 +268,10 @@ constexpr auto kAddresses = [] {
   }
   head.skip(true);
   read_opcode(head);
+  if (head.page >= page_of(Map::M0F) && (head.bytes & 0xFF) == 0x3A) {
+    head.page += page_of(Map::M0F3A) - page_of(Map::M0F);
+    head.skip(true);
+  }
   return decode_rest(start, head, form_of(head), out);
 }
 

@@ -4,12 +4,6 @@
 #include "core/verify/x64/pass.h"
 
 namespace cordon::verify::x64 {
-namespace {
-
-constexpr unsigned kWidestHeap = 8;
-
-}  // namespace
-
 bool Pass::memory(const Insn& insn) {
   if (insn.touches(Direction::Address)) return lea(insn);
   if (insn.base == rsp) return frame(insn);
@@ -24,7 +18,8 @@ bool Pass::heap(const Insn& insn) {
   if (!take_trap_site(true)) return false;
   if (!layout_.has_memory()) return refuse(rule::heap_absent);
   if (insn.disp < 0) return refuse(rule::heap_displacement);
-  if (insn.memory_width > kWidestHeap) return refuse(rule::heap_width);
+  constexpr unsigned kWidest = 8;
+  if (insn.memory_width > kWidest) return refuse(rule::heap_width);
   if (insn.index == kNoRegister) return true;
   if (insn.scale != 1) return refuse(rule::heap_scale);
   return must((u32_ & bit(insn.index)) != 0, rule::heap_index);

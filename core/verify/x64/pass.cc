@@ -17,9 +17,6 @@ constexpr uint32_t kKnownFeatures =
     static_cast<uint32_t>(abi::CpuFeature::Bmi1) | static_cast<uint32_t>(abi::CpuFeature::Bmi2) |
     static_cast<uint32_t>(abi::CpuFeature::Lzcnt) | static_cast<uint32_t>(abi::CpuFeature::Avx);
 
-// Whether generated code may raise the trap by ud2 ([T1]).
-bool is_of_code(Trap trap) { return trap > Trap::none && trap <= Trap::fuel_exhausted; }
-
 }  // namespace
 
 Pass::Pass(const Layout& layout, const abi::CodeBlob& blob)
@@ -261,8 +258,8 @@ bool Pass::take_trap_site(bool is_heap) {
   if (at_ < next_trap_at()) return refuse(rule::trap_site_missing);
   if (at_ > next_trap_at()) return stray_trap_site();
   const abi::TrapSite& site = traps_[0];
-  const bool fits =
-      is_heap ? site.trap == Trap::out_of_bounds_memory_access : is_of_code(site.trap);
+  const bool fits = is_heap ? site.trap == Trap::out_of_bounds_memory_access
+                            : site.trap > Trap::none && site.trap <= Trap::fuel_exhausted;
   if (!fits) return refuse(rule::trap_site_kind);
   if (!wasm_offset_fits(site.wasm_offset)) return refuse(rule::site_offset);
   traps_ = traps_.subspan(1);

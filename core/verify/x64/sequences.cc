@@ -134,26 +134,21 @@ bool Pass::call_indirect(Insn insn) {
       must(is_load(insn, Op::mov_load, 8, r11, r11, 0, r10, 8), rule::indirect_element) &&
       advance(insn) && must(is_pair(insn, Op::test_rr, r11, r11), rule::indirect_null) &&
       advance(insn) && must(to_ud2(insn, kEqual), rule::indirect_null) &&
-      indirect_callee(insn, callee);
+      indirect_callee(insn, callee) && advance(insn);
   if (!checked) return false;
 
   // Functions of other instances go to the part out of line, which nothing else may enter.
-  if (!advance(insn)) return false;
-  if (insn.form->effects.flow != Flow::Branch || insn.cond != kNotEqual) {
-    return refuse(rule::indirect_context);
-  }
   const uint64_t foreign = at_ + insn.length + static_cast<uint64_t>(insn.imm);
   uint16_t* const there = place(foreign);
-  if (there == nullptr || foreign <= at_ || (*there & kLeader) == 0) {
-    return refuse(rule::indirect_context);
-  }
+  const bool goes = insn.form->effects.flow == Flow::Branch && insn.cond == kNotEqual &&
+                    there != nullptr && foreign > at_ && (*there & kLeader) != 0;
+  if (!must(goes, rule::indirect_context)) return false;
   if ((*there & (kEntered | kForeign)) != 0) return refuse(rule::foreign_entered);
   *there |= kForeign;
   if (!advance(insn)) return false;
-  if (!insn.is(Op::call_memory) || insn.rip || insn.base != r11 || insn.index != kNoRegister ||
-      insn.disp != offsetof(abi::FuncView, entry)) {
-    return refuse(rule::indirect_call);
-  }
+  const bool calls = insn.is(Op::call_memory) && !insn.rip && insn.base == r11 &&
+                     insn.index == kNoRegister && insn.disp == offsetof(abi::FuncView, entry);
+  if (!must(calls, rule::indirect_call)) return false;
   const uint64_t back = at_ + insn.length;
   foreign_.push_back({foreign, back, callee->result_u32});
   if (!call_made(*callee, back)) return false;
@@ -189,19 +184,16 @@ bool Pass::foreign_call() {
   const bool calls = insn.is(Op::call_memory) && !insn.rip && insn.base == r14 &&
                      insn.index == kNoRegister &&
                      insn.disp == static_cast<int64_t>(offset_of(abi::Builtin::call_foreign));
-  if (!calls) return refuse(rule::foreign_sequence);
-  if (!take_call_site(at_ + insn.length) || !advance(insn)) return false;
+  const DiagnosticKind& broken = rule::foreign_sequence;
+  if (!must(calls, broken) || !take_call_site(at_ + insn.length) || !advance(insn)) return false;
   if (call.result_u32 != 0) {
     const bool extends = insn.is(Op::mov_store) && insn.width == 4 && !insn.has_memory &&
                          insn.rm == rax && insn.reg == rax;
-    if (!extends) return refuse(rule::foreign_sequence);
-    if (!advance(insn)) return false;
+    if (!must(extends, broken) || !advance(insn)) return false;
   }
   const uint64_t target = at_ + insn.length + static_cast<uint64_t>(insn.imm);
-  if (insn.form->effects.flow != Flow::Jump || target != call.back) {
-    return refuse(rule::foreign_sequence);
-  }
-  if (!edge(target, call.result_u32)) return false;
+  const bool returns = insn.form->effects.flow == Flow::Jump && target == call.back;
+  if (!must(returns, broken) || !edge(target, call.result_u32)) return false;
   reachable_ = false;
   at_ += insn.length;
   return true;
