@@ -40,10 +40,17 @@ Errno fd_advise(Call&, FdEntry& fd, uint64_t offset, uint64_t size, uint32_t adv
                                   kAdvice[advice]));
 }
 
-Errno fd_allocate(Call&, FdEntry& fd, uint64_t offset, uint64_t size) {
-  if (offset > kMaxOffset || size > kMaxOffset) return Errno::fbig;
+Errno fd_allocate(Call& call, FdEntry& fd, uint64_t offset, uint64_t size) {
+  if (offset > kMaxOffset || size > kMaxOffset - offset) return Errno::fbig;
+  // [L1] Room on the disk is taken as if it were written, also where it was before.
+  if (size > call.wasi.output_left()) {
+    call.trap = Trap::output_limit;
+    return Errno::success;
+  }
   // Not posix_fallocate(): where the file system can not, glibc writes every block by hand.
-  return from_result(fallocate(fd.host, 0, static_cast<off_t>(offset), static_cast<off_t>(size)));
+  const int result = fallocate(fd.host, 0, static_cast<off_t>(offset), static_cast<off_t>(size));
+  if (result == 0) call.wasi.spend_output(size);
+  return from_result(result);
 }
 
 Errno fd_close(Call& call, FdNumber number) {

@@ -46,15 +46,22 @@ bool would_block(const FdEntry& fd, short events) {
   return fd.is_stdio() && !waits(fd) && !ready(fd, events, &kNone);
 }
 
-// At most PIPE_BUF bytes: as much as a pipe that is ready is sure to take without waiting.
-Iovecs shortened(Iovecs iovecs) {
-  size_t room = PIPE_BUF;
+// At most `room` bytes of them.
+Iovecs shortened(Iovecs iovecs, uint64_t room) {
   size_t used = 0;
   for (; used < iovecs.size() && room > 0; ++used) {
-    iovecs[used].iov_len = std::min(iovecs[used].iov_len, room);
+    iovecs[used].iov_len = std::min<uint64_t>(iovecs[used].iov_len, room);
     room -= iovecs[used].iov_len;
   }
   return iovecs.first(used);
+}
+
+// [L1] Up to its limit the guest writes as if there were none, to the byte; the next one ends it.
+bool may_write(Call& call, Iovecs iovecs) {
+  const bool wants = std::ranges::any_of(iovecs, [](const iovec& v) { return v.iov_len > 0; });
+  if (!wants || call.wasi.output_left() > 0) return true;
+  call.trap = Trap::output_limit;
+  return false;
 }
 
 int count(Iovecs iovecs) { return static_cast<int>(iovecs.size()); }
@@ -80,21 +87,29 @@ Errno fd_pread(Call&, FdEntry& fd, Iovecs& iovecs, uint64_t offset, Out<uint32_t
       retried(fd, POLLIN, [&] { return preadv(fd.host, iovecs.data(), count(iovecs), at); }), done);
 }
 
-Errno fd_write(Call&, FdEntry& fd, Iovecs& iovecs, Out<uint32_t> done) {
+Errno fd_write(Call& call, FdEntry& fd, Iovecs& iovecs, Out<uint32_t> done) {
   if (would_block(fd, POLLOUT)) return Errno::again;
-  Iovecs list = fd.is_stdio() && !waits(fd) ? shortened(iovecs) : iovecs;
+  if (!may_write(call, iovecs)) return Errno::success;
+  uint64_t room = call.wasi.output_left();
+  // As much as a pipe that is ready is sure to take without waiting.
+  if (fd.is_stdio() && !waits(fd)) room = std::min<uint64_t>(room, PIPE_BUF);
+  Iovecs list = shortened(iovecs, room);
   ssize_t result = retried(fd, POLLOUT, [&] { return writev(fd.host, list.data(), count(list)); });
   if (result >= 0) {
+    call.wasi.spend_output(static_cast<uint64_t>(result));
     if (Errno e = sync_written(fd); e != Errno::success) return e;
   }
   return put_count(result, done);
 }
 
-Errno fd_pwrite(Call&, FdEntry& fd, Iovecs& iovecs, uint64_t offset, Out<uint32_t> done) {
+Errno fd_pwrite(Call& call, FdEntry& fd, Iovecs& iovecs, uint64_t offset, Out<uint32_t> done) {
   auto at = static_cast<off_t>(offset);
+  if (!may_write(call, iovecs)) return Errno::success;
+  Iovecs list = shortened(iovecs, call.wasi.output_left());
   ssize_t result =
-      retried(fd, POLLOUT, [&] { return pwritev(fd.host, iovecs.data(), count(iovecs), at); });
+      retried(fd, POLLOUT, [&] { return pwritev(fd.host, list.data(), count(list), at); });
   if (result >= 0) {
+    call.wasi.spend_output(static_cast<uint64_t>(result));
     if (Errno e = sync_written(fd); e != Errno::success) return e;
   }
   return put_count(result, done);

@@ -21,6 +21,7 @@ namespace cordon::wasi {
 struct Call {
   Wasi& wasi;
   runtime::Memory* memory;  // null if the guest has none
+  Trap trap = Trap::none;   // set by a function that ends the run whatever it returns
 
   // The guest's bytes at [address, address + size), or null.
   uint8_t* at(uint64_t address, uint64_t size) const {
@@ -179,7 +180,7 @@ struct Adapter<kFunction, kNeeds...> {
     } else {
       if (error == Errno::success) error = std::apply(run, values);
       results[0] = static_cast<uint16_t>(error);
-      return Trap::none;
+      return call.trap;
     }
   }
 };

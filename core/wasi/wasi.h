@@ -36,6 +36,8 @@ struct WasiLimits {
   uint32_t random_bytes = 16U << 20;   // a call; inval beyond
   uint32_t readdir_bytes = 1U << 20;   // a call; inval beyond
   uint32_t poll_subscriptions = 4096;  // a call; inval beyond
+  // Written and allocated, to and in all descriptors together; ends the run beyond.
+  uint64_t output_bytes = uint64_t{4} << 30;
 };
 
 struct WasiConfig {
@@ -59,6 +61,9 @@ class Wasi {
   const WasiLimits& limits() const { return config_.limits; }
   PathBroker& broker() { return broker_; }
   FdTable& fds() { return fds_; }
+  // How much the guest may still write.
+  uint64_t output_left() const { return config_.limits.output_bytes - output_; }
+  void spend_output(uint64_t bytes) { output_ += bytes; }
   // Room for the buffers of the call that is being made.
   std::span<iovec, kMaxIovecs> iovec_room() { return iovec_room_; }
 
@@ -67,6 +72,7 @@ class Wasi {
   PathBroker& broker_;
   FdTable fds_;
   uint32_t exit_code_ = 0;
+  uint64_t output_ = 0;  // at most limits.output_bytes
   std::array<iovec, kMaxIovecs> iovec_room_;
 };
 

@@ -35,6 +35,8 @@ ordered_json limit_name(const RunReport& report) {
     case LimitHit::None: return nullptr;
     case LimitHit::Fuel: return "fuel";
     case LimitHit::Memory: return "memory";
+    case LimitHit::Output: return "output";
+    case LimitHit::Table: return "table";
   }
   return nullptr;
 }

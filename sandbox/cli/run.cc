@@ -88,6 +88,9 @@ void add_run(CLI::App& app, int& status) {
                       "end the run before more than this many wasm instructions");
   add_quantity(*command, "--max-stack", parse_size, request.max_stack,
                "most stack of the guest, in bytes (default 1M)");
+  add_quantity(*command, "--max-output", parse_size, request.max_output,
+               "most that the guest may write, to standard output and files together, in bytes "
+               "(default 4G)");
   command
       ->add_option("--precompiled", request.precompiled_path,
                    "code that `cordon compile` made of the module, from whomever; verified, and "
@@ -100,9 +103,8 @@ void add_run(CLI::App& app, int& status) {
   command->footer(
       "cordon [run] [OPTIONS] MODULE.wasm [ARGS...]\n"
       "Options stand before the module, the guest's arguments behind it.\n"
-      "Exit status: the guest's own; 1 module refused, 2 usage or no jail, 124 timeout, 134 trap "
-      "or "
-      "fuel,\n137 memory limit, 159 jail violation.\n"
+      "Exit status: the guest's own; 1 module refused, 2 usage or no jail, 124 timeout, 134 trap, "
+      "fuel or\noutput limit, 137 memory limit, 159 jail violation.\n"
       "Examples:\n"
       "  cordon run --dir ./data::/data::rw app.wasm /data/input\n"
       "  cordon run --fuel 1000000 --invoke add math.wasm 2 3\n"

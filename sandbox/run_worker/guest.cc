@@ -32,6 +32,7 @@ wasi::WasiConfig wasi_config(const protocol::Config& job) {
   wasi::WasiConfig config;
   config.args = job.args;
   config.env = job.env;
+  config.limits.output_bytes = job.max_output;
   return config;
 }
 
@@ -71,6 +72,7 @@ class Guest {
       call(*instantiated->instance, verdict);
       verdict.run_ns = now_ns() - start;
     }
+    tell_table_limit(verdict);
     verdict.peak_memory = store_.memory_bytes();
     if (worker_.job.config.hotness) tell_hottest(execution_, verdict);
     // Native code counts only where there is a limit.
@@ -119,6 +121,16 @@ class Guest {
     } else {
       tell_trap(trap, execution_, verdict);
     }
+  }
+
+  // [L1] To the guest a table at its limit is a table.grow of -1, as the specification has it; what
+  // comes of that, people want explained.
+  void tell_table_limit(Verdict& verdict) const {
+    if (verdict.outcome != protocol::Outcome::Trapped || !store_.hit_table_limit()) return;
+    if (verdict.limit != protocol::LimitHit::None) return;
+    verdict.limit = protocol::LimitHit::Table;
+    verdict.text += " (after the limit of " + std::to_string(store_.limits().max_table_elements) +
+                    " table elements was met)";
   }
 
   Prologue& worker_;

@@ -18,6 +18,7 @@ protocol::LimitHit limit_of(Trap trap) {
   switch (trap) {
     case Trap::fuel_exhausted: return protocol::LimitHit::Fuel;
     case Trap::memory_limit: return protocol::LimitHit::Memory;
+    case Trap::output_limit: return protocol::LimitHit::Output;
     default: return protocol::LimitHit::None;
   }
 }

@@ -91,6 +91,7 @@ Result<Fd> make_config(const RunRequest& request) {
   config.fuel = request.fuel.value_or(0);
   config.max_memory = request.max_memory;
   config.max_stack = request.max_stack;
+  config.max_output = request.max_output;
   config.json = request.json;
   config.hotness = request.hotness;
   config.precompiled = takes_precompiled(request);

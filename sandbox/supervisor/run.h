@@ -19,8 +19,9 @@ namespace cordon::supervisor {
 inline constexpr uint64_t kMaxModuleSize = uint64_t{1} << 30;
 inline constexpr uint64_t kDefaultMaxMemory = uint64_t{4} << 30;
 inline constexpr uint64_t kDefaultMaxStack = uint64_t{1} << 20;
+inline constexpr uint64_t kDefaultMaxOutput = uint64_t{4} << 30;
 inline constexpr std::chrono::nanoseconds kDefaultTimeout = std::chrono::hours(24);
-inline constexpr size_t kMaxOutput = size_t{64} << 20;
+inline constexpr size_t kMaxOutput = size_t{64} << 20;  // of Output messages; not a guest's
 
 struct DirectoryGrant {
   std::string host_path;
@@ -46,6 +47,7 @@ struct RunRequest {
   std::optional<uint64_t> fuel;  // none: as much as the deadline allows
   uint64_t max_memory = kDefaultMaxMemory;
   uint64_t max_stack = kDefaultMaxStack;
+  uint64_t max_output = kDefaultMaxOutput;  // bytes that the guest may write, to files as well
   std::chrono::nanoseconds timeout = kDefaultTimeout;
   bool json = false;      // for inspect
   bool hotness = false;   // tell which functions and loops of an interpreted guest are hot

@@ -164,5 +164,44 @@ TEST(Io, AnErrorWritesNoCount) {
   EXPECT_EQ(guest.get<uint32_t>(kScratch), 77U);
 }
 
+// [L1] All that is written counts, to whatever descriptor; the limit is met to the byte, and what
+// comes after it ends the run.
+TEST(Io, TheLimitOfOutputIsMetExactlyAndThenEndsTheRun) {
+  WasiConfig config;
+  config.limits.output_bytes = 20;
+  Guest guest(config);
+  const uint32_t fd = guest.must_open(kRw, "f");
+  ASSERT_EQ(guest.write(fd, "0123456789"), Errno::success);
+  ASSERT_EQ(guest.write(1, "abcdef"), Errno::success);
+  EXPECT_EQ(guest.wasi->output_left(), 4u);
+  guest.put_text(kDataAt, "vwxyz");
+  guest.put_iovecs(kIovecAt, {{kDataAt, 3}, {kDataAt + 3, 2}});
+  ASSERT_EQ(guest.call("fd_pwrite", {fd, kIovecAt, 2, 0, kScratch}), Errno::success);
+  EXPECT_EQ(guest.get<uint32_t>(kScratch), 4u) << "as much as may still be written";
+  uint64_t result = 0;
+  EXPECT_EQ(guest.enter("fd_pwrite", {fd, kIovecAt, 2, 0, kScratch}, result), Trap::output_limit);
+  EXPECT_EQ(guest.enter("fd_write", {1, kIovecAt, 2, kScratch}, result), Trap::output_limit);
+  EXPECT_EQ(guest.enter("fd_write", {fd, kIovecAt, 2, kScratch}, result), Trap::output_limit);
+  guest.put_iovecs(kIovecAt, {{kDataAt, 0}});
+  EXPECT_EQ(guest.call("fd_write", {fd, kIovecAt, 1, kScratch}), Errno::success) << "nothing";
+  ASSERT_EQ(guest.call("fd_seek", {fd, 0, kWhenceSet, 0}), Errno::success);
+  std::string text;
+  ASSERT_EQ(guest.read(fd, 100, text), Errno::success);
+  EXPECT_EQ(text, "vwxy456789");
+}
+
+TEST(Io, RoomOnTheDiskIsOutputToo) {  // [L1]
+  WasiConfig config;
+  config.limits.output_bytes = 10'000;
+  Guest guest(config);
+  const uint32_t fd = guest.must_open(kRw, "f");
+  ASSERT_EQ(guest.call("fd_allocate", {fd, 0, 8'000}), Errno::success);
+  uint64_t result = 0;
+  EXPECT_EQ(guest.enter("fd_allocate", {fd, 0, 2'001}, result), Trap::output_limit);
+  EXPECT_EQ(guest.call("fd_allocate", {fd, uint64_t{1} << 63, 1}), Errno::fbig);
+  EXPECT_EQ(guest.wasi->output_left(), 2'000u);
+  EXPECT_EQ(guest.call("fd_write", {99, kIovecAt, 1, kScratch}), Errno::badf);
+}
+
 }  // namespace
 }  // namespace cordon::wasi

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A compile worker gone bad whose code is for a file: `cordon compile` writes what it is given,
+// unread, and all else that comes ends with a clear verdict and no file ([P1] [W2] [L1]).
+#include "sandbox/supervisor/precompile.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/escape/support.h"
+
+namespace cordon::escape {
+namespace {
+
+using supervisor::RunEnd;
+
+struct Case {
+  const char* attack;
+  RunEnd end;
+  const char* text;  // a part of it
+};
+
+constexpr Case kCases[] = {
+    {"garbage", RunEnd::Exited, ""},  // whoever runs it will say so
+    {"empty", RunEnd::Exited, ""},
+    {"wrong_size", RunEnd::Violation, "not what it says"},
+    {"unsealed", RunEnd::Violation, "not what it says"},
+    {"standard_input", RunEnd::Violation, "not what it says"},
+    {"two_fds", RunEnd::Violation, "file descriptors"},
+    {"no_fd", RunEnd::Violation, "file descriptors"},
+    {"verdict", RunEnd::Violation, "not asked for"},
+    {"open_a_path", RunEnd::Violation, "not asked for"},
+    {"exit", RunEnd::Violation, "compiling"},
+    {"crash", RunEnd::Violation, "compiling"},
+    {"claims_no_memory", RunEnd::Refused, "memory"},
+    {"refuses", RunEnd::Refused, "not today"},
+    {"spins", RunEnd::Timeout, "time limit"},
+    {"map_executable", RunEnd::Violation, "compiling"},
+    {"open_a_file", RunEnd::Violation, "compiling"},
+};
+
+// A custom section whose name is the attack's.
+std::string module_called(const std::string& attack) {
+  std::string bytes("\0asm\1\0\0\0\0", 9);
+  bytes += static_cast<char>(attack.size() + 1);
+  bytes += static_cast<char>(attack.size());
+  return bytes + attack;
+}
+
+TEST(HostileCompiler, OfAFileEndsAsItShould) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's runtime has a wider policy";
+  adopt_orphans();
+  const int children = count_children();
+  const std::string path = std::filesystem::temp_directory_path() /
+                           ("cordon-precompile-" + std::to_string(getpid()) + ".wasm");
+  for (const Case& row : kCases) {
+    std::ofstream(path, std::ios::binary) << module_called(row.attack);
+    supervisor::RunRequest request;
+    request.engine = protocol::Engine::Jit;
+    request.compiler_path = CORDON_HOSTILE_COMPILER;
+    request.module_path = path;
+    request.timeout = std::chrono::milliseconds(row.end == RunEnd::Timeout ? 300 : 10'000);
+    auto made = supervisor::precompile(request);
+    ASSERT_TRUE(made) << made.error().message();
+    EXPECT_EQ(made->report.end, row.end) << row.attack << ": " << describe(made->report);
+    EXPECT_NE(made->report.text.find(row.text), std::string::npos) << describe(made->report);
+    EXPECT_EQ(made->code.valid(), row.end == RunEnd::Exited) << row.attack;
+    EXPECT_EQ(count_children(), children) << row.attack << " left a process behind";
+  }
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace cordon::escape
