@@ -155,7 +155,8 @@ template <Encoding kForm>
 // its sign. `shortened`: the form with 8 bits does.
 template <Encoding kForm>
 constexpr bool prepare_imm(Width width, int64_t& imm, bool& shortened) {
-  const unsigned bits = 8u << static_cast<unsigned>(width);
+  // Asked together with whether there is such a width at all.
+  const unsigned bits = 8u << (static_cast<unsigned>(width) & 3);
   switch (kForm.imm_) {
     case Imm::None:
     case Imm::All64: return true;
