@@ -154,9 +154,10 @@ template <Encoding kForm>
 // Whether the immediate has an encoding in this form ([E1]); `imm` is then what is stored, with
 // its sign. `shortened`: the form with 8 bits does.
 template <Encoding kForm>
-constexpr bool prepare_imm(Width width, int64_t& imm, bool& shortened) {
+constexpr bool prepare_imm(Width named, int64_t& imm, bool& shortened) {
   // Asked together with whether there is such a width at all.
-  const unsigned bits = 8u << (static_cast<unsigned>(width) & 3);
+  const auto width = static_cast<Width>(static_cast<unsigned>(named) & 3);
+  const unsigned bits = 8u << static_cast<unsigned>(width);
   switch (kForm.imm_) {
     case Imm::None:
     case Imm::All64: return true;
