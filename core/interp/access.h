@@ -5,8 +5,11 @@
 #pragma once
 
 #include "core/interp/handler.h"
+#include "core/wasm/semantics.h"
 
 namespace cordon::interp {
+
+namespace sem = wasm::sem;
 
 // Whether `width` bytes at `address`, a sum of two u32, are accessible.
 INLINE bool accessible(uint64_t address, uint64_t width, uint64_t mem_size) {
@@ -17,11 +20,35 @@ INLINE bool accessible(uint64_t address, uint64_t width, uint64_t mem_size) {
 INLINE bool is_short_memarg(const uint8_t* memarg) {
   return (read_raw<uint16_t>(memarg) & 0x8080) == 0;
 }
+INLINE bool is_short_access(wasm::Op op, const uint8_t* at) {
+  return is(op, at) && is_short_memarg(at + 1);
+}
 // Else: behind alignment and offset of the access at pc, and the offset.
 INLINE const uint8_t* read_memarg(const uint8_t* pc, uint64_t& offset) {
   const uint8_t* at = skip_leb(pc + 1);
   offset = read_u32(at);
   return at;
 }
+
+// The access at pc, `length` bytes long, with this offset.
+#define DO_LOAD(cached, T, M, offset, length)                                            \
+  do {                                                                                   \
+    const uint64_t address_ =                                                            \
+        uint64_t{static_cast<uint32_t>(pop<(cached)>(sp, a, b, c))} + (offset);          \
+    if (!accessible(address_, sizeof(M), ctx->mem_size))                                 \
+      TAIL(raise<Trap::out_of_bounds_memory_access>);                                    \
+    push<after_pop(cached)>(sp, a, b, c, sem::to_slot(sem::load<T, M>(mem + address_))); \
+    NEXT(after((cached), 1, 1), length);                                                 \
+  } while (false)
+#define DO_STORE(cached, T, M, offset, length)                                           \
+  do {                                                                                   \
+    const uint64_t value_ = pop<(cached)>(sp, a, b, c);                                  \
+    const uint64_t address_ =                                                            \
+        uint64_t{static_cast<uint32_t>(pop<after_pop(cached)>(sp, a, b, c))} + (offset); \
+    if (!accessible(address_, sizeof(M), ctx->mem_size))                                 \
+      TAIL(raise<Trap::out_of_bounds_memory_access>);                                    \
+    sem::store<M>(mem + address_, sem::from_slot<T>(value_));                            \
+    NEXT(after((cached), 2, 0), length);                                                 \
+  } while (false)
 
 }  // namespace cordon::interp

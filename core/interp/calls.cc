@@ -170,11 +170,19 @@ INSTANTIATE(return_to_instance)
 namespace {
 
 template <unsigned kCached>
-SLOW HANDLER(call_long) {
+COLD HANDLER(call_longer) {
   const uint8_t* at = pc + 1;
   runtime::Func* const func = ctx->funcs[read_u32(at)];
   spill<kCached>(sp, a, b, c);
   CALL(func, at - pc);
+}
+template <unsigned kCached>
+SLOW HANDLER(call_long) {
+  if (is_long(pc[2])) [[unlikely]]
+    TAIL(call_longer<kCached>);
+  runtime::Func* const func = ctx->funcs[read_two(pc + 1)];
+  spill<kCached>(sp, a, b, c);
+  CALL(func, 3);
 }
 
 template <unsigned kCached>

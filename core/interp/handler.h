@@ -161,6 +161,10 @@ INLINE void spill(uint64_t*& sp, uint64_t a, uint64_t b, uint64_t c) {
 // Immediates. A LEB128 of one byte is read in place; hot handlers leave longer ones to a SLOW twin.
 constexpr bool is_long(uint8_t leb_byte) { return (leb_byte & 0x80) != 0; }
 
+// Whether the instruction at `at` is `op`, and has an immediate of one byte.
+INLINE bool is(wasm::Op op, const uint8_t* at) { return *at == static_cast<uint8_t>(op); }
+INLINE bool is_short(wasm::Op op, const uint8_t* at) { return is(op, at) && !is_long(at[1]); }
+
 INLINE const uint8_t* skip_leb(const uint8_t* at) {
   while (is_long(*at)) ++at;
   return at + 1;
@@ -177,6 +181,8 @@ INLINE uint32_t read_u32(const uint8_t*& at) {
   if (!is_long(*at++)) return value;
   return value | static_cast<uint32_t>(*at++) << 28;
 }
+// A LEB128 of two bytes. What a third would say is above bit 14 of it.
+INLINE uint32_t read_two(const uint8_t* at) { return (at[0] & 0x7fu) | uint32_t{at[1]} << 7; }
 // A signed LEB128 of one byte.
 INLINE int32_t sign_extend7(uint8_t byte) { return static_cast<int8_t>(byte << 1) >> 1; }
 template <class T>

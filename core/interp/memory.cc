@@ -4,41 +4,28 @@
 #include "core/interp/access.h"
 #include "core/interp/handler.h"
 #include "core/runtime/bulk.h"
-#include "core/wasm/semantics.h"
 
 namespace cordon::interp {
 
-namespace sem = wasm::sem;
-
-// The access at pc, `length` bytes long, with this offset.
-#define DO_LOAD(T, M, offset, length)                                                             \
-  const uint64_t address = uint64_t{static_cast<uint32_t>(pop<kCached>(sp, a, b, c))} + (offset); \
-  if (!accessible(address, sizeof(M), ctx->mem_size))                                             \
-    TAIL(raise<Trap::out_of_bounds_memory_access>);                                               \
-  push<after_pop(kCached)>(sp, a, b, c, sem::to_slot(sem::load<T, M>(mem + address)));            \
-  NEXT(after(kCached, 1, 1), length)
-#define DO_STORE(T, M, offset, length)                                                  \
-  const uint64_t value = pop<kCached>(sp, a, b, c);                                     \
-  const uint64_t address =                                                              \
-      uint64_t{static_cast<uint32_t>(pop<after_pop(kCached)>(sp, a, b, c))} + (offset); \
-  if (!accessible(address, sizeof(M), ctx->mem_size))                                   \
-    TAIL(raise<Trap::out_of_bounds_memory_access>);                                     \
-  sem::store<M>(mem + address, sem::from_slot<T>(value));                               \
-  NEXT(after(kCached, 2, 0), length)
-
-#define ACCESS(ident, perform, T, M)                 \
-  template <unsigned kCached>                        \
-  SLOW HANDLER(ident##_long) {                       \
-    uint64_t offset;                                 \
-    const uint8_t* behind = read_memarg(pc, offset); \
-    perform(T, M, offset, behind - pc);              \
-  }                                                  \
-  template <unsigned kCached>                        \
-  HANDLER(ident) {                                   \
-    if (!is_short_memarg(pc + 1)) [[unlikely]]       \
-      TAIL(ident##_long<kCached>);                   \
-    perform(T, M, pc[2], 3);                         \
-  }                                                  \
+#define ACCESS(ident, perform, T, M)                   \
+  template <unsigned kCached>                          \
+  COLD HANDLER(ident##_longer) {                       \
+    uint64_t offset;                                   \
+    const uint8_t* behind = read_memarg(pc, offset);   \
+    perform(kCached, T, M, offset, behind - pc);       \
+  }                                                    \
+  template <unsigned kCached>                          \
+  SLOW HANDLER(ident##_long) {                         \
+    if (is_long(pc[1]) || is_long(pc[3])) [[unlikely]] \
+      TAIL(ident##_longer<kCached>);                   \
+    perform(kCached, T, M, read_two(pc + 2), 4);       \
+  }                                                    \
+  template <unsigned kCached>                          \
+  HANDLER(ident) {                                     \
+    if (!is_short_memarg(pc + 1)) [[unlikely]]         \
+      TAIL(ident##_long<kCached>);                     \
+    perform(kCached, T, M, pc[2], 3);                  \
+  }                                                    \
   INSTANTIATE(ident)
 
 namespace on {

@@ -2,7 +2,6 @@
 //
 // Handlers of the PURE rows: pop, sem::ident, push; and of the constants. A comparison that stands
 // in front of a br_if decides it at once.
-#include <algorithm>
 
 #include "core/interp/branch.h"
 #include "core/interp/handler.h"
@@ -65,14 +64,24 @@ namespace on {
 
 namespace {
 
-// Two bytes and more. The last shift brings the sign down from where it stands.
+// Two to five bytes; each length ends in a jump of its own. `bits` are those read so far.
+#define I32_CONST(bits, length)                                                \
+  do {                                                                         \
+    constexpr unsigned kUnused = (length) < 5 ? 32 - 7 * (length) : 0;         \
+    const int32_t value_ = static_cast<int32_t>((bits) << kUnused) >> kUnused; \
+    push<kCached>(sp, a, b, c, static_cast<uint32_t>(value_));                 \
+    NEXT(after_push(kCached), (length) + 1);                                   \
+  } while (false)
 template <unsigned kCached>
 SLOW HANDLER(i32_const_long) {
-  const uint8_t* at = pc + 1;
-  const uint32_t bits = read_u32(at);
-  const auto unused = static_cast<unsigned>(std::max<ptrdiff_t>(0, 32 - 7 * (at - pc - 1)));
-  push<kCached>(sp, a, b, c, static_cast<uint32_t>(static_cast<int32_t>(bits << unused) >> unused));
-  NEXT(after_push(kCached), at - pc);
+  uint32_t bits = read_two(pc + 1);
+  if (!is_long(pc[2])) I32_CONST(bits, 2);
+  bits = (bits & 0x3fff) | uint32_t{pc[3]} << 14;
+  if (!is_long(pc[3])) I32_CONST(bits, 3);
+  bits = (bits & 0x1fffff) | uint32_t{pc[4]} << 21;
+  if (!is_long(pc[4])) I32_CONST(bits, 4);
+  bits = (bits & 0xfffffff) | uint32_t{pc[5]} << 28;
+  I32_CONST(bits, 5);
 }
 
 template <unsigned kCached>

@@ -6,6 +6,8 @@
 
 namespace cordon::interp {
 
+using wasm::Op;
+
 // An instruction whose one immediate is an index: `perform(index, length)` is its body, for an
 // index of one byte in the hot handler and for a longer one in its twin.
 #define INDEXED(ident, perform)          \
@@ -58,27 +60,36 @@ SLOW HANDLER(local_get_long) {
   LOCAL_GET(index, at - pc);
 }
 
-// With nothing cached a statement begins, most often by `local.get local.get` or by
-// `local.get i32.load`: both are done at once (13 % of CPython's start). Elsewhere in a statement
-// looking ahead costs more than it brings, measured on all workloads of bench/.
+// With nothing cached a statement begins, and in unoptimized C it begins in few ways: it stores or
+// loads by an address in a local, or ends what global_get (below) began. Those are done at once.
+// Elsewhere in a statement looking ahead costs more than it brings, measured on all workloads of
+// bench/.
 template <unsigned kCached>
 HANDLER(local_get) {
   const uint8_t index = pc[1];
   if (is_long(index)) [[unlikely]]
     TAIL(local_get_long<kCached>);
   if constexpr (kCached == 0) {
-    if (pc[2] == static_cast<uint8_t>(wasm::Op::local_get) && !is_long(pc[3])) {
+    if (is_short(Op::local_get, pc + 2)) {
       a = fp[index];
       b = fp[pc[3]];
-      NEXT(2, 4);
+      pc += 4;
+      if (is_short_access(Op::i32_load, pc)) DO_LOAD(2, uint32_t, uint32_t, pc[2], 3);
+      if (is_short_access(Op::i32_store, pc)) DO_STORE(2, uint32_t, uint32_t, pc[2], 3);
+      NEXT(2, 0);
     }
-    if (pc[2] == static_cast<uint8_t>(wasm::Op::i32_load) && is_short_memarg(pc + 3)) {
-      const uint64_t address = uint64_t{static_cast<uint32_t>(fp[index])} + pc[4];
+    if (is_short_access(Op::i32_load, pc + 2)) {
+      a = fp[index];
       pc += 2;
-      if (!accessible(address, sizeof(uint32_t), ctx->mem_size))
-        TAIL(raise<Trap::out_of_bounds_memory_access>);
-      a = read_raw<uint32_t>(mem + address);
-      NEXT(1, 3);
+      DO_LOAD(1, uint32_t, uint32_t, pc[2], 3);
+    }
+    if (is_short(Op::i32_const, pc + 2) && is(Op::i32_add, pc + 4)) {
+      a = static_cast<uint32_t>(fp[index]) + static_cast<uint32_t>(sign_extend7(pc[3]));
+      if (is_short(Op::global_set, pc + 5)) {
+        *ctx->globals[pc[6]] = a;
+        NEXT(0, 7);
+      }
+      NEXT(1, 5);
     }
   }
   LOCAL_GET(index, 2);
@@ -94,19 +105,27 @@ SLOW HANDLER(global_get_long) {
   GLOBAL_GET(index, at - pc);
 }
 
-// C programs begin their functions by `global.get i32.const i32.sub`, which makes room on a stack
-// of their own: done at once (5 % of CPython's start).
+// C programs begin their functions by making room on a stack of their own, `global.get i32.const
+// i32.sub local.tee`, and then move its pointer or save their first argument there.
 template <unsigned kCached>
 HANDLER(global_get) {
   const uint8_t index = pc[1];
   if (is_long(index)) [[unlikely]]
     TAIL(global_get_long<kCached>);
   if constexpr (kCached == 0) {
-    if (pc[2] == static_cast<uint8_t>(wasm::Op::i32_const) && !is_long(pc[3]) &&
-        pc[4] == static_cast<uint8_t>(wasm::Op::i32_sub)) {
-      const auto value = static_cast<uint32_t>(*ctx->globals[index]);
-      a = value - static_cast<uint32_t>(sign_extend7(pc[3]));
-      NEXT(1, 5);
+    if (is_short(Op::i32_const, pc + 2) && is(Op::i32_sub, pc + 4)) {
+      a = static_cast<uint32_t>(*ctx->globals[index]) - static_cast<uint32_t>(sign_extend7(pc[3]));
+      if (!is_short(Op::local_tee, pc + 5)) NEXT(1, 5);
+      fp[pc[6]] = a;
+      if (is_short(Op::global_set, pc + 7)) {
+        *ctx->globals[pc[8]] = a;
+        NEXT(0, 9);
+      }
+      if (!is_short(Op::local_get, pc + 7)) NEXT(1, 7);
+      b = fp[pc[8]];
+      pc += 9;
+      if (is_short_access(Op::i32_store, pc)) DO_STORE(2, uint32_t, uint32_t, pc[2], 3);
+      NEXT(2, 0);
     }
   }
   GLOBAL_GET(index, 2);

@@ -202,6 +202,38 @@ TEST(Control, RoomOnAStackInAGlobalIsASubtraction) {
   }
 }
 
+// The whole of such a beginning and end, whose instructions are done at once if all immediates are
+// short: with each of them padded, so that each run of them is broken off at each place.
+TEST(Control, ABeginningAndAnEndMeanTheSameWhereverTheyAreBrokenOff) {
+  constexpr unsigned kImmediates = 17;
+  for (unsigned long_one = 0; long_one <= kImmediates; ++long_one) {
+    unsigned number = 0;
+    WasmBytes code;
+    const auto imm = [&](uint8_t value) {
+      code.append(number++ == long_one ? padded(value) : WasmBytes().u8(value));
+    };
+    const auto op = [&](Op ident, uint8_t value) { code.op(ident), imm(value); };
+    const auto access = [&](Op ident, uint8_t offset) { code.op(ident), imm(2), imm(offset); };
+    op(Op::global_get, 0), op(Op::i32_const, 16), code.op(Op::i32_sub), op(Op::local_tee, 1);
+    op(Op::local_get, 0), access(Op::i32_store, 12);
+    op(Op::local_get, 1), op(Op::global_set, 0);
+    op(Op::local_get, 1), op(Op::local_get, 1), access(Op::i32_load, 12);
+    access(Op::i32_store, 8);
+    op(Op::local_get, 1), op(Op::i32_const, 16), code.op(Op::i32_add), op(Op::global_set, 0);
+    ASSERT_EQ(number, kImmediates);
+    ModuleBuilder module;
+    module.memory({1});
+    module.global({I, true}, WasmBytes().i32_const(1024));
+    module.export_("f", ExternKind::Func, module.func({{I}, {I}}, code.local_get(1), {{1, I}}));
+    World world;
+    const Guest guest(world, module);
+    EXPECT_EQ(guest.call("f", {77}).results, Slots{1008}) << "immediate " << long_one;
+    EXPECT_EQ(*guest.instance().global_cells[0], 1024u);
+    EXPECT_EQ(guest.instance().memory0()->base()[1008 + 8], 77);
+    EXPECT_EQ(guest.instance().memory0()->base()[1008 + 12], 77);
+  }
+}
+
 TEST(Control, OperandsBeyondTheRegistersComeBackInOrder) {
   WasmBytes code;
   for (int i = 1; i <= 9; ++i) code.i32_const(i);

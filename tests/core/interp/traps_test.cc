@@ -127,20 +127,40 @@ TEST(Traps, TellTheOffsetOfTheInstructionAndOfTheCallsAroundIt) {
   }
 }
 
-// The interpreter does some pairs of instructions at once.
-TEST(Traps, InTheSecondOfAPairIsAtTheSecond) {
-  for (uint32_t offset : {4u, 200u}) {
-    ModuleBuilder module;
-    module.memory({1});
-    WasmBytes code;
-    code.op(Op::nop).local_get(0).access(Op::i32_load, offset);
-    module.export_("f", ExternKind::Func, module.func({{I}, {I}}, code));
-    World world;
-    const Guest guest(world, module);
-    EXPECT_EQ(guest.call("f", {65536}).trap, Trap::out_of_bounds_memory_access);
-    ASSERT_EQ(world.execution.trace.size(), 1u);
-    EXPECT_EQ(world.execution.trace[0].module_offset, guest.offset_of(code) + 3);
-    EXPECT_EQ(guest.call("f", {65536 - 4 - offset}).results, std::vector<uint64_t>{0});
+// The interpreter does some runs of instructions at once, of which the last may trap.
+TEST(Traps, AtTheEndOfARunDoneAtOnceIsAtItsLastInstruction) {
+  const auto room = [] {
+    return WasmBytes().op(Op::global_get).u32(0).i32_const(0).op(Op::i32_sub).local_tee(0);
+  };
+  const struct {
+    WasmBytes run;  // with the address in local 0 and in global 0
+    Op op;
+    bool drops;
+  } runs[] = {
+      {WasmBytes().local_get(0), Op::i32_load, true},
+      {WasmBytes().local_get(0).local_get(0), Op::i32_load, true},
+      {WasmBytes().local_get(0).local_get(0), Op::i32_store, false},
+      {room().local_get(0), Op::i32_store, false},
+  };
+  for (const auto& [run, op, drops] : runs) {
+    for (uint32_t offset : {4u, 200u, 20000u}) {
+      ModuleBuilder module;
+      module.memory({1});
+      module.global({I, true}, WasmBytes().i32_const(0));
+      WasmBytes code;
+      code.local_get(0).op(Op::global_set).u32(0).append(run);
+      const size_t before = code.span().size();
+      code.access(op, offset);
+      if (drops) code.op(Op::drop);
+      if (run.span().size() == 4 && drops) code.op(Op::drop);
+      module.export_("f", ExternKind::Func, module.func({{I}, {}}, code));
+      World world;
+      const Guest guest(world, module);
+      EXPECT_EQ(guest.call("f", {65536 - 3 - offset}).trap, Trap::out_of_bounds_memory_access);
+      ASSERT_EQ(world.execution.trace.size(), 1u);
+      EXPECT_EQ(world.execution.trace[0].module_offset, guest.offset_of(code) + before);
+      EXPECT_EQ(guest.call("f", {65536 - 4 - offset}).trap, Trap::none);
+    }
   }
 }
 
