@@ -12,7 +12,7 @@ namespace cordon::mutation {
 namespace {
 
 void try_mutant(const wasm::ValidatedModule& module, ByteSpan module_bytes, const OwnedBlob& whole,
-                ByteSpan original, Random& random, Counts& counts) {
+                ByteSpan original, Random& random, uint64_t step_every, Counts& counts) {
   OwnedBlob mutant(whole);
   const auto kind = static_cast<size_t>(mutate(mutant, random));
   const std::vector<uint8_t> bytes = abi::encode(mutant.blob);
@@ -28,7 +28,16 @@ void try_mutant(const wasm::ValidatedModule& module, ByteSpan module_bytes, cons
   }
   ++counts.let_through[kind];
   std::string what;
-  const End end = run_monitored(module_bytes, bytes, whole.blob.options.fuel, what);
+  const bool fuel = whole.blob.options.fuel;
+  End end = run_monitored(module_bytes, bytes, fuel, what);
+  if (end != End::Violation && counts.accepted() % step_every == 0) {
+    uint64_t steps = 0;
+    if (run_monitored(module_bytes, bytes, fuel, what, &steps) == End::Violation) {
+      end = End::Violation;
+    }
+    ++counts.stepped;
+    counts.steps += steps;
+  }
   ++counts.ends[static_cast<size_t>(end)];
   if (end == End::Violation) {
     counts.violations.push_back("module " + std::to_string(counts.modules) + ", mutant " +
@@ -39,7 +48,7 @@ void try_mutant(const wasm::ValidatedModule& module, ByteSpan module_bytes, cons
 
 }  // namespace
 
-Counts run_campaign(uint64_t seed, uint64_t mutants, uint64_t per_module) {
+Counts run_campaign(uint64_t seed, uint64_t mutants, uint64_t per_module, uint64_t step_every) {
   Counts counts;
   Random random(seed);
   while (counts.mutants < mutants) {
@@ -59,7 +68,7 @@ Counts run_campaign(uint64_t seed, uint64_t mutants, uint64_t per_module) {
     ++counts.modules;
     const OwnedBlob whole(*decoded);
     for (uint64_t i = 0; i < per_module && counts.mutants < mutants; ++i) {
-      try_mutant(**validated, bytes, whole, *blob, random, counts);
+      try_mutant(**validated, bytes, whole, *blob, random, step_every, counts);
     }
   }
   return counts;

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The child looks after itself as far as it can: canaries around its heap, and the instance's
-// context, are compared after each call; faults that are no traps end it by the trap handler. The
-// parent judges by how it ended.
+// The child looks after itself as far as it can: canaries around its heap, the instance's context,
+// the host's stack and what lies below the guest's are compared after each call; faults that are no
+// traps end it by the trap handler. The parent judges by how it ended.
 #include "tests/mutation/monitor.h"
 
+#include <pthread.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 
@@ -19,6 +22,7 @@
 #include "core/engine/pipeline.h"
 #include "core/runtime/trap_handler.h"
 #include "fuzz/oracle/host.h"
+#include "tests/mutation/stepper.h"
 
 namespace cordon::mutation {
 namespace {
@@ -26,6 +30,7 @@ namespace {
 constexpr int kDivision = 60, kNotLoaded = 61, kChanged = 62;
 constexpr int64_t kFuel = 20'000;
 constexpr suseconds_t kTime = 100'000;  // microseconds
+constexpr time_t kSteppedTime = 5;      // seconds
 
 class GivenCode : public engine::CodeSource {
  public:
@@ -73,16 +78,54 @@ std::vector<uint8_t> frozen_part(const runtime::Instance& instance) {
   return out;
 }
 
+// Frames of this process that wait while the guest runs: from the caller's on, to the thread's
+// first. Read as they are, whatever a sanitizer keeps between them.
+class HostStack {
+ public:
+  explicit HostStack(const void* frame) : begin_(static_cast<const uint8_t*>(frame)) {
+    pthread_attr_t attributes;
+    void* base = nullptr;
+    size_t size = 0;
+    pthread_getattr_np(pthread_self(), &attributes);
+    pthread_attr_getstack(&attributes, &base, &size);
+    pthread_attr_destroy(&attributes);
+    then_.resize(static_cast<size_t>(static_cast<const uint8_t*>(base) + size - begin_));
+    copy();
+  }
+  __attribute__((no_sanitize("address"))) bool unchanged() const {
+    size_t same = 0;
+    while (same < then_.size() && begin_[same] == then_[same]) ++same;
+    return same == then_.size();
+  }
+
+ private:
+  __attribute__((no_sanitize("address"))) void copy() {
+    for (size_t i = 0; i < then_.size(); ++i) then_[i] = begin_[i];
+  }
+
+  const uint8_t* begin_;
+  std::vector<uint8_t> then_;
+};
+
+// [S1] A frame that did not ask reaches this far below the limit; all below is as it was made.
+bool is_clean_below(const runtime::Execution& execution) {
+  constexpr size_t kUnasked = size_t{2} * 4096;
+  if (execution.native_limit == nullptr) return true;
+  const size_t size = runtime::Execution::kHeadroom - kUnasked;
+  const uint8_t* lowest = execution.native_limit - runtime::Execution::kHeadroom;
+  return std::all_of(lowest, lowest + size, [](uint8_t byte) { return byte == 0; });
+}
+
 void on_division(int) { _exit(kDivision); }
 
-void watch_over_child() {
+void watch_over_child(bool stepped) {
   (void)runtime::install_trap_handler(runtime::OtherFaults::End);
   (void)std::signal(SIGFPE, on_division);
-  const itimerval time{{0, 0}, {0, kTime}};
+  const itimerval time{{0, 0}, {stepped ? kSteppedTime : 0, stepped ? 0 : kTime}};
   setitimer(ITIMER_REAL, &time, nullptr);
 }
 
-int run_all(ByteSpan module, ByteSpan blob, bool fuel) {
+[[gnu::noinline]] int run_all(ByteSpan module, ByteSpan blob, bool fuel, uint64_t* steps) {
   const Canaries canaries;
   GivenCode source(blob);
   engine::Config config;
@@ -101,6 +144,8 @@ int run_all(ByteSpan module, ByteSpan blob, bool fuel) {
   const runtime::Instance& instance = *made->instance;
   host.set_instance(instance);
   const std::vector<uint8_t> frozen = frozen_part(instance);
+  const HostStack stack(__builtin_frame_address(0));
+  if (steps != nullptr) prepare_steps(instance, *execution, *steps);
   uint64_t seed = 1;
   for (const wasm::Export& item : loaded->module->module().exports) {
     if (item.kind != wasm::ExternKind::Func) continue;
@@ -110,8 +155,12 @@ int run_all(ByteSpan module, ByteSpan blob, bool fuel) {
       args.push_back({type, wasm::is_ref(type) ? 0 : fuzz::slot_from(type, ++seed)});
     }
     if (fuel) execution->fuel = kFuel;
+    if (steps != nullptr) begin_steps();
     (void)engine::invoke(*execution, func, args);
-    if (!canaries.alive() || frozen_part(instance) != frozen) return kChanged;
+    if (steps != nullptr) end_steps();
+    const bool same = canaries.alive() && frozen_part(instance) == frozen && stack.unchanged() &&
+                      is_clean_below(*execution);
+    if (!same) return kChanged;
   }
   return 0;
 }
@@ -143,7 +192,11 @@ End judge(int status, const std::string& said, std::string& what) {
 
 }  // namespace
 
-End run_monitored(ByteSpan module, ByteSpan blob, bool fuel, std::string& what) {
+End run_monitored(ByteSpan module, ByteSpan blob, bool fuel, std::string& what, uint64_t* steps) {
+  // The one word that the child tells by.
+  static uint64_t* const shared = static_cast<uint64_t*>(
+      mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  *shared = 0;
   int ends[2];
   if (pipe(ends) != 0) return End::Violation;
   const pid_t child = fork();
@@ -151,8 +204,8 @@ End run_monitored(ByteSpan module, ByteSpan blob, bool fuel, std::string& what) 
     dup2(ends[1], STDERR_FILENO);
     close(ends[0]);
     close(ends[1]);
-    watch_over_child();
-    _exit(run_all(module, blob, fuel));
+    watch_over_child(steps != nullptr);
+    _exit(run_all(module, blob, fuel, steps != nullptr ? shared : nullptr));
   }
   close(ends[1]);
   const std::string said = read_all(ends[0]);
@@ -162,6 +215,7 @@ End run_monitored(ByteSpan module, ByteSpan blob, bool fuel, std::string& what) 
     what = "no child";
     return End::Violation;
   }
+  if (steps != nullptr) *steps = *shared;
   return judge(status, said, what);
 }
 

@@ -19,7 +19,9 @@ enum class End : uint8_t {
 };
 
 // Calls every exported function of `module` with the code of `blob`, which the engine verifies
-// first as always. `what` becomes what was seen of a violation.
-End run_monitored(ByteSpan module, ByteSpan blob, bool fuel, std::string& what);
+// first as always. `what` becomes what was seen of a violation. Where `steps` is given each
+// instruction of the guest is looked at before it is executed (stepper.h), and counted.
+End run_monitored(ByteSpan module, ByteSpan blob, bool fuel, std::string& what,
+                  uint64_t* steps = nullptr);
 
 }  // namespace cordon::mutation

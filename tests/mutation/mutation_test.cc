@@ -10,9 +10,10 @@ namespace cordon::mutation {
 namespace {
 
 TEST(MutationTest, NoAcceptedMutantLeavesItsBounds) {
-  const Counts counts = run_campaign(7, 6'000, 300);
+  const Counts counts = run_campaign(7, 6'000, 300, 25);
   EXPECT_TRUE(counts.violations.empty());
   for (const std::string& violation : counts.violations) ADD_FAILURE() << violation;
+  EXPECT_GT(counts.steps, 10'000u);
   // Both sides of the verifier were seen, and every kind of mutation.
   EXPECT_GT(counts.rejected, counts.mutants / 2);
   EXPECT_GT(counts.ends[static_cast<size_t>(End::Harmless)], 100u);

@@ -4,6 +4,7 @@
 #include "core/verify/x64/pass.h"
 
 namespace cordon::verify::x64 {
+
 bool Pass::memory(const Insn& insn) {
   if (insn.touches(Direction::Address)) return lea(insn);
   if (insn.base == rsp) return frame(insn);
@@ -31,9 +32,8 @@ bool Pass::context(const Insn& insn) {
   const ContextWord word = layout_.word(insn.disp);
   if (word.kind != ContextWord::Kind::Field) return refuse(rule::context_field);
   if (insn.memory_width != word.width) return refuse(rule::context_width);
-  const bool reads = insn.touches(Direction::Read);
-  if (!reads && word.access != abi::Access::ReadWrite) return refuse(rule::context_write);
-  return true;
+  return must(insn.touches(Direction::Read) || word.access == abi::Access::ReadWrite,
+              rule::context_write);
 }
 
 // [S1] The function's own frame, or the slots that its caller made for it; never the return address
