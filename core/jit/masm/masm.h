@@ -22,6 +22,7 @@
 #include "core/asm/x64/assembler.h"
 #include "core/jit/masm/constant_pool.h"
 #include "core/jit/masm/operand.h"
+#include "core/jit/masm/planted.h"
 
 namespace cordon::jit::masm {
 

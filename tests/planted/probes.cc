@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Each module has the same surroundings: function 0 is an import, 1 to 3 are callees, 4 is the
+// probe; a memory, a table, globals.
+#include "tests/planted/probes.h"
+
+#include "core/wasm/op.h"
+#include "tests/support/module_builder.h"
+
+namespace cordon::planted {
+
+using enum wasm::Op;
+using testing::Locals;
+using testing::WasmBytes;
+using wasm::ValType;
+
+namespace {
+
+constexpr ValType kI = ValType::i32, kL = ValType::i64, kD = ValType::f64;
+constexpr uint32_t kImport = 0, kToInt = 1, kToLong = 2, kToTwo = 3;
+
+WasmBytes b() { return {}; }
+// What is on the stack is used as an address.
+WasmBytes loaded(const WasmBytes& index) { return b().append(index).access(i32_load, 8); }
+
+std::vector<uint8_t> module_of(const wasm::FuncType& type, const WasmBytes& code,
+                               const std::vector<Locals>& locals = {}) {
+  testing::ModuleBuilder module;
+  const wasm::FuncType callee{{kI, kI}, {kI}};
+  module.type(callee);
+  module.import_func("m", "f", {{kI, kD}, {kI}});
+  module.memory({1, 1, true});
+  module.table({ValType::funcref, {2, 2, true}});
+  module.global({kL, true}, b().i64_const(0));
+  module.global({kI, true}, b().i32_const(0));
+  module.func(callee, b().local_get(0).local_get(1).op(i32_xor));
+  module.func({{kI}, {kL}}, b().local_get(0).op(i64_extend_i32_u));
+  module.func({{kI, kI}, {kL, kI}}, b().i64_const(9).local_get(0));
+  module.export_("f", wasm::ExternKind::Func, module.func(type, code, locals));
+  return module.build();
+}
+
+// Functions of two i32 and an i64 that make an index and use it.
+std::vector<WasmBytes> indices() {
+  const auto two = [](wasm::Op op) { return b().local_get(0).local_get(1).op(op); };
+  const auto wrapped = [](const WasmBytes& value) { return b().append(value).op(i32_wrap_i64); };
+  const auto longs = [](wasm::Op op) { return b().local_get(2).local_get(2).op(op); };
+  const WasmBytes callee = b().i32_const(1).i32_const(2).call(kToInt);
+  return {
+      // Reloaded behind a call: a local, an operand; one that was added to.
+      b().append(callee).op(drop).local_get(0),
+      b().append(two(i32_add)).append(callee).op(drop),
+      b().append(two(i32_add)).append(callee).op(i32_add),
+      b().local_get(0).i32_const(1 << 30).op(i32_add),
+      two(i32_add),
+      two(i32_sub),
+      two(i32_mul),
+      two(i32_shl),
+      b().local_get(0).i32_const(3).op(i32_shl),
+      b().local_get(0).local_get(1).i32_const(2).op(i32_shl).op(i32_add),
+      b().local_get(0).op(i32_extend8_s),
+      b().local_get(0).access(i32_load, 4),
+      wrapped(b().local_get(2)),
+      wrapped(longs(i64_div_u)),
+      wrapped(longs(i64_rem_u)),
+      wrapped(longs(i64_div_s)),
+      wrapped(b().local_get(0).call(kToLong)),
+      callee,
+      b().local_get(0).f64_const(1.5).call(kImport),
+      b().local_get(0).op(memory_grow).u8(0),
+      b().op(memory_size).u8(0),
+      b().op(global_get).u32(1),
+      b().local_get(0).local_get(1).local_get(0).op(call_indirect).u32(0).u32(0),
+      b().local_get(0).local_get(1).call(kToTwo).local_set(0).op(drop).local_get(0),
+      b().local_get(0).block(if_, kI).append(callee).op(else_).local_get(1).end(),
+      wrapped(
+          b().local_get(0).block(if_, kL).local_get(0).call(kToLong).op(else_).local_get(2).end()),
+  };
+}
+
+WasmBytes table_of_blocks() {
+  WasmBytes code = b().block(block).block(block).block(block).local_get(0).op(br_table).u32(2);
+  code.u32(0).u32(1).u32(2).end().i32_const(10).op(return_).end().i32_const(20).op(return_).end();
+  return code.i32_const(30);
+}
+
+// More locals than registers, and than a small frame has room for; all are alive over a call.
+WasmBytes large_frame(uint32_t locals) {
+  WasmBytes code;
+  for (uint32_t i = 0; i < locals; ++i) {
+    code.local_get(0).i32_const(static_cast<int32_t>(i)).op(i32_add).local_set(i + 1);
+  }
+  code.local_get(0).local_get(1).call(kToInt);
+  for (uint32_t i = 0; i < locals; ++i) code.local_get(i + 1).op(i32_add);
+  return code;
+}
+
+std::vector<std::vector<uint8_t>> others() {
+  const WasmBytes counted =
+      b().block(loop).local_get(0).i32_const(1).op(i32_sub).local_tee(0).br_if(0).end();
+  return {
+      module_of({{kI, kI, kL}, {}}, b().local_get(0).local_get(1).access(i32_store, 16)),
+      module_of({{kI}, {kI}}, b().local_get(0).access(i32_load, 0x8000'0000)),
+      module_of({{kI, kI}, {kI}}, b().local_get(0).access(i32_load, 0xFFFF'FFF0)),
+      module_of({{kI, kD}, {}}, b().local_get(0).local_get(1).access(f64_store, 0x9000'0000)),
+      module_of({{kI}, {kI}}, table_of_blocks()),
+      module_of({{kI}, {kI}}, large_frame(20), {{20, kI}}),
+      module_of({{kI}, {kI}}, large_frame(600), {{600, kI}}),
+      module_of({{kI}, {}}, counted),
+      module_of({{kI}, {}}, b().local_get(0).op(global_set).u32(1)),
+      module_of({{kL}, {}}, b().local_get(0).op(global_set).u32(0)),
+      module_of({{kD}, {kD}}, b().local_get(0).op(f64_abs)),
+      module_of({{kD}, {kD}}, b().local_get(0).f64_const(0.75).op(f64_mul)),
+      module_of({{kI, kI}, {kI}}, b().local_get(0).local_get(1).op(i32_div_s)),
+      module_of({{}, {}}, b().op(unreachable)),
+      module_of({{kI, kI, kI}, {kI, kL, kD}}, b().local_get(2).i64_const(5).f64_const(2)),
+      module_of({{kI, kI, kI}, {kI}},
+                b().local_get(2).local_get(1).op(i32_xor).local_tee(2).access(i32_load)),
+  };
+}
+
+}  // namespace
+
+std::vector<std::vector<uint8_t>> probes() {
+  std::vector<std::vector<uint8_t>> modules = others();
+  for (const WasmBytes& index : indices()) {
+    modules.push_back(module_of({{kI, kI, kL}, {kI}}, loaded(index)));
+  }
+  return modules;
+}
+
+}  // namespace cordon::planted
