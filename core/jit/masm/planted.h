@@ -11,7 +11,7 @@ namespace cordon::jit::masm {
 
 enum class Planted : uint8_t {
   none,
-#define BUG(name, rules, text) name,
+#define BUG(name, where, rules, text) name,
 #include "core/jit/masm/planted.def"
 };
 
