@@ -49,11 +49,14 @@ uint8_t* CodeBuffer::make_room(uint32_t size) {
   if (!range_fits(used, size, capacity_)) {
     const uint64_t wanted = std::max<uint64_t>({kFirstCapacity, 2ull * capacity_, used + size});
     const auto capacity = static_cast<uint32_t>(std::min<uint64_t>(wanted, max_size_));
-    auto* memory = static_cast<uint8_t*>(std::realloc(begin_, capacity));
+    // Not realloc(): glibc grows a large block by mremap(2), which the jail forbids ([J2]).
+    auto* memory = static_cast<uint8_t*>(std::malloc(capacity));
     if (memory == nullptr) {
       fail(diag::code_out_of_memory);
       return nullptr;
     }
+    if (used != 0) std::memcpy(memory, begin_, used);
+    std::free(begin_);
     begin_ = memory;
     cursor_ = memory + used;
     capacity_ = capacity;

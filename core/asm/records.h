@@ -8,11 +8,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
+#include <cstring>
+#include <new>
 #include <type_traits>
 #include <utility>
-
-#include "core/base/check.h"
 
 namespace cordon::emit {
 
@@ -29,7 +28,7 @@ class Records {
   Records& operator=(Records&&) = delete;
   Records(const Records&) = delete;
   Records& operator=(const Records&) = delete;
-  ~Records() { std::free(begin_); }
+  ~Records() { ::operator delete(begin_); }
 
   [[gnu::always_inline]] void add(Record record) {
     if (end_ == limit_) [[unlikely]]
@@ -49,8 +48,11 @@ class Records {
  private:
   [[gnu::noinline, gnu::cold]] void grow() {
     const size_t used = size(), room = std::max<size_t>(64, 2 * used);
-    auto* memory = static_cast<Record*>(std::realloc(begin_, room * sizeof(Record)));
-    CHECK(memory != nullptr);
+    // [L1] Where there is no memory, the process's new handler says so. Not realloc(): glibc grows a
+    // large block by mremap(2), which the jail forbids ([J2]).
+    auto* memory = static_cast<Record*>(::operator new(room * sizeof(Record)));
+    if (used != 0) std::memcpy(memory, begin_, used * sizeof(Record));
+    ::operator delete(begin_);
     begin_ = memory;
     end_ = memory + used;
     limit_ = memory + room;
