@@ -32,8 +32,8 @@ inline constexpr uint32_t kMaxArg = 131072;  // MAX_ARG_STRLEN of Linux
 // (net.core.wmem_default, 208 KiB), so that an honest message never blocks on its size.
 inline constexpr size_t kMaxMessage = 65536;
 inline constexpr size_t kMaxConfig = size_t{8} << 20;
-// A code blob.
-inline constexpr uint32_t kMaxPieces = 64;  // of a module's code
+// A module's code: blobs, and bytes of all of them.
+inline constexpr uint32_t kMaxPieces = 64;
 inline constexpr uint64_t kMaxCode = uint64_t{1} << 30;
 
 enum class Direction : uint8_t { ToWorker, ToSupervisor };

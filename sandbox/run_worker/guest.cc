@@ -143,6 +143,17 @@ class Guest {
   runtime::Execution execution_;
 };
 
+// Code that goes on behind the module's last function is refused, and not left unread in the
+// channel.
+Result<engine::LoadedModule> load(ByteSpan module, const engine::Config& config,
+                                  const CodeFromSupervisor& code) {
+  engine::LoadedModule loaded = TRY(engine::load(module, config));
+  if (code.asked() && !code.ended()) {
+    return fail(abi::diag::malformed_blob, kNoOffset, "more than the code of the module");
+  }
+  return loaded;
+}
+
 // [W3] The same verifier as before a run. Nothing is made executable here.
 Result<void> check_code(const wasm::ValidatedModule& module, CodeFromSupervisor& source,
                         Verdict& verdict) {
@@ -217,13 +228,12 @@ Result<SealedFile> CodeFromSupervisor::code_of(const wasm::ValidatedModule& modu
 
 Result<SealedFile> CodeFromSupervisor::receive(const wasm::ValidatedModule& module,
                                                std::optional<bool> fuel) {
-  // A file is all there is: nobody would answer.
-  if (precompiled_ && asked_) {
-    return fail(abi::diag::malformed_blob, kNoOffset, "not the code of the whole module");
-  }
   asked_ = true;
+  // Nobody would answer.
+  if (ended_) return fail(abi::diag::malformed_blob, kNoOffset, "not the code of the whole module");
   protocol::Received received = TRY(channel_.receive());
   auto code = TRY(received.as<protocol::Code>());
+  ended_ = code.last;
   SealedFile file = TRY(SealedFile::adopt(std::move(received.fds[0]), code.code_size));  // [W1]
   if (!precompiled_) return file;
   TRY_VOID(abi::check_stamp(file.bytes(), module.module().bytes(), fuel));
@@ -240,7 +250,7 @@ Verdict do_job(Prologue& worker) {
     config.code_source = &code;
   }
   Verdict verdict;
-  Result<engine::LoadedModule> loaded = engine::load(worker.job.module.bytes(), config);
+  Result<engine::LoadedModule> loaded = load(worker.job.module.bytes(), config, code);
   if (!loaded) {
     if (job.precompiled && code.asked()) {
       tell_code_refusal(loaded.error(), verdict);

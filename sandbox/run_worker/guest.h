@@ -36,11 +36,14 @@ class CodeFromSupervisor final : public engine::CodeSource {
 
   // Whether it was called: what fails from then on is about the code and not about the module.
   bool asked() const { return asked_; }
+  // Whether what came last was called the last: there is nothing behind it.
+  bool ended() const { return ended_; }
 
  private:
   protocol::Channel& channel_;
   bool precompiled_;
   bool asked_ = false;
+  bool ended_ = false;
 };
 
 }  // namespace cordon::run_worker

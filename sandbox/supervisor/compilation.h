@@ -2,8 +2,8 @@
 //
 // Compilation: the compile worker of a run, and the supervisor's conversation with it: into the
 // jail, one job, one answer in one or more pieces. The answer's memfds are checked from outside and
-// passed on unread
-// ([P1]). Used by run.cc and precompile.cc; session.cc polls it beside the run worker.
+// passed on unread ([P1]). Used by run.cc and precompile.cc; session.cc polls it beside the run
+// worker.
 #pragma once
 
 #include <optional>

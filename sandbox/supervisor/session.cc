@@ -61,8 +61,8 @@ void Session::take_compiled(bool ended, bool has_message) {
     if (answer.code->last) compilation_ = nullptr;
     end_.compile_ns = answer.code->compile_ns;
     const int fd = answer.code->file.get();
-    auto sent =
-        channel_.send(protocol::Code{answer.code->size}, {&fd, 1}, Channel::Wait::DoNotWait);
+    const protocol::Code piece{answer.code->size, answer.code->last};
+    auto sent = channel_.send(piece, {&fd, 1}, Channel::Wait::DoNotWait);
     // A run worker that is gone already shows by its own end.
     if (!sent && sent.error().kind != &protocol::diag::peer_closed) {
       end_.violation = "does not take its code";
