@@ -124,8 +124,6 @@ class BlobBuilder {
   }
   // Between the first byte of the code and that of the read-only data.
   uint64_t rodata_distance() const { return rodata_at_ - code_at_; }
-  // Between the first bytes of the code and of the code space's next piece.
-  uint64_t extent() const { return bytes_.size() - code_at_; }
   // CHECKs that all records were added.
   void finish() const;
 

@@ -32,7 +32,7 @@ Result<std::shared_ptr<const CodeMemory>> CodeMemory::publish(verify::VerifiedCo
   }
   std::shared_ptr<CodeMemory> memory(new CodeMemory());
   TRY_VOID(memory->map(pieces, files));
-  memory->take_tables(code);
+  memory->take_tables(std::move(code));
   return std::shared_ptr<const CodeMemory>(std::move(memory));
 }
 
@@ -67,16 +67,18 @@ Result<void> CodeMemory::map(std::span<const verify::VerifiedPiece> pieces,
   return {};
 }
 
-void CodeMemory::take_tables(const verify::VerifiedCode& code) {
+// All but the leaders, which are the verifier's alone.
+void CodeMemory::take_tables(verify::VerifiedCode code) {
   options_ = code.options();
-  for (const verify::VerifiedPiece& piece : code.pieces()) {
-    const abi::CodeBlob& blob = piece.blob;
+  for (verify::VerifiedPiece& piece : std::move(code).take_pieces()) {
+    abi::CodeBlob& blob = piece.blob;
     if (blob.funcs.empty()) continue;
     for (abi::BlobFunc func : blob.funcs) {
       func.offset += blob.place.code_base;
       funcs_.push_back(func);
     }
-    pieces_.push_back({blob.place.code_base, blob.code.size(), blob.trap_sites, blob.call_sites});
+    pieces_.push_back({blob.place.code_base, blob.code.size(), std::move(blob.trap_sites),
+                       std::move(blob.call_sites)});
   }
 }
 

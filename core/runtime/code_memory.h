@@ -54,7 +54,7 @@ class CodeMemory {
   CodeMemory() = default;
   Result<void> map(std::span<const verify::VerifiedPiece> pieces,
                    std::span<const SealedFile> files);
-  void take_tables(const verify::VerifiedCode& code);
+  void take_tables(verify::VerifiedCode code);
 
   struct Piece {
     uint32_t code_base;

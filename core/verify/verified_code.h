@@ -25,6 +25,7 @@ class VerifiedCode {
   // In the order they came in: each behind the one before it in the code space, and where there is
   // more than one, the table of entries as the last.
   std::span<const VerifiedPiece> pieces() const { return pieces_; }
+  std::vector<VerifiedPiece> take_pieces() && { return std::move(pieces_); }
   // The same for all; the processor features that any of them needs.
   abi::BlobOptions options() const;
 
