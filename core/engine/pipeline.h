@@ -18,9 +18,7 @@ struct LoadTimes {
   uint64_t decode_ns = 0;
   uint64_t validate_ns = 0;
   uint64_t code_ns = 0;  // waiting for the code source, which may compile meanwhile
-  uint64_t verify_ns = 0;
-  uint64_t verify_tail_ns = 0;  // the part of it after the last piece was there
-  uint64_t publish_ns = 0;
+  uint64_t verify_ns = 0;  // and publishing
 };
 
 struct LoadedModule {

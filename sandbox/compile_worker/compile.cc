@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <new>
 
 #include "core/abi/precompiled.h"
+#include "core/base/monotonic.h"
 #include "core/base/os/memfd.h"
 #include "core/jit/compile.h"
 #include "sandbox/protocol/exit_status.h"
@@ -31,20 +31,15 @@ Job receive_job(protocol::Channel& channel) {
   return {start->fuel, start->stamped, worker::map_sealed(received->fds[0], start->module_size)};
 }
 
-uint64_t now_ns() {
-  auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::nanoseconds(now).count());
-}
-
 // Seals each piece and sends it off, so that it is verified while the next is compiled.
 class Sender final : public jit::PieceSink {
  public:
-  explicit Sender(protocol::Channel& channel) : channel_(channel), start_(now_ns()) {}
+  explicit Sender(protocol::Channel& channel) : channel_(channel), start_(monotonic_ns()) {}
 
   Result<void> take(ByteSpan piece, bool last) override {
     const Fd file = TRY(sealed_copy_of_bytes(piece, "code"));
     const int fd = file.get();
-    return channel_.send(protocol::Compiled{piece.size(), now_ns() - start_, last}, {&fd, 1});
+    return channel_.send(protocol::Compiled{piece.size(), monotonic_ns() - start_, last}, {&fd, 1});
   }
 
  private:

@@ -2,10 +2,10 @@
 #include "sandbox/run_worker/guest.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "core/abi/diagnostics.h"
 #include "core/abi/precompiled.h"
+#include "core/base/monotonic.h"
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
@@ -22,11 +22,6 @@ namespace {
 
 using protocol::Action;
 using protocol::Verdict;
-
-uint64_t now_ns() {
-  auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::nanoseconds(now).count());
-}
 
 wasi::WasiConfig wasi_config(const protocol::Config& job) {
   wasi::WasiConfig config;
@@ -56,10 +51,10 @@ class Guest {
   }
 
   Verdict run(Verdict verdict) {
-    uint64_t start = now_ns();
+    uint64_t start = monotonic_ns();
     Result<engine::Instantiated> instantiated =
         engine::instantiate(store_, loaded_, linker_, execution_);
-    verdict.instantiate_ns = now_ns() - start;
+    verdict.instantiate_ns = monotonic_ns() - start;
     if (!instantiated) {
       tell_refusal(instantiated.error(), verdict);
     } else if (instantiated->trap != Trap::none) {
@@ -68,9 +63,9 @@ class Guest {
         verdict.text += " (" + instantiated->where + ")";
       }
     } else {
-      start = now_ns();
+      start = monotonic_ns();
       call(*instantiated->instance, verdict);
-      verdict.run_ns = now_ns() - start;
+      verdict.run_ns = monotonic_ns() - start;
     }
     tell_table_limit(verdict);
     verdict.peak_memory = store_.memory_bytes();
@@ -158,9 +153,9 @@ Result<engine::LoadedModule> load(ByteSpan module, const engine::Config& config,
 Result<void> check_code(const wasm::ValidatedModule& module, CodeFromSupervisor& source,
                         Verdict& verdict) {
   const SealedFile file = TRY(source.receive(module, std::nullopt));
-  const uint64_t start = now_ns();
+  const uint64_t start = monotonic_ns();
   const verify::VerifiedCode code = TRY(verify::verify(module, file.bytes()));
-  verdict.verify_ns = now_ns() - start;
+  verdict.verify_ns = monotonic_ns() - start;
   const abi::CodeBlob& blob = code.pieces()[0].blob;
   verdict.code_funcs = static_cast<uint32_t>(blob.funcs.size());
   verdict.code_bytes = blob.code.size();
@@ -228,12 +223,14 @@ Result<SealedFile> CodeFromSupervisor::code_of(const wasm::ValidatedModule& modu
 
 Result<SealedFile> CodeFromSupervisor::receive(const wasm::ValidatedModule& module,
                                                std::optional<bool> fuel) {
+  if (!asked_) there_ns_ = monotonic_ns();
   asked_ = true;
   // Nobody would answer.
   if (ended_) return fail(abi::diag::malformed_blob, kNoOffset, "not the code of the whole module");
   protocol::Received received = TRY(channel_.receive());
   auto code = TRY(received.as<protocol::Code>());
   ended_ = code.last;
+  there_ns_ = std::max(there_ns_, std::min(code.sent_ns, monotonic_ns()));
   SealedFile file = TRY(SealedFile::adopt(std::move(received.fds[0]), code.code_size));  // [W1]
   if (!precompiled_) return file;
   TRY_VOID(abi::check_stamp(file.bytes(), module.module().bytes(), fuel));
@@ -262,7 +259,7 @@ Verdict do_job(Prologue& worker) {
   verdict.decode_ns = loaded->times.decode_ns;
   verdict.validate_ns = loaded->times.validate_ns;
   verdict.verify_ns = loaded->times.verify_ns;
-  verdict.verify_tail_ns = loaded->times.verify_tail_ns + loaded->times.publish_ns;
+  if (loaded->code != nullptr) verdict.verify_tail_ns = monotonic_ns() - code.there_ns();
   verdict.outcome = protocol::Outcome::Exited;
   switch (job.action) {
     case Action::Run: run_loaded(worker, config, std::move(*loaded), verdict); break;

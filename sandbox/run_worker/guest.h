@@ -38,12 +38,15 @@ class CodeFromSupervisor final : public engine::CodeSource {
   bool asked() const { return asked_; }
   // Whether what came last was called the last: there is nothing behind it.
   bool ended() const { return ended_; }
+  // Since when it was there and wanted, by CLOCK_MONOTONIC.
+  uint64_t there_ns() const { return there_ns_; }
 
  private:
   protocol::Channel& channel_;
   bool precompiled_;
   bool asked_ = false;
   bool ended_ = false;
+  uint64_t there_ns_ = 0;
 };
 
 }  // namespace cordon::run_worker

@@ -8,6 +8,7 @@
 #include <span>
 #include <thread>
 
+#include "core/base/monotonic.h"
 #include "core/base/os/memfd.h"
 #include "sandbox/jail/launch.h"
 #include "sandbox/jail/probe.h"
@@ -37,7 +38,7 @@ Result<void> send_start(protocol::Channel& channel, const Inputs& inputs, int pe
 // stranger's as well, and the run worker verifies it in the same way ([W3]).
 Result<void> send_precompiled(protocol::Channel& channel, const Inputs& inputs) {
   const int fd = inputs.precompiled.get();
-  const protocol::Code code{TRY(size_of_sealed(fd)), true};
+  const protocol::Code code{TRY(size_of_sealed(fd)), true, monotonic_ns()};
   auto sent = channel.send(code, {&fd, 1}, protocol::Channel::Wait::DoNotWait);
   // A worker that is gone already shows by its own end.
   if (!sent && sent.error().kind == &protocol::diag::peer_closed) return {};

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <iterator>
 
+#include "core/base/monotonic.h"
 #include "sandbox/supervisor/compilation.h"
 
 namespace cordon::supervisor {
@@ -61,7 +62,7 @@ void Session::take_compiled(bool ended, bool has_message) {
     if (answer.code->last) compilation_ = nullptr;
     end_.compile_ns = answer.code->compile_ns;
     const int fd = answer.code->file.get();
-    const protocol::Code piece{answer.code->size, answer.code->last};
+    const protocol::Code piece{answer.code->size, answer.code->last, monotonic_ns()};
     auto sent = channel_.send(piece, {&fd, 1}, Channel::Wait::DoNotWait);
     // A run worker that is gone already shows by its own end.
     if (!sent && sent.error().kind != &protocol::diag::peer_closed) {
