@@ -21,7 +21,7 @@
 namespace cordon::jit {
 namespace {
 
-constexpr uint32_t kChunkBytes = 64 * 1024;  // of wasm code
+constexpr uint64_t kChunkBytes = 64 * 1024;  // of wasm code
 constexpr unsigned kMaxThreads = 64;
 
 class Compiler {
@@ -31,7 +31,7 @@ class Compiler {
         options_{options.target, options.fuel, options.lines != nullptr},
         plan_(module.module()),
         threads_(std::clamp(options.threads, 1U, kMaxThreads)) {
-    cut(std::max<uint64_t>(piece_bytes, kChunkBytes));
+    cut(piece_bytes);
     linker_.emplace(module.module(), abi::BlobOptions{options.fuel, options.target.cpu_features},
                     pieces_.size() > 1, options.lines);
   }
@@ -47,6 +47,7 @@ class Compiler {
   Result<void> compile(Range chunks);
   static void* thread_main(void* self);
   void work();
+  void work_with(FuncCompiler& compiler);
   void note_error(uint32_t chunk, Diagnostic error);
   std::unique_ptr<Chunk>& chunk_of(uint32_t index) { return chunks_[index - piece_.begin]; }
 
@@ -58,9 +59,10 @@ class Compiler {
   std::vector<Range> pieces_;  // of chunks; at least one
   std::optional<Linker> linker_;
 
-  // The piece that is being compiled. Chunks are emptied and used again for the next: fresh memory
-  // costs more than the code that is written to it.
+  // The piece that is being compiled. Compilers and chunks are used again for the next: fresh
+  // memory costs more than the code that is written to it.
   Range piece_{};
+  std::vector<std::unique_ptr<FuncCompiler>> compilers_;  // that no thread has; under mutex_
   std::vector<std::unique_ptr<Chunk>> chunks_;
   std::atomic<uint32_t> next_ = 0;
   std::atomic<uint64_t> size_ = 0;  // of all code and read-only data so far
@@ -72,10 +74,11 @@ class Compiler {
 void Compiler::cut(uint64_t piece_bytes) {
   const auto funcs = module_.funcs();
   uint32_t begin = 0, first_chunk = 0;
+  const uint64_t chunk_bytes = std::min(kChunkBytes, piece_bytes);
   uint64_t chunk_size = 0, piece_size = 0;
   for (uint32_t i = 0; i < funcs.size(); ++i) {
     chunk_size += funcs[i].body().code.size;
-    if (chunk_size < kChunkBytes && i + 1 != funcs.size()) continue;
+    if (chunk_size < chunk_bytes && i + 1 != funcs.size()) continue;
     ranges_.push_back({begin, i + 1});
     begin = i + 1;
     piece_size += chunk_size;
@@ -126,7 +129,23 @@ void* Compiler::thread_main(void* self) {
 }
 
 void Compiler::work() {
-  FuncCompiler compiler(module_.module(), plan_, options_);
+  std::unique_ptr<FuncCompiler> compiler;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!compilers_.empty()) {
+      compiler = std::move(compilers_.back());
+      compilers_.pop_back();
+    }
+  }
+  if (compiler == nullptr) {
+    compiler = std::make_unique<FuncCompiler>(module_.module(), plan_, options_);
+  }
+  work_with(*compiler);
+  const std::lock_guard lock(mutex_);
+  compilers_.push_back(std::move(compiler));
+}
+
+void Compiler::work_with(FuncCompiler& compiler) {
   for (;;) {
     const uint32_t index = next_.fetch_add(1, std::memory_order_relaxed);
     if (index >= first_bad_.load(std::memory_order_relaxed)) return;

@@ -39,8 +39,9 @@ class PieceSink {
   virtual Result<void> take(ByteSpan piece, bool last) = 0;
 };
 
-// Pieces of functions with some `piece_bytes` of wasm code each, in their order, and the table of
-// entries last; or a single blob if there is no more than that. `options.lines` must be null.
+// Pieces of consecutive functions, each with as few of them as have `piece_bytes` of wasm code, and
+// the table of entries last; or a single blob if there would be but one piece. `options.lines` must
+// be null.
 Result<void> compile_pieces(const wasm::ValidatedModule& module, const CompileOptions& options,
                             uint64_t piece_bytes, PieceSink& sink);
 
