@@ -48,8 +48,8 @@ class Records {
  private:
   [[gnu::noinline, gnu::cold]] void grow() {
     const size_t used = size(), room = std::max<size_t>(64, 2 * used);
-    // [L1] Where there is no memory, the process's new handler says so. Not realloc(): glibc grows a
-    // large block by mremap(2), which the jail forbids ([J2]).
+    // [L1] Where there is no memory, the process's new handler says so. Not realloc(): glibc grows
+    // a large block by mremap(2), which the jail forbids ([J2]).
     auto* memory = static_cast<Record*>(::operator new(room * sizeof(Record)));
     if (used != 0) std::memcpy(memory, begin_, used * sizeof(Record));
     ::operator delete(begin_);

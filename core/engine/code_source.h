@@ -12,13 +12,20 @@
 
 namespace cordon::engine {
 
+// Takes code as it comes.
+class CodeSink {
+ public:
+  virtual ~CodeSink() = default;
+  // The next piece. A failure (the verifier's, say) is to be passed on, and ends it.
+  virtual Result<void> take(SealedFile piece) = 0;
+};
+
 class CodeSource {
  public:
   virtual ~CodeSource() = default;
-  // The code of `module`; `fuel`: whether it must charge fuel. All of it, or its next piece: called
-  // again until the verifier has all. May block until it is there. Fails with the compiler's
-  // reason.
-  virtual Result<SealedFile> code_of(const wasm::ValidatedModule& module, bool fuel) = 0;
+  // Gives the sink all code of `module`, in one piece or in several; `fuel`: whether it must charge
+  // fuel. May block until it is there. Fails with the compiler's reason.
+  virtual Result<void> code_of(const wasm::ValidatedModule& module, bool fuel, CodeSink& sink) = 0;
 };
 
 }  // namespace cordon::engine

@@ -22,33 +22,58 @@ uint64_t nanoseconds_between(Clock::time_point start, Clock::time_point end) {
   return static_cast<uint64_t>(elapsed.count());
 }
 
+// Verifies each piece while the source is busy with the next one.
+class Verifier final : public CodeSink {
+ public:
+  explicit Verifier(const wasm::ValidatedModule& module) : verification_(module) {}
+
+  Result<void> take(SealedFile piece) override {
+    if (verification_.complete()) {
+      return fail(diag::code_mismatch, kNoOffset, "more than the code of the module");
+    }
+    Clock::time_point start = Clock::now();
+    pieces_.push_back(std::move(piece));
+    Result<void> added = verification_.add(pieces_.back().bytes());
+    ns_ += nanoseconds_between(start, Clock::now());
+    return added;
+  }
+
+  // [W3] Once the source has given all.
+  Result<std::shared_ptr<const runtime::CodeMemory>> publish(bool fuel) {
+    if (!verification_.complete()) {
+      return fail(diag::code_mismatch, kNoOffset, "not the code of the whole module");
+    }
+    verify::VerifiedCode code = verification_.finish();
+    const abi::BlobOptions options = code.options();
+    if (options.fuel != fuel) {  // [L1]
+      return fail(diag::code_mismatch, kNoOffset, "made under another rule for fuel");
+    }
+    if (!abi::detect_target().provides(options.cpu_features)) {
+      return fail(diag::code_mismatch, kNoOffset, "needs a processor that this is not");
+    }
+    return runtime::CodeMemory::publish(std::move(code), pieces_);
+  }
+  uint64_t ns() const { return ns_; }
+
+ private:
+  verify::Verification verification_;
+  std::vector<SealedFile> pieces_;
+  uint64_t ns_ = 0;
+};
+
 Result<void> load_code(LoadedModule& loaded, const Config& config) {
   if (config.code_source == nullptr) return fail(diag::no_native_code, kNoOffset, "no compiler");
   if (!runtime::native_supported()) {
     return fail(diag::no_native_code, kNoOffset, "this processor is not x86-64-v2");
   }
   const bool fuel = config.fuel != runtime::Execution::kUnlimitedFuel;
-  verify::Verification verification(*loaded.module);
-  std::vector<SealedFile> pieces;
-  while (!verification.complete()) {
-    Clock::time_point start = Clock::now();
-    pieces.push_back(TRY(config.code_source->code_of(*loaded.module, fuel)));
-    Clock::time_point between = Clock::now();
-    TRY_VOID(verification.add(pieces.back().bytes()));
-    loaded.times.code_ns += nanoseconds_between(start, between);
-    loaded.times.verify_ns += nanoseconds_between(between, Clock::now());
-  }
-  Clock::time_point verified = Clock::now();
-  verify::VerifiedCode code = verification.finish();
-  const abi::BlobOptions options = code.options();
-  if (options.fuel != fuel) {  // [L1]
-    return fail(diag::code_mismatch, kNoOffset, "made under another rule for fuel");
-  }
-  if (!abi::detect_target().provides(options.cpu_features)) {
-    return fail(diag::code_mismatch, kNoOffset, "needs a processor that this is not");
-  }
-  loaded.code = TRY(runtime::CodeMemory::publish(std::move(code), pieces));  // [W3]
-  loaded.times.verify_ns += nanoseconds_between(verified, Clock::now());
+  Verifier verifier(*loaded.module);
+  Clock::time_point start = Clock::now();
+  TRY_VOID(config.code_source->code_of(*loaded.module, fuel, verifier));
+  Clock::time_point between = Clock::now();
+  loaded.code = TRY(verifier.publish(fuel));
+  loaded.times.code_ns = nanoseconds_between(start, between) - verifier.ns();
+  loaded.times.verify_ns = verifier.ns() + nanoseconds_between(between, Clock::now());
   return {};
 }
 

@@ -17,7 +17,7 @@ namespace cordon::engine {
 struct LoadTimes {
   uint64_t decode_ns = 0;
   uint64_t validate_ns = 0;
-  uint64_t code_ns = 0;  // waiting for the code source, which may compile meanwhile
+  uint64_t code_ns = 0;    // waiting for the code source, which may compile meanwhile
   uint64_t verify_ns = 0;  // and publishing
 };
 

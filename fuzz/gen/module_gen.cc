@@ -52,6 +52,8 @@ class ModuleGen {
     if (how == 7) options.fuel = RunOptions::kNoFuelLimit;
     // All the processor has, or less.
     if (choices_.below(3) == 2) options.cpu_features = choices_.byte();
+    // Down to a piece a function.
+    if (choices_.below(3) == 2) options.piece_bytes = 1 + choices_.below(300);
     return options;
   }
 

@@ -3,13 +3,13 @@
 
 #include <cstring>
 
+#include "core/embed/jit_code_source.h"
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
 #include "core/engine/trap_report.h"
 #include "fuzz/gen/plan.h"
 #include "fuzz/oracle/host.h"
-#include "fuzz/oracle/jit_source.h"
 #include "fuzz/oracle/peer.h"
 #include "fuzz/oracle/run_options.h"
 
@@ -20,13 +20,21 @@ namespace {
 constexpr runtime::StoreLimits kStoreLimits{.max_memory_pages = 6, .max_table_elements = 400};
 constexpr unsigned kRounds = 2;
 
-engine::Config config_of(engine::Engine engine, const RunOptions& options, JitSource& jit) {
+engine::Config config_of(engine::Engine engine, const RunOptions& options,
+                         embed::JitCodeSource& jit) {
   engine::Config config;
   config.engine = engine;
   config.code_source = &jit;
   config.store = kStoreLimits;
   if (options.fuel != RunOptions::kNoFuelLimit) config.fuel = static_cast<int64_t>(options.fuel);
   return config;
+}
+
+embed::JitCodeSource::Options compiler_options(const RunOptions& options) {
+  embed::JitCodeSource::Options compiler;
+  compiler.target.cpu_features &= options.cpu_features;
+  if (options.piece_bytes != 0) compiler.piece_bytes = options.piece_bytes;
+  return compiler;
 }
 
 uint64_t hash(ByteSpan bytes) {
@@ -156,7 +164,7 @@ class Run {
 
 Result<Observation> run(engine::Engine engine, ByteSpan bytes) {
   const RunOptions options = options_of(TRY(wasm::decode_module(bytes)));
-  JitSource jit(options.cpu_features);
+  embed::JitCodeSource jit(compiler_options(options));
   const engine::Config config = config_of(engine, options, jit);
   const engine::LoadedModule loaded = TRY(engine::load(bytes, config));
   Run run(config, TRY(runtime::Execution::create(config.stack_bytes, config.fuel)));

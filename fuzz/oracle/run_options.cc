@@ -6,7 +6,7 @@
 namespace cordon::fuzz {
 
 testing::WasmBytes encode(const RunOptions& options) {
-  return testing::WasmBytes().u64(options.fuel).u32(options.cpu_features);
+  return testing::WasmBytes().u64(options.fuel).u32(options.cpu_features).u32(options.piece_bytes);
 }
 
 RunOptions options_of(const wasm::Module& module) {
@@ -17,6 +17,7 @@ RunOptions options_of(const wasm::Module& module) {
     RunOptions read;
     read.fuel = cursor.u64();
     if (!cursor.at_end()) read.cpu_features = cursor.u32();
+    if (!cursor.at_end()) read.piece_bytes = cursor.u32();
     if (cursor.ok()) options = read;
   }
   return options;

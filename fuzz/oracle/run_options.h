@@ -19,6 +19,8 @@ struct RunOptions {
   uint64_t fuel = 40'000;
   // Bits of abi::CpuFeature that the compiler may use if the processor has them.
   uint32_t cpu_features = ~uint32_t{0};
+  // Of wasm code in a piece of machine code; 0: all code is one piece.
+  uint32_t piece_bytes = 0;
 };
 
 testing::WasmBytes encode(const RunOptions& options);

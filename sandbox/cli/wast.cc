@@ -7,8 +7,8 @@
 #include <map>
 #include <memory>
 
+#include "core/embed/jit_code_source.h"
 #include "sandbox/cli/commands.h"
-#include "sandbox/cli/jit_code_source.h"
 #include "sandbox/cli/wast_runner.h"
 
 namespace cordon::cli {
@@ -21,7 +21,7 @@ struct WastOptions {
 
 int run_scripts(const WastOptions& options) {
   WastReport all;
-  JitCodeSource compiler;
+  embed::JitCodeSource compiler;
   engine::Config config;
   config.engine = options.engine;
   config.code_source = &compiler;

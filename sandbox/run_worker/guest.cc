@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "core/abi/diagnostics.h"
 #include "core/abi/precompiled.h"
 #include "core/base/monotonic.h"
 #include "core/engine/instantiate.h"
@@ -138,17 +137,6 @@ class Guest {
   runtime::Execution execution_;
 };
 
-// Code that goes on behind the module's last function is refused, and not left unread in the
-// channel.
-Result<engine::LoadedModule> load(ByteSpan module, const engine::Config& config,
-                                  const CodeFromSupervisor& code) {
-  engine::LoadedModule loaded = TRY(engine::load(module, config));
-  if (code.asked() && !code.ended()) {
-    return fail(abi::diag::malformed_blob, kNoOffset, "more than the code of the module");
-  }
-  return loaded;
-}
-
 // [W3] The same verifier as before a run. Nothing is made executable here.
 Result<void> check_code(const wasm::ValidatedModule& module, CodeFromSupervisor& source,
                         Verdict& verdict) {
@@ -217,16 +205,19 @@ engine::Config engine_config(const protocol::Config& job) {
   return config;
 }
 
-Result<SealedFile> CodeFromSupervisor::code_of(const wasm::ValidatedModule& module, bool fuel) {
-  return receive(module, fuel);
+Result<void> CodeFromSupervisor::code_of(const wasm::ValidatedModule& module, bool fuel,
+                                         engine::CodeSink& sink) {
+  while (!ended_) {
+    SealedFile piece = TRY(receive(module, fuel));
+    TRY_VOID(sink.take(std::move(piece)));
+  }
+  return {};
 }
 
 Result<SealedFile> CodeFromSupervisor::receive(const wasm::ValidatedModule& module,
                                                std::optional<bool> fuel) {
   if (!asked_) there_ns_ = monotonic_ns();
   asked_ = true;
-  // Nobody would answer.
-  if (ended_) return fail(abi::diag::malformed_blob, kNoOffset, "not the code of the whole module");
   protocol::Received received = TRY(channel_.receive());
   auto code = TRY(received.as<protocol::Code>());
   ended_ = code.last;
@@ -247,7 +238,7 @@ Verdict do_job(Prologue& worker) {
     config.code_source = &code;
   }
   Verdict verdict;
-  Result<engine::LoadedModule> loaded = load(worker.job.module.bytes(), config, code);
+  Result<engine::LoadedModule> loaded = engine::load(worker.job.module.bytes(), config);
   if (!loaded) {
     if (job.precompiled && code.asked()) {
       tell_code_refusal(loaded.error(), verdict);

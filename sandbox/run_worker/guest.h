@@ -30,14 +30,13 @@ class CodeFromSupervisor final : public engine::CodeSource {
   // `precompiled`: what comes is a file of anybody's, with a stamp at its end.
   explicit CodeFromSupervisor(protocol::Channel& channel, bool precompiled = false)
       : channel_(channel), precompiled_(precompiled) {}
-  Result<SealedFile> code_of(const wasm::ValidatedModule& module, bool fuel) override;
-  // The same where either rule for fuel will do.
+  Result<void> code_of(const wasm::ValidatedModule& module, bool fuel,
+                       engine::CodeSink& sink) override;
+  // The next piece alone. No `fuel`: either rule for it will do.
   Result<SealedFile> receive(const wasm::ValidatedModule& module, std::optional<bool> fuel);
 
   // Whether it was called: what fails from then on is about the code and not about the module.
   bool asked() const { return asked_; }
-  // Whether what came last was called the last: there is nothing behind it.
-  bool ended() const { return ended_; }
   // Since when it was there and wanted, by CLOCK_MONOTONIC.
   uint64_t there_ns() const { return there_ns_; }
 

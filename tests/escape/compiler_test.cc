@@ -36,7 +36,7 @@ constexpr Case kCases[] = {
     {"no_fd", RunEnd::Violation, 0, "file descriptors"},
     {"a_piece_and_no_more", RunEnd::Violation, 0, "compiling"},
     {"ends_too_early", RunEnd::Refused, 0, "not the code of the whole module"},
-    {"never_ends", RunEnd::Refused, 0, "more than the code of the module"},
+    {"more_than_all", RunEnd::Refused, 0, "more than the code of the module"},
     {"verdict", RunEnd::Violation, 0, "not asked for"},
     {"open_a_path", RunEnd::Violation, 0, "not asked for"},
     {"exit", RunEnd::Violation, 0, "compiling"},

@@ -86,13 +86,15 @@ void attack(const std::string& name, Channel& channel, const Fd& module, ByteSpa
     const int fd = file.get();
     return (void)channel.send(protocol::Compiled{code.size(), 1, false}, {&fd, 1});
   }
-  // A first piece that says it is all, and whole code that says it is not.
-  if (name == "ends_too_early" || name == "never_ends") {
+  // A first piece that says it is all, and something behind all.
+  if (name == "ends_too_early" || name == "more_than_all") {
     const bool early = name == "ends_too_early";
     const std::vector<uint8_t> code = code_that_divides_by_zero(bytes, early ? abi::kCodePage : 0);
     const Fd file = sealed(as_text(code));
     const int fd = file.get();
-    (void)channel.send(protocol::Compiled{code.size(), 1, early}, {&fd, 1});
+    for (const bool last : {early, true}) {
+      (void)channel.send(protocol::Compiled{code.size(), 1, last}, {&fd, 1});
+    }
     for (;;) asm volatile("");
   }
   if (name == "verdict") return (void)channel.send(protocol::Verdict{});

@@ -35,8 +35,8 @@ constexpr time_t kSteppedTime = 5;      // seconds
 class GivenCode : public engine::CodeSource {
  public:
   explicit GivenCode(ByteSpan blob) : blob_(blob) {}
-  Result<SealedFile> code_of(const wasm::ValidatedModule&, bool) override {
-    return SealedFile::of_bytes(blob_, "cordon-mutant");
+  Result<void> code_of(const wasm::ValidatedModule&, bool, engine::CodeSink& sink) override {
+    return sink.take(TRY(SealedFile::of_bytes(blob_, "cordon-mutant")));
   }
 
  private:

@@ -8,10 +8,10 @@
 #include <cstring>
 #include <deque>
 
+#include "core/embed/jit_code_source.h"
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
-#include "sandbox/cli/jit_code_source.h"
 #include "tests/support/module_builder.h"
 
 namespace cordon {
@@ -140,7 +140,7 @@ struct Side {
     return out;
   }
 
-  cli::JitCodeSource compiler;
+  embed::JitCodeSource compiler;
   engine::Config config;
   runtime::Store store;
   engine::Linker linker{store};

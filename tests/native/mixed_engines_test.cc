@@ -6,10 +6,10 @@
 
 #include <deque>
 
+#include "core/embed/jit_code_source.h"
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
-#include "sandbox/cli/jit_code_source.h"
 #include "tests/support/module_builder.h"
 
 namespace cordon {
@@ -80,7 +80,7 @@ struct World {
     return out;
   }
 
-  cli::JitCodeSource compiler;
+  embed::JitCodeSource compiler;
   std::deque<std::vector<uint8_t>> bytes;
   runtime::Store store;
   engine::Linker linker{store};

@@ -9,7 +9,7 @@
 #include <iostream>
 #include <vector>
 
-#include "sandbox/cli/jit_code_source.h"
+#include "core/embed/jit_code_source.h"
 #include "sandbox/cli/wast_runner.h"
 #include "tests/support/environment.h"
 
@@ -69,7 +69,16 @@ TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInTheInterpreter) {
 }
 
 TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInNativeCode) {
-  cli::JitCodeSource compiler;
+  embed::JitCodeSource compiler;
+  engine::Config config;
+  config.engine = engine::Engine::Jit;
+  config.code_source = &compiler;
+  every_command_of_the_core_suite_passes(directory(), config);
+}
+
+// A piece a function: every call of another one goes by the table of entries, or back.
+TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInNativeCodeInPieces) {
+  embed::JitCodeSource compiler({.piece_bytes = 1});
   engine::Config config;
   config.engine = engine::Engine::Jit;
   config.code_source = &compiler;
@@ -78,7 +87,7 @@ TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInNativeCode) {
 
 // Fuel that no test ever spends: the code that charges it must mean the same ([D1]).
 TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInNativeCodeWithFuel) {
-  cli::JitCodeSource compiler;
+  embed::JitCodeSource compiler;
   engine::Config config;
   config.engine = engine::Engine::Jit;
   config.code_source = &compiler;

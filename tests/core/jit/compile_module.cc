@@ -28,9 +28,4 @@ Compiled compile_module(std::vector<uint8_t> module, abi::Target target, unsigne
   return {std::move(module), std::move(validated), std::move(bytes), std::move(blob)};
 }
 
-Result<SealedFile> TestCodeSource::code_of(const wasm::ValidatedModule& module, bool fuel) {
-  const std::vector<uint8_t> bytes = TRY(jit::compile(module, {target_, fuel, 1}));
-  return SealedFile::of_bytes(bytes, "code");
-}
-
 }  // namespace cordon::testing

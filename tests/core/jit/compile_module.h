@@ -43,14 +43,4 @@ class Compiled {
 Compiled compile_module(std::vector<uint8_t> module, abi::Target target, unsigned threads = 1,
                         bool fuel = false);
 
-// For engine::load: compiles in this process.
-class TestCodeSource final : public engine::CodeSource {
- public:
-  explicit TestCodeSource(abi::Target target) : target_(target) {}
-  Result<SealedFile> code_of(const wasm::ValidatedModule& module, bool fuel) override;
-
- private:
-  abi::Target target_;
-};
-
 }  // namespace cordon::testing

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/embed/jit_code_source.h"
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
@@ -19,7 +20,7 @@ class World {
  public:
   World(ByteSpan bytes, engine::Engine which, abi::Target target = abi::detect_target(),
         int64_t fuel = runtime::Execution::kUnlimitedFuel)
-      : source_(target) {
+      : source_({.target = target}) {
     config_.engine = which;
     config_.code_source = &source_;
     config_.fuel = fuel;
@@ -61,7 +62,7 @@ class World {
     std::abort();
   }
 
-  TestCodeSource source_;
+  embed::JitCodeSource source_;
   engine::Config config_;
   runtime::Store store_{config_.store};
   engine::Linker linker_{store_};

@@ -4,7 +4,7 @@
 // is accepted whole and in its order only ([C1] [W3]).
 #include <gtest/gtest.h>
 
-#include "core/engine/code_source.h"
+#include "core/embed/jit_code_source.h"
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
@@ -64,19 +64,6 @@ Pieces compile_in_pieces(const wasm::ValidatedModule& module, unsigned threads =
   return pieces;
 }
 
-class Source final : public engine::CodeSource {
- public:
-  Result<SealedFile> code_of(const wasm::ValidatedModule& module, bool) override {
-    if (next_ == 0) pieces_ = compile_in_pieces(module);
-    return SealedFile::of_bytes(pieces_.all.at(next_++), "code");
-  }
-  size_t given() const { return next_; }
-
- private:
-  Pieces pieces_;
-  size_t next_ = 0;
-};
-
 uint64_t run(ByteSpan bytes, engine::CodeSource* source) {
   engine::Config config;
   config.engine = source == nullptr ? engine::Engine::Interp : engine::Engine::Jit;
@@ -96,15 +83,24 @@ uint64_t run(ByteSpan bytes, engine::CodeSource* source) {
 
 TEST(PiecesTest, ComputeWhatTheInterpreterDoes) {
   const std::vector<uint8_t> bytes = long_module(16, 20'000);
-  Source source;
-  EXPECT_EQ(run(bytes, &source), run(bytes, nullptr));
-  EXPECT_GE(source.given(), 4u);
+  const uint64_t expected = run(bytes, nullptr);
+  for (const uint64_t piece : {uint64_t{1}, kPiece, UINT64_MAX}) {
+    embed::JitCodeSource source({.piece_bytes = piece});
+    EXPECT_EQ(run(bytes, &source), expected) << piece;
+  }
 }
 
 TEST(PiecesTest, AreTheSameForAnyNumberOfThreads) {
   const std::vector<uint8_t> bytes = long_module(16, 20'000);
   const auto module = validated(bytes);
   EXPECT_EQ(compile_in_pieces(*module, 3).all, compile_in_pieces(*module, 1).all);
+}
+
+TEST(PiecesTest, MayBeASingleFunctionEach) {
+  const std::vector<uint8_t> bytes = long_module(9, 10);
+  Pieces pieces;
+  ASSERT_TRUE(compile_pieces(*validated(bytes), {.target = abi::detect_target()}, 1, pieces));
+  EXPECT_EQ(pieces.all.size(), 11u) << "ten functions and the table of entries";
 }
 
 TEST(PiecesTest, SmallCodeIsOnePieceWithoutATable) {

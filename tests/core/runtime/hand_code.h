@@ -96,8 +96,8 @@ class HandCode : public engine::CodeSource {
     auto code = verify::UncheckedCode::make(std::move(*blob), file->bytes());
     return *runtime::CodeMemory::publish(std::move(code), {&*file, 1});
   }
-  Result<SealedFile> code_of(const wasm::ValidatedModule&, bool) override {
-    return SealedFile::of_bytes(bytes(), "code");
+  Result<void> code_of(const wasm::ValidatedModule&, bool, engine::CodeSink& sink) override {
+    return sink.take(TRY(SealedFile::of_bytes(bytes(), "code")));
   }
 
  private:
