@@ -5,10 +5,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "tests/escape/support.h"
+#include "tests/support/temporary_directory.h"
 
 namespace cordon::escape {
 namespace {
@@ -54,30 +52,19 @@ constexpr Case kCases[] = {
     {"make_a_socket", RunEnd::Violation, SIGSYS, "compiling"},
 };
 
-// A program that does nothing, with the attack's name in a custom section in front.
-std::string module_called(const std::string& attack) {
-  std::string bytes("\0asm\1\0\0\0\0", 9);
-  bytes += static_cast<char>(attack.size() + 1);
-  bytes += static_cast<char>(attack.size());
-  bytes += attack;
-  constexpr char kStart[] = "\1\4\1\x60\0\0\3\2\1\0\7\x0a\1\6_start\0\0\x0a\4\1\2\0\x0b";
-  return bytes.append(kStart, sizeof kStart - 1);
-}
-
 TEST(HostileCompiler, EndsAsItShould) {
   if (kSanitized)
     GTEST_SKIP() << "a sanitizer's runtime makes threads of its own and a wider policy";
   adopt_orphans();
   int children = count_children();
-  const std::string path = std::filesystem::temp_directory_path() /
-                           ("cordon-hostile-" + std::to_string(getpid()) + ".wasm");
+  const testing::TemporaryDirectory directory;
   for (const Case& row : kCases) {
-    std::ofstream(path, std::ios::binary) << module_called(row.attack);
+    directory.write("m.wasm", module_called(row.attack));
     supervisor::RunRequest request;
     request.engine = protocol::Engine::Jit;
     request.worker_path = CORDON_RUN_WORKER;
     request.compiler_path = CORDON_HOSTILE_COMPILER;
-    request.module_path = path;
+    request.module_path = directory / "m.wasm";
     request.timeout = std::chrono::milliseconds(row.end == RunEnd::Timeout ? 300 : 10'000);
     auto report = supervisor::run(request);
     ASSERT_TRUE(report) << report.error().message();
@@ -87,7 +74,6 @@ TEST(HostileCompiler, EndsAsItShould) {
         << row.attack << ": " << describe(*report);
     EXPECT_EQ(count_children(), children) << row.attack << " left a process behind";
   }
-  std::filesystem::remove(path);
 }
 
 }  // namespace

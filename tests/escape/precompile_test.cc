@@ -7,10 +7,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "tests/escape/support.h"
+#include "tests/support/temporary_directory.h"
 
 namespace cordon::escape {
 namespace {
@@ -42,26 +40,17 @@ constexpr Case kCases[] = {
     {"open_a_file", RunEnd::Violation, "compiling"},
 };
 
-// A custom section whose name is the attack's.
-std::string module_called(const std::string& attack) {
-  std::string bytes("\0asm\1\0\0\0\0", 9);
-  bytes += static_cast<char>(attack.size() + 1);
-  bytes += static_cast<char>(attack.size());
-  return bytes + attack;
-}
-
 TEST(HostileCompiler, OfAFileEndsAsItShould) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer's runtime has a wider policy";
   adopt_orphans();
   const int children = count_children();
-  const std::string path = std::filesystem::temp_directory_path() /
-                           ("cordon-precompile-" + std::to_string(getpid()) + ".wasm");
+  const testing::TemporaryDirectory directory;
   for (const Case& row : kCases) {
-    std::ofstream(path, std::ios::binary) << module_called(row.attack);
+    directory.write("m.wasm", module_called(row.attack));
     supervisor::RunRequest request;
     request.engine = protocol::Engine::Jit;
     request.compiler_path = CORDON_HOSTILE_COMPILER;
-    request.module_path = path;
+    request.module_path = directory / "m.wasm";
     request.timeout = std::chrono::milliseconds(row.end == RunEnd::Timeout ? 300 : 10'000);
     auto made = supervisor::precompile(request);
     ASSERT_TRUE(made) << made.error().message();
@@ -70,7 +59,6 @@ TEST(HostileCompiler, OfAFileEndsAsItShould) {
     EXPECT_EQ(made->code.valid(), row.end == RunEnd::Exited) << row.attack;
     EXPECT_EQ(count_children(), children) << row.attack << " left a process behind";
   }
-  std::filesystem::remove(path);
 }
 
 }  // namespace

@@ -71,6 +71,15 @@ supervisor::RunReport run_hostile(std::vector<std::string> args, std::chrono::na
   return {};
 }
 
+std::string module_called(const std::string& attack) {
+  std::string bytes("\0asm\1\0\0\0\0", 9);
+  bytes += static_cast<char>(attack.size() + 1);
+  bytes += static_cast<char>(attack.size());
+  bytes += attack;
+  constexpr char kStart[] = "\1\4\1\x60\0\0\3\2\1\0\7\x0a\1\6_start\0\0\x0a\4\1\2\0\x0b";
+  return bytes.append(kStart, sizeof kStart - 1);
+}
+
 std::string describe(const supervisor::RunReport& report) {
   std::string out = name_of(report.end);
   if (report.signal != 0) out += std::string(" (SIG") + sigabbrev_np(report.signal) + ")";

@@ -31,6 +31,10 @@ supervisor::RunReport run_hostile(std::vector<std::string> args,
                                   std::chrono::nanoseconds timeout = std::chrono::seconds(10),
                                   protocol::Engine engine = protocol::Engine::Interp);
 
+// A module that the hostile compiler reads an attack from: its name in a custom section in front,
+// and with it a program that does nothing.
+std::string module_called(const std::string& attack);
+
 // "Violation (SIGSYS): text", for tables and messages.
 std::string describe(const supervisor::RunReport& report);
 

@@ -4,11 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
-#include "sandbox/supervisor/run.h"
-#include "tests/support/module_builder.h"
+#include "tests/tools/jailed_run.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -19,35 +16,8 @@ using enum wasm::Op;
 using wasm::ExternKind;
 using wasm::ValType;
 
-class HottestTest : public ::testing::Test {
+class HottestTest : public JailedRun {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/cordon-hottest-XXXXXX";
-    directory_ = mkdtemp(name);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
-  // Runs export "f" of the module.
-  RunReport run(const ModuleBuilder& module, RunRequest request) {
-    request.module_path = directory_ + "/guest.wasm";
-    request.worker_path = CORDON_RUN_WORKER;
-    request.compiler_path = CORDON_COMPILE_WORKER;
-    request.invoke = "f";
-    request.args = {"guest"};
-    request.jail = JailMode::Degraded;
-    request.timeout = std::chrono::seconds(60);
-    const std::vector<uint8_t> bytes = module.build();
-    std::ofstream(request.module_path, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-    auto report = supervisor::run(request);
-    if (!report) {
-      ADD_FAILURE() << report.error().message();
-      return {};
-    }
-    return *report;
-  }
-
   static RunRequest asking(protocol::Engine engine = protocol::Engine::Interp,
                            std::optional<uint64_t> fuel = {}) {
     RunRequest request;
@@ -75,8 +45,6 @@ class HottestTest : public ::testing::Test {
     module.func_name(func, name);
     return module;
   }
-
-  std::string directory_;
 };
 
 TEST_F(HottestTest, ALoopIsToldWithItsPlaceAndItsFuel) {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Limits that end a run, told by the built program: which it was, and with which status ([L1]).
+#include "core/wasm/limits.h"
+
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "tests/support/module_builder.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/wasi/command.h"
 
 namespace cordon::tests {
 namespace {
 
 using testing::ModuleBuilder;
+using testing::TemporaryDirectory;
 using testing::WasmBytes;
 using wasm::ExternKind;
 using wasm::ValType;
@@ -21,16 +23,13 @@ class LimitsTest : public ::testing::TestWithParam<const char*> {
  protected:
   // Runs the module; the report is in the directory.
   Finished run(const ModuleBuilder& module, std::vector<std::string> options) const {
-    const std::vector<uint8_t> bytes = module.build();
-    std::ofstream(path("m.wasm"), std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-    std::vector<std::string> args = {GetParam(), "--jail=degraded", "--report", path("report")};
+    directory_.write("m.wasm", module.build());
+    std::vector<std::string> args = {GetParam(), "--jail=degraded", "--report",
+                                     directory_ / "report"};
     args.insert(args.end(), options.begin(), options.end());
-    args.push_back(path("m.wasm"));
+    args.push_back(directory_ / "m.wasm");
     return run_cordon(args);
   }
-  std::string path(const std::string& name) const { return directory_.path() + "/" + name; }
   bool reported(const std::string& text) const {
     return directory_.read("report").find(text) != std::string::npos;
   }
@@ -44,25 +43,17 @@ ModuleBuilder flood() {
   const std::vector<ValType> four(4, ValType::i32);
   module.import_func("wasi_snapshot_preview1", "fd_write", {four, {ValType::i32}});
   module.memory({1, 1, true});
-  const WasmBytes body = WasmBytes()
-                             .i32_const(0)
-                             .i32_const(1024)
-                             .access(i32_store, 0, 2)
-                             .i32_const(4)
-                             .i32_const(1000)
-                             .access(i32_store, 0, 2)
-                             .i32_const(8)
-                             .i32_const(1024)
-                             .access(i32_store, 0, 2)
-                             .i32_const(12)
-                             .i32_const(100)
-                             .access(i32_store, 0, 2)
-                             .block(loop);
+  WasmBytes body;
+  int32_t at = 0;
+  for (const int32_t word : {1024, 1000, 1024, 100}) {  // two of address and size
+    body.i32_const(at).i32_const(word).access(i32_store, 0, 2);
+    at += 4;
+  }
   const auto write = [](int32_t fd, int32_t iovec) {
     return WasmBytes().i32_const(fd).i32_const(iovec).i32_const(1).i32_const(32).call(0).op(drop);
   };
-  const WasmBytes all = WasmBytes(body).append(write(1, 0)).append(write(2, 8)).br(0).end();
-  module.export_("_start", ExternKind::Func, module.func({}, all));
+  body.block(loop).append(write(1, 0)).append(write(2, 8)).br(0).end();
+  module.export_("_start", ExternKind::Func, module.func({}, body));
   return module;
 }
 
@@ -104,6 +95,55 @@ TEST_P(LimitsTest, ATrapAfterATableMetItsLimitSaysSo) {
   EXPECT_TRUE(reported("\"limit\": \"table\"")) << directory_.read("report");
 }
 
+// [L1] [E1] What the JIT writes for one function grows to megabytes, of code and of trap sites.
+TEST_P(LimitsTest, AFunctionOfVeryManyLoadsRuns) {
+  ModuleBuilder module;
+  module.memory({1, {}, false});
+  const WasmBytes load = WasmBytes().i32_const(0).access(i32_load, 0, 2).op(drop);
+  module.export_("_start", ExternKind::Func, module.func({}, WasmBytes().repeat(200'000, load)));
+  const Finished ended = run(module, {});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+}
+
+// Functions of `branches` conditional branches, each of which moves as many operands as there can
+// be, past one that stays behind: much machine code for two bytes.
+ModuleBuilder branches_with_operands(uint32_t funcs, size_t branches) {
+  ModuleBuilder module;
+  const std::vector<ValType> thousand(wasm::kMaxResults, ValType::i32);
+  const wasm::FuncType type{{}, thousand};
+  const WasmBytes branch = WasmBytes().local_get(0).br_if(0);
+  const WasmBytes body = WasmBytes()
+                             .repeat(1 + thousand.size(), WasmBytes().local_get(0))
+                             .repeat(branches, branch)
+                             .br(0);
+  for (uint32_t i = 0; i < funcs; ++i) module.func(type, body, {{1, ValType::i32}});
+  module.export_("_start", ExternKind::Func, module.func({}, {}));
+  return module;
+}
+
+// [L1] [E1] Bombs end as a refusal that names the limit.
+class CompileLimitsTest : public LimitsTest {
+ protected:
+  void expect_refusal(const ModuleBuilder& module, const std::string& text) const {
+    const Finished ended = run(module, {});
+    EXPECT_EQ(ended.status, 1) << ended.err;
+    EXPECT_NE(ended.err.find(text), std::string::npos) << ended.err;
+  }
+};
+
+TEST_P(CompileLimitsTest, AFunctionWithTooMuchCodeIsRefused) {
+  expect_refusal(branches_with_operands(1, 100'000), "machine code beyond the limit of its buffer");
+}
+
+TEST_P(CompileLimitsTest, AModuleWithTooMuchCodeForItsSizeIsRefused) {
+#ifdef CORDON_SANITIZED
+  GTEST_SKIP() << "a sanitizer takes memory of its own, and so workers have no RLIMIT_DATA";
+#endif
+  expect_refusal(branches_with_operands(40, 4'000), "more memory than its size allows");
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, CompileLimitsTest, ::testing::Values("--engine=jit"),
+                         [](const auto&) { return "jit"; });
 INSTANTIATE_TEST_SUITE_P(Engines, LimitsTest, ::testing::Values("--engine=jit", "--engine=interp"),
                          [](const auto& info) {
                            return std::string(info.param).substr(sizeof "--engine=" - 1);

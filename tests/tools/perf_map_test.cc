@@ -7,8 +7,7 @@
 #include <fstream>
 #include <regex>
 
-#include "sandbox/supervisor/run.h"
-#include "tests/support/module_builder.h"
+#include "tests/tools/jailed_run.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -18,14 +17,9 @@ using testing::ModuleBuilder;
 using testing::WasmBytes;
 using wasm::ExternKind;
 
-class PerfMapRunTest : public ::testing::Test {
+class PerfMapRunTest : public JailedRun {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/cordon-perf-XXXXXX";
-    directory_ = mkdtemp(name);
-  }
   void TearDown() override {
-    fs::remove_all(directory_);
     if (!map_.empty()) fs::remove(map_);
   }
 
@@ -35,30 +29,14 @@ class PerfMapRunTest : public ::testing::Test {
     module.func_name(module.func({}, {}), "evil\n0 ffffffff main\x1b[2J");
     module.export_("f", ExternKind::Func, module.func({}, WasmBytes().call(0)));
     RunRequest request;
-    request.module_path = directory_ / "guest.wasm";
-    request.worker_path = CORDON_RUN_WORKER;
-    request.compiler_path = CORDON_COMPILE_WORKER;
     request.engine = engine;
     request.perf_map = perf_map;
-    request.invoke = "f";
-    request.args = {"guest"};
-    request.jail = JailMode::Degraded;
-    request.timeout = std::chrono::seconds(60);
-    const std::vector<uint8_t> bytes = module.build();
-    std::ofstream(request.module_path, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-    auto report = supervisor::run(request);
-    if (!report) {
-      ADD_FAILURE() << report.error().message();
-      return {};
-    }
-    EXPECT_EQ(report->end, RunEnd::Exited) << report->text;
-    map_ = report->perf_map;
-    return *report;
+    RunReport report = JailedRun::run(module, request);
+    EXPECT_EQ(report.end, RunEnd::Exited) << report.text;
+    map_ = report.perf_map;
+    return report;
   }
 
-  fs::path directory_;
   std::string map_;
 };
 

@@ -17,6 +17,7 @@
 #include "sandbox/supervisor/run.h"
 #include "tests/core/verify/blob_text.h"
 #include "tests/support/module_builder.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/wasi/command.h"
 
 namespace cordon::tests {
@@ -63,20 +64,15 @@ Bytes sample(int32_t extra) {
 
 class PrecompiledTest : public ::testing::Test {
  protected:
-  std::string path(const std::string& name) const { return directory_.path() + "/" + name; }
+  std::string path(const std::string& name) const { return directory_ / name; }
 
   std::string put(const std::string& name, const Bytes& bytes) const {
-    std::ofstream(path(name), std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
+    directory_.write(name, bytes);
     return path(name);
   }
   Bytes get(const std::string& name) const {
-    std::ifstream file(path(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-  std::ptrdiff_t files() const {
-    return std::distance(fs::directory_iterator(directory_.path()), fs::directory_iterator());
+    const std::string bytes = directory_.read(name);
+    return {bytes.begin(), bytes.end()};
   }
 
   // The sample module and its code, as files.
@@ -118,7 +114,7 @@ class PrecompiledTest : public ::testing::Test {
     return *report;
   }
 
-  TemporaryDirectory directory_;
+  testing::TemporaryDirectory directory_;
   std::string module_, blob_;
 };
 
@@ -299,13 +295,13 @@ TEST_F(PrecompiledTest, AnOutputIsThereWholeOrNotAtAll) {
   EXPECT_EQ(status_of(directory_.path(), module_), 2);
   EXPECT_EQ(status_of(path("out"), bad), 1);
   EXPECT_EQ(status_of("/dev/full", module_), 1);
-  EXPECT_EQ(files(), 2) << "nothing but the modules";
+  EXPECT_EQ(directory_.entries(), 2) << "nothing but the modules";
   put("out", {'o', 'l', 'd'});
   EXPECT_EQ(status_of(path("out"), bad), 1);
   EXPECT_EQ(get("out"), (Bytes{'o', 'l', 'd'}));
   EXPECT_EQ(status_of(path("out"), module_), 0);
   EXPECT_GT(get("out").size(), 4096u);
-  EXPECT_EQ(files(), 3);
+  EXPECT_EQ(directory_.entries(), 3);
 }
 
 }  // namespace

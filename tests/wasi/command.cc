@@ -3,14 +3,10 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 namespace cordon::tests {
@@ -96,25 +92,6 @@ Finished run_cordon(const std::vector<std::string>& args, const std::string& inp
 
 std::string guest(const std::string& name) {
   return std::string(CORDON_GUESTS) + "/" + name + ".wasm";
-}
-
-TemporaryDirectory::TemporaryDirectory() {
-  std::string name = std::filesystem::temp_directory_path() / "cordon-guest-XXXXXX";
-  path_ = mkdtemp(name.data());
-  chmod(path_.c_str(), 0777);
-}
-
-TemporaryDirectory::~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-
-void TemporaryDirectory::write(const std::string& name, const std::string& text) const {
-  std::filesystem::create_directories(std::filesystem::path(path_ + "/" + name).parent_path());
-  std::ofstream(path_ + "/" + name) << text;
-}
-
-std::string TemporaryDirectory::read(const std::string& name) const {
-  std::ostringstream text;
-  text << std::ifstream(path_ + "/" + name).rdbuf();
-  return text.str();
 }
 
 }  // namespace cordon::tests

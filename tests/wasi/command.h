@@ -26,20 +26,4 @@ Finished run_cordon(const std::vector<std::string>& args, const std::string& inp
 // The path of a guest (tests/wasi/guests/NAME.c).
 std::string guest(const std::string& name);
 
-// A directory of its own, removed in the end. path() is open to everyone.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  const std::string& path() const { return path_; }
-  void write(const std::string& name, const std::string& text) const;
-  std::string read(const std::string& name) const;
-
- private:
-  std::string path_;
-};
-
 }  // namespace cordon::tests

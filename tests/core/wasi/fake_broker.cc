@@ -26,15 +26,11 @@ int stat_path(const std::string& path, bool follow, FileStat& out) {
 }  // namespace
 
 FakeBroker::FakeBroker(std::vector<Preopen> preopens) : preopens_(std::move(preopens)) {
-  char name[] = "/tmp/cordon-wasi-test-XXXXXX";
-  root_ = mkdtemp(name);
   for (size_t i = 0; i < preopens_.size(); ++i) {
     std::filesystem::create_directory(host_path(i));
     handles_[static_cast<DirHandle>(i)] = {host_path(i), preopens_[i].writable};
   }
 }
-
-FakeBroker::~FakeBroker() { std::filesystem::remove_all(root_); }
 
 int FakeBroker::resolve(DirHandle dir, std::string_view path, bool changes, std::string& out) {
   if (int e = std::exchange(fail_next, 0); e != 0) return e;

@@ -10,17 +10,17 @@
 #include <vector>
 
 #include "core/wasi/path_broker.h"
+#include "tests/support/temporary_directory.h"
 
 namespace cordon::wasi {
 
 class FakeBroker : public PathBroker {
  public:
-  // Makes a directory for each preopen; takes them away in the end.
+  // Makes a directory for each preopen.
   explicit FakeBroker(std::vector<Preopen> preopens);
-  ~FakeBroker() override;
 
   // The host's path of the n-th preopen.
-  std::string host_path(size_t n) const { return root_ + "/" + std::to_string(n); }
+  std::string host_path(size_t n) const { return root_ / std::to_string(n); }
   size_t open_directories() const { return handles_.size(); }
 
   int fail_next = 0;        // the errno that the next request gets
@@ -55,7 +55,7 @@ class FakeBroker : public PathBroker {
   int resolve(DirHandle dir, std::string_view path, bool changes, std::string& out);
 
   std::vector<Preopen> preopens_;
-  std::string root_;
+  testing::TemporaryDirectory root_;
   std::map<DirHandle, Handle> handles_;
 };
 

@@ -7,44 +7,29 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "core/base/os/memfd.h"
+#include "tests/support/temporary_directory.h"
 
 namespace cordon::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct NewFileTest : testing::Test {
-  NewFileTest() {
-    char name[] = "/tmp/cordon-new-XXXXXX";
-    directory = mkdtemp(name);
-  }
-  ~NewFileTest() override { fs::remove_all(directory); }
-
-  static std::string read(const fs::path& path) {
-    std::stringstream text;
-    text << std::ifstream(path).rdbuf();
-    return text.str();
-  }
-  std::ptrdiff_t files() {
-    return std::distance(fs::directory_iterator(directory), fs::directory_iterator());
-  }
-  fs::path directory;
+struct NewFileTest : ::testing::Test {
+  testing::TemporaryDirectory directory;
 };
 
 TEST_F(NewFileTest, WhatWasThereStaysUntilTheNewIsWhole) {
+  directory.write("out", "old");
   const fs::path path = directory / "out";
-  std::ofstream(path) << "old";
   auto file = NewFile::create(path);
   ASSERT_TRUE(file) << file.error().message();
   ASSERT_TRUE(file->write("new and longer"));
-  EXPECT_EQ(read(path), "old");
+  EXPECT_EQ(directory.read("out"), "old");
   ASSERT_TRUE(file->put_in_place(NewFile::Sync::Yes));
-  EXPECT_EQ(read(path), "new and longer");
-  EXPECT_EQ(files(), 1);
+  EXPECT_EQ(directory.read("out"), "new and longer");
+  EXPECT_EQ(directory.entries(), 1u);
 }
 
 TEST_F(NewFileTest, NothingIsLeftOfOneThatWasGivenUp) {
@@ -52,9 +37,9 @@ TEST_F(NewFileTest, NothingIsLeftOfOneThatWasGivenUp) {
     auto file = NewFile::create(directory / "out");
     ASSERT_TRUE(file);
     ASSERT_TRUE(file->write("half"));
-    EXPECT_EQ(files(), 1);
+    EXPECT_EQ(directory.entries(), 1u);
   }
-  EXPECT_EQ(files(), 0);
+  EXPECT_EQ(directory.entries(), 0u);
 }
 
 TEST_F(NewFileTest, CopiesASealedFileWhole) {
@@ -66,7 +51,7 @@ TEST_F(NewFileTest, CopiesASealedFileWhole) {
   ASSERT_TRUE(file);
   ASSERT_TRUE(file->copy(source->get()));
   ASSERT_TRUE(file->put_in_place(NewFile::Sync::No));
-  EXPECT_EQ(read(directory / "out"), std::string(bytes.begin(), bytes.end()));
+  EXPECT_EQ(directory.read("out"), std::string(bytes.begin(), bytes.end()));
 }
 
 TEST_F(NewFileTest, HasTheRightsOfAnyNewFile) {
@@ -92,16 +77,16 @@ TEST_F(NewFileTest, WhatIsNoFileIsNotReplaced) {
   char text[8] = {};
   EXPECT_EQ(::read(reader.get(), text, sizeof text), 4);
   EXPECT_TRUE(fs::is_fifo(path));
-  EXPECT_EQ(files(), 1);
+  EXPECT_EQ(directory.entries(), 1u);
 }
 
 TEST_F(NewFileTest, FailuresNameThePath) {
   auto none = NewFile::create(directory / "none/out");
   ASSERT_FALSE(none);
   EXPECT_NE(none.error().message().find("none/out"), std::string::npos);
-  auto folder = NewFile::create(directory);
+  auto folder = NewFile::create(directory.path());
   ASSERT_FALSE(folder);
-  EXPECT_NE(folder.error().message().find(directory.string()), std::string::npos);
+  EXPECT_NE(folder.error().message().find(directory.path().string()), std::string::npos);
   auto full = NewFile::create("/dev/full");
   ASSERT_TRUE(full);
   auto written = full->write("text");

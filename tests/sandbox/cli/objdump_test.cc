@@ -2,15 +2,13 @@
 //
 // The command itself: which functions it shows, how, and with what status.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "sandbox/cli/commands.h"
 #include "tests/support/module_builder.h"
+#include "tests/support/temporary_directory.h"
 
 namespace cordon::cli {
 namespace {
@@ -23,11 +21,6 @@ using wasm::ValType;
 class ObjdumpTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    char name[] = "/tmp/cordon-objdump-XXXXXX";
-    const int fd = mkstemp(name);
-    ASSERT_GE(fd, 0);
-    close(fd);
-    path_ = name;
     ModuleBuilder module;
     const wasm::FuncType type{{ValType::i32}, {ValType::i32}};
     module.import_func("env", "f", type);
@@ -36,26 +29,20 @@ class ObjdumpTest : public ::testing::Test {
     module.func(type, WasmBytes().local_get(0));
     write(module.build());
   }
-  void TearDown() override { std::filesystem::remove(path_); }
-
-  void write(const std::vector<uint8_t>& bytes) const {
-    std::ofstream(path_, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-  }
+  void write(const std::vector<uint8_t>& bytes) const { directory_.write("m.wasm", bytes); }
 
   // What it prints; status_ is its exit status.
   std::string run(std::vector<std::string> args) {
     CLI::App app;
     add_objdump(app, status_);
-    args.insert(args.begin(), {"objdump", path_});
+    args.insert(args.begin(), {"objdump", directory_ / "m.wasm"});
     std::ranges::reverse(args);  // the order that CLI11 wants
     ::testing::internal::CaptureStdout();
     app.parse(args);
     return ::testing::internal::GetCapturedStdout();
   }
 
-  std::string path_;
+  testing::TemporaryDirectory directory_;
   int status_ = -1;
 };
 

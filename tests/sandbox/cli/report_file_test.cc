@@ -5,50 +5,35 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
+
+#include "tests/support/temporary_directory.h"
 
 namespace cordon::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct ReportFileTest : testing::Test {
-  ReportFileTest() {
-    char name[] = "/tmp/cordon-report-XXXXXX";
-    directory = mkdtemp(name);
-  }
-  ~ReportFileTest() override { fs::remove_all(directory); }
-
-  std::string read(const fs::path& path) {
-    std::stringstream text;
-    text << std::ifstream(path).rdbuf();
-    return text.str();
-  }
-  size_t files() {
-    return static_cast<size_t>(
-        std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
-  }
-  fs::path directory;
+struct ReportFileTest : ::testing::Test {
+  testing::TemporaryDirectory directory;
 };
 
 TEST_F(ReportFileTest, AnOldReportStaysWholeUntilTheNewOneIs) {
-  fs::path path = directory / "run.json";
-  std::ofstream(path) << "old";
+  directory.write("run.json", "old");
+  const fs::path path = directory / "run.json";
   auto file = ReportFile::open(path);
   ASSERT_TRUE(file) << file.error().message();
-  EXPECT_EQ(read(path), "old");
+  EXPECT_EQ(directory.read("run.json"), "old");
   ASSERT_TRUE(file->write("{}\n"));
-  EXPECT_EQ(read(path), "{}\n");
-  EXPECT_EQ(files(), 1U);
+  EXPECT_EQ(directory.read("run.json"), "{}\n");
+  EXPECT_EQ(directory.entries(), 1u);
 }
 
 TEST_F(ReportFileTest, NothingIsLeftOfAReportThatWasNeverWritten) {
   {
     ASSERT_TRUE(ReportFile::open(directory / "run.json"));
   }
-  EXPECT_EQ(files(), 0U);
+  EXPECT_EQ(directory.entries(), 0u);
 }
 
 TEST_F(ReportFileTest, ATargetThatCanNotBeIsNamed) {

@@ -4,15 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/module_builder.h"
+#include "tests/support/temporary_directory.h"
 
 namespace cordon::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::ModuleBuilder;
 using testing::WasmBytes;
@@ -24,8 +23,6 @@ using wasm::ValType;
 class WastRunner : public ::testing::Test {
  protected:
   WastRunner() {
-    std::string pattern = (fs::temp_directory_path() / "cordon-wast-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
     ModuleBuilder good;
     add(good, "five", {ValType::i32}, WasmBytes().i32_const(5));
     add(good, "nan", {ValType::f32}, WasmBytes().f32_const(0).f32_const(0).op(Op::f32_div));
@@ -54,18 +51,16 @@ class WastRunner : public ::testing::Test {
     spectest.import_func("spectest", "print_i32_f32", {{ValType::i32, ValType::f32}, {}});
     write("spectest.wasm", spectest.build());
   }
-  ~WastRunner() override { fs::remove_all(directory_); }
 
   static void add(ModuleBuilder& module, std::string_view name, std::vector<ValType> results,
                   const WasmBytes& code) {
     module.export_(name, wasm::ExternKind::Func, module.func({{}, std::move(results)}, code));
   }
   void write(std::string_view name, const std::vector<uint8_t>& bytes) {
-    std::ofstream(directory_ / name, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<ptrdiff_t>(bytes.size()));
+    directory_.write(name, bytes);
   }
   Result<WastReport> run_text(std::string_view text) {
-    std::ofstream(directory_ / "script.json") << text;
+    directory_.write("script.json", text);
     return run_wast(directory_ / "script.json");
   }
   // "good.wasm" and then one command: its problem, or "" if it passed, or "skipped".
@@ -100,7 +95,7 @@ class WastRunner : public ::testing::Test {
         {{"type", type}, {"filename", file}, {"text", text}, {"module_type", module_type}});
   }
 
-  fs::path directory_;
+  testing::TemporaryDirectory directory_;
 };
 
 TEST_F(WastRunner, ReturnedValuesAreCompared) {

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/temporary_directory.h"
+
 namespace cordon::supervisor {
 namespace {
 
@@ -17,19 +19,17 @@ namespace fs = std::filesystem;
 class PerfMapTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    char name[] = "/tmp/cordon-perf-XXXXXX";
-    directory_ = mkdtemp(name);
     self_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
     path_ = directory_ / ("perf-" + std::to_string(getpid()) + ".map");
   }
-  void TearDown() override { fs::remove_all(directory_); }
 
-  fs::path directory_, path_;
+  testing::TemporaryDirectory directory_;
+  fs::path path_;
   Fd self_;
 };
 
 TEST_F(PerfMapTest, HasTheNameThatPerfLooksForAndIsForNobodyElse) {
-  auto map = create_perf_map(self_.get(), directory_);
+  auto map = create_perf_map(self_.get(), directory_.path());
   ASSERT_TRUE(map) << map.error().message();
   EXPECT_EQ(map->path, path_);
   struct stat status;
@@ -39,21 +39,21 @@ TEST_F(PerfMapTest, HasTheNameThatPerfLooksForAndIsForNobodyElse) {
 
 TEST_F(PerfMapTest, WhatHasTheNameAlreadyIsLeftAlone) {
   std::ofstream(path_) << "mine";
-  EXPECT_FALSE(create_perf_map(self_.get(), directory_));
+  EXPECT_FALSE(create_perf_map(self_.get(), directory_.path()));
   EXPECT_EQ(fs::file_size(path_), 4u);
 }
 
 TEST_F(PerfMapTest, ALinkIsNotFollowed) {
   const fs::path target = directory_ / "victim";
   fs::create_symlink(target, path_);
-  EXPECT_FALSE(create_perf_map(self_.get(), directory_));
+  EXPECT_FALSE(create_perf_map(self_.get(), directory_.path()));
   EXPECT_FALSE(fs::exists(target));
 }
 
 TEST_F(PerfMapTest, WhatIsNoProcessHasNone) {
-  EXPECT_FALSE(create_perf_map(STDIN_FILENO, directory_));
-  EXPECT_FALSE(create_perf_map(-1, directory_));
-  EXPECT_TRUE(fs::is_empty(directory_));
+  EXPECT_FALSE(create_perf_map(STDIN_FILENO, directory_.path()));
+  EXPECT_FALSE(create_perf_map(-1, directory_.path()));
+  EXPECT_EQ(directory_.entries(), 0u);
 }
 
 }  // namespace

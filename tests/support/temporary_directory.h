@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A directory of its own for a test, removed with all that is in it in the end. Open to everyone,
+// since some tests run what they test as another user.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "core/base/bytes.h"
+
+namespace cordon::testing {
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+
+  // Makes the directories on the way to the file too.
+  void write(std::string_view name, std::string_view text) const;
+  void write(std::string_view name, ByteSpan bytes) const;
+  std::string read(std::string_view name) const;
+  // How many files and directories stand right in it.
+  size_t entries() const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace cordon::testing
