@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// NativeTest: modules with code from a CodeSource, called by the engine.
+// NativeHost: modules with code from a CodeSource, called by the engine. NativeTest has one; a
+// thread within a test makes its own.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -16,14 +17,13 @@
 
 namespace cordon::runtime {
 
-class NativeTest : public ::testing::Test {
- protected:
+struct NativeHost {
   using ModuleBuilder = testing::ModuleBuilder;
   using WasmBytes = testing::WasmBytes;
   using HandCode = testing::HandCode;
   using Value = engine::Value;
 
-  explicit NativeTest(int64_t fuel = Execution::kUnlimitedFuel, uint64_t stack = uint64_t{1} << 20)
+  explicit NativeHost(int64_t fuel = Execution::kUnlimitedFuel, uint64_t stack = uint64_t{1} << 20)
       : linker(store), execution(*Execution::create(stack, fuel)) {
     config.fuel = fuel;
   }
@@ -88,6 +88,11 @@ class NativeTest : public ::testing::Test {
   Store store;
   engine::Linker linker;
   Execution execution;
+};
+
+class NativeTest : public ::testing::Test, protected NativeHost {
+ protected:
+  using NativeHost::NativeHost;
 };
 
 }  // namespace cordon::runtime

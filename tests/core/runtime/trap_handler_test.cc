@@ -90,17 +90,13 @@ TEST_F(TrapHandler, EachThreadHasItsOwnStackForIt) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([] {
-      struct Fresh : TrapHandler {
-        void TestBody() override {
-          HandCode code;
-          load(code);
-          Instance& instance = instantiate(module(), &code);
-          for (int n = 0; n < 100; ++n) {
-            EXPECT_EQ(result(instance, "f", {Value::i64(1 << 20)}), kOutOfBounds);
-          }
-        }
-      } fresh;
-      fresh.TestBody();
+      NativeHost host;
+      HandCode code;
+      load(code);
+      Instance& instance = host.instantiate(module(), &code);
+      for (int n = 0; n < 100; ++n) {
+        EXPECT_EQ(host.result(instance, "f", {Value::i64(1 << 20)}), kOutOfBounds);
+      }
     });
   }
   for (std::thread& thread : threads) thread.join();
