@@ -86,15 +86,7 @@ constexpr Row kRows[] = {
     ROW(Guest, restart_syscall, "the kernel resumes an interrupted sleep by it"),
 
 #ifdef CORDON_SANITIZED
-    // Builds with a sanitizer are for the tests alone: its runtime sits in the worker.
-    ROW(Guest, mmap, "sanitizer: its allocator", WITHIN(2, prot, PROT_READ | PROT_WRITE),
-        IS_WITH(3, flags, MAP_PRIVATE | MAP_ANONYMOUS, MAP_NORESERVE | MAP_FIXED)),
-    ROW(Guest, madvise, "sanitizer: its allocator"),
-    ROW(Guest, futex, "sanitizer: its locks"),
-    ROW(Guest, getpid, "sanitizer: its reports"),
-    ROW(Guest, gettid, "sanitizer: its reports"),
-    ROW(Guest, sigaltstack, "sanitizer: the end of a thread"),
-    ROW(Guest, rt_sigprocmask, "sanitizer: its locks"),
+#include "sandbox/policy/sanitizer_rows.def"
 #endif
 };
 
