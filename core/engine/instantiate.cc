@@ -54,6 +54,7 @@ Result<void> make_tables_and_memories(runtime::Store& store, Instance& instance)
 }
 
 void make_globals(runtime::Store& store, Instance& instance, ConstEvaluator& evaluator) {
+  CHECK(instance.context.has_value());
   const wasm::Module& module = instance.module->module();
   for (size_t i = module.imported_globals; i < module.globals.size(); ++i) {
     const wasm::Global& global = module.globals[i];
@@ -87,7 +88,7 @@ void make_segments(Instance& instance, ConstEvaluator& evaluator) {
 // From here on the functions of `instance` are native.
 Result<void> attach_code(Instance& instance, std::shared_ptr<const runtime::CodeMemory> code,
                          runtime::Execution& execution) {
-  CHECK(code->funcs() == instance.module->funcs().size());
+  CHECK(code->funcs() == instance.module->funcs().size() && instance.context.has_value());
   TRY_VOID(execution.prepare_native());
   TRY_VOID(runtime::install_trap_handler());
   abi::VmContext& context = instance.context->get();

@@ -63,6 +63,7 @@ Result<std::vector<Value>> parse_arguments(const wasm::FuncType& type,
                                            std::span<const std::string> texts) {
   TRY_VOID(check_count(type, texts.size()));
   std::vector<Value> values;
+  values.reserve(texts.size());
   for (size_t i = 0; i < texts.size(); ++i) {
     values.push_back(TRY(parse_value(type.params[i], texts[i])));
   }

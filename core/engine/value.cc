@@ -25,8 +25,9 @@ bool parse_integer(std::string_view text, uint64_t& slot) {
   bool is_hex = text.starts_with("0x") || text.starts_with("0X");
   if (is_hex) text.remove_prefix(2);
   Unsigned magnitude = 0;
-  const char* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, magnitude, is_hex ? 16 : 10);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  auto [stop, error] = std::from_chars(begin, end, magnitude, is_hex ? 16 : 10);
   if (error != std::errc() || stop != end) return false;
   constexpr Unsigned kHalf = Unsigned{1} << (std::numeric_limits<Unsigned>::digits - 1);
   if (negative && magnitude > kHalf) return false;

@@ -56,7 +56,7 @@ constexpr F of_bits(BitsOf<F> value) {
 
 template <class F>
 constexpr bool is_nan(F value) {
-  return value != value;
+  return value != value;  // NOLINT(misc-redundant-expression): a NaN alone differs from itself
 }
 template <class F>
 constexpr F quiet(F nan) {
