@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "tests/support/environment.h"
+#include "tests/support/module_builder.h"
+#include "tests/wasi/command.h"
 
 namespace cordon {
 namespace {
@@ -32,10 +34,11 @@ std::string gdb(const std::string& arguments) {
   return out;
 }
 
-std::string debug(const std::vector<std::string>& commands, const std::string& host_arguments) {
+std::string debug(const std::vector<std::string>& commands, const std::string& arguments,
+                  const std::string& program = CORDON_GDB_HOST) {
   std::string all;
   for (const std::string& command : commands) all += "-ex '" + command + "' ";
-  return gdb(all + "--args " CORDON_GDB_HOST " " + host_arguments);
+  return gdb(all + "--args " + program + " " + arguments);
 }
 
 class BacktraceTest : public ::testing::Test {
@@ -106,6 +109,27 @@ TEST_F(BacktraceTest, CodeThatIsGoneIsForgotten) {
   EXPECT_EQ(entries(text.substr(then)), 0u) << text;
 }
 
+TEST_F(BacktraceTest, ScriptsOfTheSpecificationMayBeLookedAt) {
+  testing::ModuleBuilder module;
+  const uint32_t reads = module.func(
+      {{}, {}}, testing::WasmBytes().i32_const(-1).access(wasm::Op::i32_load).op(wasm::Op::drop));
+  module.memory({1, 1, true});
+  module.func_name(reads, "reads").export_("f", wasm::ExternKind::Func, reads);
+  const std::vector<uint8_t> bytes = module.build();
+  const tests::TemporaryDirectory directory;
+  directory.write("m.wasm", std::string(as_text(bytes)));
+  directory.write("s.json", R"({"source_filename": "s.wast", "commands": [
+      {"type": "module", "line": 1, "filename": "m.wasm"},
+      {"type": "assert_trap", "line": 2, "text": "out of bounds memory access",
+       "action": {"type": "invoke", "field": "f", "args": []}}]})");
+  const std::string script = " --engine=jit " + directory.path() + "/s.json";
+  const std::vector<std::string> commands = {"run", "bt", "continue"};
+  const std::string text = debug(commands, "wast --gdb" + script, CORDON_PROGRAM);
+  expect_frames(text, {"wasm$reads", "main"});
+  EXPECT_NE(text.find("exited normally"), std::string::npos) << text;
+  EXPECT_EQ(debug(commands, "wast" + script, CORDON_PROGRAM).find("wasm$"), std::string::npos);
+}
+
 // [W1] Not even for a debugger does the kernel write into what is sealed. So breakpoints in native
 // code are the processor's (hbreak).
 TEST_F(BacktraceTest, CodeCanNotBeWrittenByADebuggerEither) {
@@ -118,6 +142,7 @@ TEST_F(BacktraceTest, CodeCanNotBeWrittenByADebuggerEither) {
 
 TEST_F(BacktraceTest, IsWholeAtEachInstruction) {
   if (gdb("-ex 'python print(6 * 7)'").find("42") == std::string::npos) {
+    if (testing::data_is_required()) FAIL() << "this gdb was built without Python";
     GTEST_SKIP() << "this gdb was built without Python";
   }
   const std::string text = gdb("-x " CORDON_GDB_STEPS " --args " CORDON_GDB_HOST);
