@@ -15,11 +15,12 @@ SPDX = "SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception"
 SOURCES = (".h", ".cc", ".c", ".def", ".py", ".mjs", ".cmake")
 CHECKED = ("core", "sandbox", "tests", "fuzz", "bench", "examples", "ci", "cmake")
 # Paths that must not exist even by way of a third folder, whatever the table says: the checker shares
-# nothing with the checked, and what runs code is not linked with what makes it.
+# nothing with the checked, what runs code is not linked with what makes it, and no worker with what shows it.
 APART = (("core/verify", "core/asm"), ("core/verify", "core/jit"),
          ("core/asm", "core/verify"), ("core/jit", "core/verify"),
          ("core/engine", "core/jit"), ("core/engine", "core/asm"),
          ("sandbox/run_worker", "core/jit"), ("sandbox/run_worker", "core/asm"),
+         ("sandbox/run_worker", "core/gdb"), ("sandbox/compile_worker", "core/gdb"),
          ("sandbox/compile_worker", "core/runtime"), ("sandbox/compile_worker", "core/engine"))
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 

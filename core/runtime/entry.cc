@@ -109,8 +109,8 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
                         {},
                         {},
                         {}};
-  x64::CallRegisters registers{};
-  place_arguments(*func.type, args, area, registers);
+  x64::EntryFrame frame{{}, area, context.exit_stack};
+  place_arguments(*func.type, args, area, frame.registers);
   bool trapped;
   {
     CallFields around(context);
@@ -118,12 +118,12 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
     context.stack_limit = reinterpret_cast<uint64_t>(execution.native_limit);
     context.fuel = execution.fuel;
     innermost = &activation;
-    trapped = x64::cordon_enter_native(&context, func.view.entry, &registers, area) != 0;
+    trapped = x64::cordon_enter_native(&context, func.view.entry, &frame, area) != 0;
     innermost = activation.outer;
     execution.fuel = context.fuel;
   }
   if (!trapped) {
-    take_results(*instance.store, *func.type, registers, area, results);
+    take_results(*instance.store, *func.type, frame.registers, area, results);
     return Trap::none;
   }
   if (activation.trap != Trap::host_exit) trace_native(activation);

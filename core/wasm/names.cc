@@ -27,6 +27,13 @@ bool is_next(const std::vector<Entry>& entries, uint32_t func, size_t funcs) {
 
 }  // namespace
 
+std::string plain_name(std::string_view name) {
+  constexpr size_t kMaxShown = 200;
+  std::string plain(name.substr(0, kMaxShown));
+  for (char& c : plain) c = c >= ' ' && c <= '~' ? c : '_';
+  return plain;
+}
+
 Names::Names(const Module& module) : module_(module) {
   const auto section = std::find_if(module.customs.begin(), module.customs.end(),
                                     [](const CustomSection& s) { return s.name == "name"; });

@@ -7,12 +7,18 @@
 // read up to there counts. Memory is bounded by the module's own functions, whatever it claims.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/wasm/module.h"
 
 namespace cordon::wasm {
+
+// A name as other programs may show it, unquoted and line by line: all but printable ASCII replaced
+// and cut to a length for people, so that a guest can neither forge a line nor reach the terminal
+// of whoever looks.
+std::string plain_name(std::string_view name);
 
 class Names {
  public:

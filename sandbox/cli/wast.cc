@@ -17,6 +17,7 @@ namespace {
 struct WastOptions {
   std::vector<std::string> scripts;
   engine::Engine engine = engine::Engine::Interp;
+  bool for_gdb = false;
 };
 
 int run_scripts(const WastOptions& options) {
@@ -26,7 +27,7 @@ int run_scripts(const WastOptions& options) {
   config.engine = options.engine;
   config.code_source = &compiler;
   for (const std::string& script : options.scripts) {
-    auto report = run_wast(script, config);
+    auto report = run_wast(script, config, options.for_gdb);
     if (!report) {
       fmt::print(stderr, "cordon: {}: {}\n", script, report.error().message());
       return kUsage;
@@ -52,6 +53,7 @@ void add_wast(CLI::App& app, int& status) {
       ->transform(CLI::CheckedTransformer(std::map<std::string, engine::Engine>{
           {"interp", engine::Engine::Interp}, {"jit", engine::Engine::Jit}}))
       ->type_name("interp|jit");
+  command->add_flag("--gdb", options->for_gdb, "show native functions to a debugger");
   command->footer(
       "Not jailed: for test scripts that you trust.\n"
       "Example:\n  wast2json i32.wast -o i32.json && cordon wast i32.json");

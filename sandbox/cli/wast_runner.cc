@@ -13,6 +13,7 @@
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
+#include "core/gdb/show.h"
 #include "sandbox/cli/diagnostics.h"
 #include "sandbox/cli/spectest.h"
 #include "sandbox/cli/wast_values.h"
@@ -46,9 +47,11 @@ Result<std::vector<uint8_t>> read_file(const fs::path& path) {
 // The state of one script: its store, the instances it named, the latest one.
 class Script {
  public:
-  static Result<std::unique_ptr<Script>> create(fs::path directory, const engine::Config& config) {
+  static Result<std::unique_ptr<Script>> create(fs::path directory, const engine::Config& config,
+                                                bool for_gdb) {
     auto execution = TRY(runtime::Execution::create(config.stack_bytes, config.fuel));
-    std::unique_ptr<Script> script(new Script(std::move(directory), config, std::move(execution)));
+    std::unique_ptr<Script> script(
+        new Script(std::move(directory), config, for_gdb, std::move(execution)));
     TRY_VOID(define_spectest(script->store_, script->linker_));
     return script;
   }
@@ -58,9 +61,11 @@ class Script {
  private:
   using Handler = Finding (Script::*)(const json&);
 
-  Script(fs::path directory, const engine::Config& config, runtime::Execution execution)
+  Script(fs::path directory, const engine::Config& config, bool for_gdb,
+         runtime::Execution execution)
       : directory_(std::move(directory)),
         config_(config),
+        for_gdb_(for_gdb),
         store_(config.store),
         linker_(store_),
         execution_(std::move(execution)) {}
@@ -84,6 +89,7 @@ class Script {
 
   fs::path directory_;
   engine::Config config_;
+  bool for_gdb_;
   std::deque<std::vector<uint8_t>> modules_;  // the bytes of all instances
   runtime::Store store_;
   engine::Linker linker_;
@@ -126,7 +132,9 @@ runtime::Instance* Script::instance(const json& command, const char* key) {
 Result<engine::LoadedModule> Script::load(const json& command) {
   fs::path path = directory_ / command.at("filename").get<std::string>();
   modules_.push_back(TRY(read_file(path)));
-  return engine::load(modules_.back(), config_);
+  engine::LoadedModule loaded = TRY(engine::load(modules_.back(), config_));
+  if (for_gdb_) loaded.code = gdb::show(*loaded.module, std::move(loaded.code));
+  return loaded;
 }
 
 Result<engine::Instantiated> Script::instantiate(const json& command) {
@@ -259,9 +267,9 @@ Result<void> run_commands(const fs::path& path, const json& commands, Script& sc
 
 }  // namespace
 
-Result<WastReport> run_wast(const fs::path& path, const engine::Config& config) {
+Result<WastReport> run_wast(const fs::path& path, const engine::Config& config, bool for_gdb) {
   std::vector<uint8_t> text = TRY(read_file(path));
-  std::unique_ptr<Script> script = TRY(Script::create(path.parent_path(), config));
+  std::unique_ptr<Script> script = TRY(Script::create(path.parent_path(), config, for_gdb));
   WastReport report;
   try {
     TRY_VOID(run_commands(path, json::parse(text).at("commands"), *script, report));

@@ -12,7 +12,6 @@
 namespace cordon::run_worker {
 namespace {
 
-constexpr size_t kMaxShown = 200;
 constexpr size_t kBuffer = size_t{64} << 10;
 
 void add_hex(std::string& out, uint64_t value) {
@@ -25,8 +24,7 @@ void add_hex(std::string& out, uint64_t value) {
 void add_name(std::string& out, std::string_view name, uint32_t index) {
   out += "wasm ";
   out += std::to_string(index);
-  if (!name.empty()) out += ' ';
-  for (const char c : name.substr(0, kMaxShown)) out += c >= ' ' && c <= '~' ? c : '_';
+  if (!name.empty()) out += ' ' + wasm::plain_name(name);
   out += '\n';
 }
 

@@ -10,8 +10,7 @@
 
 namespace cordon::run_worker {
 
-// Names come from the name section, with all but printable ASCII replaced and cut to a length for
-// people, so that a guest can neither forge a line nor reach the terminal of whoever looks.
+// Names come from the name section and are the guest's: wasm::plain_name() of them.
 Result<void> write_perf_map(int fd, const wasm::ValidatedModule& module,
                             const runtime::CodeMemory& code);
 

@@ -3,6 +3,9 @@
 // Naked functions: each is exactly the assembly that stands in it. r14 is the context wherever
 // guest code ran last; what a C++ function must preserve (rbx, rbp, r12 to r15) is saved by
 // cordon_enter_native for the whole stay.
+//
+// The directives for unwinding lead a debugger over the change of stacks. Functions that change it
+// are "signal frames", or GDB took a caller whose stack lies below its callee's for a corrupt one.
 #include "core/runtime/x64/trampolines.h"
 
 #if defined(__x86_64__)
@@ -15,23 +18,52 @@
       [exit_stack] "i"(offsetof(abi::VmContext, exit_stack)), \
       [guest_stack] "i"(offsetof(abi::VmContext, guest_stack))
 
+// The canonical frame address (DWARF 5, §6.4) of cordon_enter_native, which pushes 64 bytes of the
+// host's stack and leaves its rsp in the context's exit_stack. As stack programs (§2.5): either as
+// it stands there, or while the guest's stack is in use, where the frame on top has rsp for area.
+#define CFA_OF_EXIT_STACK                                 \
+  ".cfi_escape 0x0f, 5"          /* CFA is, in 5 bytes */ \
+  ", 0x7e, %c[exit_stack], 0x06" /* [r14 + exit_stack] */ \
+  ", 0x23, 64\n"                 /* + 64               */
+#define CFA_OF_ENTRY_WITH_AREA                                   \
+  ".cfi_escape 0x0f, 28"               /* CFA is, in 28 bytes */ \
+  ", 0x7e, %c[exit_stack], 0x06"       /* [r14 + exit_stack] */  \
+  ", 0x12, 0x06"                       /* 3: its EntryFrame */   \
+  ", 0x12, 0x08, %c[area], 0x22, 0x06" /* its area */            \
+  ", 0x77, 0, 0x29, 0x28, 9, 0"        /* is rsp? to 25 */       \
+  ", 0x08, %c[outer_exit], 0x22, 0x06" /* outer_exit_stack */    \
+  ", 0x16, 0x13, 0x2f, 0xea, 0xff"     /* instead; back to 3 */  \
+  ", 0x13, 0x23, 64\n"                 /* 25: exit_stack + 64 */
+#define SAVED_BY_ENTRY                                                         \
+  ".cfi_offset %%rbp, -16\n .cfi_offset %%rbx, -24\n .cfi_offset %%r12, -32\n" \
+  ".cfi_offset %%r13, -40\n .cfi_offset %%r14, -48\n .cfi_offset %%r15, -56\n"
+#define PUSHED(reg) "pushq %%" reg "\n .cfi_adjust_cfa_offset 8\n .cfi_rel_offset %%" reg ", 0\n"
+#define PUSH_SAVED \
+  PUSHED("rbp") PUSHED("rbx") PUSHED("r12") PUSHED("r13") PUSHED("r14") PUSHED("r15")
+#define POPPED(reg) "popq %%" reg "\n .cfi_adjust_cfa_offset -8\n .cfi_restore %%" reg "\n"
+#define POP_SAVED \
+  POPPED("r15") POPPED("r14") POPPED("r13") POPPED("r12") POPPED("rbx") POPPED("rbp")
+
 namespace cordon::runtime::x64 {
 
 static_assert(offsetof(CallRegisters, floats) == 48 && offsetof(CallRegisters, int_result) == 112 &&
               sizeof(CallRegisters) == 128);
+// As the bytes above have them: one of a signed LEB128, one without a sign.
+static_assert(offsetof(abi::VmContext, exit_stack) < 64 && sizeof(EntryFrame) <= 256);
 
 extern "C" {
 
 // The host's rsp is kept in the context, on a multiple of 16, with the registers' address on top.
 // Registers that carry no argument are cleared: the guest gets no address of the host.
-NAKED uint64_t cordon_enter_native(abi::VmContext*, const void*, CallRegisters*, uint64_t*) {
+NAKED uint64_t cordon_enter_native(abi::VmContext*, const void*, EntryFrame*, uint64_t*) {
   asm volatile(
-      "pushq %%rbp\n pushq %%rbx\n pushq %%r12\n pushq %%r13\n pushq %%r14\n pushq %%r15\n"
-      "pushq %%rdx\n"
+      ".cfi_signal_frame\n"
+      "" PUSH_SAVED
+      "pushq %%rdx\n .cfi_adjust_cfa_offset 8\n"
       "movq %%rdi, %%r14\n"
       "movq %c[memory_base](%%r14), %%r15\n"
       "movq %%rsp, %c[exit_stack](%%r14)\n"
-      "movq %%rcx, %%rsp\n"
+      "movq %%rcx, %%rsp\n" CFA_OF_ENTRY_WITH_AREA
       "movq %%rsi, %%r11\n"
       "movq 48(%%rdx), %%xmm2\n movq 56(%%rdx), %%xmm3\n movq 64(%%rdx), %%xmm4\n"
       "movq 72(%%rdx), %%xmm5\n movq 80(%%rdx), %%xmm6\n movq 88(%%rdx), %%xmm7\n"
@@ -41,19 +73,21 @@ NAKED uint64_t cordon_enter_native(abi::VmContext*, const void*, CallRegisters*,
       "xorl %%eax, %%eax\n xorl %%ecx, %%ecx\n xorl %%edx, %%edx\n xorl %%r10d, %%r10d\n"
       "xorl %%r12d, %%r12d\n xorl %%r13d, %%r13d\n"
       "call *%%r11\n"
-      "movq %c[exit_stack](%%r14), %%rsp\n"
-      "popq %%rdx\n"
-      "movq %%rax, 112(%%rdx)\n movq %%xmm0, 120(%%rdx)\n"
-      "popq %%r15\n popq %%r14\n popq %%r13\n popq %%r12\n popq %%rbx\n popq %%rbp\n"
+      "movq %c[exit_stack](%%r14), %%rsp\n .cfi_def_cfa %%rsp, 64\n"
+      "popq %%rdx\n .cfi_adjust_cfa_offset -8\n"
+      "movq %%rax, 112(%%rdx)\n movq %%xmm0, 120(%%rdx)\n" POP_SAVED
       "xorl %%eax, %%eax\n"
-      "ret\n" ::CONTEXT_OFFSETS);
+      "ret\n" ::CONTEXT_OFFSETS,
+      [area] "i"(offsetof(EntryFrame, area)),
+      [outer_exit] "i"(offsetof(EntryFrame, outer_exit_stack)));
 }
 
 NAKED void cordon_leave_by_trap() {
   asm volatile(
-      "movq %c[exit_stack](%%r14), %%rsp\n"
-      "popq %%rdx\n"
-      "popq %%r15\n popq %%r14\n popq %%r13\n popq %%r12\n popq %%rbx\n popq %%rbp\n"
+      ".cfi_signal_frame\n"
+      "" CFA_OF_EXIT_STACK SAVED_BY_ENTRY
+      "movq %c[exit_stack](%%r14), %%rsp\n .cfi_def_cfa %%rsp, 64\n"
+      "popq %%rdx\n .cfi_adjust_cfa_offset -8\n" POP_SAVED
       "movl $1, %%eax\n"
       "cld\n"
       "ret\n" ::CONTEXT_OFFSETS);
@@ -62,8 +96,9 @@ NAKED void cordon_leave_by_trap() {
 // rax: the builtin's function. Its arguments stand where C++ wants its second to fifth already.
 NAKED void cordon_call_builtin() {
   asm volatile(
+      ".cfi_signal_frame\n"
       "movq %%rsp, %c[guest_stack](%%r14)\n"
-      "movq %%rsp, %%rbp\n"
+      "movq %%rsp, %%rbp\n .cfi_def_cfa %%rbp, 8\n .cfi_undefined %%rbp\n"
       "movq %c[exit_stack](%%r14), %%rsp\n"
       "movq %%r14, %%rdi\n"
       "call *%%rax\n"
@@ -76,8 +111,9 @@ NAKED void cordon_call_builtin() {
 // Keeps the argument registers for C++, which takes the callee's arguments from them by its type.
 NAKED void cordon_thunk_call_foreign() {
   asm volatile(
+      ".cfi_signal_frame\n"
       "movq %%rsp, %c[guest_stack](%%r14)\n"
-      "movq %%rsp, %%r10\n"
+      "movq %%rsp, %%r10\n .cfi_def_cfa %%r10, 8\n"
       "movq %c[exit_stack](%%r14), %%rsp\n"
       "subq $128, %%rsp\n"
       "movq %%rsi, (%%rsp)\n movq %%rdi, 8(%%rsp)\n movq %%rbx, 16(%%rsp)\n"
@@ -85,7 +121,7 @@ NAKED void cordon_thunk_call_foreign() {
       "movq %%xmm2, 48(%%rsp)\n movq %%xmm3, 56(%%rsp)\n movq %%xmm4, 64(%%rsp)\n"
       "movq %%xmm5, 72(%%rsp)\n movq %%xmm6, 80(%%rsp)\n movq %%xmm7, 88(%%rsp)\n"
       "movq %%xmm8, 96(%%rsp)\n movq %%xmm9, 104(%%rsp)\n"
-      "movq %%r10, %%rbp\n"
+      "movq %%r10, %%rbp\n .cfi_def_cfa %%rbp, 8\n .cfi_undefined %%rbp\n"
       "movq %%r14, %%rdi\n movq %%r11, %%rsi\n movq %%rsp, %%rdx\n leaq 8(%%r10), %%rcx\n"
       "call cordon_call_foreign\n"
       "testq %%rdx, %%rdx\n"

@@ -21,10 +21,19 @@ struct CallRegisters {
   uint64_t int_result, float_result;
 };
 
+// What the host keeps of a call into native code, its address on top of the host's stack meanwhile.
+// The last two are for debuggers alone: calls into one instance nest and share its context, so the
+// way from a guest's frame to the host's is found by the area, from the innermost call outwards.
+struct EntryFrame {
+  CallRegisters registers;
+  const uint64_t* area;
+  uint64_t outer_exit_stack;  // of the same context
+};
+
 extern "C" {
 // Calls `entry` on the guest's stack, rsp being `area`. 0: it returned, with its first result in
-// `registers`. 1: it was ended by a trap.
-uint64_t cordon_enter_native(abi::VmContext* context, const void* entry, CallRegisters* registers,
+// `frame.registers`. 1: it was ended by a trap.
+uint64_t cordon_enter_native(abi::VmContext* context, const void* entry, EntryFrame* frame,
                              uint64_t* area);
 // Where a trap goes on: the end of the innermost cordon_enter_native, r14 being its context.
 void cordon_leave_by_trap();

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// GDB's JIT Compilation Interface (GDB manual, chapter 30): a list of object files in this
+// process's memory and a function on which the debugger has a breakpoint. Both have names that GDB
+// knows; where another compiler in the process (LLVM's) defines them too, there is one list. A
+// debugger that attaches later finds the list as well.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+extern "C" {
+struct jit_code_entry {
+  jit_code_entry* next_entry;
+  jit_code_entry* prev_entry;
+  const char* symfile_addr;
+  uint64_t symfile_size;
+};
+
+struct jit_descriptor {
+  uint32_t version;
+  uint32_t action_flag;
+  jit_code_entry* relevant_entry;
+  jit_code_entry* first_entry;
+};
+
+extern jit_descriptor __jit_debug_descriptor;
+void __jit_debug_register_code();
+}
+
+namespace cordon::gdb {
+
+// One object file in the list, from here to the end of its life. Any thread may make and end one;
+// another compiler's entries are under a lock of their own, so it and this must not be at it at
+// once.
+class Registration {
+ public:
+  explicit Registration(std::vector<uint8_t> object_file);
+  ~Registration();
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+
+ private:
+  std::vector<uint8_t> object_file_;
+  jit_code_entry entry_;
+};
+
+}  // namespace cordon::gdb

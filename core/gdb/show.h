@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Shows native code to a debugger: names of its functions, and backtraces that go on through them
+// to the host. For embedders, tools and tests that run guests in their own process; the workers of
+// `cordon run` do not link it.
+//
+//     engine::LoadedModule loaded = TRY(engine::load(bytes, config));
+//     loaded.code = gdb::show(*loaded.module, std::move(loaded.code));
+//
+// docs/generated-code.md, section 14, tells what a debugger then sees.
+#pragma once
+
+#include <memory>
+
+#include "core/runtime/code_memory.h"
+#include "core/wasm/validated.h"
+
+namespace cordon::gdb {
+
+// The same code, known to GDB as long as somebody shares what is given back. Null stays null: what
+// is interpreted has no frames of its own.
+// A function is called "wasm$NAME" by its name in the name section, or "wasm-function[INDEX]".
+std::shared_ptr<const runtime::CodeMemory> show(const wasm::ValidatedModule& module,
+                                                std::shared_ptr<const runtime::CodeMemory> code);
+
+}  // namespace cordon::gdb
