@@ -46,11 +46,18 @@ class Skipper {
 
 // Records whose `field` is an offset into the body, which stands at `by`.
 template <class Record>
-void add_shifted(std::vector<Record>& to, std::span<const Record> records, uint32_t Record::* field,
-                 uint32_t by) {
-  const size_t first = to.size();
-  to.insert(to.end(), records.begin(), records.end());
-  for (size_t i = first; i < to.size(); ++i) to[i].*field += by;
+void add_moved(masm::Records<Record>& to, std::span<const Record> records, uint32_t Record::* field,
+               uint32_t by) {
+  Record* at = to.add_some(records.size());
+  for (const Record& record : records) {
+    *at = record;
+    *at++.*field += by;
+  }
+}
+void add_moved(masm::Records<abi::PackedTrapSite>& to, std::span<const abi::PackedTrapSite> sites,
+               uint32_t by) {
+  abi::PackedTrapSite* at = to.add_some(sites.size());
+  for (const abi::PackedTrapSite site : sites) *at++ = site.moved(by);
 }
 
 }  // namespace
@@ -348,19 +355,19 @@ void FuncCompiler::append(const wasm::ValidatedFunc&) {
   code.insert(code.end(), head.begin(), head.end());
   code.insert(code.end(), body.begin(), body.end());
   const auto first_leader = static_cast<uint32_t>(chunk_->leaders.size());
-  add_shifted(chunk_->leaders, masm_.leaders(), &abi::Leader::offset, body_at);
-  add_shifted(chunk_->trap_sites, masm_.trap_sites(), &abi::TrapSite::offset, body_at);
-  add_shifted(chunk_->call_sites, masm_.call_sites(), &abi::CallSite::return_offset, body_at);
-  add_shifted(chunk_->lines, masm_.lines(), &masm::MacroAssembler::Line::offset, body_at);
-  add_shifted(chunk_->table_entries, masm_.table_entries(),
-              &masm::MacroAssembler::TableEntry::target, body_at);
+  add_moved(chunk_->leaders, masm_.leaders(), &abi::Leader::offset, body_at);
+  add_moved(chunk_->trap_sites, masm_.trap_sites(), body_at);
+  add_moved(chunk_->call_sites, masm_.call_sites(), &abi::CallSite::return_offset, body_at);
+  add_moved(chunk_->lines, masm_.lines(), &masm::MacroAssembler::Line::offset, body_at);
+  add_moved(chunk_->table_entries, masm_.table_entries(), &masm::MacroAssembler::TableEntry::target,
+            body_at);
   const auto refer = [&](const masm::MacroAssembler& from, uint32_t base) {
     for (const auto& [field, next, target] : from.relocations()) {
       uint32_t id = target.id;
       if ((id & masm::kRefersToCommon) == masm::kRefersToBody) {
         id = masm::kRefersToBody | ((id & ~masm::kRefersToCommon) + body_at);
       }
-      chunk_->references.push_back({field + base, next + base, id});
+      chunk_->references.add({field + base, next + base, id});
     }
   };
   refer(head_, start);
