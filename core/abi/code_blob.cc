@@ -186,9 +186,8 @@ void BlobBuilder::add(std::span<const BlobFunc> funcs, uint32_t by, uint32_t by_
 }
 
 void BlobBuilder::add(std::span<const Leader> leaders, uint32_t by) {
-  put(leaders_, leaders, [by](const Leader& leader) {
-    return Leader{leader.offset + by, leader.u32_registers};
-  });
+  put(leaders_, leaders,
+      [by](const Leader& leader) { return Leader{leader.offset + by, leader.u32_registers}; });
 }
 
 void BlobBuilder::add(std::span<const PackedTrapSite> sites, uint32_t by) {
@@ -196,9 +195,8 @@ void BlobBuilder::add(std::span<const PackedTrapSite> sites, uint32_t by) {
 }
 
 void BlobBuilder::add(std::span<const CallSite> sites, uint32_t by) {
-  put(call_sites_, sites, [by](const CallSite& site) {
-    return CallSite{site.return_offset + by, site.wasm_offset};
-  });
+  put(call_sites_, sites,
+      [by](const CallSite& site) { return CallSite{site.return_offset + by, site.wasm_offset}; });
 }
 
 void BlobBuilder::finish() const {

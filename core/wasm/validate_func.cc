@@ -45,10 +45,11 @@ Result<ValidatedFunc> FuncValidator::validate(uint32_t index, std::vector<SideEn
   cursor_ = Cursor(module_.bytes(), body.code);
   entries_ = &entries;
   begin(index, type);
+  const uint8_t* at = cursor_.position();
   while (!blocks_.empty() && cursor_.ok()) {
-    op_offset_ = cursor_.offset();
+    op_offset_ = cursor_.offset_of(at);
     ++fuel_;
-    CORDON_INLINE_CALL reader_.next(*this);
+    CORDON_INLINE_CALL at = reader_.next(at, *this);
     if (operands_.too_high()) [[unlikely]]
       too_many_operands();
   }

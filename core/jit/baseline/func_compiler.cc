@@ -219,13 +219,16 @@ void FuncCompiler::body(const wasm::ValidatedFunc& func) {
   wasm::ValidatedCursor cursor(module_, func);
   wasm::ValidatedOpReader reader(cursor, module_.features);
   cursor_ = &cursor;
-  while (!cursor.at_end()) {
-    op_offset_ = cursor.offset();
+  const uint8_t* at = cursor.position();
+  const uint8_t* const end = at + func.body().code.size;
+  while (at != end) {
+    op_offset_ = cursor.offset_of(at);
     masm_.at(op_offset_);
     if (dead_) {
       skip_dead_code(reader);
+      at = cursor.position();
     } else {
-      CORDON_INLINE_CALL reader.next(*this);
+      CORDON_INLINE_CALL at = reader.next(at, *this);
     }
   }
   cursor_ = nullptr;
