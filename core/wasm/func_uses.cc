@@ -11,9 +11,10 @@ constexpr uint32_t kLoopFactor = 8;
 }  // namespace
 
 void UseNotes::begin(uint32_t locals) {
-  if (places_.size() < locals) places_.resize(locals);
+  for (const uint32_t local : touched_) locals_[local] = {};
+  touched_.clear();
+  if (locals_.size() < locals) locals_.resize(locals);
   ++number_;
-  first_ = ends();
   loop_ = {};
   open_loops_.clear();
   outer_loops_.clear();
@@ -23,8 +24,12 @@ void UseNotes::begin(uint32_t locals) {
 }
 
 void UseNotes::end() {
-  const std::span<LocalUse> locals = std::span(pool_.locals).subspan(first_.locals);
-  for (const LocalUse& use : locals) places_[use.local] = 0;
+  const size_t first = pool_.locals.size();
+  for (const uint32_t local : touched_) {
+    pool_.locals.push_back(locals_[local]);
+    pool_.locals.back().local = local;
+  }
+  const std::span<LocalUse> locals = std::span(pool_.locals).subspan(first);
   std::ranges::sort(locals, {}, &LocalUse::last_read);
   size_t outer = 0;
   for (LocalUse& use : locals) {
@@ -37,22 +42,40 @@ void UseNotes::end() {
   FuncUses& func = pool_.funcs.emplace_back();
   func.calls = loop_.calls;
   func.copies_tables = copies_tables_;
-  ends_.push_back(ends());
+  ends_.push_back({pool_.locals.size(), pool_.loops.size(), pool_.called.size()});
+}
+
+// The spans are filled in when the lists do not grow any more.
+FuncUses UseNotes::between(const UsePool& pool, size_t index, const Ends& begin, const Ends& end) {
+  FuncUses func = pool.funcs[index];
+  func.locals = {pool.locals.data() + begin.locals, end.locals - begin.locals};
+  func.loops = {pool.loops.data() + begin.loops, end.loops - begin.loops};
+  func.called = {pool.called.data() + begin.called, end.called - begin.called};
+  return func;
 }
 
 UsePool UseNotes::take() {
   UsePool pool = std::exchange(pool_, {});
   Ends begin;
   for (size_t i = 0; i < pool.funcs.size(); ++i) {
-    const Ends& end = ends_[i];
-    FuncUses& func = pool.funcs[i];
-    func.locals = {pool.locals.data() + begin.locals, end.locals - begin.locals};
-    func.loops = {pool.loops.data() + begin.loops, end.loops - begin.loops};
-    func.called = {pool.called.data() + begin.called, end.called - begin.called};
-    begin = end;
+    pool.funcs[i] = between(pool, i, begin, ends_[i]);
+    begin = ends_[i];
   }
   ends_.clear();
   return pool;
+}
+
+FuncUses UseNotes::last() const {
+  const size_t index = ends_.size() - 1;
+  return between(pool_, index, index == 0 ? Ends{} : ends_[index - 1], ends_[index]);
+}
+
+void UseNotes::clear() {
+  pool_.locals.clear();
+  pool_.loops.clear();
+  pool_.called.clear();
+  pool_.funcs.clear();
+  ends_.clear();
 }
 
 void UseNotes::open_loop(uint32_t at) {

@@ -16,8 +16,8 @@
 namespace cordon::wasm {
 
 struct LocalUse {
-  uint32_t local;
-  uint32_t weight = 0;         // at least 1
+  uint32_t local = 0;
+  uint32_t weight = 0;         // of one in FuncUses: at least 1
   uint32_t last_read = 0;      // offset of its last byte; a loop that reads it counts to its end
   bool written_first = false;  // set before it is read, whatever way control takes
 };
@@ -60,8 +60,12 @@ class UseNotes {
   // the order of the bytes, also what can not be reached.
   void begin(uint32_t locals);
   void end();
-  // Those that ended since the last take(). Nothing is left.
+  // Those that ended since the last take() or clear(). Nothing is left.
   UsePool take();
+  // Of the one that ended last; until the next begin(), take() or clear().
+  FuncUses last() const;
+  // Forgets them, but keeps the memory.
+  void clear();
 
   // REQUIRES of all: the indices are in range. `at` is the offset of an instruction's last byte.
   void read(uint32_t local, uint32_t at) { touch(local, false).last_read = at; }
@@ -85,14 +89,13 @@ class UseNotes {
     LoopUse around;
     size_t index;
   };
-  Ends ends() const { return {pool_.locals.size(), pool_.loops.size(), pool_.called.size()}; }
+  static FuncUses between(const UsePool& pool, size_t index, const Ends& begin, const Ends& end);
   LocalUse& touch(uint32_t local, bool write) {
-    uint32_t& place = places_[local];
-    if (place == 0) {
-      pool_.locals.push_back({local, 0, 0, write && straight_});
-      place = static_cast<uint32_t>(pool_.locals.size() - first_.locals);
+    LocalUse& use = locals_[local];
+    if (use.weight == 0) {
+      use.written_first = write && straight_;
+      touched_.push_back(local);
     }
-    LocalUse& use = pool_.locals[first_.locals + place - 1];
     use.weight = std::min(use.weight + weight_, kMaxWeight);
     (write ? loop_.written : loop_.read) |= uint64_t{1} << (local % 64);
     return use;
@@ -100,11 +103,11 @@ class UseNotes {
 
   UsePool pool_;
   std::vector<Ends> ends_;
-  std::vector<uint32_t> places_;  // by local: 1 + its place among those of the function, or 0
-  std::vector<uint32_t> seen_;    // by type, imports behind: the function that called it last
-  uint32_t number_ = 0;           // of the function
-  Ends first_;                    // its first records
-  LoopUse loop_;                  // the innermost one that is open, or the whole body
+  std::vector<LocalUse> locals_;   // by local, of this function
+  std::vector<uint32_t> touched_;  // each once
+  std::vector<uint32_t> seen_;     // by type, imports behind: the function that called it last
+  uint32_t number_ = 0;            // of the function
+  LoopUse loop_;                   // the innermost one that is open, or the whole body
   std::vector<OpenLoop> open_loops_;
   std::vector<std::pair<uint32_t, uint32_t>> outer_loops_;  // [start, end)
   uint32_t weight_ = 1;

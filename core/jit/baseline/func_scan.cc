@@ -78,6 +78,7 @@ wasm::FuncUses FuncScan::scan(const wasm::ValidatedFunc& func) {
   blocks_.clear();
   side_table_ = func.side_table();
   side_ = 0;
+  notes_.clear();
   notes_.begin(func.locals());
   wasm::ValidatedCursor cursor(module_, func), decoded = cursor;
   wasm::ValidatedOpReader reader(decoded, module_.features);
@@ -101,8 +102,7 @@ wasm::FuncUses FuncScan::scan(const wasm::ValidatedFunc& func) {
     }
   }
   notes_.end();
-  pool_ = notes_.take();
-  return pool_.funcs.back();
+  return notes_.last();
 }
 
 void FuncScan::close() {

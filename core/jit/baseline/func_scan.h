@@ -37,7 +37,6 @@ class FuncScan {
 
   const wasm::Module& module_;
   wasm::UseNotes notes_;
-  wasm::UsePool pool_;
   // Of the blocks that are open: what a round costs if it is a loop, else kNoLoop.
   static constexpr uint32_t kNoLoop = ~uint32_t{0};
   std::vector<uint32_t> blocks_;
