@@ -78,6 +78,11 @@ void UseNotes::clear() {
   ends_.clear();
 }
 
+void UseNotes::touch_first(uint32_t local, bool write) {
+  locals_[local].written_first = write && straight_;
+  touched_.push_back(local);
+}
+
 void UseNotes::open_loop(uint32_t at) {
   if (open_loops_.empty()) {
     outer_loops_.push_back({at, ~uint32_t{0}});

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "core/base/inline_call.h"
 #include "core/wasm/types.h"
 
 namespace cordon::wasm {
@@ -68,8 +69,8 @@ class UseNotes {
   void clear();
 
   // REQUIRES of all: the indices are in range. `at` is the offset of an instruction's last byte.
-  void read(uint32_t local, uint32_t at) { touch(local, false).last_read = at; }
-  void write(uint32_t local) { touch(local, true); }
+  CORDON_INLINE void read(uint32_t local, uint32_t at) { touch(local, false).last_read = at; }
+  CORDON_INLINE void write(uint32_t local) { touch(local, true); }
   // Control may go elsewhere from here.
   void branch() { straight_ = false; }
   // `at`: where the opcodes of loop and end stand.
@@ -89,13 +90,12 @@ class UseNotes {
     LoopUse around;
     size_t index;
   };
+  [[gnu::noinline]] void touch_first(uint32_t local, bool write);
   static FuncUses between(const UsePool& pool, size_t index, const Ends& begin, const Ends& end);
-  LocalUse& touch(uint32_t local, bool write) {
+  CORDON_INLINE LocalUse& touch(uint32_t local, bool write) {
     LocalUse& use = locals_[local];
-    if (use.weight == 0) {
-      use.written_first = write && straight_;
-      touched_.push_back(local);
-    }
+    if (use.weight == 0) [[unlikely]]
+      touch_first(local, write);
     use.weight = std::min(use.weight + weight_, kMaxWeight);
     (write ? loop_.written : loop_.read) |= uint64_t{1} << (local % 64);
     return use;
