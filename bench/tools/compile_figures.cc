@@ -37,7 +37,7 @@ Result<void> round(ByteSpan bytes, unsigned threads) {
   const double start = milliseconds();
   wasm::Module decoded = TRY(wasm::decode_module(bytes));
   const double code_size = decoded.code_section.size;
-  const auto module = TRY(wasm::validate_module(std::move(decoded), threads));
+  const auto module = TRY(wasm::validate_module_with_uses(std::move(decoded), threads));
   const double validated = milliseconds();
   constexpr uint64_t kPiece = 256 * 1024;
   Sealed sealed;

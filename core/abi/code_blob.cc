@@ -34,16 +34,12 @@ struct Header {
 };
 static_assert(std::has_unique_object_representations_v<Header> && sizeof(Header) == 48);
 
-// A site in 8 bytes: offset, wasm offset and trap, from the lowest bit up. There is one for each
-// access to memory.
-using TrapSiteRecord = uint64_t;
-constexpr uint64_t kOffsetMask = kMaxCodeSpace - 1;
 static_assert(wasm::kMaxModuleSize <= kMaxCodeSpace && kTrapCount <= 1U << (64 - 2 * kOffsetBits));
 
 template <class T>
 inline constexpr bool kIsRecord =
     std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>;
-static_assert(kIsRecord<BlobFunc> && kIsRecord<Leader> && kIsRecord<TrapSiteRecord> &&
+static_assert(kIsRecord<BlobFunc> && kIsRecord<Leader> && kIsRecord<PackedTrapSite> &&
               kIsRecord<CallSite>);
 
 Failure malformed(const char* what, uint64_t offset) {
@@ -127,16 +123,13 @@ Result<void> check_sites(const std::vector<Site>& sites, Get get, uint64_t end, 
 }
 
 Result<std::vector<TrapSite>> read_trap_sites(Reader& in, uint32_t count) {
-  const ByteSpan bytes = TRY(in.part(uint64_t{count} * sizeof(TrapSiteRecord)));
+  const ByteSpan bytes = TRY(in.part(uint64_t{count} * sizeof(PackedTrapSite)));
   std::vector<TrapSite> sites(count);
   for (uint32_t i = 0; i < count; ++i) {
-    TrapSiteRecord record;
-    std::memcpy(&record, bytes.data() + i * sizeof record, sizeof record);
-    const auto offset = static_cast<uint32_t>(record & kOffsetMask);
-    const uint64_t trap = record >> (2 * kOffsetBits);
-    if (trap >= kTrapCount) return malformed("an unknown trap", offset);
-    sites[i] = {offset, static_cast<uint32_t>(record >> kOffsetBits & kOffsetMask),
-                static_cast<Trap>(trap)};
+    PackedTrapSite site;
+    std::memcpy(&site, bytes.data() + i * sizeof site, sizeof site);
+    if (site.trap() >= kTrapCount) return malformed("an unknown trap", site.offset());
+    sites[i] = {site.offset(), site.wasm_offset(), static_cast<Trap>(site.trap())};
   }
   return sites;
 }
@@ -150,12 +143,17 @@ BlobBuilder::BlobBuilder(const BlobOptions& options, const BlobPlace& place, con
                       place.first_body, place.code_base,        counts.funcs,
                       counts.leaders,   counts.trap_sites,      counts.call_sites,
                       counts.code_size, counts.rodata_size};
-  func_at_ = sizeof header;
-  leader_at_ = ends_[0] = func_at_ + sizeof(BlobFunc) * counts.funcs;
-  trap_site_at_ = ends_[1] = leader_at_ + sizeof(Leader) * counts.leaders;
-  call_site_at_ = ends_[2] = trap_site_at_ + sizeof(TrapSiteRecord) * counts.trap_sites;
-  ends_[3] = call_site_at_ + sizeof(CallSite) * counts.call_sites;
-  code_at_ = round_to_code_page(ends_[3]);
+  uint64_t end = sizeof header;
+  const auto part = [&end](uint64_t count, uint64_t size) {
+    const uint64_t at = end;
+    end += count * size;
+    return Part{at, end};
+  };
+  funcs_ = part(counts.funcs, sizeof(BlobFunc));
+  leaders_ = part(counts.leaders, sizeof(Leader));
+  trap_sites_ = part(counts.trap_sites, sizeof(PackedTrapSite));
+  call_sites_ = part(counts.call_sites, sizeof(CallSite));
+  code_at_ = round_to_code_page(end);
   rodata_at_ = round_to_code_page(code_at_ + counts.code_size);
   bytes_.resize(round_to_code_page(rodata_at_ + counts.rodata_size));
   std::memcpy(bytes_.data(), &header, sizeof header);
@@ -163,19 +161,46 @@ BlobBuilder::BlobBuilder(const BlobOptions& options, const BlobPlace& place, con
     std::fill(bytes_.begin() + static_cast<ptrdiff_t>(from),
               bytes_.begin() + static_cast<ptrdiff_t>(to), uint8_t{0});
   };
-  zero(ends_[3], code_at_);
+  zero(end, code_at_);
   zero(code_at_ + counts.code_size, bytes_.size());
 }
 
-void BlobBuilder::add(const TrapSite& site) {
-  CHECK(site.offset < kMaxCodeSpace && site.wasm_offset < kMaxCodeSpace);
-  put(trap_site_at_, TrapSiteRecord{static_cast<uint64_t>(site.trap) << (2 * kOffsetBits) |
-                                    uint64_t{site.wasm_offset} << kOffsetBits | site.offset});
+template <class Record, class Move>
+void BlobBuilder::put(Part& part, std::span<const Record> records, Move move) {
+  CHECK(records.size() <= (part.end - part.at) / sizeof(Record));
+  uint8_t* to = bytes_.data() + part.at;
+  for (const Record& record : records) {
+    const Record moved = move(record);
+    std::memcpy(to, &moved, sizeof moved);
+    to += sizeof moved;
+  }
+  part.at += records.size_bytes();
+}
+
+void BlobBuilder::add(std::span<const BlobFunc> funcs, uint32_t by, uint32_t by_leaders) {
+  put(funcs_, funcs, [=](BlobFunc func) {
+    func.offset += by;
+    func.first_leader += by_leaders;
+    return func;
+  });
+}
+
+void BlobBuilder::add(std::span<const Leader> leaders, uint32_t by) {
+  put(leaders_, leaders,
+      [by](const Leader& leader) { return Leader{leader.offset + by, leader.u32_registers}; });
+}
+
+void BlobBuilder::add(std::span<const PackedTrapSite> sites, uint32_t by) {
+  put(trap_sites_, sites, [by](PackedTrapSite site) { return site.moved(by); });
+}
+
+void BlobBuilder::add(std::span<const CallSite> sites, uint32_t by) {
+  put(call_sites_, sites,
+      [by](const CallSite& site) { return CallSite{site.return_offset + by, site.wasm_offset}; });
 }
 
 void BlobBuilder::finish() const {
-  CHECK(func_at_ == ends_[0] && leader_at_ == ends_[1] && trap_site_at_ == ends_[2] &&
-        call_site_at_ == ends_[3]);
+  for (const Part& part : {funcs_, leaders_, trap_sites_, call_sites_}) CHECK(part.at == part.end);
 }
 
 std::vector<uint8_t> encode(const CodeBlob& blob) {
@@ -187,10 +212,15 @@ std::vector<uint8_t> encode(const CodeBlob& blob) {
        static_cast<uint32_t>(blob.trap_sites.size()), static_cast<uint32_t>(blob.call_sites.size()),
        static_cast<uint32_t>(blob.code.size()), static_cast<uint32_t>(blob.rodata.size())},
       bytes);
-  for (const BlobFunc& func : blob.funcs) out.add(func);
-  for (const Leader& leader : blob.leaders) out.add(leader);
-  for (const TrapSite& site : blob.trap_sites) out.add(site);
-  for (const CallSite& site : blob.call_sites) out.add(site);
+  out.add(blob.funcs, 0, 0);
+  out.add(blob.leaders, 0);
+  std::vector<PackedTrapSite> trap_sites;
+  for (const TrapSite& site : blob.trap_sites) {
+    CHECK(site.offset < kMaxCodeSpace && site.wasm_offset < kMaxCodeSpace);
+    trap_sites.emplace_back(site.offset, site.wasm_offset, site.trap);
+  }
+  out.add(trap_sites, 0);
+  out.add(blob.call_sites, 0);
   std::ranges::copy(blob.code, out.code().begin());
   std::ranges::copy(blob.rodata, out.rodata().begin());
   out.finish();

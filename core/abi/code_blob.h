@@ -68,6 +68,33 @@ struct TrapSite {
   Trap trap;
 };
 
+// The same as it stands on the wire and as compilers keep it, in 8 bytes: there is one for each
+// access to memory. Offset, wasm offset and trap, from the lowest bit up.
+class PackedTrapSite {
+ public:
+  PackedTrapSite() = default;
+  // REQUIRES: both offsets are below kMaxCodeSpace.
+  constexpr PackedTrapSite(uint32_t offset, uint32_t wasm_offset, Trap trap)
+      : bits_(static_cast<uint64_t>(trap) << (2 * kOffsetBits) |
+              uint64_t{wasm_offset} << kOffsetBits | offset) {}
+  // REQUIRES: the offset plus `by` is below kMaxCodeSpace.
+  constexpr PackedTrapSite moved(uint32_t by) const {
+    PackedTrapSite site = *this;
+    site.bits_ += by;
+    return site;
+  }
+
+  uint32_t offset() const { return static_cast<uint32_t>(bits_ & (kMaxCodeSpace - 1)); }
+  uint32_t wasm_offset() const {
+    return static_cast<uint32_t>(bits_ >> kOffsetBits & (kMaxCodeSpace - 1));
+  }
+  // The number of a Trap, if the maker is to be trusted.
+  uint64_t trap() const { return bits_ >> (2 * kOffsetBits); }
+
+ private:
+  uint64_t bits_;
+};
+
 // The instruction behind a call, for backtraces.
 struct CallSite {
   uint32_t return_offset;
@@ -114,29 +141,31 @@ class BlobBuilder {
   BlobBuilder(const BlobOptions& options, const BlobPlace& place, const Counts& counts,
               std::vector<uint8_t>& out);
 
-  void add(const BlobFunc& func) { put(func_at_, func); }
-  void add(const Leader& leader) { put(leader_at_, leader); }
-  void add(const TrapSite& site);
-  void add(const CallSite& site) { put(call_site_at_, site); }
+  // Each with its offset moved by `by`; functions also with their first leader moved.
+  void add(std::span<const BlobFunc> funcs, uint32_t by, uint32_t by_leaders);
+  void add(std::span<const Leader> leaders, uint32_t by);
+  void add(std::span<const PackedTrapSite> sites, uint32_t by);
+  void add(std::span<const CallSite> sites, uint32_t by);
   MutableByteSpan code() { return MutableByteSpan(bytes_).subspan(code_at_, counts_.code_size); }
   MutableByteSpan rodata() {
     return MutableByteSpan(bytes_).subspan(rodata_at_, counts_.rodata_size);
   }
   // Between the first byte of the code and that of the read-only data.
   uint64_t rodata_distance() const { return rodata_at_ - code_at_; }
-  // CHECKs that all records were added.
+  // CHECKs that all records were added; more of them than were said are never written.
   void finish() const;
 
  private:
-  template <class Record>
-  void put(uint64_t& at, const Record& record) {
-    std::memcpy(bytes_.data() + at, &record, sizeof record);
-    at += sizeof record;
-  }
+  // Where the records of one kind go next, and where they end.
+  struct Part {
+    uint64_t at, end;
+  };
+  template <class Record, class Move>
+  void put(Part& part, std::span<const Record> records, Move move);
 
   Counts counts_;
-  uint64_t func_at_, leader_at_, trap_site_at_, call_site_at_, code_at_, rodata_at_;
-  uint64_t ends_[4];  // of the records, by kind
+  Part funcs_, leaders_, trap_sites_, call_sites_;
+  uint64_t code_at_, rodata_at_;
   std::vector<uint8_t>& bytes_;
 };
 

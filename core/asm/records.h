@@ -35,6 +35,13 @@ class Records {
       grow();
     *end_++ = record;
   }
+  // Room for `count` more, which count as added: the caller writes all of them.
+  Record* add_some(size_t count) {
+    if (static_cast<size_t>(limit_ - end_) < count) grow(count);
+    Record* const first = end_;
+    end_ += count;
+    return first;
+  }
   void clear() { end_ = begin_; }
   bool empty() const { return end_ == begin_; }
   size_t size() const { return static_cast<size_t>(end_ - begin_); }
@@ -46,8 +53,8 @@ class Records {
   Record* end() const { return end_; }
 
  private:
-  [[gnu::noinline, gnu::cold]] void grow() {
-    const size_t used = size(), room = std::max<size_t>(64, 2 * used);
+  [[gnu::noinline, gnu::cold]] void grow(size_t more = 1) {
+    const size_t used = size(), room = std::max<size_t>({64, 2 * used, used + more});
     // [L1] Where there is no memory, the process's new handler says so. Not realloc(): glibc grows
     // a large block by mremap(2), which the jail forbids ([J2]).
     auto* memory = static_cast<Record*>(::operator new(room * sizeof(Record)));

@@ -87,20 +87,10 @@ void Linker::add(const Chunk& chunk, uint32_t first_leader, abi::BlobBuilder& ou
   const uint32_t base = chunk.code_at;
   std::ranges::copy(chunk.code, out.code().subspan(base).begin());
   std::ranges::copy(chunk.rodata.bytes(), out.rodata().subspan(chunk.rodata_at).begin());
-  for (abi::BlobFunc func : chunk.funcs) {
-    func.offset += base;
-    func.first_leader += first_leader;
-    out.add(func);
-  }
-  for (const abi::Leader& leader : chunk.leaders) {
-    out.add(abi::Leader{leader.offset + base, leader.u32_registers});
-  }
-  for (const abi::TrapSite& site : chunk.trap_sites) {
-    out.add(abi::TrapSite{site.offset + base, site.wasm_offset, site.trap});
-  }
-  for (const abi::CallSite& site : chunk.call_sites) {
-    out.add(abi::CallSite{site.return_offset + base, site.wasm_offset});
-  }
+  out.add(chunk.funcs, base, first_leader);
+  out.add(chunk.leaders, base);
+  out.add(chunk.trap_sites, base);
+  out.add(chunk.call_sites, base);
   for (const auto& line : chunk.lines) {
     lines_->push_back({line.offset + base, line.wasm_offset});
   }

@@ -47,8 +47,16 @@ class Cursor {
   // Of the next byte, in the module.
   uint32_t offset() const { return static_cast<uint32_t>(position_ - origin_); }
   uint32_t remaining() const { return static_cast<uint32_t>(end_ - position_); }
-  // The address of the next byte, for tables that hold distances.
+  // The address of the next byte, for tables that hold distances and for whoever reads ahead by
+  // himself: a byte at a position that is_end() denies may be read, and move_to() takes the cursor
+  // behind what was.
   const uint8_t* position() const { return position_; }
+  bool is_end(const uint8_t* position) const { return position == end_; }
+  bool is_short(const uint8_t* position) const { return position != end_ && *position < 0x80; }
+  void move_to(const uint8_t* position) { position_ = position; }
+  uint32_t offset_of(const uint8_t* position) const {
+    return static_cast<uint32_t>(position - origin_);
+  }
   // From `start`, an earlier offset(), to here.
   ByteRange range_from(uint32_t start) const { return {start, offset() - start}; }
 
@@ -124,7 +132,7 @@ class Cursor {
   Result<void> result() const;
 
  private:
-  bool is_short() const { return position_ != end_ && *position_ < 0x80; }
+  bool is_short() const { return is_short(position_); }
   static int32_t sign_extend7(uint8_t byte) {
     return static_cast<int32_t>(uint32_t{byte} << 25) >> 25;
   }

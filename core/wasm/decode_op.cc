@@ -14,9 +14,9 @@ constexpr uint8_t kVectorPrefix = 0xfd;
 
 }  // namespace
 
-// Everything but the empty type: a value type, or an index as a non-negative s33.
+// No type, a value type, or an index as a non-negative s33.
 template <class Bytes>
-BlockType BasicOpReader<Bytes>::block_type_long() {
+BlockType BasicOpReader<Bytes>::block_type() {
   const uint8_t byte = cursor_.peek();
   if (is_value_type(byte) || byte == kV128) {
     return {BlockType::Kind::Value, read_value_type(cursor_, features_), {}};
@@ -27,7 +27,7 @@ BlockType BasicOpReader<Bytes>::block_type_long() {
   if (index < 0) {
     cursor_.fail(diag::malformed_block_type, start, hex(byte));
   } else if (!features_.has(Feature::multi_value)) {
-    feature_is_off(start, Feature::multi_value);
+    fail_feature_off(cursor_, start, Feature::multi_value);
   }
   return {BlockType::Kind::Func, ValType::i32, {static_cast<uint32_t>(index)}};
 }
@@ -70,24 +70,25 @@ void BasicOpReader<Bytes>::zero_byte() {
 
 // A number without a row gives a code without a row, above all bytes.
 template <class Bytes>
-uint32_t BasicOpReader<Bytes>::prefixed_code() {
-  const uint32_t number = cursor_.u32();
+uint32_t BasicOpReader<Bytes>::prefixed_code(const uint8_t*& at) {
+  const uint32_t number = u32(at);
   return uint32_t{kPrefix} << 8 | (number < kPrefixedOps ? number : 0xff);
 }
 
 template <class Bytes>
-void BasicOpReader<Bytes>::illegal(uint32_t start, uint32_t code) {
+void BasicOpReader<Bytes>::illegal(const uint8_t* start, uint32_t code) {
   if (!cursor_.ok()) return;
+  const uint32_t offset = cursor_.offset_of(start);
   if (code == kVectorPrefix) {
-    cursor_.fail(diag::v128_unsupported, start);
+    cursor_.fail(diag::v128_unsupported, offset);
   } else {
-    cursor_.fail(diag::illegal_opcode, start, code > 0xff ? "behind 0xfc" : hex(code));
+    cursor_.fail(diag::illegal_opcode, offset, code > 0xff ? "behind 0xfc" : hex(code));
   }
 }
 
 template <class Bytes>
-void BasicOpReader<Bytes>::feature_is_off(uint32_t start, Feature feature) {
-  fail_feature_off(cursor_, start, feature);
+void BasicOpReader<Bytes>::feature_is_off(const uint8_t* start, Feature feature) {
+  fail_feature_off(cursor_, cursor_.offset_of(start), feature);
 }
 
 template class BasicOpReader<Cursor>;

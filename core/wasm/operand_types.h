@@ -60,13 +60,19 @@ class OperandTypes {
 
   void push(ValType type) { *top_++ = type; }
   void push(std::span<const ValType> types) {
-    if (types.empty()) return;
-    std::memcpy(top_, types.data(), types.size());
-    top_ += types.size();
+    if (types.size() > 1) {
+      std::memcpy(top_, types.data(), types.size());
+      top_ += types.size();
+    } else if (!types.empty()) {
+      *top_++ = types[0];
+    }
   }
 
   // Whether these can be popped, the last one from the top.
-  bool on_top(std::span<const ValType> expected) const;
+  bool on_top(std::span<const ValType> expected) const {
+    if (expected.empty()) return true;
+    return (expected.size() <= kFew && few_on_top(expected)) || many_on_top(expected);
+  }
   bool on_top(ValType expected) const {
     if (top_ != floor_ && top_[-1] == expected) [[likely]]
       return true;
@@ -112,6 +118,11 @@ class OperandTypes {
   uint32_t highest() const { return static_cast<uint32_t>(highest_ - types_.get()); }
 
  private:
+  // Of most functions and blocks: for so few a loop of single steps is the quickest.
+  static constexpr size_t kFew = 8;
+  bool few_on_top(std::span<const ValType> expected) const;
+  bool many_on_top(std::span<const ValType> expected) const;
+
   ValType* top_;      // behind the last operand
   ValType* floor_;    // first operand of the innermost block
   ValType* highest_;  // of top_, in this function
@@ -119,9 +130,18 @@ class OperandTypes {
   std::unique_ptr<ValType[]> types_;
 };
 
+// Whether they are there just so.
+inline bool OperandTypes::few_on_top(std::span<const ValType> expected) const {
+  if (available() < expected.size()) return false;
+  const ValType* actual = top_ - expected.size();
+  size_t i = 0;
+  while (i < expected.size() && actual[i] == expected[i]) ++i;
+  return i == expected.size();
+}
+
 // The loop has no branch, so that a long list of types is compared many at a time: a call of a
 // function with a thousand parameters takes two bytes.
-inline bool OperandTypes::on_top(std::span<const ValType> expected) const {
+inline bool OperandTypes::many_on_top(std::span<const ValType> expected) const {
   const size_t there = available();
   if (there < expected.size() && !polymorphic_) return false;
   const size_t count = std::min(there, expected.size());

@@ -47,21 +47,25 @@ constexpr size_t kKeptEntries = size_t{1} << 18;
 
 class BodiesValidator {
  public:
-  BodiesValidator(const Module& module, const std::vector<bool>& declared)
+  BodiesValidator(const Module& module, const std::vector<bool>& declared,
+                  FuncValidator::Maker make)
       : module_(module),
         declared_(declared),
+        make_(make),
         chunks_(cut(module)),
         results_(chunks_.size()),
         first_bad_(static_cast<uint32_t>(chunks_.size())) {}
 
   Result<void> run(unsigned threads);
   // After run() succeeded.
-  void take(std::vector<ValidatedFunc>& funcs, std::vector<std::vector<SideEntry>>& side_tables);
+  void take(std::vector<ValidatedFunc>& funcs, std::vector<std::vector<SideEntry>>& side_tables,
+            std::vector<UsePool>& uses);
 
  private:
   struct ChunkResult {
     std::vector<ValidatedFunc> funcs;
     std::vector<SideEntry> side_table;
+    UsePool uses;
   };
 
   static void* thread_main(void* self);
@@ -72,6 +76,7 @@ class BodiesValidator {
 
   const Module& module_;
   const std::vector<bool>& declared_;
+  const FuncValidator::Maker make_;
   const std::vector<Chunk> chunks_;
   std::vector<ChunkResult> results_;  // each written by the thread that claimed the chunk
   std::atomic<uint32_t> next_chunk_ = 0;
@@ -101,13 +106,13 @@ void* BodiesValidator::thread_main(void* self) {
 }
 
 void BodiesValidator::work() {
-  FuncValidator validator(module_, declared_);
+  const std::unique_ptr<FuncValidator> validator = make_(module_, declared_);
   std::vector<SideEntry> scratch;
   for (;;) {
     if (side_entries_.load(std::memory_order_relaxed) > kMaxSideEntries) return;
     const uint32_t chunk = next_chunk_.fetch_add(1, std::memory_order_relaxed);
     if (chunk >= first_bad_.load(std::memory_order_relaxed)) return;
-    if (Result<void> done = validate(validator, scratch, chunk); !done) {
+    if (Result<void> done = validate(*validator, scratch, chunk); !done) {
       note_error(chunk, std::move(done).error());
     }
   }
@@ -126,10 +131,12 @@ Result<void> BodiesValidator::validate(FuncValidator& validator, std::vector<Sid
     ends.push_back(static_cast<uint32_t>(scratch.size()));
   }
   result.side_table.assign(scratch.begin(), scratch.end());
+  result.uses = validator.take_uses();
   uint32_t begin = 0;
   for (size_t i = 0; i < ends.size(); ++i) {
     result.funcs[i].side_table_ = std::span(result.side_table).subspan(begin, ends[i] - begin);
     begin = ends[i];
+    if (!result.uses.funcs.empty()) result.funcs[i].uses_ = &result.uses.funcs[i];
   }
   side_entries_.fetch_add(scratch.size(), std::memory_order_relaxed);
   if (scratch.capacity() > kKeptEntries) scratch = {};
@@ -162,19 +169,22 @@ Result<void> BodiesValidator::first_error() const {
 }
 
 void BodiesValidator::take(std::vector<ValidatedFunc>& funcs,
-                           std::vector<std::vector<SideEntry>>& side_tables) {
+                           std::vector<std::vector<SideEntry>>& side_tables,
+                           std::vector<UsePool>& uses) {
   funcs.reserve(module_.bodies.size());
   side_tables.reserve(chunks_.size());
+  uses.reserve(chunks_.size());
   for (ChunkResult& result : results_) {
     funcs.insert(funcs.end(), result.funcs.begin(), result.funcs.end());
     side_tables.push_back(std::move(result.side_table));
+    uses.push_back(std::move(result.uses));
   }
 }
 
 Result<void> ModuleValidator::bodies(unsigned threads) {
-  BodiesValidator validator(module_, declared_);
+  BodiesValidator validator(module_, declared_, make_);
   TRY_VOID(validator.run(threads));
-  validator.take(validated_->funcs_, validated_->side_tables_);
+  validator.take(validated_->funcs_, validated_->side_tables_, validated_->uses_);
   return {};
 }
 

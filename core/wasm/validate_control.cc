@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/wasm/limits.h"
-#include "core/wasm/validate_func.h"
+#include "core/wasm/validate_func_inl.h"
 
 namespace cordon::wasm {
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The pass over a body, and all rows but those of blocks and branches (validate_control.cc).
-#include "core/wasm/validate_func.h"
-
+// All rows but those of blocks and branches (validate_control.cc) and those of locals.
 #include <string>
 
-#include "core/base/inline_call.h"
 #include "core/wasm/limits.h"
 #include "core/wasm/scan_body.h"
+#include "core/wasm/validate_func_inl.h"
 
 namespace cordon::wasm {
 
@@ -38,35 +36,13 @@ FuncValidator::FuncValidator(const Module& module, const std::vector<bool>& decl
       cursor_(module.bytes(), {}),
       reader_(cursor_, module.features) {}
 
-Result<ValidatedFunc> FuncValidator::validate(uint32_t index, std::vector<SideEntry>& entries) {
-  const FuncBody& body = module_.bodies[index];
-  const FuncIdx func{module_.imported_funcs + index};
-  const FuncType& type = module_.types[module_.funcs[func.value].value];
-  cursor_ = Cursor(module_.bytes(), body.code);
-  entries_ = &entries;
-  begin(index, type);
-  while (!blocks_.empty() && cursor_.ok()) {
-    op_offset_ = cursor_.offset();
-    ++fuel_;
-    CORDON_INLINE_CALL reader_.next(*this);
-    if (operands_.too_high()) [[unlikely]]
-      too_many_operands();
-  }
-  if (cursor_.ok() && !cursor_.at_end()) {
-    cursor_.fail(diag::junk_after_end, cursor_.offset(),
-                 std::to_string(cursor_.remaining()) + " bytes behind the last end");
-  }
-  if (!cursor_.ok()) return error_of(body);
+std::unique_ptr<FuncValidator> FuncValidator::make(const Module& module,
+                                                   const std::vector<bool>& declared) {
+  return std::make_unique<FuncValidator>(module, declared);
+}
 
-  ValidatedFunc validated;
-  validated.index_ = func;
-  validated.type_ = &type;
-  validated.body_ = &body;
-  validated.locals_ = static_cast<uint32_t>(locals_.size());
-  validated.max_operands_ = operands_.highest();
-  validated.entry_fuel_ = fuel_;
-  validated.loops_ = loops_;
-  return validated;
+Result<ValidatedFunc> FuncValidator::validate(uint32_t index, std::vector<SideEntry>& entries) {
+  return validate_by(*this, index, entries);
 }
 
 // The binary format comes before the rules of validation: a body that is malformed is that, also
@@ -126,15 +102,6 @@ bool FuncValidator::pop(std::span<const ValType> types) {
   return true;
 }
 
-bool FuncValidator::pop(ValType type) {
-  if (!operands_.on_top(type)) [[unlikely]] {
-    mismatch({&type, 1});
-    return false;
-  }
-  operands_.drop(1);
-  return true;
-}
-
 void FuncValidator::apply_slowly(std::span<const ValType> params,
                                  std::span<const ValType> results) {
   if (pop(params)) operands_.push(results);
@@ -151,13 +118,6 @@ bool FuncValidator::has_memory() {
 bool FuncValidator::has_table(TableIdx table) {
   if (table.value < module_.tables.size()) return true;
   refuse_index(diag::unknown_table, table.value);
-  return false;
-}
-
-bool FuncValidator::has_local(LocalIdx local) {
-  if (local.value < locals_.size()) [[likely]]
-    return true;
-  refuse_index(diag::unknown_local, local.value);
   return false;
 }
 
@@ -252,20 +212,6 @@ void FuncValidator::select_t(const immediate::SelectTypes& operands) {
   }
   const ValType params[] = {operands.type, operands.type, ValType::i32};
   if (pop(params)) operands_.push(operands.type);
-}
-
-[[gnu::always_inline]] inline void FuncValidator::local_get(const immediate::Local& operands) {
-  if (has_local(operands.local)) operands_.push(locals_[operands.local.value]);
-}
-
-[[gnu::always_inline]] inline void FuncValidator::local_set(const immediate::Local& operands) {
-  if (has_local(operands.local)) pop(locals_[operands.local.value]);
-}
-
-[[gnu::always_inline]] inline void FuncValidator::local_tee(const immediate::Local& operands) {
-  if (!has_local(operands.local)) return;
-  const ValType type = locals_[operands.local.value];
-  if (pop(type)) operands_.push(type);
 }
 
 void FuncValidator::global_get(const immediate::Global& operands) {

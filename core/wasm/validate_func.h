@@ -8,11 +8,13 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "core/wasm/cursor.h"
 #include "core/wasm/decode_op.h"
+#include "core/wasm/func_uses.h"
 #include "core/wasm/module.h"
 #include "core/wasm/operand_types.h"
 #include "core/wasm/side_table.h"
@@ -22,16 +24,29 @@ namespace cordon::wasm {
 
 class FuncValidator {
  public:
+  using Maker = std::unique_ptr<FuncValidator> (*)(const Module& module,
+                                                   const std::vector<bool>& declared);
+  static std::unique_ptr<FuncValidator> make(const Module& module,
+                                             const std::vector<bool>& declared);
   // `declared` says of each function whether ref.func may name it in a body (C.refs, spec §3.1.1).
   // Both outlive this. All but the bodies of `module` is validated.
   FuncValidator(const Module& module, const std::vector<bool>& declared);
+  virtual ~FuncValidator() = default;
 
   // Validates body `index` and appends its side table to `entries`; the function's own span of
   // them is left to the caller. An error leaves `entries` half done.
-  Result<ValidatedFunc> validate(uint32_t index, std::vector<SideEntry>& entries);
+  virtual Result<ValidatedFunc> validate(uint32_t index, std::vector<SideEntry>& entries);
+  // Of the functions since the last call, if this takes notes of them.
+  virtual UsePool take_uses() { return {}; }
 
- private:
+ protected:
   friend OpReader;
+
+  template <class Visitor>
+  Result<ValidatedFunc> validate_by(Visitor& visitor, uint32_t index,
+                                    std::vector<SideEntry>& entries);
+  void body_begins() {}
+  void body_ends() {}
 
   // A list of branch entries that wait for one target: their pc_delta holds the owner's offset
   // and their side_delta the next of the list until then.
@@ -118,6 +133,7 @@ class FuncValidator {
   void close_innermost();
   void close_loop(const Block& block);
   void end_body();
+  bool innermost_is_loop() const { return blocks_.back().kind == BlockKind::Loop; }
   void leave();
   Block* target_of(LabelIdx label);
   uint32_t add_entry();

@@ -27,11 +27,12 @@ Result<void> ordered(const Limits& limits, uint32_t offset) {
 
 }  // namespace
 
-ModuleValidator::ModuleValidator(Module module)
+ModuleValidator::ModuleValidator(Module module, FuncValidator::Maker make)
     : validated_(new ValidatedModule(std::move(module))),
       module_(validated_->module_),
       declared_(module_.funcs.size()),
-      const_expr_(module_, declared_) {}
+      const_expr_(module_, declared_),
+      make_(make) {}
 
 Result<std::unique_ptr<const ValidatedModule>> ModuleValidator::validate(unsigned threads) {
   TRY_VOID(imports());
@@ -198,7 +199,7 @@ Result<void> ModuleValidator::datas() {
 }
 
 Result<std::unique_ptr<const ValidatedModule>> validate_module(Module module, unsigned threads) {
-  return ModuleValidator(std::move(module)).validate(threads);
+  return ModuleValidator(std::move(module), FuncValidator::make).validate(threads);
 }
 
 }  // namespace cordon::wasm

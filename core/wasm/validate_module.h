@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "core/wasm/validate_const_expr.h"
+#include "core/wasm/validate_func.h"
 #include "core/wasm/validated.h"
 
 namespace cordon::wasm {
 
 class ModuleValidator {
  public:
-  explicit ModuleValidator(Module module);
+  ModuleValidator(Module module, FuncValidator::Maker make);
   Result<std::unique_ptr<const ValidatedModule>> validate(unsigned threads);
 
  private:
@@ -41,6 +42,7 @@ class ModuleValidator {
   const Module& module_;
   std::vector<bool> declared_;  // C.refs (spec §3.1.1), complete before the bodies are looked at
   ConstExprValidator const_expr_;
+  const FuncValidator::Maker make_;
 };
 
 }  // namespace cordon::wasm

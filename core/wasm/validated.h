@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "core/wasm/func_uses.h"
 #include "core/wasm/module.h"
 #include "core/wasm/side_table.h"
 
@@ -30,6 +31,8 @@ class ValidatedFunc {
   uint32_t max_operands() const { return max_operands_; }
   uint32_t entry_fuel() const { return entry_fuel_; }
   uint32_t loops() const { return loops_; }
+  // Of validate_module_with_uses(), else null.
+  const FuncUses* uses() const { return uses_; }
 
  private:
   friend class FuncValidator;
@@ -39,6 +42,7 @@ class ValidatedFunc {
   const FuncType* type_ = nullptr;
   const FuncBody* body_ = nullptr;
   std::span<const SideEntry> side_table_;
+  const FuncUses* uses_ = nullptr;
   uint32_t locals_ = 0, max_operands_ = 0, entry_fuel_ = 0, loops_ = 0;
 };
 
@@ -54,11 +58,15 @@ class ValidatedModule {
   Module module_;
   std::vector<ValidatedFunc> funcs_;
   std::vector<std::vector<SideEntry>> side_tables_;  // pools that funcs_ points into
+  std::vector<UsePool> uses_;                        // the same
 };
 
 // The first error in the order of the bytes, whatever `threads` (at least 1) is; but a body that is
 // malformed behind an instruction that is invalid is malformed. Bodies are validated on at most
 // that many threads, this one included; with 1 no thread is started.
 Result<std::unique_ptr<const ValidatedModule>> validate_module(Module module, unsigned threads = 1);
+// The same for a compiler, which is spared a pass of its own: every function has its uses().
+Result<std::unique_ptr<const ValidatedModule>> validate_module_with_uses(Module module,
+                                                                         unsigned threads = 1);
 
 }  // namespace cordon::wasm

@@ -29,6 +29,12 @@ class ValidatedCursor {
   // Of the next byte, in the module.
   uint32_t offset() const { return static_cast<uint32_t>(position_ - origin_); }
   const uint8_t* position() const { return position_; }
+  static constexpr bool is_end(const uint8_t*) { return false; }
+  static bool is_short(const uint8_t* position) { return *position < 0x80; }
+  void move_to(const uint8_t* position) { position_ = position; }
+  uint32_t offset_of(const uint8_t* position) const {
+    return static_cast<uint32_t>(position - origin_);
+  }
 
   uint8_t u8() { return *position_++; }
   uint8_t peek() const { return *position_; }

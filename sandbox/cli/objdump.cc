@@ -114,7 +114,7 @@ nlohmann::ordered_json to_json(const FuncListing& func) {
 Result<void> dump(const ObjdumpOptions& options) {
   const std::vector<uint8_t> bytes = TRY(read_module(options.path));
   wasm::Module decoded = TRY(wasm::decode_module(bytes));
-  const auto module = TRY(wasm::validate_module(std::move(decoded)));
+  const auto module = TRY(wasm::validate_module_with_uses(std::move(decoded)));
   const Lister lister = TRY(Lister::create(*module, options.fuel));
   const std::vector<size_t> bodies = TRY(select(*module, lister, options.func));
   if (!options.json) {

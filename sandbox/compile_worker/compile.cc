@@ -55,7 +55,7 @@ uint64_t piece_bytes(const wasm::Module& module) {
 
 Result<void> make_code(const Job& job, Sender& sender) {
   wasm::Module decoded = TRY(wasm::decode_module(job.module.bytes()));
-  auto module = TRY(wasm::validate_module(std::move(decoded)));
+  auto module = TRY(wasm::validate_module_with_uses(std::move(decoded)));
   const jit::CompileOptions options{.target = abi::detect_target(), .fuel = job.fuel};
   if (!job.stamped) {
     return jit::compile_pieces(*module, options, piece_bytes(module->module()), sender);

@@ -17,16 +17,16 @@ namespace cordon::jit {
 struct Chunk {
   std::vector<uint8_t> code;
   std::vector<abi::BlobFunc> funcs;
-  std::vector<abi::Leader> leaders;
-  std::vector<abi::TrapSite> trap_sites;
-  std::vector<abi::CallSite> call_sites;
-  std::vector<masm::MacroAssembler::Line> lines;
+  masm::Records<abi::Leader> leaders;
+  masm::Records<abi::PackedTrapSite> trap_sites;
+  masm::Records<abi::CallSite> call_sites;
+  masm::Records<masm::MacroAssembler::Line> lines;
   // What refers to other functions or to read-only data; see kRefersToRodata.
   struct Reference {
     uint32_t field, next, target;
   };
-  std::vector<Reference> references;
-  std::vector<masm::MacroAssembler::TableEntry> table_entries;  // targets: offsets into `code`
+  masm::Records<Reference> references;
+  masm::Records<masm::MacroAssembler::TableEntry> table_entries;  // targets: offsets into `code`
   masm::ConstantPool rodata;
   // Where it stands in the module's code and read-only data, once that is known.
   uint32_t code_at = 0, rodata_at = 0;

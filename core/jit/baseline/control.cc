@@ -185,7 +185,7 @@ void FuncCompiler::loop(const wasm::immediate::Block& operands) {
   Block& block = open(BlockKind::Loop, operands.type);
   const auto first = static_cast<uint32_t>(block.height);
   for (uint32_t i = first; i < stack_.size(); ++i) CHECK(stack_[i].is(Kind::Slot));
-  const LoopUse& use = scan_.loops()[loop_++];
+  const wasm::LoopUse& use = uses_.loops[loop_++];
   forget_dead_pins();
   State head;
   for (uint32_t p = 0; p < pins_.size(); ++p) {

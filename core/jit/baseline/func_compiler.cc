@@ -46,11 +46,18 @@ class Skipper {
 
 // Records whose `field` is an offset into the body, which stands at `by`.
 template <class Record>
-void add_shifted(std::vector<Record>& to, std::span<const Record> records, uint32_t Record::* field,
-                 uint32_t by) {
-  const size_t first = to.size();
-  to.insert(to.end(), records.begin(), records.end());
-  for (size_t i = first; i < to.size(); ++i) to[i].*field += by;
+void add_moved(masm::Records<Record>& to, std::span<const Record> records, uint32_t Record::* field,
+               uint32_t by) {
+  Record* at = to.add_some(records.size());
+  for (const Record& record : records) {
+    *at = record;
+    *at++.*field += by;
+  }
+}
+void add_moved(masm::Records<abi::PackedTrapSite>& to, std::span<const abi::PackedTrapSite> sites,
+               uint32_t by) {
+  abi::PackedTrapSite* at = to.add_some(sites.size());
+  for (const abi::PackedTrapSite site : sites) *at++ = site.moved(by);
 }
 
 }  // namespace
@@ -61,7 +68,7 @@ FuncCompiler::FuncCompiler(const wasm::Module& module, const abi::ModulePlan& pl
       plan_(plan),
       options_(options),
       shapes_(module),
-      scan_(module, shapes_),
+      scan_(module),
       masm_(options.target),
       head_(options.target) {
   if (options.lines) masm_.keep_lines();
@@ -88,12 +95,13 @@ Result<void> FuncCompiler::compile(const wasm::ValidatedFunc& func) {
 
 void FuncCompiler::begin(const wasm::ValidatedFunc& func) {
   type_ = &func.type();
-  scan_.scan(func);
+  uses_ = func.uses() != nullptr ? *func.uses() : scan_.scan(func);
   locals_.clear();
   for (const ValType param : func.type().params) locals_.push_back({.type = param});
   for (const wasm::LocalRun& run : module_.runs_of(func.body())) {
     locals_.insert(locals_.end(), run.count, {.type = run.type});
   }
+  for (uint32_t i = 0; i < uses_.locals.size(); ++i) locals_[uses_.locals[i].local].use = i;
   stack_.clear();
   blocks_.clear();
   flushed_ = loop_ = slots_ = 0;
@@ -113,13 +121,28 @@ void FuncCompiler::begin(const wasm::ValidatedFunc& func) {
   blocks_.back().join = masm_.new_join();
 }
 
+// Room for what calls pass and give back.
+uint32_t FuncCompiler::outgoing_slots() const {
+  constexpr uint32_t kTableCopySlots = 5;
+  uint32_t slots = uses_.copies_tables ? kTableCopySlots : 0;
+  for (const wasm::CallUse& use : uses_.called) {
+    const wasm::FuncType& type = module_.types[use.type.value];
+    // Of an import at least one, for the pointer to them is to lie in the frame.
+    const size_t needed = use.import
+                              ? std::max({type.params.size(), type.results.size(), size_t{1}})
+                              : shapes_[use.type].outgoing;
+    slots = std::max(slots, static_cast<uint32_t>(needed));
+  }
+  return slots;
+}
+
 void FuncCompiler::pin(uint32_t index, uint8_t r, bool floating) {
   if (masm::planted(Planted::context_register_allocated) && r == 3) r = 14;
   if (masm::planted(Planted::memory_register_allocated) && r == 3) r = 15;
   Local& l = locals_[index];
   l.pin = static_cast<uint8_t>(pins_.size());
   l.reg = r;
-  pins_.push_back({index, r, floating, scan_.locals()[index].last_read});
+  pins_.push_back({index, r, floating, uses_.locals[l.use].last_read});
   (floating ? ftemps_ : temps_) &= ~(uint32_t{1} << r);
 }
 
@@ -131,16 +154,16 @@ void FuncCompiler::choose_pins() {
   ftemps_ = masm::kFTemps;
   for (const Reg r : masm::kPinnable) temps_ |= bit(r);
   for (const FReg r : masm::kFPinnable) ftemps_ |= bit(r);
-  hot_.assign(scan_.touched().begin(), scan_.touched().end());
-  std::ranges::sort(hot_, [this](uint32_t a, uint32_t b) {
-    const uint32_t left = scan_.locals()[a].weight, right = scan_.locals()[b].weight;
-    return left != right ? left > right : a < b;
+  hot_.clear();
+  for (const wasm::LocalUse& use : uses_.locals) {
+    if (use.weight >= 2 || use.local < type_->params.size()) hot_.push_back(use);
+  }
+  std::ranges::sort(hot_, [](const wasm::LocalUse& a, const wasm::LocalUse& b) {
+    return a.weight != b.weight ? a.weight > b.weight : a.local < b.local;
   });
   size_t ints = 0, floats = 0;
-  std::erase_if(hot_, [&](uint32_t index) {
-    const bool floating = is_float(locals_[index].type);
-    const bool once = scan_.locals()[index].weight < 2 && index >= type_->params.size();
-    if (once) return true;
+  std::erase_if(hot_, [&](const wasm::LocalUse& use) {
+    const bool floating = is_float(locals_[use.local].type);
     return floating ? ++floats > masm::kFPinnable.size() : ++ints > masm::kPinnable.size();
   });
   uint32_t free = 0, ffree = 0;
@@ -150,13 +173,14 @@ void FuncCompiler::choose_pins() {
   for (uint32_t i = 0; i < type_->params.size(); ++i) {
     const abi::ParamPlace place = places.next(type_->params[i]);
     if (place.kind == abi::ParamPlace::Kind::Stack) continue;
-    if (std::ranges::find(hot_, i) == hot_.end()) continue;
+    if (std::ranges::find(hot_, i, &wasm::LocalUse::local) == hot_.end()) continue;
     const bool floating = place.kind == abi::ParamPlace::Kind::Float;
     pin(i, static_cast<uint8_t>(place.index), floating);
     (floating ? ffree : free) &= ~(uint32_t{1} << place.index);
   }
   size_t next = 0, fnext = 0;
-  for (const uint32_t index : hot_) {
+  for (const wasm::LocalUse& use : hot_) {
+    const uint32_t index = use.local;
     if (locals_[index].pin != kNoPin) continue;
     if (is_float(locals_[index].type)) {
       while ((ffree & bit(masm::kFPinnable[fnext])) == 0) ++fnext;
@@ -171,26 +195,26 @@ void FuncCompiler::choose_pins() {
 // Outgoing area, homes (first those that must be zero at first), operand slots. Without calls
 // nothing drives a pinned local out of its register.
 void FuncCompiler::lay_out() {
-  homes_at_ = 8 * scan_.outgoing_slots();
+  homes_at_ = 8 * outgoing_slots();
   uint32_t next = homes_at_;
   const auto params = static_cast<uint32_t>(type_->params.size());
   state_ = {};
   next_death_ = kNone;
   for (uint32_t p = 0; p < pins_.size(); ++p) {
     next_death_ = std::min(next_death_, pins_[p].last_read);
-    const bool has_value = pins_[p].local < params || !scan_.locals()[pins_[p].local].written_first;
+    const bool has_value = pins_[p].local < params || !written_first(locals_[pins_[p].local]);
     if (has_value) state_.regs |= uint32_t{1} << p;
   }
-  for (const uint32_t index : scan_.touched()) {
-    Local& l = locals_[index];
-    if (index < params || l.pin != kNoPin || scan_.locals()[index].written_first) continue;
+  for (const wasm::LocalUse& use : uses_.locals) {
+    Local& l = locals_[use.local];
+    if (use.local < params || l.pin != kNoPin || use.written_first) continue;
     l.home = next;
     next += 8;
   }
   zeroed_to_ = next;
-  for (const uint32_t index : scan_.touched()) {
-    Local& l = locals_[index];
-    if (l.home != kNone || (l.pin != kNoPin && !scan_.calls())) continue;
+  for (const wasm::LocalUse& use : uses_.locals) {
+    Local& l = locals_[use.local];
+    if (l.home != kNone || (l.pin != kNoPin && !uses_.calls)) continue;
     l.home = next;
     next += 8;
   }
@@ -212,13 +236,16 @@ void FuncCompiler::body(const wasm::ValidatedFunc& func) {
   wasm::ValidatedCursor cursor(module_, func);
   wasm::ValidatedOpReader reader(cursor, module_.features);
   cursor_ = &cursor;
-  while (!cursor.at_end()) {
-    op_offset_ = cursor.offset();
+  const uint8_t* at = cursor.position();
+  const uint8_t* const end = at + func.body().code.size;
+  while (at != end) {
+    op_offset_ = cursor.offset_of(at);
     masm_.at(op_offset_);
     if (dead_) {
       skip_dead_code(reader);
+      at = cursor.position();
     } else {
-      CORDON_INLINE_CALL reader.next(*this);
+      CORDON_INLINE_CALL at = reader.next(at, *this);
     }
   }
   cursor_ = nullptr;
@@ -288,7 +315,7 @@ void FuncCompiler::place_params() {
     const abi::ParamPlace place = places.next(type_->params[i]);
     const Local& l = locals_[i];
     const auto number = static_cast<uint8_t>(place.index);
-    if (scan_.locals()[i].weight == 0) continue;
+    if (l.use == kNone) continue;
     if (place.kind == abi::ParamPlace::Kind::Stack) {
       if (l.pin != kNoPin) continue;
       head_.load(Size::S64, masm::kScratch, frame_size() + 8 + 8 * place.index);
@@ -322,7 +349,7 @@ void FuncCompiler::place_params() {
 void FuncCompiler::zero_locals() {
   const auto params = static_cast<uint32_t>(type_->params.size());
   for (const Pin& pin : pins_) {
-    if (pin.local < params || scan_.locals()[pin.local].written_first) continue;
+    if (pin.local < params || written_first(locals_[pin.local])) continue;
     if (pin.floating) {
       head_.mov(FSize::F64, freg(pin.reg), uint64_t{0});
     } else {
@@ -348,19 +375,19 @@ void FuncCompiler::append(const wasm::ValidatedFunc&) {
   code.insert(code.end(), head.begin(), head.end());
   code.insert(code.end(), body.begin(), body.end());
   const auto first_leader = static_cast<uint32_t>(chunk_->leaders.size());
-  add_shifted(chunk_->leaders, masm_.leaders(), &abi::Leader::offset, body_at);
-  add_shifted(chunk_->trap_sites, masm_.trap_sites(), &abi::TrapSite::offset, body_at);
-  add_shifted(chunk_->call_sites, masm_.call_sites(), &abi::CallSite::return_offset, body_at);
-  add_shifted(chunk_->lines, masm_.lines(), &masm::MacroAssembler::Line::offset, body_at);
-  add_shifted(chunk_->table_entries, masm_.table_entries(),
-              &masm::MacroAssembler::TableEntry::target, body_at);
+  add_moved(chunk_->leaders, masm_.leaders(), &abi::Leader::offset, body_at);
+  add_moved(chunk_->trap_sites, masm_.trap_sites(), body_at);
+  add_moved(chunk_->call_sites, masm_.call_sites(), &abi::CallSite::return_offset, body_at);
+  add_moved(chunk_->lines, masm_.lines(), &masm::MacroAssembler::Line::offset, body_at);
+  add_moved(chunk_->table_entries, masm_.table_entries(), &masm::MacroAssembler::TableEntry::target,
+            body_at);
   const auto refer = [&](const masm::MacroAssembler& from, uint32_t base) {
     for (const auto& [field, next, target] : from.relocations()) {
       uint32_t id = target.id;
       if ((id & masm::kRefersToCommon) == masm::kRefersToBody) {
         id = masm::kRefersToBody | ((id & ~masm::kRefersToCommon) + body_at);
       }
-      chunk_->references.push_back({field + base, next + base, id});
+      chunk_->references.add({field + base, next + base, id});
     }
   };
   refer(head_, start);

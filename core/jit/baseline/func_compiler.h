@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // FuncCompiler: one function at a time from validated wasm to machine code, in one pass over its
-// body (and one before it that only counts, func_scan.h). A visitor of decode_op: one method a row
+// body. What it wants to know before, validation has noted (func_uses.h), or else a pass of its own
+// does (func_scan.h). A visitor of decode_op: one method a row
 // of opcodes.def, so a row without code does not link. Where what is:
 //
 //   values.cc     the operand stack: registers, spilling, moves
@@ -78,6 +79,7 @@ class FuncCompiler {
     uint8_t pin = kNoPin;     // bit of State
     uint8_t cache = 0xFF;     // not pinned: a temporary that holds the value as well
     uint8_t reg = 0xFF;       // pinned: where
+    uint32_t use = kNone;     // of uses_.locals; none if the local is never touched
     uint32_t home = kNone;    // in the frame; none if the local is never touched
     uint32_t references = 0;  // entries of the operand stack that are this local
   };
@@ -111,6 +113,10 @@ class FuncCompiler {
 
   // func_compiler.cc
   void begin(const wasm::ValidatedFunc& func);
+  uint32_t outgoing_slots() const;
+  bool written_first(const Local& l) const {
+    return l.use != kNone && uses_.locals[l.use].written_first;
+  }
   void lay_out();
   void choose_pins();
   void pin(uint32_t local, uint8_t reg, bool floating);
@@ -271,6 +277,7 @@ class FuncCompiler {
   Chunk* chunk_ = nullptr;
   const CallShapes shapes_;
   FuncScan scan_;
+  wasm::FuncUses uses_;
   masm::MacroAssembler masm_, head_;  // the body; the prologue
 
   const wasm::FuncType* type_ = nullptr;
@@ -287,7 +294,7 @@ class FuncCompiler {
   std::vector<Pin> pins_;
   masm::Records<Move> moves_, fmoves_;
   std::vector<Value> incoming_;  // parameters, where they come in
-  std::vector<uint32_t> hot_;
+  std::vector<wasm::LocalUse> hot_;
   std::vector<Stub> stubs_;
   std::vector<masm::Join*> jump_targets_;
   State state_;

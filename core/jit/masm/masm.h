@@ -67,7 +67,7 @@ class MacroAssembler {
   ByteSpan code() { return code_; }
   std::span<const x64::Relocation> relocations() const { return asm_.relocations(); }
   std::span<const abi::Leader> leaders() const { return leaders_; }
-  std::span<const abi::TrapSite> trap_sites() const { return trap_sites_; }
+  std::span<const abi::PackedTrapSite> trap_sites() const { return trap_sites_; }
   std::span<const abi::CallSite> call_sites() const { return call_sites_; }
   // From `offset` on, up to the next line, stands the code of the instruction at `wasm_offset`.
   struct Line {
@@ -250,7 +250,7 @@ class MacroAssembler {
   Records<PendingEntry> pending_entries_;
   Records<TableEntry> table_entries_;
   Records<abi::Leader> leaders_;
-  Records<abi::TrapSite> trap_sites_;
+  Records<abi::PackedTrapSite> trap_sites_;
   Records<abi::CallSite> call_sites_;
   Records<Line> lines_;
 };

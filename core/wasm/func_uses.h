@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// FuncUses: what a body's code touches, for a compiler that has to choose before it begins: how hot
+// each local is (uses, weighted by loop depth), where it is read last, what each loop touches, what
+// is called. UseNotes gathers it from whoever goes over a body anyway: validation, when it is asked
+// to (validate_uses.h).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/base/inline_call.h"
+#include "core/wasm/types.h"
+
+namespace cordon::wasm {
+
+struct LocalUse {
+  uint32_t local = 0;
+  uint32_t weight = 0;         // of one in FuncUses: at least 1
+  uint32_t last_read = 0;      // offset of its last byte; a loop that reads it counts to its end
+  bool written_first = false;  // set before it is read, whatever way control takes
+};
+
+// Locals are told apart by index modulo 64, so a bit may say too much.
+struct LoopUse {
+  uint64_t read = 0, written = 0;
+  uint32_t fuel = 0;
+  bool calls = false;
+  bool innermost = true;
+};
+
+// A type of function that is called, directly or through a table; imports apart.
+struct CallUse {
+  TypeIdx type;
+  bool import;
+};
+
+struct FuncUses {
+  std::span<const LocalUse> locals;  // that are touched, each once, by where they are read last
+  std::span<const LoopUse> loops;    // in the order of their opcodes
+  std::span<const CallUse> called;   // each once
+  bool calls = false;                // anything, also what the runtime does for an instruction
+  bool copies_tables = false;        // has table.copy or table.init
+};
+
+// Of several functions, in their order.
+struct UsePool {
+  std::vector<LocalUse> locals;
+  std::vector<LoopUse> loops;
+  std::vector<CallUse> called;
+  std::vector<FuncUses> funcs;
+};
+
+class UseNotes {
+ public:
+  explicit UseNotes(size_t types) : seen_(2 * types) {}
+
+  // One function after the other; between its begin and its end comes what stands in its body, in
+  // the order of the bytes, also what can not be reached.
+  void begin(uint32_t locals);
+  void end();
+  // Those that ended since the last take() or clear(). Nothing is left.
+  UsePool take();
+  // Of the one that ended last; until the next begin(), take() or clear().
+  FuncUses last() const;
+  // Forgets them, but keeps the memory.
+  void clear();
+
+  // REQUIRES of all: the indices are in range. `at` is the offset of an instruction's last byte.
+  CORDON_INLINE void read(uint32_t local, uint32_t at) { touch(local, false).last_read = at; }
+  CORDON_INLINE void write(uint32_t local) { touch(local, true); }
+  // Control may go elsewhere from here.
+  void branch() { straight_ = false; }
+  // `at`: where the opcodes of loop and end stand.
+  void open_loop(uint32_t at);
+  void close_loop(uint32_t at, uint32_t fuel);
+  void call(TypeIdx type, bool import);
+  void call_runtime() { loop_.calls = true; }
+  void copy_table() { loop_.calls = copies_tables_ = true; }
+
+ private:
+  static constexpr uint32_t kMaxWeight = 1u << 30;
+  // Where the records of a function end.
+  struct Ends {
+    size_t locals = 0, loops = 0, called = 0;
+  };
+  struct OpenLoop {
+    LoopUse around;
+    size_t index;
+  };
+  [[gnu::noinline]] void touch_first(uint32_t local, bool write);
+  static FuncUses between(const UsePool& pool, size_t index, const Ends& begin, const Ends& end);
+  CORDON_INLINE LocalUse& touch(uint32_t local, bool write) {
+    LocalUse& use = locals_[local];
+    if (use.weight == 0) [[unlikely]]
+      touch_first(local, write);
+    use.weight = std::min(use.weight + weight_, kMaxWeight);
+    (write ? loop_.written : loop_.read) |= uint64_t{1} << (local % 64);
+    return use;
+  }
+
+  UsePool pool_;
+  std::vector<Ends> ends_;
+  std::vector<LocalUse> locals_;   // by local, of this function
+  std::vector<uint32_t> touched_;  // each once
+  std::vector<uint32_t> seen_;     // by type, imports behind: the function that called it last
+  uint32_t number_ = 0;            // of the function
+  LoopUse loop_;                   // the innermost one that is open, or the whole body
+  std::vector<OpenLoop> open_loops_;
+  std::vector<std::pair<uint32_t, uint32_t>> outer_loops_;  // [start, end)
+  uint32_t weight_ = 1;
+  bool straight_ = true;  // no branch so far
+  bool copies_tables_ = false;
+};
+
+}  // namespace cordon::wasm

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The pass over a body, for FuncValidator and for what is made of it; and the rows that make a
+// third of all instructions, to be inlined into it. Included by their .cc files alone.
+#pragma once
+
+#include <string>
+
+#include "core/base/inline_call.h"
+#include "core/wasm/validate_func.h"
+
+namespace cordon::wasm {
+
+// `visitor` is this object, as what it is.
+template <class Visitor>
+Result<ValidatedFunc> FuncValidator::validate_by(Visitor& visitor, uint32_t index,
+                                                 std::vector<SideEntry>& entries) {
+  const FuncBody& body = module_.bodies[index];
+  const FuncIdx func{module_.imported_funcs + index};
+  const FuncType& type = module_.types[module_.funcs[func.value].value];
+  cursor_ = Cursor(module_.bytes(), body.code);
+  entries_ = &entries;
+  begin(index, type);
+  visitor.body_begins();
+  const uint8_t* at = cursor_.position();
+  while (!blocks_.empty() && cursor_.ok()) {
+    op_offset_ = cursor_.offset_of(at);
+    ++fuel_;
+    CORDON_INLINE_CALL at = reader_.next(at, visitor);
+    if (operands_.too_high()) [[unlikely]]
+      too_many_operands();
+  }
+  if (cursor_.ok() && !cursor_.at_end()) {
+    cursor_.fail(diag::junk_after_end, cursor_.offset(),
+                 std::to_string(cursor_.remaining()) + " bytes behind the last end");
+  }
+  if (!cursor_.ok()) return error_of(body);
+  visitor.body_ends();
+
+  ValidatedFunc validated;
+  validated.index_ = func;
+  validated.type_ = &type;
+  validated.body_ = &body;
+  validated.locals_ = static_cast<uint32_t>(locals_.size());
+  validated.max_operands_ = operands_.highest();
+  validated.entry_fuel_ = fuel_;
+  validated.loops_ = loops_;
+  return validated;
+}
+
+inline bool FuncValidator::has_local(LocalIdx local) {
+  if (local.value < locals_.size()) [[likely]]
+    return true;
+  refuse_index(diag::unknown_local, local.value);
+  return false;
+}
+
+inline bool FuncValidator::pop(ValType type) {
+  if (!operands_.on_top(type)) [[unlikely]] {
+    mismatch({&type, 1});
+    return false;
+  }
+  operands_.drop(1);
+  return true;
+}
+
+[[gnu::always_inline]] inline void FuncValidator::local_get(const immediate::Local& operands) {
+  if (has_local(operands.local)) operands_.push(locals_[operands.local.value]);
+}
+
+[[gnu::always_inline]] inline void FuncValidator::local_set(const immediate::Local& operands) {
+  if (has_local(operands.local)) pop(locals_[operands.local.value]);
+}
+
+[[gnu::always_inline]] inline void FuncValidator::local_tee(const immediate::Local& operands) {
+  if (!has_local(operands.local)) return;
+  const ValType type = locals_[operands.local.value];
+  if (pop(type)) operands_.push(type);
+}
+
+}  // namespace cordon::wasm

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// UseValidator: FuncValidator that notes what each function uses on its way (func_uses.h). A file
+// of its own, so that a program that does not compile has nothing of it.
+#include "core/wasm/func_uses.h"
+#include "core/wasm/validate_func_inl.h"
+#include "core/wasm/validate_module.h"
+
+namespace cordon::wasm {
+
+namespace {
+
+// Each row of interest hides the one of FuncValidator. Where that refuses, nobody looks at the
+// notes any more; but indices are used only if they are in range.
+class UseValidator final : public FuncValidator {
+ public:
+  UseValidator(const Module& module, const std::vector<bool>& declared)
+      : FuncValidator(module, declared), notes_(module.types.size()) {}
+
+  Result<ValidatedFunc> validate(uint32_t index, std::vector<SideEntry>& entries) override {
+    return validate_by(*this, index, entries);
+  }
+  UsePool take_uses() override { return notes_.take(); }
+
+ private:
+  friend FuncValidator;
+  friend OpReader;
+
+  void body_begins() { notes_.begin(static_cast<uint32_t>(locals_.size())); }
+  void body_ends() { notes_.end(); }
+
+  void local_get(const immediate::Local& operands) {
+    if (!has_local(operands.local)) return;
+    operands_.push(locals_[operands.local.value]);
+    notes_.read(operands.local.value, cursor_.offset() - 1);
+  }
+  void local_set(const immediate::Local& operands) {
+    FuncValidator::local_set(operands);
+    if (cursor_.ok()) notes_.write(operands.local.value);
+  }
+  void local_tee(const immediate::Local& operands) {
+    FuncValidator::local_tee(operands);
+    if (cursor_.ok()) notes_.write(operands.local.value);
+  }
+
+  void loop(const immediate::Block& operands) {
+    FuncValidator::loop(operands);
+    notes_.open_loop(op_offset_);
+  }
+  void end(const immediate::None& operands) {
+    if (innermost_is_loop()) notes_.close_loop(op_offset_, fuel_ - 1);
+    FuncValidator::end(operands);
+  }
+
+#define BRANCH(ident, imm)                     \
+  void ident(const immediate::imm& operands) { \
+    FuncValidator::ident(operands);            \
+    notes_.branch();                           \
+  }
+  BRANCH(if_, Block)
+  BRANCH(br, Label)
+  BRANCH(br_if, Label)
+  BRANCH(br_table, LabelTable)
+  BRANCH(return_, None)
+  BRANCH(unreachable, None)
+#undef BRANCH
+
+  void call(const immediate::Func& operands) {
+    FuncValidator::call(operands);
+    if (!cursor_.ok()) return;
+    notes_.call(module_.funcs[operands.func.value], operands.func.value < module_.imported_funcs);
+  }
+  void call_indirect(const immediate::CallIndirect& operands) {
+    FuncValidator::call_indirect(operands);
+    if (cursor_.ok()) notes_.call(operands.type, false);
+  }
+
+#define RUNTIME(ident, imm)                    \
+  void ident(const immediate::imm& operands) { \
+    FuncValidator::ident(operands);            \
+    notes_.call_runtime();                     \
+  }
+  RUNTIME(memory_grow, Memory)
+  RUNTIME(memory_fill, Memory)
+  RUNTIME(memory_copy, MemoryCopy)
+  RUNTIME(memory_init, MemoryInit)
+  RUNTIME(data_drop, Data)
+  RUNTIME(table_get, Table)
+  RUNTIME(table_set, Table)
+  RUNTIME(table_size, Table)
+  RUNTIME(table_grow, Table)
+  RUNTIME(table_fill, Table)
+  RUNTIME(elem_drop, Elem)
+  RUNTIME(ref_func, Func)
+#undef RUNTIME
+  void table_copy(const immediate::TableCopy& operands) {
+    FuncValidator::table_copy(operands);
+    notes_.copy_table();
+  }
+  void table_init(const immediate::TableInit& operands) {
+    FuncValidator::table_init(operands);
+    notes_.copy_table();
+  }
+  void global_get(const immediate::Global& operands) {
+    FuncValidator::global_get(operands);
+    note_global(operands.global);
+  }
+  void global_set(const immediate::Global& operands) {
+    FuncValidator::global_set(operands);
+    note_global(operands.global);
+  }
+  // A mutable import belongs to somebody else.
+  void note_global(GlobalIdx global) {
+    if (global.value < module_.imported_globals && module_.globals[global.value].type.is_mutable) {
+      notes_.call_runtime();
+    }
+  }
+
+  UseNotes notes_;
+};
+
+std::unique_ptr<FuncValidator> make(const Module& module, const std::vector<bool>& declared) {
+  return std::make_unique<UseValidator>(module, declared);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<const ValidatedModule>> validate_module_with_uses(Module module,
+                                                                         unsigned threads) {
+  return ModuleValidator(std::move(module), make).validate(threads);
+}
+
+}  // namespace cordon::wasm
