@@ -12,6 +12,7 @@
 
 #include "tests/support/environment.h"
 #include "tests/support/module_builder.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/wasi/command.h"
 
 namespace cordon {
@@ -115,14 +116,13 @@ TEST_F(BacktraceTest, ScriptsOfTheSpecificationMayBeLookedAt) {
       {{}, {}}, testing::WasmBytes().i32_const(-1).access(wasm::Op::i32_load).op(wasm::Op::drop));
   module.memory({1, 1, true});
   module.func_name(reads, "reads").export_("f", wasm::ExternKind::Func, reads);
-  const std::vector<uint8_t> bytes = module.build();
-  const tests::TemporaryDirectory directory;
-  directory.write("m.wasm", std::string(as_text(bytes)));
+  const testing::TemporaryDirectory directory;
+  directory.write("m.wasm", module.build());
   directory.write("s.json", R"({"source_filename": "s.wast", "commands": [
       {"type": "module", "line": 1, "filename": "m.wasm"},
       {"type": "assert_trap", "line": 2, "text": "out of bounds memory access",
        "action": {"type": "invoke", "field": "f", "args": []}}]})");
-  const std::string script = " --engine=jit " + directory.path() + "/s.json";
+  const std::string script = " --engine=jit " + (directory / "s.json").string();
   const std::vector<std::string> commands = {"run", "bt", "continue"};
   const std::string text = debug(commands, "wast --gdb" + script, CORDON_PROGRAM);
   expect_frames(text, {"wasm$reads", "main"});
