@@ -165,17 +165,19 @@ SLOW HANDLER(global_get_long) {
   GLOBAL_GET(index, at - pc);
 }
 
+constexpr Pattern kMakeRoom = Pattern()
+                                  .with_index(Op::global_get)
+                                  .with_index(Op::i32_const)
+                                  .op(Op::i32_sub)
+                                  .with_index(Op::local_tee);
+
 // C programs begin their functions by making room on a stack of their own, `global.get i32.const
 // i32.sub local.tee`, and then move its pointer or save their first argument there.
 template <unsigned kCached>
 HANDLER(global_get) {
-  const uint8_t index = pc[1];
-  if (is_long(index)) [[unlikely]]
-    TAIL(global_get_long<kCached>);
   if constexpr (kCached == 0) {
-    if (is_short(Op::i32_const, pc + 2) && is(Op::i32_sub, pc + 4)) {
-      a = static_cast<uint32_t>(*ctx->globals[index]) - static_cast<uint32_t>(sign_extend7(pc[3]));
-      if (!is_short(Op::local_tee, pc + 5)) NEXT(1, 5);
+    if (may_look_ahead(ctx, pc) && kMakeRoom.at(look_ahead(pc))) {
+      a = static_cast<uint32_t>(*ctx->globals[pc[1]]) - static_cast<uint32_t>(sign_extend7(pc[3]));
       fp[pc[6]] = a;
       if (is_short(Op::global_set, pc + 7)) {
         *ctx->globals[pc[8]] = a;
@@ -187,6 +189,11 @@ HANDLER(global_get) {
       if (is_short_access(Op::i32_store, pc)) DO_STORE(2, uint32_t, uint32_t, pc[2], 3, NEXT);
       NEXT(2, 0);
     }
+  }
+  const uint8_t index = pc[1];
+  if (is_long(index)) [[unlikely]] {
+    FORGET(kCached);
+    TAIL(global_get_long<kCached>);
   }
   GLOBAL_GET(index, 2);
 }
