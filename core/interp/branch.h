@@ -44,14 +44,25 @@ COLD HANDLER(end_slice_at_loop) {
     NEXT(cached, 0);                                                          \
   } while (false)
 
-INLINE bool is_br_if(const uint8_t* at) { return *at == static_cast<uint8_t>(wasm::Op::br_if); }
-
 // The br_if at pc, its condition already popped.
 #define BR_IF(cached, condition)                           \
   do {                                                     \
     if (condition) BRANCH(cached);                         \
     ++side;                                                \
     NEXT(cached, ::cordon::interp::skip_leb(pc + 1) - pc); \
+  } while (false)
+
+// The `if` at pc, its condition already popped.
+#define IF(cached, condition)                                     \
+  do {                                                            \
+    if (!(condition)) {                                           \
+      const ::cordon::wasm::BranchEntry& to_else_ = side->branch; \
+      pc += to_else_.pc_delta;                                    \
+      side += to_else_.side_delta;                                \
+      NEXT(cached, 0);                                            \
+    }                                                             \
+    ++side;                                                       \
+    NEXT(cached, ::cordon::interp::skip_leb(pc + 1) - pc);        \
   } while (false)
 
 }  // namespace cordon::interp

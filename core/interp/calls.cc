@@ -15,23 +15,25 @@ namespace cordon::interp {
 
 namespace {
 
-// In slots. Locals are zeroed in pairs, so one more than a frame needs may be written.
-constexpr ptrdiff_t kFrameSlots = sizeof(Frame) / sizeof(uint64_t);
-constexpr ptrdiff_t kSlack = 1;
+// In slots. Locals are zeroed four at a time, so three more than a frame needs may be written.
+constexpr uint64_t kFrameSlots = sizeof(Frame) / sizeof(uint64_t);
+constexpr uint64_t kSlack = 3;
 
-// [S1] Whether `func` with its locals from `fp` on and `frames` more frames fits.
+// [S1] Whether `func` with its locals from `fp` on and `frames` more frames fits. Compared as
+// numbers: what does not fit is no place of the stack.
 INLINE bool fits(const runtime::Func* func, const uint64_t* fp, const Frame* frame,
-                 ptrdiff_t frames = 1) {
-  const ptrdiff_t room = reinterpret_cast<const uint64_t*>(frame) - fp;
-  return room >= static_cast<ptrdiff_t>(func->frame_slots) + frames * kFrameSlots + kSlack;
+                 uint64_t frames = 1) {
+  const uint64_t slots = func->frame_slots + frames * kFrameSlots + kSlack;
+  return reinterpret_cast<uintptr_t>(fp) + slots * sizeof(uint64_t) <=
+         reinterpret_cast<uintptr_t>(frame);
 }
 
-// Zeroes the declared locals; the first free slot behind all locals comes back. No memset: calling
-// one would cost the handler a stack frame.
-INLINE uint64_t* zero_locals(const runtime::Func* func, uint64_t* fp) {
+// Zeroes the declared locals, which begin at `sp`, behind the arguments; the first free slot behind
+// all locals comes back. No memset: calling one would cost the handler a stack frame.
+INLINE uint64_t* zero_locals(const runtime::Func* func, uint64_t* fp, uint64_t* sp) {
   uint64_t* const end = fp + func->locals;
-  for (uint64_t* local = fp + func->params; local < end; local += 2) {
-    std::memset(local, 0, 2 * sizeof *local);
+  for (; sp < end; sp += 4) {
+    std::memset(sp, 0, 4 * sizeof *sp);
     asm volatile("");  // keeps the loop a loop
   }
   return end;
@@ -88,7 +90,7 @@ COLD HANDLER(call_outside) {
   ctx->enter(func->instance);
   mem = ctx->memory_base();
   fp = callee_fp;
-  sp = zero_locals(func, fp);
+  sp = zero_locals(func, fp, sp);
   pc = func->pc;
   side = func->side;
   NEXT(0, 0);
@@ -100,7 +102,7 @@ COLD HANDLER(call_outside) {
   do {                                                        \
     *--frame = {return_to, pc, side, fp, func, (func)->last}; \
     fp = (first_local);                                       \
-    sp = zero_locals(func, fp);                               \
+    sp = zero_locals(func, fp, sp);                           \
     pc = (func)->pc;                                          \
     side = (func)->side;                                      \
     NEXT(0, 0);                                               \
@@ -123,17 +125,20 @@ COLD HANDLER(end_slice_at_call) {
     if (func->instance != ctx->instance) {               \
       ctx->callee = func;                                \
       ctx->return_pc = pc + (length);                    \
+      FORGET(0);                                         \
       TAIL(call_outside);                                \
     }                                                    \
     uint64_t* const callee_fp = sp - func->params;       \
     if (!fits(func, callee_fp, frame)) {                 \
       ctx->callee = func;                                \
+      FORGET(0);                                         \
       TAIL(raise_in_callee<Trap::call_stack_exhausted>); \
     }                                                    \
     ctx->fuel -= func->entry_fuel;                       \
     if (ctx->fuel < 0) {                                 \
       ctx->callee = func;                                \
       ctx->return_pc = pc + (length);                    \
+      FORGET(0);                                         \
       TAIL(end_slice_at_call);                           \
     }                                                    \
     ENTER(func, callee_fp, pc + (length));               \

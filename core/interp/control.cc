@@ -14,11 +14,18 @@ namespace {
 constexpr auto kBlock = static_cast<uint8_t>(wasm::Op::block);
 constexpr uint8_t kNoType = 0x40;
 
+// Whether the 32 bytes at `pc` are sixteen blocks of no type.
+INLINE bool are_blocks(const uint8_t* pc) {
+  constexpr uint64_t kFour = 0x4002400240024002;  // little-endian
+  uint64_t differs = 0;
+  for (size_t i = 0; i < 32; i += 8) differs |= read_raw<uint64_t>(pc + i) ^ kFour;
+  return differs == 0;
+}
+
 // Behind the blocks of no type that stand at `pc`. A compiled switch opens hundreds in a row, each
 // time it is run. No byte behind `last` is read.
 INLINE const uint8_t* skip_blocks(const uint8_t* pc, const uint8_t* last) {
-  constexpr uint64_t kFour = 0x4002400240024002;  // little-endian
-  while (last - pc >= 8 && read_raw<uint64_t>(pc) == kFour) pc += 8;
+  while (last - pc >= 32 && are_blocks(pc)) pc += 32;
   while (pc[0] == kBlock && pc[1] == kNoType) pc += 2;
   return pc;
 }
@@ -78,15 +85,8 @@ INSTANTIATE(loop)
 
 template <unsigned kCached>
 HANDLER(if_) {
-  constexpr unsigned kRest = after_pop(kCached);
-  if (static_cast<uint32_t>(pop<kCached>(sp, a, b, c)) == 0) {
-    const wasm::BranchEntry& entry = side->branch;
-    pc += entry.pc_delta;
-    side += entry.side_delta;
-    NEXT(kRest, 0);
-  }
-  ++side;
-  NEXT(kRest, skip_leb(pc + 1) - pc);
+  const auto condition = static_cast<uint32_t>(pop<kCached>(sp, a, b, c));
+  IF(after_pop(kCached), condition != 0);
 }
 INSTANTIATE(if_)
 

@@ -30,10 +30,11 @@ namespace cordon::interp {
 
 namespace on {
 
+#define STORE_AND_NEXT(cached, T, M, offset, length) DO_STORE(cached, T, M, offset, length, NEXT)
 #define LOAD(code, ident, text, type_, memory, feature) \
   ACCESS(ident, DO_LOAD, sem::type::type_, memory)
 #define STORE(code, ident, text, type_, memory, feature) \
-  ACCESS(ident, DO_STORE, sem::type::type_, memory)
+  ACCESS(ident, STORE_AND_NEXT, sem::type::type_, memory)
 #include "core/wasm/opcodes.def"
 
 template <unsigned kCached>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Handlers of the PURE rows: pop, sem::ident, push; and of the constants. A comparison that stands
-// in front of a br_if decides it at once.
+// in front of a br_if or an if decides it at once.
 
 #include "core/interp/branch.h"
 #include "core/interp/handler.h"
@@ -12,6 +12,7 @@ namespace cordon::interp {
 namespace {
 
 namespace sem = wasm::sem;
+using wasm::Op;
 
 // i32.eqz to f64.ge: the rows whose result is a condition.
 constexpr bool is_comparison(unsigned code) { return code >= 0x45 && code <= 0x66; }
@@ -47,9 +48,13 @@ namespace on {
         TAIL(raise<to_trap(invalid_conversion_to_integer)>);                                    \
       push<kRest>(sp, a, b, c, sem::to_slot(result.value));                                     \
     } else if constexpr (is_comparison(code)) {                                                 \
-      if (is_br_if(pc + 1)) {                                                                   \
+      if (is(Op::br_if, pc + 1)) {                                                              \
         ++pc;                                                                                   \
         BR_IF(kRest, result != 0);                                                              \
+      }                                                                                         \
+      if (is(Op::if_, pc + 1)) {                                                                \
+        ++pc;                                                                                   \
+        IF(kRest, result != 0);                                                                 \
       }                                                                                         \
       push<kRest>(sp, a, b, c, result);                                                         \
     } else {                                                                                    \

@@ -23,20 +23,20 @@ struct Func {
   // What generated code sees of it, at the address of the Func; without native code both pointers
   // are null.
   abi::FuncView view{};
-  TypeId type_id{};
-  uint32_t params = 0, results = 0;  // counts, which are slots
   const wasm::FuncType* type = nullptr;
-  Instance* instance = nullptr;               // null for a host function
   const wasm::ValidatedFunc* code = nullptr;  // null for a host function
   HostFn host = nullptr;
   void* host_env = nullptr;
 
-  // Of `code`, laid out for the interpreter: first instruction, the final `end`, its side table,
-  // the slots a frame of it takes (all locals, then as many operands as it may push), and the fuel
-  // of entering it.
+  // What a call by the interpreter needs stands in one cache line, from here on. Of `code`, laid
+  // out: first instruction, the final `end`, its side table, the slots a frame of it takes (all
+  // locals, then as many operands as it may push), and the fuel of entering it.
+  alignas(64) Instance* instance = nullptr;  // null for a host function
   const uint8_t* pc = nullptr;
   const uint8_t* last = nullptr;
   const wasm::SideEntry* side = nullptr;
+  TypeId type_id{};
+  uint32_t params = 0, results = 0;  // counts, which are slots
   uint32_t locals = 0;
   uint32_t frame_slots = 0;
   uint32_t entry_fuel = 0;

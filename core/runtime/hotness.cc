@@ -2,6 +2,7 @@
 #include "core/runtime/hotness.h"
 
 #include <algorithm>
+#include <limits>
 #include <span>
 
 #include "core/runtime/func.h"
@@ -19,6 +20,7 @@ uint64_t number_of(const Func* func, uint32_t loop) {
 }  // namespace
 
 int64_t Hotness::next_slice() {
+  if (stopped_) return std::numeric_limits<int64_t>::max();
   random_ = random_ * 6364136223846793005 + 1442695040888963407;  // Knuth's MMIX
   return kMeanSlice / 2 + static_cast<int64_t>(random_ >> 33) % kMeanSlice;
 }

@@ -30,6 +30,8 @@ class Hotness {
   // Of slices, which differ by up to half of it, so that no rhythm of the guest hides from them.
   static constexpr int64_t kMeanSlice = 16384;
 
+  // From here on all fuel is one slice: for runs that nobody asks about.
+  void stop() { stopped_ = true; }
   // The next slice's fuel, at least 1.
   int64_t next_slice();
   // A slice of so much fuel ended in `func`.
@@ -43,6 +45,7 @@ class Hotness {
   static constexpr size_t kWays = 8, kPlaces = 512;
   std::vector<HotSpot> spots_;  // empty until something is noted
   uint64_t random_ = 1;
+  bool stopped_ = false;
 };
 
 }  // namespace cordon::runtime

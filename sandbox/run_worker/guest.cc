@@ -168,6 +168,7 @@ void run_loaded(Prologue& worker, const engine::Config& config, engine::LoadedMo
     tell_refusal(execution.error(), verdict);
     return;
   }
+  if (!worker.job.config.hotness) execution->hotness.stop();
   if (worker.job.perf_map.valid() && loaded.code != nullptr) {
     auto written = write_perf_map(worker.job.perf_map.get(), *loaded.module, *loaded.code);
     if (!written) {

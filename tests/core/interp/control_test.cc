@@ -222,6 +222,7 @@ TEST(Control, ABeginningAndAnEndMeanTheSameWhereverTheyAreBrokenOff) {
     op(Op::local_get, 1), op(Op::i32_const, 16), code.op(Op::i32_add), op(Op::global_set, 0);
     ASSERT_EQ(number, kImmediates);
     ModuleBuilder module;
+    module.custom("room to look ahead", WasmBytes());
     module.memory({1});
     module.global({I, true}, WasmBytes().i32_const(1024));
     module.export_("f", ExternKind::Func, module.func({{I}, {I}}, code.local_get(1), {{1, I}}));

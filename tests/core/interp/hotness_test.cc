@@ -196,6 +196,20 @@ TEST(Hotness, ManyPlacesTakeNoMoreRoomAndHideNothing) {
   EXPECT_EQ(all[0].func, &guest.func("hot"));
 }
 
+// Nobody asks: the same is charged, and nothing of it noted.
+TEST(Hotness, OfARunThatNobodyAsksAboutIsEmpty) {
+  ModuleBuilder module;
+  module.export_("f", ExternKind::Func, module.func({{kI}, {}}, count_down(0, 0)));
+  World asked, unasked;
+  unasked.execution.hotness.stop();
+  const Guest one(asked, module), other(unasked, module);
+  const uint64_t all = cost(asked, one, {kManySlices});
+  EXPECT_EQ(cost(unasked, other, {kManySlices}), all);
+  EXPECT_FALSE(hottest(asked).empty());
+  EXPECT_TRUE(hottest(unasked).empty());
+  expect_exact(unasked, other, {1000}, cost(asked, one, {1000}));
+}
+
 TEST(Hotness, IsTheSameInEveryRun) {
   ModuleBuilder module;
   const WasmBytes body = count_down(0, 0).append(count_down(1, 7));

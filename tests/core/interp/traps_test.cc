@@ -143,8 +143,9 @@ TEST(Traps, AtTheEndOfARunDoneAtOnceIsAtItsLastInstruction) {
       {room().local_get(0), Op::i32_store, false},
   };
   for (const auto& [run, op, drops] : runs) {
-    for (uint32_t offset : {4u, 200u, 20000u}) {
+    for (uint32_t offset : {4u, 100u, 200u, 20000u}) {
       ModuleBuilder module;
+      module.custom("room to look ahead", WasmBytes());
       module.memory({1});
       module.global({I, true}, WasmBytes().i32_const(0));
       WasmBytes code;
