@@ -23,7 +23,7 @@ constexpr uint64_t kCompileMemoryPerModuleByte = 48;
 
 // [L1] RLIMIT_DATA: the kernel's own cap under the engine's.
 Result<uint64_t> data_limit(WorkerKind kind, const RunRequest& request, const Inputs& inputs) {
-  const uint64_t module_size = TRY(size_of_sealed(inputs.module.get()));
+  const uint64_t module_size = inputs.module_size;
   if (kind == WorkerKind::Compile) return kWorkerMemory + kCompileMemoryPerModuleByte * module_size;
   uint64_t limit = kWorkerMemory + kMemoryPerModuleByte * module_size;
   uint64_t code_size = 0;

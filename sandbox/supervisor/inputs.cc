@@ -56,25 +56,49 @@ Result<Fd> copy_of_stream(int source, const InputKind& kind, const Deadline& dea
   }
 }
 
-// The file may change while it is read and afterwards: what counts is the copy, which can not.
-Result<Fd> copy_of_file(int file, const struct stat& status, const InputKind& kind) {
-  // Said at once, and not after a gigabyte of a sparse file's zeros.
-  if (static_cast<uint64_t>(status.st_size) > kind.max_size) return too_large(kind);
-  return sealed_copy_of_file(file, kind.max_size, kind.name);
+Failure about(const std::string& path, Diagnostic error) {
+  error.detail = path + ": " + error.detail;
+  return Failure(std::move(error));
 }
 
-Result<Fd> open_input(const std::string& path, const InputKind& kind, const Deadline& deadline,
-                      bool& timed_out) {
+// A file with its size, or the whole of a stream.
+struct Opened {
+  Fd file, copy;
+  uint64_t size = 0;
+};
+
+Result<Opened> open_input(const std::string& path, const InputKind& kind, const Deadline& deadline,
+                          bool& timed_out) {
   // O_NONBLOCK: opening a fifo must not wait for its writer either.
-  Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!file.valid()) return fail_os("open " + path, errno);
+  Opened opened;
+  opened.file = Fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!opened.file.valid()) return fail_os("open " + path, errno);
   struct stat status;
-  if (fstat(file.get(), &status) != 0) return fail_os("fstat " + path, errno);
+  if (fstat(opened.file.get(), &status) != 0) return fail_os("fstat " + path, errno);
   if (S_ISDIR(status.st_mode)) return fail_os("open " + path, EISDIR);
-  Result<Fd> copy = S_ISREG(status.st_mode) ? copy_of_file(file.get(), status, kind)
-                                            : copy_of_stream(file.get(), kind, deadline, timed_out);
-  if (!copy) copy.error().detail = path + ": " + copy.error().detail;
-  return copy;
+  // What says that it is empty may be made as it is read, as in /proc.
+  if (S_ISREG(status.st_mode) && status.st_size > 0) {
+    opened.size = static_cast<uint64_t>(status.st_size);
+    // Said at once, and not after a gigabyte of a sparse file's zeros.
+    if (opened.size > kind.max_size) return about(path, too_large(kind).value());
+    return opened;
+  }
+  auto copy = copy_of_stream(opened.file.get(), kind, deadline, timed_out);
+  if (!copy) return about(path, copy.error());
+  opened.copy = std::move(*copy);
+  if (!timed_out) opened.size = TRY(size_of_sealed(opened.copy.get()));
+  return opened;
+}
+
+// The file may change while it is read and afterwards: what counts is the copy, which can not. It
+// is no larger than what was said.
+Result<Fd> copy_of_file(const std::string& path, int file, uint64_t size, const InputKind& kind) {
+  auto copy = sealed_copy_of_file(file, size, kind.name);
+  if (copy) return copy;
+  if (copy.error().kind == &cordon::diag::too_large) {
+    copy.error().detail = "the " + std::string(kind.name) + " grew while it was read";
+  }
+  return about(path, copy.error());
 }
 
 Result<Fd> make_config(const RunRequest& request) {
@@ -109,12 +133,28 @@ Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) 
     if (!directory.valid()) return fail_os("open directory " + grant.host_path, errno);
     inputs.grants.push_back({std::move(directory), grant.writable});
   }
-  inputs.module = TRY(open_input(request.module_path, kModule, deadline, inputs.timed_out));
+  Opened module = TRY(open_input(request.module_path, kModule, deadline, inputs.timed_out));
+  inputs.module_file = std::move(module.file);
+  inputs.module = std::move(module.copy);
+  inputs.module_size = module.size;
   if (inputs.timed_out || !takes_precompiled(request)) return inputs;
-  Fd copy = TRY(open_input(request.precompiled_path, kPrecompiled, deadline, inputs.timed_out));
+  const std::string& path = request.precompiled_path;
+  Opened code = TRY(open_input(path, kPrecompiled, deadline, inputs.timed_out));
+  if (inputs.timed_out) return inputs;
+  if (!code.copy.valid()) {
+    code.copy = TRY(copy_of_file(path, code.file.get(), code.size, kPrecompiled));
+  }
   // [W1] As the compile worker's code comes: no descriptor that could be written through.
-  if (!inputs.timed_out) inputs.precompiled = TRY(reopen_read_only(copy.get()));
+  inputs.precompiled = TRY(reopen_read_only(code.copy.get()));
   return inputs;
+}
+
+Result<void> copy_module(const RunRequest& request, Inputs& inputs) {
+  if (inputs.module.valid()) return {};
+  inputs.module =
+      TRY(copy_of_file(request.module_path, inputs.module_file.get(), inputs.module_size, kModule));
+  inputs.module_file.reset();
+  return {};
 }
 
 }  // namespace cordon::supervisor

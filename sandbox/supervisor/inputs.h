@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a run needs from the file system, opened before the worker starts: module, precompiled code,
+// What a run needs from the file system, opened before a worker starts: module, precompiled code,
 // configuration, granted directories. Failures name the file and the call.
 #pragma once
 
@@ -16,11 +16,16 @@ namespace cordon::supervisor {
 
 struct Inputs {
   Fd module, config;  // sealed memfds
-  Fd precompiled;     // one more, open for reading only; none unless the request names a file
+  // A module in a regular file is copied by copy_module(), while the workers make their jails.
+  Fd module_file;
+  uint64_t module_size = 0;  // of the copy at most
+  Fd precompiled;  // one more, open for reading only; none unless the request names a file
   std::vector<Grant> grants;
   bool timed_out = false;  // a file came too slowly through a pipe; nothing else is to be used then
 };
 
 Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline);
+// From here on there is `module`.
+Result<void> copy_module(const RunRequest& request, Inputs& inputs);
 
 }  // namespace cordon::supervisor

@@ -55,6 +55,7 @@ Result<Precompiled> precompile_until(const RunRequest& request, const Deadline& 
     out.report = TRY(judge_launch(compilation.error(), deadline, request));
     return out;
   }
+  TRY_VOID(copy_module(request, inputs));
   Handshake handshake = TRY(compilation->begin(inputs, missing, request, deadline, true));
   SessionEnd end = std::move(handshake.end);
   if (handshake.complete) {

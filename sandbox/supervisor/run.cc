@@ -57,8 +57,8 @@ Result<SessionEnd> serve_confined(Session& session, int pidfd, const Deadline& d
   return end;
 }
 
-// Both workers make their jails at the same time; the run worker then loads the module while it is
-// compiled.
+// Both workers make their jails at the same time, while the module is copied; the run worker then
+// loads it while it is compiled.
 Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline) {
   const bool native = engine_of(request) == protocol::Engine::Jit;
   const bool compiles = native && request.precompiled_path.empty();
@@ -83,6 +83,7 @@ Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline)
   if (!started) return judge_launch(started.error(), deadline, request);
   Worker worker = std::move(*started);
   TRY_VOID(ask_to_enter(channel, WorkerKind::Run, inputs, missing, request));
+  TRY_VOID(copy_module(request, inputs));
 
   Handshake handshake{.complete = true, .withheld = {}, .end = {}};
   if (compilation) handshake = TRY(compilation->begin(inputs, missing, request, deadline));

@@ -59,8 +59,8 @@ struct RunRequest {
 // ../libexec/cordon/ from there.
 Result<std::string> find_worker(const std::string& name, const std::string& given = {});
 
-// A failure means that no worker was started: a file that can not be opened, a request beyond the
-// limits.
+// A failure means that no worker got the module: a file that can not be opened or read, a request
+// beyond the limits.
 Result<RunReport> run(const RunRequest& request);
 
 }  // namespace cordon::supervisor
