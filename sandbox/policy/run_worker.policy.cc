@@ -38,7 +38,7 @@ constexpr Row kRows[] = {
     ROW(SetUp, seccomp, "puts on the guest filter", IS(0, operation, SECCOMP_SET_MODE_FILTER),
         IS(1, flags, 0)),
     ROW(SetUp, mmap, "the module's and the configuration's bytes, read-only",
-        IS(2, prot, PROT_READ), IS(3, flags, MAP_PRIVATE | MAP_POPULATE)),
+        IS(2, prot, PROT_READ), IS_WITH(3, flags, MAP_PRIVATE, MAP_POPULATE)),
     ROW(SetUp, fcntl, "the seals of the memfds that came with the job",
         IS(1, command, F_GET_SEALS)),
 

@@ -26,9 +26,10 @@ Result<Mapping> Mapping::anonymous(size_t size) {
   return Mapping(static_cast<uint8_t*>(base), size);
 }
 
-Result<Mapping> Mapping::read_only_file(int fd, size_t size) {
+Result<Mapping> Mapping::read_only_file(int fd, size_t size, Pages pages) {
   if (size == 0) return Mapping();
-  void* base = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+  const int flags = MAP_PRIVATE | (pages == Pages::AtOnce ? MAP_POPULATE : 0);
+  void* base = mmap(nullptr, size, PROT_READ, flags, fd, 0);
   if (base == MAP_FAILED) return fail_os("mmap of a file", errno);
   return Mapping(static_cast<uint8_t*>(base), size);
 }

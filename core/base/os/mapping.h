@@ -31,8 +31,10 @@ class Mapping {
   static Result<Mapping> reserve(size_t size);
   // Zeroed private memory, read-write.
   static Result<Mapping> anonymous(size_t size);
+  // When the kernel puts the pages of a file into a mapping: all at once, or as they are touched.
+  enum class Pages : uint8_t { AtOnce, AsTouched };
   // The first `size` bytes of `fd`, read-only and private. An empty file gives an empty mapping.
-  static Result<Mapping> read_only_file(int fd, size_t size);
+  static Result<Mapping> read_only_file(int fd, size_t size, Pages pages = Pages::AtOnce);
 
   // Makes [offset, offset + size) readable and writable. Both multiples of the page size.
   Result<void> commit(size_t offset, size_t size);

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/supervisor/inputs.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "core/base/os/memfd.h"
+#include "tests/support/temporary_directory.h"
+
+namespace cordon::supervisor {
+namespace {
+
+class InputsTest : public ::testing::Test {
+ protected:
+  Result<Inputs> open(const std::string& path) {
+    request_.module_path = path;
+    return open_inputs(request_, Deadline(Deadline::Clock::now(), std::chrono::seconds(10)));
+  }
+  std::string message(const Result<void>& result) const {
+    return result ? "" : result.error().message();
+  }
+
+  testing::TemporaryDirectory directory_;
+  RunRequest request_;
+};
+
+TEST_F(InputsTest, AFileIsCopiedWhenTheWorkersAreUnderWay) {
+  directory_.write("m.wasm", "twelve bytes");
+  auto inputs = open(directory_ / "m.wasm");
+  ASSERT_TRUE(inputs) << inputs.error().message();
+  EXPECT_EQ(inputs->module_size, 12u);
+  EXPECT_FALSE(inputs->module.valid());
+  ASSERT_EQ(message(copy_module(request_, *inputs)), "");
+  EXPECT_EQ(*size_of_sealed(inputs->module.get()), 12u);
+  EXPECT_FALSE(inputs->module_file.valid());
+}
+
+// [L1] What a worker may need was reckoned from the size that the file had.
+TEST_F(InputsTest, AFileThatGrowsMeanwhileIsNamed) {
+  directory_.write("m.wasm", "short");
+  auto inputs = open(directory_ / "m.wasm");
+  ASSERT_TRUE(inputs) << inputs.error().message();
+  directory_.write("m.wasm", "longer than before");
+  EXPECT_EQ(message(copy_module(request_, *inputs)),
+            (directory_ / "m.wasm").string() + ": the module grew while it was read");
+}
+
+TEST_F(InputsTest, OfAFileThatShrinksMeanwhileThereIsWhatIsLeft) {
+  directory_.write("m.wasm", "long enough");
+  auto inputs = open(directory_ / "m.wasm");
+  ASSERT_TRUE(inputs) << inputs.error().message();
+  directory_.write("m.wasm", "now");
+  ASSERT_EQ(message(copy_module(request_, *inputs)), "");
+  EXPECT_EQ(*size_of_sealed(inputs->module.get()), 3u);
+}
+
+TEST_F(InputsTest, AFileThatSaysItIsEmptyIsReadAllTheSame) {
+  auto inputs = open("/proc/self/stat");
+  ASSERT_TRUE(inputs) << inputs.error().message();
+  EXPECT_GT(inputs->module_size, 0u);
+  ASSERT_EQ(message(copy_module(request_, *inputs)), "");
+  EXPECT_EQ(*size_of_sealed(inputs->module.get()), inputs->module_size);
+  directory_.write("empty", "");
+  auto empty = open(directory_ / "empty");
+  ASSERT_TRUE(empty) << empty.error().message();
+  EXPECT_EQ(*size_of_sealed(empty->module.get()), 0u);
+}
+
+}  // namespace
+}  // namespace cordon::supervisor
