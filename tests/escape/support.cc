@@ -26,6 +26,8 @@ struct Workspace {
     char name[] = "/tmp/cordon-escape-XXXXXX";
     path = mkdtemp(name);
     fs::permissions(path, fs::perms(0755));  // some tests become another user
+    // The checkout need not be in a place that they can reach.
+    fs::copy_file(CORDON_HOSTILE_WORKER, path / "cordon-hostile-worker");
     fs::create_directory(path / "granted");
     std::ofstream(path / "granted/file") << "content";
     std::ofstream(path / "empty.wasm");
@@ -54,7 +56,7 @@ supervisor::RunRequest hostile_request(std::vector<std::string> args,
                                        std::chrono::nanoseconds timeout, protocol::Engine engine) {
   supervisor::RunRequest request;
   request.engine = engine;
-  request.worker_path = CORDON_HOSTILE_WORKER;
+  request.worker_path = workspace() / "cordon-hostile-worker";
   request.compiler_path = CORDON_COMPILE_WORKER;
   request.module_path = workspace() / (engine == protocol::Engine::Jit ? "one.wasm" : "empty.wasm");
   request.args = std::move(args);
