@@ -44,9 +44,16 @@ Result<void> write_all(int fd, const uint8_t* data, size_t size) {
   return {};
 }
 
+// The kernel waits for whoever holds a reference to a page, who might write, but not for long, and
+// then says EBUSY (mm/memfd.c, memfd_wait_for_pins). Nobody here does: it is reclaim or compaction
+// that holds one, so it is asked again.
 Result<Fd> seal(Fd fd) {
-  if (fcntl(fd.get(), F_ADD_SEALS, kAllSeals) != 0) return fail_os("fcntl F_ADD_SEALS", errno);
-  return fd;
+  constexpr int kTries = 8;  // of 150 ms
+  for (int i = 0; i < kTries; ++i) {
+    if (fcntl(fd.get(), F_ADD_SEALS, kAllSeals) == 0) return fd;
+    if (errno != EBUSY) break;
+  }
+  return fail_os("fcntl F_ADD_SEALS", errno);
 }
 
 // For sources that sendfile refuses (pipes, terminals). One copy more, which nobody will notice
