@@ -20,6 +20,10 @@ class JitCodeSource final : public engine::CodeSource {
   JitCodeSource() = default;
   explicit JitCodeSource(const Options& options) : options_(options) {}
 
+  Result<std::unique_ptr<const wasm::ValidatedModule>> validate(wasm::Module module,
+                                                                unsigned threads) const override {
+    return wasm::validate_module_with_uses(std::move(module), threads);
+  }
   Result<void> code_of(const wasm::ValidatedModule& module, bool fuel,
                        engine::CodeSink& sink) override;
 

@@ -6,6 +6,9 @@
 // ([W3]).
 #pragma once
 
+#include <memory>
+#include <utility>
+
 #include "core/abi/code_blob.h"
 #include "core/base/os/sealed_file.h"
 #include "core/wasm/validated.h"
@@ -23,6 +26,11 @@ class CodeSink {
 class CodeSource {
  public:
   virtual ~CodeSource() = default;
+  // A module for code_of(), which may want more of its validation than running needs.
+  virtual Result<std::unique_ptr<const wasm::ValidatedModule>> validate(wasm::Module module,
+                                                                        unsigned threads) const {
+    return wasm::validate_module(std::move(module), threads);
+  }
   // Gives the sink all code of `module`, in one piece or in several; `fuel`: whether it must charge
   // fuel. May block until it is there. Fails with the compiler's reason.
   virtual Result<void> code_of(const wasm::ValidatedModule& module, bool fuel, CodeSink& sink) = 0;

@@ -84,10 +84,14 @@ Result<LoadedModule> load(ByteSpan bytes, const Config& config) {
   wasm::Module decoded = TRY(wasm::decode_module(bytes, config.features));
   Clock::time_point between = Clock::now();
   LoadedModule loaded;
-  loaded.module = TRY(wasm::validate_module(std::move(decoded), config.validation_threads));
+  const bool native = config.engine == Engine::Jit;
+  loaded.module =
+      native && config.code_source != nullptr
+          ? TRY(config.code_source->validate(std::move(decoded), config.validation_threads))
+          : TRY(wasm::validate_module(std::move(decoded), config.validation_threads));
   loaded.times.decode_ns = nanoseconds_between(start, between);
   loaded.times.validate_ns = nanoseconds_between(between, Clock::now());
-  if (config.engine == Engine::Jit) TRY_VOID(load_code(loaded, config));
+  if (native) TRY_VOID(load_code(loaded, config));
   return loaded;
 }
 

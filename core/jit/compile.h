@@ -28,6 +28,7 @@ struct CompileOptions {
   std::vector<Line>* lines = nullptr;  // filled, by offset, where it is given: for listings
 };
 
+// REQUIRES, as compile_pieces(): the module is of wasm::validate_module_with_uses().
 Result<std::vector<uint8_t>> compile(const wasm::ValidatedModule& module,
                                      const CompileOptions& options);
 

@@ -46,36 +46,19 @@ void UseNotes::end() {
 }
 
 // The spans are filled in when the lists do not grow any more.
-FuncUses UseNotes::between(const UsePool& pool, size_t index, const Ends& begin, const Ends& end) {
-  FuncUses func = pool.funcs[index];
-  func.locals = {pool.locals.data() + begin.locals, end.locals - begin.locals};
-  func.loops = {pool.loops.data() + begin.loops, end.loops - begin.loops};
-  func.called = {pool.called.data() + begin.called, end.called - begin.called};
-  return func;
-}
-
 UsePool UseNotes::take() {
   UsePool pool = std::exchange(pool_, {});
   Ends begin;
   for (size_t i = 0; i < pool.funcs.size(); ++i) {
-    pool.funcs[i] = between(pool, i, begin, ends_[i]);
-    begin = ends_[i];
+    const Ends& end = ends_[i];
+    FuncUses& func = pool.funcs[i];
+    func.locals = {pool.locals.data() + begin.locals, end.locals - begin.locals};
+    func.loops = {pool.loops.data() + begin.loops, end.loops - begin.loops};
+    func.called = {pool.called.data() + begin.called, end.called - begin.called};
+    begin = end;
   }
   ends_.clear();
   return pool;
-}
-
-FuncUses UseNotes::last() const {
-  const size_t index = ends_.size() - 1;
-  return between(pool_, index, index == 0 ? Ends{} : ends_[index - 1], ends_[index]);
-}
-
-void UseNotes::clear() {
-  pool_.locals.clear();
-  pool_.loops.clear();
-  pool_.called.clear();
-  pool_.funcs.clear();
-  ends_.clear();
 }
 
 void UseNotes::touch_first(uint32_t local, bool write) {

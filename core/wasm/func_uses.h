@@ -61,12 +61,8 @@ class UseNotes {
   // the order of the bytes, also what can not be reached.
   void begin(uint32_t locals);
   void end();
-  // Those that ended since the last take() or clear(). Nothing is left.
+  // Those that ended since the last take(). Nothing is left.
   UsePool take();
-  // Of the one that ended last; until the next begin(), take() or clear().
-  FuncUses last() const;
-  // Forgets them, but keeps the memory.
-  void clear();
 
   // REQUIRES of all: the indices are in range. `at` is the offset of an instruction's last byte.
   CORDON_INLINE void read(uint32_t local, uint32_t at) { touch(local, false).last_read = at; }
@@ -91,7 +87,6 @@ class UseNotes {
     size_t index;
   };
   [[gnu::noinline]] void touch_first(uint32_t local, bool write);
-  static FuncUses between(const UsePool& pool, size_t index, const Ends& begin, const Ends& end);
   CORDON_INLINE LocalUse& touch(uint32_t local, bool write) {
     LocalUse& use = locals_[local];
     if (use.weight == 0) [[unlikely]]

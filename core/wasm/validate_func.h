@@ -133,7 +133,6 @@ class FuncValidator {
   void close_innermost();
   void close_loop(const Block& block);
   void end_body();
-  bool innermost_is_loop() const { return blocks_.back().kind == BlockKind::Loop; }
   void leave();
   Block* target_of(LabelIdx label);
   uint32_t add_entry();

@@ -48,8 +48,11 @@ class UseValidator final : public FuncValidator {
     notes_.open_loop(op_offset_);
   }
   void end(const immediate::None& operands) {
-    if (innermost_is_loop()) notes_.close_loop(op_offset_, fuel_ - 1);
+    const Block block = blocks_.back();
     FuncValidator::end(operands);
+    if (block.kind != BlockKind::Loop) return;
+    // Of one that can not be reached there is no side entry, and no code either.
+    notes_.close_loop(op_offset_, block.dead ? 0 : (*entries_)[block.entry].loop.fuel);
   }
 
 #define BRANCH(ident, imm)                     \

@@ -14,7 +14,7 @@ namespace cordon::fuzz {
 CodeSample::CodeSample(uint64_t seed) : bytes(generate(bytes_of_seed(seed))) {
   auto decoded = wasm::decode_module(bytes);
   CHECK(decoded);
-  auto validated = wasm::validate_module(std::move(*decoded));
+  auto validated = wasm::validate_module_with_uses(std::move(*decoded));
   CHECK(validated);
   module = std::move(*validated);
   for (const bool fuel : {false, true}) {

@@ -55,7 +55,7 @@ Counts run_campaign(uint64_t seed, uint64_t mutants, uint64_t per_module, uint64
     const std::vector<uint8_t> bytes = fuzz::generate(fuzz::bytes_of_seed(random()));
     auto module = wasm::decode_module(bytes);
     if (!module) continue;
-    const auto validated = wasm::validate_module(std::move(*module));
+    const auto validated = wasm::validate_module_with_uses(std::move(*module));
     if (!validated) continue;
     const bool fuel = random() % 2 == 0;
     const auto blob = jit::compile(**validated, {.target = abi::detect_target(), .fuel = fuel});

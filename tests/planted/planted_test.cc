@@ -65,7 +65,7 @@ void add_samples(std::vector<Sample>& samples, const std::vector<uint8_t>& bytes
     sample.options.fuel = fuel;
     auto module = wasm::decode_module(sample.bytes);
     ASSERT_TRUE(module) << module.error().message();
-    auto validated = wasm::validate_module(std::move(*module));
+    auto validated = wasm::validate_module_with_uses(std::move(*module));
     ASSERT_TRUE(validated) << validated.error().message();
     sample.module = std::move(*validated);
     auto sound = compile(sample, Planted::none);

@@ -68,7 +68,6 @@ FuncCompiler::FuncCompiler(const wasm::Module& module, const abi::ModulePlan& pl
       plan_(plan),
       options_(options),
       shapes_(module),
-      scan_(module),
       masm_(options.target),
       head_(options.target) {
   if (options.lines) masm_.keep_lines();
@@ -95,7 +94,8 @@ Result<void> FuncCompiler::compile(const wasm::ValidatedFunc& func) {
 
 void FuncCompiler::begin(const wasm::ValidatedFunc& func) {
   type_ = &func.type();
-  uses_ = func.uses() != nullptr ? *func.uses() : scan_.scan(func);
+  CHECK(func.uses() != nullptr);
+  uses_ = *func.uses();
   locals_.clear();
   for (const ValType param : func.type().params) locals_.push_back({.type = param});
   for (const wasm::LocalRun& run : module_.runs_of(func.body())) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // FuncCompiler: one function at a time from validated wasm to machine code, in one pass over its
-// body. What it wants to know before, validation has noted (func_uses.h), or else a pass of its own
-// does (func_scan.h). A visitor of decode_op: one method a row
-// of opcodes.def, so a row without code does not link. Where what is:
+// body. What it wants to know before, validation has noted (func_uses.h). A visitor of decode_op:
+// one method a row of opcodes.def, so a row without code does not link. Where what is:
 //
 //   values.cc     the operand stack: registers, spilling, moves
 //   locals.cc     homes and registers of locals, local.* and global.*
@@ -32,7 +31,6 @@
 #include "core/abi/target.h"
 #include "core/jit/baseline/call_shapes.h"
 #include "core/jit/baseline/chunk.h"
-#include "core/jit/baseline/func_scan.h"
 #include "core/jit/baseline/value.h"
 #include "core/jit/baseline/value_stack.h"
 #include "core/wasm/decode_op.h"
@@ -276,7 +274,6 @@ class FuncCompiler {
   const FuncOptions& options_;
   Chunk* chunk_ = nullptr;
   const CallShapes shapes_;
-  FuncScan scan_;
   wasm::FuncUses uses_;
   masm::MacroAssembler masm_, head_;  // the body; the prologue
 

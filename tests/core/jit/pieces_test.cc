@@ -51,7 +51,7 @@ std::vector<uint8_t> long_module(uint32_t funcs, uint32_t adds) {
 }
 
 std::shared_ptr<const wasm::ValidatedModule> validated(ByteSpan bytes) {
-  return *wasm::validate_module(*wasm::decode_module(bytes));
+  return *wasm::validate_module_with_uses(*wasm::decode_module(bytes));
 }
 
 constexpr uint64_t kPiece = 128 * 1024;

@@ -69,7 +69,7 @@ std::vector<uint8_t> sample() {
 
 std::unique_ptr<const wasm::ValidatedModule> validated(const std::vector<uint8_t>& bytes) {
   wasm::Module module = wasm::decode_module(bytes).value();
-  return wasm::validate_module(std::move(module)).value();
+  return wasm::validate_module_with_uses(std::move(module)).value();
 }
 
 class ListingTest : public ::testing::TestWithParam<bool> {
