@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A look at the next eight bytes at once: whether they begin with given instructions, the
-// immediates of which take one byte each. Only where ctx->last_wide allows it.
+// immediates of which take one byte each. Behind a body there is room for it (runtime/func.h).
 #pragma once
 
 #include "core/interp/handler.h"
 
 namespace cordon::interp {
 
-INLINE bool may_look_ahead(const Context* ctx, const uint8_t* pc) { return pc <= ctx->last_wide; }
+static_assert(sizeof(uint64_t) <= runtime::Func::kReadAhead);
 
 // The compiler must not know that these are bytes that handlers read one by one, too: it would take
 // all of them out of here by shifts, at once, for want of registers.

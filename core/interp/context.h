@@ -33,9 +33,6 @@ struct Frame {
   const uint8_t* last;        // the final `end` of func
 };
 
-// How far handlers look ahead at once.
-inline constexpr size_t kWide = sizeof(uint64_t);
-
 struct Context {
   // Of the slice under way (runtime/hotness.h): where it falls below zero, next_slice() decides.
   int64_t fuel;
@@ -44,8 +41,7 @@ struct Context {
   runtime::Func* const* funcs;
   uint64_t* const* globals;
   runtime::Instance* instance;
-  runtime::Memory* memory;   // null if there is none
-  const uint8_t* last_wide;  // up to here, kWide bytes of the module can be read; or null
+  runtime::Memory* memory;  // null if there is none
 
   runtime::Execution* execution;
   int64_t slice;    // what `fuel` began with
@@ -64,8 +60,6 @@ struct Context {
     funcs = to->funcs.data();
     globals = to->global_cells.data();
     memory = to->memory0();
-    const ByteSpan bytes = to->module->module().bytes();
-    last_wide = bytes.size() < kWide ? nullptr : bytes.data() + (bytes.size() - kWide);
     measure_memory();
   }
   uint8_t* memory_base() const { return memory != nullptr ? memory->base() : nullptr; }

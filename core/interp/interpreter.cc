@@ -32,8 +32,7 @@ void run(Context& ctx, uint64_t* sp, Frame* base) {
 
 void add_to_trace(runtime::Execution& execution, const runtime::Func* func, const uint8_t* pc) {
   if (execution.trace.size() == runtime::Execution::kMaxTrace) return;
-  const uint8_t* const module = func->instance->module->module().bytes().data();
-  execution.trace.push_back({func, static_cast<uint64_t>(pc - module)});
+  execution.trace.push_back({func, func->module_offset(pc)});
 }
 
 // The frames of this run, innermost first; those of runs around it follow as they end.

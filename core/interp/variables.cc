@@ -61,13 +61,6 @@ SLOW HANDLER(local_get_long) {
   LOCAL_GET(index, at - pc);
 }
 
-template <unsigned kCached>
-COLD HANDLER(local_get_plain) {
-  const uint8_t index = pc[1];
-  if (is_long(index)) TAIL(local_get_long<kCached>);
-  LOCAL_GET(index, 2);
-}
-
 constexpr Pattern kGet = Pattern().with_index(Op::local_get);
 constexpr Pattern kGetGet = kGet.with_index(Op::local_get);
 constexpr Pattern kGetGetLoad = kGetGet.access(Op::i32_load);
@@ -134,10 +127,6 @@ constexpr Pattern kGetConstAddSet = kGetConstAdd.with_index(Op::global_set);
 template <unsigned kCached>
 HANDLER(local_get) {
   if constexpr (kCached == 0) {
-    if (!may_look_ahead(ctx, pc)) [[unlikely]] {
-      FORGET(0);
-      TAIL(local_get_plain<0>);
-    }
     const uint64_t ahead = look_ahead(pc);
     if (is(Op::local_get, pc + 2)) {
       BEGIN_WITH_TWO(ahead);
@@ -176,7 +165,7 @@ constexpr Pattern kMakeRoom = Pattern()
 template <unsigned kCached>
 HANDLER(global_get) {
   if constexpr (kCached == 0) {
-    if (may_look_ahead(ctx, pc) && kMakeRoom.at(look_ahead(pc))) {
+    if (kMakeRoom.at(look_ahead(pc))) {
       a = static_cast<uint32_t>(*ctx->globals[pc[1]]) - static_cast<uint32_t>(sign_extend7(pc[3]));
       fp[pc[6]] = a;
       if (is_short(Op::global_set, pc + 7)) {

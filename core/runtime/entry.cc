@@ -79,8 +79,7 @@ void take_results(const Store& store, const wasm::FuncType& type,
 // `func` is where the stack ended, at its first instruction, as the interpreter says it.
 Trap exhausted_at(Execution& execution, const Func& func) {
   if (execution.trace.size() < Execution::kMaxTrace) {
-    const uint8_t* module = func.instance->module->module().bytes().data();
-    execution.trace.push_back({&func, static_cast<uint64_t>(func.pc - module)});
+    execution.trace.push_back({&func, func.module_offset(func.pc)});
   }
   return Trap::call_stack_exhausted;
 }

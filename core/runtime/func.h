@@ -41,6 +41,14 @@ struct Func {
   uint32_t frame_slots = 0;
   uint32_t entry_fuel = 0;
 
+  // Behind `last` so many bytes more can be read: the interpreter looks ahead. A body that ends too
+  // near the module's end is run from a copy.
+  static constexpr size_t kReadAhead = 8;
+
+  // Of what stands at `at`, within pc to last.
+  uint64_t module_offset(const uint8_t* at) const {
+    return code->body().code.offset + static_cast<uint64_t>(at - pc);
+  }
   bool is_host() const { return code == nullptr; }
   bool is_native() const { return view.entry != nullptr; }
 };

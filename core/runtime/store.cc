@@ -50,6 +50,14 @@ bool Store::is_funcref(uint64_t slot) const {
   return distance % sizeof(Func) == 0 && distance / sizeof(Func) < used;
 }
 
+const uint8_t* Store::runnable(ByteSpan module, wasm::ByteRange body) {
+  const uint8_t* const code = module.data() + body.offset;
+  if (module.size() - body.offset >= body.size + Func::kReadAhead) return code;
+  auto copy = std::make_unique<uint8_t[]>(body.size + Func::kReadAhead);
+  std::copy_n(code, body.size, copy.get());
+  return copied_bodies_.emplace_back(std::move(copy)).get();
+}
+
 Func* Store::add_host_func(const wasm::FuncType& type, HostFn fn, void* env) {
   Func& func = new_func();
   func.type_id = intern(type);
@@ -72,7 +80,7 @@ Func* Store::add_func(const wasm::ValidatedFunc& code, Instance& instance) {
   func.view.type_id = static_cast<uint32_t>(func.type_id);
   func.instance = &instance;
   func.code = &code;
-  func.pc = instance.module->module().bytes().data() + code.body().code.offset;
+  func.pc = runnable(instance.module->module().bytes(), code.body().code);
   func.last = func.pc + code.body().code.size - 1;
   func.side = code.side_table().data();
   func.locals = code.locals();

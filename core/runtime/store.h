@@ -56,6 +56,8 @@ class Store {
 
  private:
   Func& new_func();
+  // Of a body, at Func::pc.
+  const uint8_t* runnable(ByteSpan module, wasm::ByteRange body);
 
   StoreLimits limits_;
   TableBudget table_budget_;
@@ -66,6 +68,7 @@ class Store {
   std::vector<std::unique_ptr<Func[]>> func_blocks_;
   std::vector<const Func*> func_blocks_by_address_;
   size_t funcs_in_last_block_ = kFuncBlock;
+  std::vector<std::unique_ptr<uint8_t[]>> copied_bodies_;
   std::vector<std::unique_ptr<Memory>> memories_;
   std::vector<std::unique_ptr<Table>> tables_;
   std::deque<Global> globals_;
