@@ -37,7 +37,7 @@ INLINE const uint8_t* read_memarg(const uint8_t* pc, uint64_t& offset) {
     TAIL(raise<Trap::out_of_bounds_memory_access>); \
   } while (false)
 
-// The access at pc, `length` bytes long, with this offset. `then` is NEXT or DISPATCH.
+// The access at pc with this offset; a load, `length` bytes long, goes on with what is next.
 #define DO_LOAD(cached, T, M, offset, length)                                            \
   do {                                                                                   \
     const uint64_t address_ =                                                            \
@@ -46,14 +46,13 @@ INLINE const uint8_t* read_memarg(const uint8_t* pc, uint64_t& offset) {
     push<after_pop(cached)>(sp, a, b, c, sem::to_slot(sem::load<T, M>(mem + address_))); \
     NEXT(after((cached), 1, 1), length);                                                 \
   } while (false)
-#define DO_STORE(cached, T, M, offset, length, then)                                     \
+#define DO_STORE(cached, T, M, offset)                                                   \
   do {                                                                                   \
     const uint64_t value_ = pop<(cached)>(sp, a, b, c);                                  \
     const uint64_t address_ =                                                            \
         uint64_t{static_cast<uint32_t>(pop<after_pop(cached)>(sp, a, b, c))} + (offset); \
     if (!accessible(address_, sizeof(M), ctx->mem_size)) RAISE_OUT_OF_BOUNDS();          \
     sem::store<M>(mem + address_, sem::from_slot<T>(value_));                            \
-    then(after((cached), 2, 0), length);                                                 \
   } while (false)
 
 }  // namespace cordon::interp

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Branches by the side table (side_table.h), for the handlers that end in one.
+// Branches by the side table (side_table.h), for the handlers that end in one; and how a function
+// is left.
 #pragma once
 
 #include "core/interp/handler.h"
@@ -23,6 +24,16 @@ COLD HANDLER(end_slice_at_loop) {
   if (!ctx->next_slice(frame->func, side[-1].loop.loop)) TAIL(raise_at_loop);
   NEXT(kCached, 0);
 }
+
+// Back to where the innermost function was called from. Its results are not in memory yet.
+#define LEAVE_FUNCTION()   \
+  do {                     \
+    sp = fp;               \
+    pc = frame->return_pc; \
+    side = frame->side;    \
+    fp = frame->fp;        \
+    ++frame;               \
+  } while (false)
 
 // Charges one round of the loop whose entry is just before `side`, pc being its first instruction.
 // What follows is NEXT(cached, 0).

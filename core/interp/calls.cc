@@ -8,6 +8,7 @@
 // instruction.
 #include <algorithm>
 
+#include "core/interp/branch.h"
 #include "core/interp/handler.h"
 #include "core/runtime/entry.h"
 
@@ -211,11 +212,7 @@ SLOW HANDLER(return_many) {
     if (results > 1) [[unlikely]]                    \
       TAIL(return_many<kCached>);                    \
     if (results == 1) a = pop<kCached>(sp, a, b, c); \
-    sp = fp;                                         \
-    pc = frame->return_pc;                           \
-    side = frame->side;                              \
-    fp = frame->fp;                                  \
-    ++frame;                                         \
+    LEAVE_FUNCTION();                                \
     if (results == 1) NEXT(1, 0);                    \
     NEXT(0, 0);                                      \
   } while (false)

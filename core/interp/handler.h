@@ -120,8 +120,8 @@ struct Next {
 
 // The same, where what is most likely next is asked for first: a jump to a known place costs less
 // than one through the table. With nothing cached a statement begins, three of four times with a
-// local; with one operand, a second follows. Not for local_get<0> itself: it would become a loop,
-// and what a loop keeps in registers is missing elsewhere.
+// local; with one operand, a second follows. Not where a handler would jump to itself: it would
+// become a loop, and what a loop keeps in registers is missing elsewhere.
 #define NEXT(cached, length)                                \
   do {                                                      \
     pc += (length);                                         \

@@ -30,7 +30,9 @@ namespace cordon::interp {
 
 namespace on {
 
-#define STORE_AND_NEXT(cached, T, M, offset, length) DO_STORE(cached, T, M, offset, length, NEXT)
+#define STORE_AND_NEXT(cached, T, M, offset, length) \
+  DO_STORE(cached, T, M, offset);                    \
+  NEXT(after((cached), 2, 0), length)
 #define LOAD(code, ident, text, type_, memory, feature) \
   ACCESS(ident, DO_LOAD, sem::type::type_, memory)
 #define STORE(code, ident, text, type_, memory, feature) \

@@ -47,6 +47,8 @@ namespace on {
       if (result.fault == invalid_conversion_to_integer)                                        \
         TAIL(raise<to_trap(invalid_conversion_to_integer)>);                                    \
       push<kRest>(sp, a, b, c, sem::to_slot(result.value));                                     \
+      /* Not NEXT, which would cost conversions a stack frame. */                               \
+      DISPATCH(after_push(kRest), has_prefix(code) ? skip_leb(pc + 1) - pc : 1);                \
     } else if constexpr (is_comparison(code)) {                                                 \
       if (is(Op::br_if, pc + 1)) {                                                              \
         ++pc;                                                                                   \

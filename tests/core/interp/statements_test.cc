@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Runs of instructions that the interpreter does at once: they mean what their instructions mean,
-// and where one of them traps it is that one. It looks ahead for them, but not beyond the module.
+// and where one of them traps it is that one. It looks ahead for them; a body that ends with the
+// module, so that there is nothing behind it, is run from a copy.
 #include <gtest/gtest.h>
 
 #include "tests/core/interp/guest.h"
@@ -90,6 +91,110 @@ TEST(Statements, OfTwoLoadsTheOneOutOfBoundsTraps) {
     std::memcpy(word, &good, sizeof good);
     EXPECT_EQ(guest.call("f", {1024 - offset}).results, Slots{0});
   }
+}
+
+// The function that traps or the one that calls it is the last of the module, or neither is.
+TEST(Statements, InACopiedBodyTrapWhereTheModuleHasThem) {
+  for (unsigned copied = 0; copied < 3; ++copied) {
+    const WasmBytes load = WasmBytes().local_get(0).access(Op::i32_load, 8);
+    const WasmBytes call = WasmBytes().op(Op::nop).local_get(0).call(copied == 1 ? 1 : 0);
+    ModuleBuilder module;
+    module.memory({1});
+    const auto add = [&](std::string_view name, const WasmBytes& code) {
+      module.export_(name, ExternKind::Func, module.func({{I}, {I}}, code));
+    };
+    if (copied == 1) add("call", call);
+    add("load", load);
+    if (copied != 1) add("call", call);
+    if (copied == 0) module.custom("room to look ahead", WasmBytes());
+    World world;
+    const Guest guest(world, module);
+    EXPECT_EQ(guest.call("call", {65536}).trap, Trap::out_of_bounds_memory_access);
+    const auto& trace = world.execution.trace;
+    ASSERT_EQ(trace.size(), 2u);
+    EXPECT_EQ(trace[0].module_offset, guest.offset_of(load) + 2) << copied;
+    EXPECT_EQ(trace[1].module_offset, guest.offset_of(call) + 3) << copied;
+  }
+}
+
+TEST(Statements, AStackThatEndsInACopiedBodyEndsAtItsFirstInstruction) {
+  ModuleBuilder module;
+  const WasmBytes code = WasmBytes().call(0);
+  module.export_("f", ExternKind::Func, module.func({}, code));
+  World world;
+  const Guest guest(world, module);
+  EXPECT_EQ(guest.call("f").trap, Trap::call_stack_exhausted);
+  for (const runtime::TraceFrame& frame : world.execution.trace) {
+    EXPECT_EQ(frame.module_offset, guest.offset_of(code));
+  }
+}
+
+// What C functions end with: room on their own stack is given back, and a local is what they give.
+TEST(Statements, AfterASumForAGlobalALocalEndsTheFunctionOrABlock) {
+  const WasmBytes give_back =
+      WasmBytes().local_get(0).i32_const(16).op(Op::i32_add).op(Op::global_set).u32(0);
+  const struct {
+    const char* what;
+    std::vector<ValType> results;
+    WasmBytes code;
+    Slots values;  // called with 5
+  } functions[] = {
+      {"function", {I}, WasmBytes(give_back).local_get(0), {5}},
+      {"function of two", {I, I}, WasmBytes().i32_const(9).append(give_back).local_get(0), {9, 5}},
+      {"function of none", {}, give_back, {}},
+      {"block",
+       {I},
+       WasmBytes()
+           .block(Op::block, I)
+           .append(give_back)
+           .local_get(0)
+           .end()
+           .i32_const(1)
+           .op(Op::i32_add),
+       {6}},
+      {"long local", {I}, WasmBytes(give_back).op(Op::local_get).u8(0x80).u8(0), {5}},
+  };
+  for (const auto& [what, results, code, values] : functions) {
+    for (const bool room : {false, true}) {
+      ModuleBuilder module;
+      module.global({I, true}, WasmBytes().i32_const(0));
+      const uint32_t callee = module.func({{I}, results}, code);
+      // With as many operands below as the interpreter keeps in registers, and one more.
+      WasmBytes caller;
+      for (int i = 1; i <= 4; ++i) caller.i32_const(i * 100);
+      caller.local_get(0).call(callee);
+      for (size_t i = 0; i < results.size() + 3; ++i) caller.op(Op::i32_add);
+      module.export_("caller", ExternKind::Func, module.func({{I}, {I}}, caller));
+      module.export_("f", ExternKind::Func, module.func({{I}, results}, code));
+      if (room) module.custom("room to look ahead", WasmBytes());
+      World world;
+      const Guest guest(world, module);
+      EXPECT_EQ(guest.call("f", {5}).results, values) << what;
+      EXPECT_EQ(*guest.instance().global_cells[0], 21u) << what;
+      uint64_t sum = 1000;
+      for (uint64_t value : values) sum += value;
+      EXPECT_EQ(guest.call("caller", {5}).results, Slots{sum}) << what;
+    }
+  }
+}
+
+// As C functions put their parameters away.
+TEST(Statements, ManyStoresInARow) {
+  ModuleBuilder module;
+  module.memory({1});
+  WasmBytes code;
+  for (uint32_t i = 0; i < 9; ++i) code.local_get(0).local_get(1).access(Op::i32_store, 4 * i);
+  code.local_get(0).access(Op::i32_load, 32);
+  module.export_("f", ExternKind::Func, module.func({{I, I}, {I}}, code));
+  World world;
+  const Guest guest(world, module);
+  EXPECT_EQ(guest.call("f", {16, 7}).results, Slots{7});
+  for (uint32_t i = 0; i < 9; ++i) EXPECT_EQ(guest.instance().memory0()->base()[16 + 4 * i], 7);
+  EXPECT_EQ(guest.call("f", {65536 - 32, 7}).trap, Trap::out_of_bounds_memory_access);
+  const auto& trace = world.execution.trace;
+  ASSERT_EQ(trace.size(), 1u);
+  EXPECT_EQ(trace[0].module_offset,
+            guest.offset_of(WasmBytes().local_get(1).access(Op::i32_store, 32)) + 2);
 }
 
 // With its result as a value, and with an if that it decides at once.

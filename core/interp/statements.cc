@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Handlers of local.get and global.get, which with nothing cached begin a statement. In unoptimized
+// C it begins in few ways, and those are done at once. Elsewhere in a statement looking ahead costs
+// more than it brings, measured on all workloads of bench/.
+#include "core/interp/access.h"
+#include "core/interp/ahead.h"
+#include "core/interp/branch.h"
+#include "core/interp/handler.h"
+
+namespace cordon::interp::on {
+
+using wasm::Op;
+
+#define LOCAL_GET(cached, index, length) \
+  push<(cached)>(sp, a, b, c, fp[index]); \
+  NEXT(after_push(cached), length)
+#define GLOBAL_GET(cached, index, length)                   \
+  push<(cached)>(sp, a, b, c, *ctx->globals[index]); \
+  NEXT(after_push(cached), length)
+
+namespace {
+
+template <unsigned kCached>
+SLOW HANDLER(local_get_long) {
+  const uint8_t* at = pc + 1;
+  const uint32_t index = read_u32(at);
+  LOCAL_GET(kCached, index, at - pc);
+}
+template <unsigned kCached>
+SLOW HANDLER(global_get_long) {
+  const uint8_t* at = pc + 1;
+  const uint32_t index = read_u32(at);
+  GLOBAL_GET(kCached, index, at - pc);
+}
+
+constexpr Pattern kGet = Pattern().with_index(Op::local_get);
+constexpr Pattern kGetGet = kGet.with_index(Op::local_get);
+constexpr Pattern kGetGetLoad = kGetGet.access(Op::i32_load);
+constexpr Pattern kGetGetStore = kGetGet.access(Op::i32_store);
+constexpr Pattern kGetLoad = kGet.access(Op::i32_load);
+constexpr Pattern kGetLoadLoad = kGetLoad.access(Op::i32_load);
+constexpr Pattern kGetConstAdd = kGet.with_index(Op::i32_const).op(Op::i32_add);
+constexpr Pattern kGetConstAddSet = kGetConstAdd.with_index(Op::global_set);
+constexpr Pattern kMakeRoom = Pattern()
+                                  .with_index(Op::global_get)
+                                  .with_index(Op::i32_const)
+                                  .op(Op::i32_sub)
+                                  .with_index(Op::local_tee);
+
+}  // namespace
+
+// On with a statement. `begin` is not the handler that says so: it would become a loop, and what a
+// loop keeps in registers is missing elsewhere.
+#define NEXT_STATEMENT(length, begin)                                \
+  do {                                                               \
+    pc += (length);                                                  \
+    if (is(Op::local_get, pc)) {                                     \
+      FORGET(0);                                                     \
+      TAIL(begin);                                                   \
+    }                                                                \
+    DISPATCH(0, 0);                                                  \
+  } while (false)
+
+// What begins with two locals and is done at once.
+#define BEGIN_WITH_TWO(ahead, begin)             \
+  do {                                           \
+    if (kGetGetLoad.at(ahead)) {                 \
+      a = fp[pc[1]];                             \
+      b = fp[pc[3]];                             \
+      pc += 4;                                   \
+      DO_LOAD(2, uint32_t, uint32_t, pc[2], 3);  \
+    }                                            \
+    if (kGetGetStore.at(ahead)) {                \
+      a = fp[pc[1]];                             \
+      b = fp[pc[3]];                             \
+      pc += 4;                                   \
+      DO_STORE(2, uint32_t, uint32_t, pc[2]); \
+      NEXT_STATEMENT(3, begin);                  \
+    }                                            \
+    if (kGetGet.at(ahead)) {                     \
+      a = fp[pc[1]];                             \
+      b = fp[pc[3]];                             \
+      DISPATCH(2, 4);                            \
+    }                                            \
+  } while (false)
+
+// With a load by a local, and perhaps one more by what was loaded.
+#define BEGIN_WITH_LOAD(ahead)                                                     \
+  do {                                                                             \
+    if (kGetLoadLoad.at(ahead)) {                                                  \
+      const uint64_t address = uint64_t{static_cast<uint32_t>(fp[pc[1]])} + pc[4]; \
+      pc += 2;                                                                     \
+      if (!accessible(address, sizeof(uint32_t), ctx->mem_size)) RAISE_OUT_OF_BOUNDS(); \
+      a = sem::load<uint32_t, uint32_t>(mem + address);                            \
+      pc += 3;                                                                     \
+      DO_LOAD(1, uint32_t, uint32_t, pc[2], 3);                                    \
+    }                                                                              \
+    if (kGetLoad.at(ahead)) {                                                      \
+      a = fp[pc[1]];                                                               \
+      pc += 2;                                                                     \
+      DO_LOAD(1, uint32_t, uint32_t, pc[2], 3);                                    \
+    }                                                                              \
+  } while (false)
+
+// With a sum. It may be the end of what global_get (below) began, and there mostly of the function,
+// which gives a local.
+#define BEGIN_WITH_SUM(ahead, begin)                                                       \
+  do {                                                                                     \
+    a = static_cast<uint32_t>(fp[pc[1]]) + static_cast<uint32_t>(sign_extend7(pc[3]));     \
+    if (!kGetConstAddSet.at(ahead)) DISPATCH(1, 5);                                        \
+    *ctx->globals[pc[6]] = a;                                                              \
+    pc += 7;                                                                               \
+    if (is_short(Op::local_get, pc) && pc + 2 == frame->last && frame->func->results == 1) { \
+      a = fp[pc[1]];                                                                       \
+      LEAVE_FUNCTION();                                                                    \
+      NEXT(1, 0);                                                                          \
+    }                                                                                      \
+    NEXT_STATEMENT(0, begin);                                                              \
+  } while (false)
+
+#define BEGIN(begin)                                                    \
+  do {                                                                  \
+    const uint64_t ahead = look_ahead(pc);                              \
+    if (is(Op::local_get, pc + 2)) {                                    \
+      BEGIN_WITH_TWO(ahead, begin);                                     \
+    } else if (is(Op::i32_load, pc + 2)) {                              \
+      BEGIN_WITH_LOAD(ahead);                                           \
+    } else if (kGetConstAdd.at(ahead)) {                                \
+      BEGIN_WITH_SUM(ahead, begin);                                     \
+    }                                                                   \
+  } while (false)
+
+#define SINGLE_LOCAL_GET(cached)     \
+  do {                               \
+    const uint8_t index = pc[1];     \
+    if (is_long(index)) [[unlikely]] { \
+      FORGET(cached);                \
+      TAIL(local_get_long<(cached)>); \
+    }                                \
+    LOCAL_GET(cached, index, 2);     \
+  } while (false)
+
+SLOW HANDLER(local_get_again) {
+  BEGIN(local_get<0>);
+  SINGLE_LOCAL_GET(0);
+}
+template <unsigned kCached>
+HANDLER(local_get) {
+  if constexpr (kCached == 0) BEGIN(local_get_again);
+  SINGLE_LOCAL_GET(kCached);
+}
+INSTANTIATE(local_get)
+
+// C programs begin their functions by making room on a stack of their own, `global.get i32.const
+// i32.sub local.tee`, and then move its pointer or save their first argument there.
+template <unsigned kCached>
+HANDLER(global_get) {
+  if constexpr (kCached == 0) {
+    if (kMakeRoom.at(look_ahead(pc))) {
+      a = static_cast<uint32_t>(*ctx->globals[pc[1]]) - static_cast<uint32_t>(sign_extend7(pc[3]));
+      fp[pc[6]] = a;
+      if (is_short(Op::global_set, pc + 7)) {
+        *ctx->globals[pc[8]] = a;
+        NEXT(0, 9);
+      }
+      if (!is_short(Op::local_get, pc + 7)) NEXT(1, 7);
+      b = fp[pc[8]];
+      pc += 9;
+      if (!is_short_access(Op::i32_store, pc)) NEXT(2, 0);
+      DO_STORE(2, uint32_t, uint32_t, pc[2]);
+      NEXT(0, 3);
+    }
+  }
+  const uint8_t index = pc[1];
+  if (is_long(index)) [[unlikely]] {
+    FORGET(kCached);
+    TAIL(global_get_long<kCached>);
+  }
+  GLOBAL_GET(kCached, index, 2);
+}
+INSTANTIATE(global_get)
+
+}  // namespace cordon::interp::on
