@@ -24,8 +24,10 @@ struct jit_descriptor {
   jit_code_entry* first_entry;
 };
 
+// NOLINTBEGIN(bugprone-reserved-identifier): GDB looks for these names.
 extern jit_descriptor __jit_debug_descriptor;
 void __jit_debug_register_code();
+// NOLINTEND(bugprone-reserved-identifier)
 }
 
 namespace cordon::gdb {

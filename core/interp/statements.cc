@@ -12,10 +12,10 @@ namespace cordon::interp::on {
 
 using wasm::Op;
 
-#define LOCAL_GET(cached, index, length) \
+#define LOCAL_GET(cached, index, length)  \
   push<(cached)>(sp, a, b, c, fp[index]); \
   NEXT(after_push(cached), length)
-#define GLOBAL_GET(cached, index, length)                   \
+#define GLOBAL_GET(cached, index, length)            \
   push<(cached)>(sp, a, b, c, *ctx->globals[index]); \
   NEXT(after_push(cached), length)
 
@@ -52,93 +52,93 @@ constexpr Pattern kMakeRoom = Pattern()
 
 // On with a statement. `begin` is not the handler that says so: it would become a loop, and what a
 // loop keeps in registers is missing elsewhere.
-#define NEXT_STATEMENT(length, begin)                                \
-  do {                                                               \
-    pc += (length);                                                  \
-    if (is(Op::local_get, pc)) {                                     \
-      FORGET(0);                                                     \
-      TAIL(begin);                                                   \
-    }                                                                \
-    DISPATCH(0, 0);                                                  \
+#define NEXT_STATEMENT(length, begin) \
+  do {                                \
+    pc += (length);                   \
+    if (is(Op::local_get, pc)) {      \
+      FORGET(0);                      \
+      TAIL(begin);                    \
+    }                                 \
+    DISPATCH(0, 0);                   \
   } while (false)
 
 // What begins with two locals and is done at once.
-#define BEGIN_WITH_TWO(ahead, begin)             \
-  do {                                           \
-    if (kGetGetLoad.at(ahead)) {                 \
-      a = fp[pc[1]];                             \
-      b = fp[pc[3]];                             \
-      pc += 4;                                   \
-      DO_LOAD(2, uint32_t, uint32_t, pc[2], 3);  \
-    }                                            \
-    if (kGetGetStore.at(ahead)) {                \
-      a = fp[pc[1]];                             \
-      b = fp[pc[3]];                             \
-      pc += 4;                                   \
-      DO_STORE(2, uint32_t, uint32_t, pc[2]); \
-      NEXT_STATEMENT(3, begin);                  \
-    }                                            \
-    if (kGetGet.at(ahead)) {                     \
-      a = fp[pc[1]];                             \
-      b = fp[pc[3]];                             \
-      DISPATCH(2, 4);                            \
-    }                                            \
+#define BEGIN_WITH_TWO(ahead, begin)            \
+  do {                                          \
+    if (kGetGetLoad.at(ahead)) {                \
+      a = fp[pc[1]];                            \
+      b = fp[pc[3]];                            \
+      pc += 4;                                  \
+      DO_LOAD(2, uint32_t, uint32_t, pc[2], 3); \
+    }                                           \
+    if (kGetGetStore.at(ahead)) {               \
+      a = fp[pc[1]];                            \
+      b = fp[pc[3]];                            \
+      pc += 4;                                  \
+      DO_STORE(2, uint32_t, uint32_t, pc[2]);   \
+      NEXT_STATEMENT(3, begin);                 \
+    }                                           \
+    if (kGetGet.at(ahead)) {                    \
+      a = fp[pc[1]];                            \
+      b = fp[pc[3]];                            \
+      DISPATCH(2, 4);                           \
+    }                                           \
   } while (false)
 
 // With a load by a local, and perhaps one more by what was loaded.
-#define BEGIN_WITH_LOAD(ahead)                                                     \
-  do {                                                                             \
-    if (kGetLoadLoad.at(ahead)) {                                                  \
-      const uint64_t address = uint64_t{static_cast<uint32_t>(fp[pc[1]])} + pc[4]; \
-      pc += 2;                                                                     \
+#define BEGIN_WITH_LOAD(ahead)                                                          \
+  do {                                                                                  \
+    if (kGetLoadLoad.at(ahead)) {                                                       \
+      const uint64_t address = uint64_t{static_cast<uint32_t>(fp[pc[1]])} + pc[4];      \
+      pc += 2;                                                                          \
       if (!accessible(address, sizeof(uint32_t), ctx->mem_size)) RAISE_OUT_OF_BOUNDS(); \
-      a = sem::load<uint32_t, uint32_t>(mem + address);                            \
-      pc += 3;                                                                     \
-      DO_LOAD(1, uint32_t, uint32_t, pc[2], 3);                                    \
-    }                                                                              \
-    if (kGetLoad.at(ahead)) {                                                      \
-      a = fp[pc[1]];                                                               \
-      pc += 2;                                                                     \
-      DO_LOAD(1, uint32_t, uint32_t, pc[2], 3);                                    \
-    }                                                                              \
+      a = sem::load<uint32_t, uint32_t>(mem + address);                                 \
+      pc += 3;                                                                          \
+      DO_LOAD(1, uint32_t, uint32_t, pc[2], 3);                                         \
+    }                                                                                   \
+    if (kGetLoad.at(ahead)) {                                                           \
+      a = fp[pc[1]];                                                                    \
+      pc += 2;                                                                          \
+      DO_LOAD(1, uint32_t, uint32_t, pc[2], 3);                                         \
+    }                                                                                   \
   } while (false)
 
 // With a sum. It may be the end of what global_get (below) began, and there mostly of the function,
 // which gives a local.
-#define BEGIN_WITH_SUM(ahead, begin)                                                       \
-  do {                                                                                     \
-    a = static_cast<uint32_t>(fp[pc[1]]) + static_cast<uint32_t>(sign_extend7(pc[3]));     \
-    if (!kGetConstAddSet.at(ahead)) DISPATCH(1, 5);                                        \
-    *ctx->globals[pc[6]] = a;                                                              \
-    pc += 7;                                                                               \
+#define BEGIN_WITH_SUM(ahead, begin)                                                         \
+  do {                                                                                       \
+    a = static_cast<uint32_t>(fp[pc[1]]) + static_cast<uint32_t>(sign_extend7(pc[3]));       \
+    if (!kGetConstAddSet.at(ahead)) DISPATCH(1, 5);                                          \
+    *ctx->globals[pc[6]] = a;                                                                \
+    pc += 7;                                                                                 \
     if (is_short(Op::local_get, pc) && pc + 2 == frame->last && frame->func->results == 1) { \
-      a = fp[pc[1]];                                                                       \
-      LEAVE_FUNCTION();                                                                    \
-      NEXT(1, 0);                                                                          \
-    }                                                                                      \
-    NEXT_STATEMENT(0, begin);                                                              \
+      a = fp[pc[1]];                                                                         \
+      LEAVE_FUNCTION();                                                                      \
+      NEXT(1, 0);                                                                            \
+    }                                                                                        \
+    NEXT_STATEMENT(0, begin);                                                                \
   } while (false)
 
-#define BEGIN(begin)                                                    \
-  do {                                                                  \
-    const uint64_t ahead = look_ahead(pc);                              \
-    if (is(Op::local_get, pc + 2)) {                                    \
-      BEGIN_WITH_TWO(ahead, begin);                                     \
-    } else if (is(Op::i32_load, pc + 2)) {                              \
-      BEGIN_WITH_LOAD(ahead);                                           \
-    } else if (kGetConstAdd.at(ahead)) {                                \
-      BEGIN_WITH_SUM(ahead, begin);                                     \
-    }                                                                   \
+#define BEGIN(begin)                       \
+  do {                                     \
+    const uint64_t ahead = look_ahead(pc); \
+    if (is(Op::local_get, pc + 2)) {       \
+      BEGIN_WITH_TWO(ahead, begin);        \
+    } else if (is(Op::i32_load, pc + 2)) { \
+      BEGIN_WITH_LOAD(ahead);              \
+    } else if (kGetConstAdd.at(ahead)) {   \
+      BEGIN_WITH_SUM(ahead, begin);        \
+    }                                      \
   } while (false)
 
-#define SINGLE_LOCAL_GET(cached)     \
-  do {                               \
-    const uint8_t index = pc[1];     \
+#define SINGLE_LOCAL_GET(cached)       \
+  do {                                 \
+    const uint8_t index = pc[1];       \
     if (is_long(index)) [[unlikely]] { \
-      FORGET(cached);                \
-      TAIL(local_get_long<(cached)>); \
-    }                                \
-    LOCAL_GET(cached, index, 2);     \
+      FORGET(cached);                  \
+      TAIL(local_get_long<(cached)>);  \
+    }                                  \
+    LOCAL_GET(cached, index, 2);       \
   } while (false)
 
 SLOW HANDLER(local_get_again) {

@@ -30,10 +30,9 @@ class Compiler {
       : module_(module),
         options_{options.target, options.fuel, options.lines != nullptr},
         plan_(module.module()),
+        lines_(options.lines),
         threads_(std::clamp(options.threads, 1U, kMaxThreads)) {
     cut(piece_bytes);
-    linker_.emplace(module.module(), abi::BlobOptions{options.fuel, options.target.cpu_features},
-                    pieces_.size() > 1, options.lines);
   }
 
   Result<void> run(PieceSink& sink);
@@ -54,10 +53,10 @@ class Compiler {
   const wasm::ValidatedModule& module_;
   const FuncOptions options_;
   const abi::ModulePlan plan_;
+  std::vector<Line>* const lines_;
   const unsigned threads_;
   std::vector<Range> ranges_;  // of bodies, by chunk
   std::vector<Range> pieces_;  // of chunks; at least one
-  std::optional<Linker> linker_;
 
   // The piece that is being compiled. Compilers and chunks are used again for the next: fresh
   // memory costs more than the code that is written to it.
@@ -94,12 +93,14 @@ void Compiler::cut(uint64_t piece_bytes) {
 }
 
 Result<void> Compiler::run(PieceSink& sink) {
+  const abi::BlobOptions options{options_.fuel, options_.target.cpu_features};
+  Linker linker(module_.module(), options, pieces_.size() > 1, lines_);
   for (const Range& piece : pieces_) {
     TRY_VOID(compile(piece));
-    const ByteSpan blob = TRY(linker_->piece({chunks_.data(), piece.end - piece.begin}));
+    const ByteSpan blob = TRY(linker.piece({chunks_.data(), piece.end - piece.begin}));
     TRY_VOID(sink.take(blob, pieces_.size() == 1));
   }
-  return pieces_.size() > 1 ? sink.take(linker_->entry_table(), true) : Result<void>{};
+  return pieces_.size() > 1 ? sink.take(linker.entry_table(), true) : Result<void>{};
 }
 
 Result<void> Compiler::compile(Range chunks) {

@@ -87,6 +87,7 @@ Trap exhausted_at(Execution& execution, const Func& func) {
 Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
   if (!execution.prepare_native() || !prepare_thread_for_traps()) return Trap::memory_limit;
   Instance& instance = *func.instance;
+  CHECK(instance.context.has_value());
   abi::VmContext& context = instance.context->get();
   Activation*& innermost = innermost_activation();
   auto* const here = static_cast<const uint8_t*>(__builtin_frame_address(0));

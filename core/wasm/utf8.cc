@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/wasm/utf8.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 

@@ -108,7 +108,7 @@ Result<void> ModuleValidator::globals() {
 // Exports and start
 
 Result<void> ModuleValidator::exports() {
-  const Result<void> names = export_names();
+  Result<void> names = export_names();
   for (const Export& item : module_.exports) {
     const uint32_t offset = item.offset_in_module;
     if (!names && names.error().offset <= offset) return names;

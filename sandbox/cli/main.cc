@@ -23,6 +23,7 @@ std::vector<std::string> with_default_command(int argc, char** argv, const CLI::
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only where memory ends or CLI11 is broken.
 int main(int argc, char** argv) {
   CLI::App app("Cordon: a sandbox for untrusted WebAssembly.", "cordon");
   app.set_version_flag("--version", "cordon " CORDON_VERSION);

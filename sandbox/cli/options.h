@@ -42,7 +42,7 @@ void add_quantity(CLI::App& command, const std::string& name, Parse parse, Targe
 // One of a few names.
 template <class Target>
 void add_choice(CLI::App& command, const std::string& name,
-                std::vector<std::pair<std::string, Target>> choices, Target& target,
+                const std::vector<std::pair<std::string, Target>>& choices, Target& target,
                 const std::string& help) {
   std::string names;
   for (const auto& choice : choices) names += (names.empty() ? "" : "|") + choice.first;

@@ -10,10 +10,7 @@
 
 namespace cordon::jit {
 
-using masm::freg;
-using masm::reg;
 using masm::Test;
-using wasm::Op;
 
 namespace {
 

@@ -7,11 +7,8 @@
 namespace cordon::jit {
 
 using masm::FBinary;
-using masm::freg;
 using masm::FUnary;
-using masm::reg;
 using masm::Test;
-using wasm::Op;
 
 void FuncCompiler::fbinary(FBinary op, ValType type) {
   Value &right = pop(), &left = pop();

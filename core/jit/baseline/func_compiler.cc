@@ -12,7 +12,6 @@
 namespace cordon::jit {
 
 using masm::freg;
-using masm::number;
 using masm::Planted;
 using masm::reg;
 

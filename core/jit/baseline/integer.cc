@@ -173,7 +173,8 @@ bool FuncCompiler::divide_by_power(bool is_rem, Value& left, const Value& right)
   const ValType type = right.type;
   const Size size = size_of(type);
   const auto mask = static_cast<int64_t>(right.bits - 1);
-  if (!std::has_single_bit(right.bits) || (is_rem && !masm_.takes(size, mask))) return false;
+  if (!std::has_single_bit(right.bits) || (is_rem && !masm::MacroAssembler::takes(size, mask)))
+    return false;
   const Reg lhs = in_reg(left);
   const Reg dst = result_reg(type, &left);
   if (is_rem) {

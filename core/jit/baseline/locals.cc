@@ -11,7 +11,6 @@
 namespace cordon::jit {
 
 using masm::freg;
-using masm::number;
 using masm::reg;
 
 // Pinned locals

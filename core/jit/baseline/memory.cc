@@ -2,15 +2,12 @@
 //
 // Loads and stores of FuncCompiler. A load whose only consumer follows at once is left to that
 // one's memory operand.
-#include <algorithm>
-
 #include "core/jit/baseline/func_compiler_inl.h"
 #include "core/jit/masm/heap_inl.h"
 
 namespace cordon::jit {
 
 using masm::HeapAddress;
-using masm::reg;
 using wasm::Op;
 
 namespace {
@@ -36,7 +33,7 @@ constexpr auto kTakesMemory = [] {
 // [M1] The address as the macro assembler wants it; `value` is locked as long as it is used.
 CORDON_INLINE inline HeapAddress FuncCompiler::address(Value& value, uint32_t offset) {
   if (value.is(Kind::Const) && value.bits + offset < masm::kDispLimit) {
-    return masm_.constant_address(static_cast<uint32_t>(value.bits + offset));
+    return masm::MacroAssembler::constant_address(static_cast<uint32_t>(value.bits + offset));
   }
   return masm_.heap_address(in_reg(value), offset, masm::kScratch);
 }

@@ -267,7 +267,8 @@ FuncCompiler::Operand FuncCompiler::operand(Value& value) {
       const auto constant = value.type == ValType::i32
                                 ? static_cast<int32_t>(static_cast<uint32_t>(value.bits))
                                 : static_cast<int64_t>(value.bits);
-      if (masm_.takes(size_of(value.type), constant)) return Operand::of_constant(constant);
+      if (masm::MacroAssembler::takes(size_of(value.type), constant))
+        return Operand::of_constant(constant);
       break;
     }
     case Kind::Local: {

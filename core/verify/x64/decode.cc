@@ -8,7 +8,6 @@
 #include <bit>
 #include <cstring>
 
-#include "core/abi/target.h"
 #include "core/base/check.h"
 
 namespace cordon::verify::x64 {

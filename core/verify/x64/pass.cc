@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "core/abi/convention.h"
 #include "core/abi/target.h"
 
 namespace cordon::verify::x64 {
