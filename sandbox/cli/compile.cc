@@ -2,13 +2,13 @@
 //
 // cordon compile: a module's machine code in a file, made by the jailed compile worker. What it
 // made is written as it comes: nobody looks at it before a run worker verifies it ([W3]).
-#include <fmt/format.h>
 
 #include <memory>
 
 #include "sandbox/cli/commands.h"
 #include "sandbox/cli/jailed.h"
 #include "sandbox/cli/new_file.h"
+#include "sandbox/cli/output.h"
 #include "sandbox/supervisor/precompile.h"
 
 namespace cordon::cli {
@@ -26,7 +26,7 @@ int compile(CompileOptions& options) {
   // Before the work, which would be for nothing.
   auto file = NewFile::create(options.output);
   if (!file) {
-    fmt::print(stderr, "cordon: {}\n", file.error().message());
+    complain("{}", file.error().message());
     return kUsage;
   }
   const auto job = [&](const supervisor::RunRequest& wanted) -> Result<supervisor::RunReport> {

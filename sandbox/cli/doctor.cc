@@ -2,12 +2,12 @@
 //
 // cordon doctor: what this machine gives a jail, layer by layer, and what to do about what is
 // missing.
-#include <fmt/format.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "sandbox/cli/commands.h"
+#include "sandbox/cli/output.h"
 #include "sandbox/jail/probe.h"
 
 namespace cordon::cli {
@@ -26,13 +26,13 @@ void print_json(const std::vector<LayerState>& layers) {
                    {"required", layer.required},
                    {"why", layer.why}});
   }
-  fmt::print("{}\n", all.dump(2));
+  say("{}\n", all.dump(2));
 }
 
 void print_text(const std::vector<LayerState>& layers) {
   for (const LayerState& layer : layers) {
-    fmt::print("{:<8} {:<20} {}\n", layer.available ? "ok" : "MISSING", layer.name, layer.what);
-    if (!layer.why.empty()) fmt::print("{:29} {}\n", "", layer.why);
+    say("{:<8} {:<20} {}\n", layer.available ? "ok" : "MISSING", layer.name, layer.what);
+    if (!layer.why.empty()) say("{:29} {}\n", "", layer.why);
   }
 }
 
@@ -58,7 +58,7 @@ int examine(bool json) {
     print_json(layers);
   } else {
     print_text(layers);
-    fmt::print("\n{}\n", advice(all, required));
+    say("\n{}\n", advice(all, required));
   }
   return all ? 0 : kDegraded;
 }

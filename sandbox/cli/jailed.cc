@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <optional>
 
 #include "sandbox/cli/commands.h"
 #include "sandbox/cli/options.h"
+#include "sandbox/cli/output.h"
 #include "sandbox/cli/quantity.h"
 #include "sandbox/cli/report_file.h"
 #include "sandbox/supervisor/printable.h"
@@ -19,14 +19,12 @@ using supervisor::printable;
 using supervisor::RunEnd;
 using supervisor::RunReport;
 
-void complain(const std::string& text) { fmt::print(stderr, "cordon: {}\n", text); }
-
 void tell_frames(const RunReport& report) {
   size_t number = 0;
   for (const protocol::Frame& frame : report.frames) {
     std::string name =
         frame.name.empty() ? fmt::format("func {}", frame.func_index) : printable(frame.name);
-    fmt::print(stderr, "  {:2}: {:#x} {}\n", number++, frame.module_offset, name);
+    write_error(fmt::format("  {:2}: {:#x} {}\n", number++, frame.module_offset, name));
   }
 }
 
@@ -34,13 +32,13 @@ void tell(const std::string& subject, const RunReport& report) {
   std::string text = printable(report.text);
   switch (report.end) {
     case RunEnd::Exited: return;
-    case RunEnd::Trapped: complain(fmt::format("{}: trap: {}", subject, text)); break;
-    case RunEnd::Refused: complain(fmt::format("{}: {}", subject, text)); break;
-    case RunEnd::Timeout: complain(fmt::format("{}: {}", subject, text)); break;
-    case RunEnd::Violation: complain(fmt::format("{}: jail violation: {}", subject, text)); break;
-    case RunEnd::Killed: complain(fmt::format("{}: {}", subject, text)); break;
+    case RunEnd::Trapped: complain("{}: trap: {}", subject, text); break;
+    case RunEnd::Refused: complain("{}: {}", subject, text); break;
+    case RunEnd::Timeout: complain("{}: {}", subject, text); break;
+    case RunEnd::Violation: complain("{}: jail violation: {}", subject, text); break;
+    case RunEnd::Killed: complain("{}: {}", subject, text); break;
     case RunEnd::JailFailed:
-      complain(fmt::format("the jail could not be built: {} (see `cordon doctor`)", text));
+      complain("the jail could not be built: {} (see `cordon doctor`)", text);
       break;
   }
   tell_frames(report);
@@ -71,7 +69,7 @@ int run_jailed(const JailedOptions& options, const Job& job) {
   if (!options.report_target.empty()) {
     auto opened = ReportFile::open(options.report_target);
     if (!opened) {
-      complain(opened.error().message());
+      complain("{}", opened.error().message());
       return kUsage;
     }
     report_file.emplace(std::move(*opened));
@@ -80,19 +78,19 @@ int run_jailed(const JailedOptions& options, const Job& job) {
   request.hotness = report_file.has_value();
   auto report = job(request);
   if (!report) {
-    complain(report.error().message());
+    complain("{}", report.error().message());
     return kRefused;
   }
-  std::fwrite(report->output.data(), 1, report->output.size(), stdout);
-  std::fflush(stdout);
+  write_output(report->output);
+  flush_output();
   for (const std::string& layer : report->missing_layers) {
-    complain("this kernel withholds a layer of the jail: " + layer);
+    complain("this kernel withholds a layer of the jail: {}", layer);
   }
   tell(report->of_code ? request.precompiled_path : request.module_path, *report);
   if (report_file) {
     auto written = report_file->write(report_json(options.request, *report));
     if (!written) {
-      complain(written.error().message());
+      complain("{}", written.error().message());
       return kUsage;
     }
   }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The `cordon` program: finds the subcommand, `run` where none is named.
+#include <cstdio>
+#include <exception>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "sandbox/cli/commands.h"
+#include "sandbox/cli/output.h"
 
 namespace {
 
@@ -21,10 +25,7 @@ std::vector<std::string> with_default_command(int argc, char** argv, const CLI::
   return args;
 }
 
-}  // namespace
-
-// NOLINTNEXTLINE(bugprone-exception-escape): only where memory ends or CLI11 is broken.
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app("Cordon: a sandbox for untrusted WebAssembly.", "cordon");
   app.set_version_flag("--version", "cordon " CORDON_VERSION);
   app.require_subcommand(1);
@@ -55,7 +56,21 @@ int main(int argc, char** argv) {
   try {
     app.parse(reversed);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : cordon::cli::kUsage;
+    std::ostringstream out, err;
+    status = app.exit(error, out, err) == 0 ? 0 : cordon::cli::kUsage;
+    cordon::cli::write_output(out.str());
+    cordon::cli::write_error(err.str());
   }
-  return status;
+  return cordon::cli::finish_output(status);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {  // of a library: no memory, text that is no JSON
+    std::fprintf(stderr, "cordon: %s\n", error.what());
+    return cordon::cli::kUsage;
+  }
 }

@@ -17,8 +17,10 @@ class NewFile {
   // Where `path` is already something else than a file (a device, a fifo), that is written to, and
   // nothing is renamed. A failure names the path.
   static Result<NewFile> create(const std::string& path);
-  // Around a descriptor that is open already; the same.
-  static NewFile around(Fd fd) { return NewFile(std::move(fd), "", ""); }
+  // Around a descriptor that is open already, called `name` in messages; the same.
+  static NewFile around(Fd fd, std::string name) {
+    return NewFile(std::move(fd), "", std::move(name));
+  }
   NewFile(NewFile&&) = default;
   NewFile& operator=(NewFile&&) = delete;
   // Leaves nothing behind unless put_in_place() was called.

@@ -14,6 +14,7 @@
 #include "sandbox/cli/commands.h"
 #include "sandbox/cli/diagnostics.h"
 #include "sandbox/cli/listing.h"
+#include "sandbox/cli/output.h"
 
 namespace cordon::cli {
 namespace {
@@ -66,9 +67,9 @@ std::string right_of(const CodeLine& line) {
 
 // Two columns. What is too wide for the left one pushes its code down.
 void print_text(const FuncListing& func) {
-  fmt::print("func {}{}{} {}: {} bytes of wasm, {} of code at {:#x}, frame {}\n", func.index,
-             func.name.empty() ? "" : " ", func.name, func.type, func.wasm_size, func.size,
-             func.offset, func.frame_size);
+  say("func {}{}{} {}: {} bytes of wasm, {} of code at {:#x}, frame {}\n", func.index,
+      func.name.empty() ? "" : " ", func.name, func.type, func.wasm_size, func.size, func.offset,
+      func.frame_size);
   std::vector<std::string> lefts;
   size_t width = 0;
   for (const ListingRow& row : func.rows) {
@@ -79,15 +80,15 @@ void print_text(const FuncListing& func) {
     const std::vector<CodeLine>& code = func.rows[i].code;
     std::string left = std::move(lefts[i]);
     if (code.empty() || left.size() > width) {
-      fmt::print("{}\n", left);
+      say("{}\n", left);
       left.clear();
     }
     for (const CodeLine& line : code) {
-      fmt::print("{:<{}}  {}\n", left, width, right_of(line));
+      say("{:<{}}  {}\n", left, width, right_of(line));
       left.clear();
     }
   }
-  fmt::print("\n");
+  say("\n");
 }
 
 nlohmann::ordered_json to_json(const FuncListing& func) {
@@ -123,14 +124,14 @@ Result<void> dump(const ObjdumpOptions& options) {
   }
   auto all = nlohmann::ordered_json::array();
   for (const size_t body : bodies) all.push_back(to_json(lister.list(body)));
-  fmt::print("{}\n", all.dump(2));
+  say("{}\n", all.dump(2));
   return {};
 }
 
 int objdump(const ObjdumpOptions& options) {
   const Result<void> done = dump(options);
   if (done) return 0;
-  fmt::print(stderr, "cordon: {}: {}\n", options.path, done.error().message());
+  complain("{}: {}", options.path, done.error().message());
   return kRefused;
 }
 

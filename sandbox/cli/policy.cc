@@ -4,28 +4,25 @@
 // filters were made from.
 #include "sandbox/policy/policy.h"
 
-#include <fmt/format.h>
-
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "sandbox/cli/commands.h"
+#include "sandbox/cli/output.h"
 
 namespace cordon::cli {
 namespace {
 
 void print_text(policy::Worker worker) {
-  fmt::print(
-      "{} worker: every other system call, and every other architecture, kills the process\n",
+  say("{} worker: every other system call, and every other architecture, kills the process\n",
       policy::name_of(worker));
   for (policy::Phase phase : {policy::Phase::Guest, policy::Phase::SetUp}) {
-    fmt::print("\n{}\n", phase == policy::Phase::Guest ? "while the guest runs:"
-                                                       : "before that, in addition:");
+    say("\n{}\n",
+        phase == policy::Phase::Guest ? "while the guest runs:" : "before that, in addition:");
     for (const policy::Row& row : policy::rows_of(worker)) {
       if (row.phase != phase) continue;
       std::string conditions = policy::conditions_text(row);
-      fmt::print("  {:<16} {:<44} {}\n", row.name, conditions.empty() ? "-" : conditions,
-                 row.reason);
+      say("  {:<16} {:<44} {}\n", row.name, conditions.empty() ? "-" : conditions, row.reason);
     }
   }
 }
@@ -51,7 +48,7 @@ void print_policies(bool json) {
       print_text(worker);
     }
   }
-  if (json) fmt::print("{}\n", all.dump(2));
+  if (json) say("{}\n", all.dump(2));
 }
 
 }  // namespace

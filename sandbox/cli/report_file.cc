@@ -121,7 +121,7 @@ Result<ReportFile> ReportFile::open(const std::string& target) {
     int fd = TRY(parse_fd(std::string_view(target).substr(3)));
     int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (own < 0) return fail_os("--report " + target, errno);
-    return ReportFile(NewFile::around(Fd(own)));
+    return ReportFile(NewFile::around(Fd(own), target));
   }
   auto file = NewFile::create(target);
   if (!file) {

@@ -9,6 +9,7 @@
 
 #include "core/embed/jit_code_source.h"
 #include "sandbox/cli/commands.h"
+#include "sandbox/cli/output.h"
 #include "sandbox/cli/wast_runner.h"
 
 namespace cordon::cli {
@@ -29,16 +30,16 @@ int run_scripts(const WastOptions& options) {
   for (const std::string& script : options.scripts) {
     auto report = run_wast(script, config, options.for_gdb);
     if (!report) {
-      fmt::print(stderr, "cordon: {}: {}\n", script, report.error().message());
+      complain("{}: {}", script, report.error().message());
       return kUsage;
     }
     all.add(*report);
   }
   for (const WastFailure& failure : all.failures) {
-    fmt::print(stderr, "{}:{}: {}: {}\n", failure.script, failure.line, failure.kind,
-               failure.problem);
+    write_error(fmt::format("{}:{}: {}: {}\n", failure.script, failure.line, failure.kind,
+                            failure.problem));
   }
-  fmt::print("{}", all.table());
+  say("{}", all.table());
   return all.total().failed == 0 ? 0 : kRefused;
 }
 
