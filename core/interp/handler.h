@@ -129,11 +129,12 @@ struct Next {
     if constexpr ((cached) == 1) LIKELY(i32_const, cached); \
     DISPATCH(cached, 0);                                    \
   } while (false)
-#define LIKELY(ident, cached)                                  \
+#define LIKELY(ident, cached) JUMP_IF(ident, cached, ::cordon::interp::on::ident<(cached)>)
+#define JUMP_IF(ident, cached, ...)                            \
   do {                                                         \
     if (::cordon::interp::is(::cordon::wasm::Op::ident, pc)) { \
       FORGET(cached);                                          \
-      TAIL(::cordon::interp::on::ident<(cached)>);             \
+      TAIL(__VA_ARGS__);                                       \
     }                                                          \
   } while (false)
 

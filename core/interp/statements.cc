@@ -6,33 +6,23 @@
 #include "core/interp/access.h"
 #include "core/interp/ahead.h"
 #include "core/interp/branch.h"
-#include "core/interp/handler.h"
+#include "core/interp/indexed.h"
 
 namespace cordon::interp::on {
 
 using wasm::Op;
 
-#define LOCAL_GET(cached, index, length)  \
-  push<(cached)>(sp, a, b, c, fp[index]); \
-  NEXT(after_push(cached), length)
-#define GLOBAL_GET(cached, index, length)            \
-  push<(cached)>(sp, a, b, c, *ctx->globals[index]); \
-  NEXT(after_push(cached), length)
+#define LOCAL_GET(index, length)         \
+  push<kCached>(sp, a, b, c, fp[index]); \
+  NEXT(after_push(kCached), length)
+#define GLOBAL_GET(index, length)                   \
+  push<kCached>(sp, a, b, c, *ctx->globals[index]); \
+  NEXT(after_push(kCached), length)
 
 namespace {
 
-template <unsigned kCached>
-SLOW HANDLER(local_get_long) {
-  const uint8_t* at = pc + 1;
-  const uint32_t index = read_u32(at);
-  LOCAL_GET(kCached, index, at - pc);
-}
-template <unsigned kCached>
-SLOW HANDLER(global_get_long) {
-  const uint8_t* at = pc + 1;
-  const uint32_t index = read_u32(at);
-  GLOBAL_GET(kCached, index, at - pc);
-}
+INDEXED_LONG(local_get, LOCAL_GET)
+INDEXED_LONG(global_get, GLOBAL_GET)
 
 constexpr Pattern kGet = Pattern().with_index(Op::local_get);
 constexpr Pattern kGetGet = kGet.with_index(Op::local_get);
@@ -55,10 +45,7 @@ constexpr Pattern kMakeRoom = Pattern()
 #define NEXT_STATEMENT(length, begin) \
   do {                                \
     pc += (length);                   \
-    if (is(Op::local_get, pc)) {      \
-      FORGET(0);                      \
-      TAIL(begin);                    \
-    }                                 \
+    JUMP_IF(local_get, 0, begin);     \
     DISPATCH(0, 0);                   \
   } while (false)
 
@@ -131,24 +118,15 @@ constexpr Pattern kMakeRoom = Pattern()
     }                                      \
   } while (false)
 
-#define SINGLE_LOCAL_GET(cached)       \
-  do {                                 \
-    const uint8_t index = pc[1];       \
-    if (is_long(index)) [[unlikely]] { \
-      FORGET(cached);                  \
-      TAIL(local_get_long<(cached)>);  \
-    }                                  \
-    LOCAL_GET(cached, index, 2);       \
-  } while (false)
-
 SLOW HANDLER(local_get_again) {
+  constexpr unsigned kCached = 0;
   BEGIN(local_get<0>);
-  SINGLE_LOCAL_GET(0);
+  PERFORM_INDEXED(local_get, LOCAL_GET);
 }
 template <unsigned kCached>
 HANDLER(local_get) {
   if constexpr (kCached == 0) BEGIN(local_get_again);
-  SINGLE_LOCAL_GET(kCached);
+  PERFORM_INDEXED(local_get, LOCAL_GET);
 }
 INSTANTIATE(local_get)
 
@@ -172,12 +150,7 @@ HANDLER(global_get) {
       NEXT(0, 3);
     }
   }
-  const uint8_t index = pc[1];
-  if (is_long(index)) [[unlikely]] {
-    FORGET(kCached);
-    TAIL(global_get_long<kCached>);
-  }
-  GLOBAL_GET(kCached, index, 2);
+  PERFORM_INDEXED(global_get, GLOBAL_GET);
 }
 INSTANTIATE(global_get)
 

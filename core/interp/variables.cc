@@ -2,27 +2,9 @@
 //
 // Handlers of locals, globals, drop and select (spec §4.4.4, §4.4.5); local.get and global.get are
 // in statements.cc.
-#include "core/interp/handler.h"
+#include "core/interp/indexed.h"
 
 namespace cordon::interp {
-
-// An instruction whose one immediate is an index: `perform(index, length)` is its body, for an
-// index of one byte in the hot handler and for a longer one in its twin.
-#define INDEXED(ident, perform)          \
-  template <unsigned kCached>            \
-  SLOW HANDLER(ident##_long) {           \
-    const uint8_t* at = pc + 1;          \
-    const uint32_t index = read_u32(at); \
-    perform(index, at - pc);             \
-  }                                      \
-  template <unsigned kCached>            \
-  HANDLER(ident) {                       \
-    const uint8_t index = pc[1];         \
-    if (is_long(index)) [[unlikely]]     \
-      TAIL(ident##_long<kCached>);       \
-    perform(index, 2);                   \
-  }                                      \
-  INSTANTIATE(ident)
 
 #define LOCAL_SET(index, length)         \
   fp[index] = pop<kCached>(sp, a, b, c); \

@@ -24,7 +24,8 @@ class OutputTest : public ::testing::Test {
  protected:
   // `cordon` with these words for a shell, in the directory; its exit status.
   int cordon(const std::string& words) const {
-    const std::string line = "cd " + directory_.path().string() + " && '" CORDON_PROGRAM "' " + words;
+    const std::string line =
+        "cd " + directory_.path().string() + " && '" CORDON_PROGRAM "' " + words;
     const int status = std::system(line.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
   }

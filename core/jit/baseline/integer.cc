@@ -13,6 +13,7 @@ namespace cordon::jit {
 using masm::Alu;
 using masm::Count;
 using masm::Div;
+using masm::MacroAssembler;
 using masm::reg;
 using masm::Shift;
 using masm::Test;
@@ -173,7 +174,7 @@ bool FuncCompiler::divide_by_power(bool is_rem, Value& left, const Value& right)
   const ValType type = right.type;
   const Size size = size_of(type);
   const auto mask = static_cast<int64_t>(right.bits - 1);
-  if (!std::has_single_bit(right.bits) || (is_rem && !masm::MacroAssembler::takes(size, mask)))
+  if (!std::has_single_bit(right.bits) || (is_rem && !MacroAssembler::takes(size, mask)))
     return false;
   const Reg lhs = in_reg(left);
   const Reg dst = result_reg(type, &left);
@@ -226,7 +227,7 @@ void FuncCompiler::divide(Div op, ValType type) {
   Value &right = pop(), &left = pop();
   const bool is_signed = op == Div::DivS || op == Div::RemS;
   const bool is_rem = op == Div::RemS || op == Div::RemU;
-  masm::MacroAssembler::DivFacts facts;
+  MacroAssembler::DivFacts facts;
   if (is_const(right)) {
     const uint64_t minus_one = type == ValType::i32 ? uint64_t{0xFFFF'FFFF} : ~uint64_t{0};
     facts = {.may_be_zero = right.bits == 0, .may_be_minus_one = right.bits == minus_one};

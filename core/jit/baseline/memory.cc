@@ -8,6 +8,7 @@
 namespace cordon::jit {
 
 using masm::HeapAddress;
+using masm::MacroAssembler;
 using wasm::Op;
 
 namespace {
@@ -33,7 +34,7 @@ constexpr auto kTakesMemory = [] {
 // [M1] The address as the macro assembler wants it; `value` is locked as long as it is used.
 CORDON_INLINE inline HeapAddress FuncCompiler::address(Value& value, uint32_t offset) {
   if (value.is(Kind::Const) && value.bits + offset < masm::kDispLimit) {
-    return masm::MacroAssembler::constant_address(static_cast<uint32_t>(value.bits + offset));
+    return MacroAssembler::constant_address(static_cast<uint32_t>(value.bits + offset));
   }
   return masm_.heap_address(in_reg(value), offset, masm::kScratch);
 }

@@ -13,6 +13,7 @@
 namespace cordon::jit {
 
 using masm::freg;
+using masm::MacroAssembler;
 using masm::number;
 using masm::reg;
 
@@ -267,7 +268,7 @@ FuncCompiler::Operand FuncCompiler::operand(Value& value) {
       const auto constant = value.type == ValType::i32
                                 ? static_cast<int32_t>(static_cast<uint32_t>(value.bits))
                                 : static_cast<int64_t>(value.bits);
-      if (masm::MacroAssembler::takes(size_of(value.type), constant))
+      if (MacroAssembler::takes(size_of(value.type), constant))
         return Operand::of_constant(constant);
       break;
     }
