@@ -41,12 +41,10 @@ size_t AllocationMeter::peak() const { return most.load() - start_; }
 #endif
 #endif
 #ifndef CORDON_FIXED_OPERATOR_NEW
-// NOLINTBEGIN(misc-new-delete-overloads)
 void* operator new(size_t size) { return cordon::testing::allocate(size); }
 void* operator new[](size_t size) { return cordon::testing::allocate(size); }
 void operator delete(void* memory) noexcept { cordon::testing::release(memory); }
 void operator delete[](void* memory) noexcept { cordon::testing::release(memory); }
 void operator delete(void* memory, size_t) noexcept { cordon::testing::release(memory); }
 void operator delete[](void* memory, size_t) noexcept { cordon::testing::release(memory); }
-// NOLINTEND(misc-new-delete-overloads)
 #endif

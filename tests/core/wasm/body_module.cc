@@ -3,7 +3,6 @@
 
 namespace cordon::testing {
 
-using wasm::ExternKind;
 using wasm::ValType;
 
 std::vector<uint8_t> body_module(const wasm::FuncType& type, const WasmBytes& code,

@@ -12,7 +12,7 @@
 namespace cordon::wasm {
 namespace {
 
-using namespace testing;  // NOLINT: ModuleBuilder and its section numbers
+using namespace testing;
 
 // Whether these bytes decode; if not, the message must name both numbers.
 bool accepted(const WasmBytes& bytes, uint64_t number, uint64_t limit) {

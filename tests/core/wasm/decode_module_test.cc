@@ -10,7 +10,7 @@
 namespace cordon::wasm {
 namespace {
 
-using namespace testing;  // NOLINT: ModuleBuilder and its section numbers
+using namespace testing;
 
 Diagnostic refusal(const WasmBytes& bytes, Features features = Features::all()) {
   const auto module = decode_module(bytes.span(), features);

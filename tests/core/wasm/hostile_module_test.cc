@@ -18,7 +18,7 @@
 namespace cordon::wasm {
 namespace {
 
-using namespace testing;  // NOLINT: ModuleBuilder and its section numbers
+using namespace testing;
 
 using Bytes = std::vector<uint8_t>;
 

@@ -9,7 +9,7 @@
 namespace cordon::wasm {
 namespace {
 
-using namespace testing;  // NOLINT: ModuleBuilder and its section numbers
+using namespace testing;
 
 WasmBytes subsection(uint8_t id, const WasmBytes& content) {
   return WasmBytes().u8(id).sized(content);

@@ -3,15 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <bit>
-
 #include "tests/core/wasm/sample_module.h"
 #include "tests/support/module_builder.h"
 
 namespace cordon::wasm {
 namespace {
 
-using namespace testing;  // NOLINT: ModuleBuilder and its section numbers
+using namespace testing;
 
 // The listing of one body, two blanks a level.
 std::string listing(const WasmBytes& code) {

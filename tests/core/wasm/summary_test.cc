@@ -10,7 +10,7 @@
 namespace cordon::wasm {
 namespace {
 
-using namespace testing;  // NOLINT: ModuleBuilder and its section numbers
+using namespace testing;
 using ::testing::HasSubstr;
 
 ModuleSummary summary_of(const std::vector<uint8_t>& bytes) {

@@ -10,7 +10,7 @@
 namespace cordon::wasm {
 namespace {
 
-using namespace testing;  // NOLINT: ModuleBuilder, WasmBytes
+using namespace testing;
 
 constexpr ValType i32 = ValType::i32, i64 = ValType::i64, f32 = ValType::f32, f64 = ValType::f64,
                   funcref = ValType::funcref, externref = ValType::externref;

@@ -12,7 +12,7 @@
 namespace cordon::wasm {
 namespace {
 
-using namespace testing;  // NOLINT: ModuleBuilder, WasmBytes
+using namespace testing;
 
 constexpr ValType i32 = ValType::i32, i64 = ValType::i64;
 

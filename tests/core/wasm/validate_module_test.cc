@@ -11,7 +11,7 @@
 namespace cordon::wasm {
 namespace {
 
-using namespace testing;  // NOLINT: ModuleBuilder, WasmBytes
+using namespace testing;
 
 constexpr ValType i32 = ValType::i32, i64 = ValType::i64, funcref = ValType::funcref,
                   externref = ValType::externref;
