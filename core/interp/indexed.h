@@ -18,7 +18,6 @@
   do {                                  \
     const uint8_t index = pc[1];        \
     if (is_long(index)) [[unlikely]] {  \
-      FORGET(kCached);                  \
       TAIL(ident##_long<kCached>);      \
     }                                   \
     perform(index, 2);                  \
