@@ -17,7 +17,7 @@ inline constexpr std::array<uint8_t, 8> kFloatParams = {2, 3, 4, 5, 6, 7, 8, 9};
 inline constexpr uint8_t kIntResult = 0;                                          // rax
 inline constexpr uint8_t kFloatResult = 0;                                        // xmm0
 // Arguments of builtins, and what call_foreign takes its FuncView* in.
-inline constexpr std::array<uint8_t, 4> kBuiltinParams = {6, 2, 1, 8};  // rsi rdx rcx r8
+inline constexpr std::array<uint8_t, 5> kBuiltinParams = {6, 2, 1, 8, 9};  // rsi rdx rcx r8 r9
 inline constexpr uint8_t kForeignFunc = 11;                             // r11
 
 constexpr bool is_float(wasm::ValType type) {

@@ -7,7 +7,8 @@
 //     | VmContext | TableView* a table | canonical type id (u32) a type | slot (u64) a global |
 //
 // The slot of an imported mutable global is not used: code reaches it through a builtin. The slot
-// of an imported immutable one is a copy.
+// of an imported immutable one is a copy. A global of a reference type is reached through builtins
+// alone, wherever it comes from: what stands in its cell is a pointer of the runtime's ([R1]).
 #pragma once
 
 #include <cstdint>
