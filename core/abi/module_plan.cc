@@ -19,9 +19,8 @@ ModulePlan::ModulePlan(const wasm::Module& module) {
 }
 
 Access global_access(const wasm::Module& module, uint32_t index) {
-  if (wasm::is_ref(module.globals[index].type.value)) return Access::Host;  // [R1]
-  if (!module.globals[index].type.is_mutable) return Access::Read;
-  return index < module.imported_globals ? Access::Host : Access::ReadWrite;
+  if (module.is_left_to_runtime({index})) return Access::Host;
+  return module.globals[index].type.is_mutable ? Access::ReadWrite : Access::Read;
 }
 
 }  // namespace cordon::abi

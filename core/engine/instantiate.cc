@@ -89,7 +89,7 @@ void make_segments(Instance& instance, ConstEvaluator& evaluator) {
 Result<void> attach_code(Instance& instance, std::shared_ptr<const runtime::CodeMemory> code,
                          runtime::Execution& execution) {
   CHECK(code->funcs() == instance.module->funcs().size() && instance.context.has_value());
-  TRY_VOID(execution.prepare_native());
+  instance.stack.emplace(TRY(runtime::GuestStack::create(execution.frame_bytes())));
   TRY_VOID(runtime::install_trap_handler());
   abi::VmContext& context = instance.context->get();
   const size_t imported = instance.module->module().imported_funcs;

@@ -40,6 +40,9 @@ Result<Outcome> invoke(runtime::Execution& execution, runtime::Func& func,
                   to_typed_text(arguments[i]) + " for " + describe(*func.type));
     }
     slots.push_back(arguments[i].slot);
+    if (func.store->take_in(arguments[i].type, slots.back()) != Trap::none) {
+      return fail(diag::argument_store, kNoOffset, to_typed_text(arguments[i]));
+    }
   }
   std::vector<uint64_t> results(func.results);
   execution.trace.clear();

@@ -5,6 +5,7 @@
 
 #include "core/interp/context.h"
 #include "core/interp/handler.h"
+#include "core/runtime/entry.h"
 
 namespace cordon::interp {
 
@@ -46,9 +47,12 @@ void trace(const Context& ctx, const Frame* base) {
   }
 }
 
-Trap call_host(runtime::Func& func, const uint64_t* args, uint64_t* results) {
-  runtime::HostCall call{nullptr, nullptr};
-  return func.host(func.host_env, call, args, results);
+// The arguments as slots from `first` on; the place behind them comes back.
+uint64_t* place_arguments(const runtime::Func& func, const uint64_t* args, uint64_t* first) {
+  for (uint32_t i = 0; i < func.params; ++i) {
+    first[i] = runtime::slot_of_number(func.type->params[i], args[i]);
+  }
+  return first + func.params;
 }
 
 Trap call_guest(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
@@ -67,7 +71,7 @@ Trap call_guest(runtime::Execution& execution, runtime::Func& func, const uint64
   } else {
     ctx.enter(func.instance);
     *base = {};
-    run(ctx, std::copy_n(args, func.params, first), base);
+    run(ctx, place_arguments(func, args, first), base);
   }
   execution.fuel = ctx.all_fuel();
   execution.slice = ctx.fuel;
@@ -83,14 +87,10 @@ Trap call_guest(runtime::Execution& execution, runtime::Func& func, const uint64
 
 Trap invoke(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
             uint64_t* results) {
-  if (execution.nesting == 0) execution.trace.clear();
-  // [S1] The guest pays for its own frames; this bounds those of the host between them.
-  if (execution.nesting == runtime::Execution::kMaxNesting) return Trap::call_stack_exhausted;
-  ++execution.nesting;
-  const Trap trap =
-      func.is_host() ? call_host(func, args, results) : call_guest(execution, func, args, results);
-  --execution.nesting;
-  return trap;
+  runtime::Entry entry(execution);
+  if (!entry.allowed()) return Trap::call_stack_exhausted;
+  return func.is_host() ? runtime::call_host(execution, nullptr, func, args, results)
+                        : call_guest(execution, func, args, results);
 }
 
 }  // namespace cordon::interp

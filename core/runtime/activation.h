@@ -19,9 +19,8 @@ struct Activation {
   Execution* execution;
   abi::VmContext* context;
   const CodeMemory* code;
-  const Memory* memory;      // whose addresses may fault; null if the instance has none
-  uint64_t* area;            // rsp at the call; the entry function's return address lies below it
-  const uint8_t* host_mark;  // where the thread's own stack stood at the outermost one
+  const Memory* memory;  // whose addresses may fault; null if the instance has none
+  uint64_t* area;        // rsp at the call; the entry function's return address lies below it
 
   // How it ended, if it trapped: by a fault at `pc`, or in a builtin that returns to `pc`. `stack`
   // is rsp in the function that holds `pc`.

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The builtins' C++ halves, on the host's stack. What comes from native code is not believed:
-// integers are cut to the width of their type, whose upper half code may leave undefined; an index,
-// a slot's address or a function reference that honest code can not give ends the process ([C1]).
+// The builtins' C++ halves, on the host's stack. What comes from native code is not believed,
+// whatever the verifier has proved: each argument is checked by its letter in builtins.def ([B1]),
+// integers are cut to their width, references are looked up among those that the instance was given
+// ([R1]). What honest code cannot give ends the process.
 #include "core/runtime/builtins.h"
 
 #include <algorithm>
 #include <array>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core/abi/convention.h"
+#include "core/abi/module_plan.h"
 #include "core/base/check.h"
 #include "core/runtime/activation.h"
 #include "core/runtime/bulk.h"
@@ -21,19 +23,22 @@
 namespace cordon::runtime {
 namespace {
 
+constexpr size_t kArguments = abi::kBuiltinParams.size();
+using Arguments = std::array<uint64_t, kArguments>;
+
 uint32_t u32(uint64_t value) { return static_cast<uint32_t>(value); }
 
-// The host at work for the guest of `context`: fuel and the free part of the stack are the
-// execution's meanwhile.
+// The host at work for the guest of `context`: fuel and the free part of the instance's stack are
+// the runtime's meanwhile.
 class AtWork {
  public:
   explicit AtWork(abi::VmContext* context)
-      : context_(*context),
-        execution(*static_cast<Execution*>(context->execution)),
+      : execution(*static_cast<Execution*>(context->execution)),
         instance(*static_cast<Instance*>(context->instance)),
-        old_top_(execution.native_top) {
+        context_(*context),
+        old_top_(instance.stack->top) {
     execution.fuel = context_.fuel;
-    execution.native_top = reinterpret_cast<uint8_t*>(context_.guest_stack);
+    instance.stack->top = reinterpret_cast<uint8_t*>(context_.guest_stack);
   }
   AtWork(const AtWork&) = delete;
   AtWork& operator=(const AtWork&) = delete;
@@ -41,7 +46,7 @@ class AtWork {
   // What the builtin gives back.
   BuiltinResult end(Trap trap, uint64_t value = 0) {
     context_.fuel = execution.fuel;
-    execution.native_top = old_top_;
+    instance.stack->top = old_top_;
     if (trap != Trap::none) {
       Activation& activation = *innermost_activation();
       auto* const stack = reinterpret_cast<const uint64_t*>(context_.guest_stack);
@@ -53,45 +58,82 @@ class AtWork {
     return {value, static_cast<uint64_t>(trap)};
   }
 
-  // A value of the guest as a slot of `type`.
-  uint64_t value(wasm::ValType type, uint64_t slot) const {
-    return slot_of_native(*instance.store, type, slot);
+  const wasm::Module& module() const { return instance.module->module(); }
+  Table& table(uint64_t index) const { return *instance.tables[u32(index)]; }
+  wasm::ValType element_type(uint64_t table_index) const {
+    return table(table_index).type().element;
   }
-  // An element of one of the instance's index spaces.
-  template <class T>
-  T& at(std::vector<T>& space, uint64_t index) const {
-    if (u32(index) >= space.size()) die_of_escape("a builtin was given an index out of range");
-    return space[u32(index)];
+  // A value that goes into that table, as a slot.
+  uint64_t element(uint64_t table_index, uint64_t value) const {
+    return slot_of_native(instance, element_type(table_index), value);
   }
-  uint32_t index_of(const auto& space, uint64_t index) const {
-    (void)at(const_cast<std::remove_cvref_t<decltype(space)>&>(space), index);
-    return u32(index);
-  }
-  Table& table(uint64_t index) const { return *at(instance.tables, index); }
-  // A value that goes into that table.
-  uint64_t element(uint64_t table_index, uint64_t slot) const {
-    return value(table(table_index).type().element, slot);
-  }
+  uint64_t given(wasm::ValType type, uint64_t slot) { return native_of_slot(instance, type, slot); }
 
-  // The slots that the guest points at: in its own frames, as the contract says.
-  uint64_t* slots(uint64_t address, size_t count) const {
-    const uint64_t top = reinterpret_cast<uint64_t>(execution.native_base);
-    if (address <= context_.guest_stack || address > top || top - address < count * 8) {
-      die_of_escape("a builtin was given an address outside of the guest's stack");
+  // The slots at the bottom of the caller's frame, right above the return address.
+  uint64_t* slots(size_t count) const {
+    auto* const first = reinterpret_cast<uint64_t*>(context_.guest_stack) + 1;
+    const auto* const end = reinterpret_cast<const uint64_t*>(instance.stack->base());
+    if (first > end || static_cast<size_t>(end - first) < count) {
+      die_of_escape("a builtin was called without slots on the guest's stack");
     }
-    return reinterpret_cast<uint64_t*>(address);
+    return first;
   }
 
- private:
-  abi::VmContext& context_;
-
- public:
   Execution& execution;
   Instance& instance;
 
  private:
+  abi::VmContext& context_;
   uint8_t* old_top_;
 };
+
+// [B1] Argument `kPlace` of a builtin by its letter in builtins.def. `before` is what stood before
+// it: a U or E asks for the type of the table there.
+template <char kLetter, size_t kPlace>
+bool is_right(const AtWork& work, const Arguments& arguments) {
+  const wasm::Module& module = work.module();
+  const uint32_t index = u32(arguments[kPlace < kArguments ? kPlace : 0]);
+  const auto type_before = [&] { return module.tables[u32(arguments[kPlace - 1])].element; };
+  if constexpr (kLetter == 'F') return index < module.funcs.size();
+  if constexpr (kLetter == 'I') return index < module.imported_funcs;
+  if constexpr (kLetter == 'T') return index < module.tables.size();
+  if constexpr (kLetter == 'U') {
+    return index < module.tables.size() && module.tables[index].element == type_before();
+  }
+  if constexpr (kLetter == 'D') return index < module.datas.size();
+  if constexpr (kLetter == 'E') {
+    if (index >= module.elems.size()) return false;
+    if constexpr (kPlace == 0) {
+      return true;
+    } else {
+      return module.elems[index].type == type_before();
+    }
+  }
+  if constexpr (kLetter == 'G' || kLetter == 'W') {
+    return index < module.globals.size() && module.is_left_to_runtime({index}) &&
+           (kLetter == 'G' || module.globals[index].type.is_mutable);
+  }
+  if constexpr (kLetter == 'M') return !module.memories.empty();
+  // A builtin checks slots when it takes them; numbers are cut and references looked up.
+  return kLetter == 'S' || kLetter == 'i' || kLetter == 'l' || kLetter == 'r';
+}
+
+// The argument that letter `index` of a signature is about, or the next one.
+constexpr size_t place_of(std::string_view signature, size_t index) {
+  size_t place = 0;
+  for (const char letter : signature.substr(0, index)) place += letter != 'M' && letter != 'S';
+  return place;
+}
+
+template <abi::Builtin kBuiltin>
+void check_arguments(const AtWork& work, const Arguments& arguments) {
+  constexpr std::string_view kSignature = abi::kBuiltins[static_cast<size_t>(kBuiltin)].signature;
+  constexpr size_t kLetters = kSignature.find(':');
+  const bool right = [&]<size_t... kI>(std::index_sequence<kI...>) {
+    return (is_right<kSignature[kI], place_of(kSignature, kI)>(work, arguments) && ...);
+  }(std::make_index_sequence<kLetters>());
+  if (!right) die_of_escape("a builtin was given what the module does not have");
+}
 
 // Slots of a call: few are on the stack.
 class Slots {
@@ -119,128 +161,142 @@ const void* builtin_thunk(abi::Builtin builtin) { return x64::thunk(builtin); }
 const void* builtin_thunk(abi::Builtin) { return nullptr; }
 #endif
 
-// Unused arguments are whatever was in the registers.
-#define DEFINE(name)                                                                     \
-  extern "C" __attribute__((used)) BuiltinResult cordon_builtin_##name(                  \
-      abi::VmContext* context, [[maybe_unused]] uint64_t a, [[maybe_unused]] uint64_t b, \
-      [[maybe_unused]] uint64_t c, [[maybe_unused]] uint64_t d)
+// The body of a builtin, after its arguments were checked. A register that the signature does not
+// name holds whatever was in it.
+#define DEFINE(name)                                                                           \
+  namespace {                                                                                  \
+  BuiltinResult name##_checked(AtWork& work, uint64_t a, uint64_t b, uint64_t c, uint64_t d,   \
+                               uint64_t e);                                                    \
+  }                                                                                            \
+  extern "C" __attribute__((used)) BuiltinResult cordon_builtin_##name(                        \
+      abi::VmContext* context, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e) {   \
+    AtWork work(context);                                                                      \
+    check_arguments<abi::Builtin::name>(work, {a, b, c, d, e});                                \
+    return name##_checked(work, a, b, c, d, e);                                                \
+  }                                                                                            \
+  namespace {                                                                                  \
+  [[gnu::always_inline]] inline BuiltinResult name##_checked(                                  \
+      [[maybe_unused]] AtWork& work, [[maybe_unused]] uint64_t a, [[maybe_unused]] uint64_t b, \
+      [[maybe_unused]] uint64_t c, [[maybe_unused]] uint64_t d, [[maybe_unused]] uint64_t e)
+#define DEFINED }
 
+// The host, or another instance, gets copies: what it puts there is not for the guest to see.
 DEFINE(call_import) {
-  AtWork work(context);
-  Func& func = *work.at(work.instance.funcs, a);
-  uint64_t* const slots = work.slots(b, std::max(func.params, func.results));
-  for (uint32_t i = 0; i < func.params; ++i) slots[i] = work.value(func.type->params[i], slots[i]);
-  return work.end(call_func(work.execution, &work.instance, func, slots, slots));
+  Func& func = *work.instance.funcs[u32(a)];
+  const uint32_t count = std::max(func.params, func.results);
+  uint64_t* const theirs = work.slots(count);
+  Slots slots(count);
+  for (uint32_t i = 0; i < func.params; ++i) {
+    slots[i] = slot_of_native(work.instance, func.type->params[i], theirs[i]);
+  }
+  const Trap trap = call_func(work.execution, &work.instance, func, slots.data(), slots.data());
+  if (trap != Trap::none) return work.end(trap);
+  for (uint32_t i = 0; i < func.results; ++i) {
+    theirs[i] = work.given(func.type->results[i], slots[i]);
+  }
+  return work.end(Trap::none);
 }
+DEFINED
 
 // Its thunk is one of its own, which calls cordon_call_foreign.
-DEFINE(call_foreign) {
-  (void)context;
-  CHECK(false);
-}
+DEFINE(call_foreign) { CHECK(false); }
+DEFINED
 
 DEFINE(memory_grow) {
-  AtWork work(context);
   int32_t old_pages = -1;
-  const Trap trap = memory_grow(*work.at(work.instance.memories, 0), u32(a), old_pages);
+  const Trap trap = memory_grow(*work.instance.memories[0], u32(a), old_pages);
   return work.end(trap, u32(static_cast<uint64_t>(old_pages)));
 }
+DEFINED
 
 DEFINE(memory_copy) {
-  AtWork work(context);
   return work.end(memory_copy(work.execution, work.instance, u32(a), u32(b), u32(c)));
 }
+DEFINED
 
 DEFINE(memory_fill) {
-  AtWork work(context);
   return work.end(
       memory_fill(work.execution, work.instance, u32(a), static_cast<uint8_t>(b), u32(c)));
 }
+DEFINED
 
 DEFINE(memory_init) {
-  AtWork work(context);
-  return work.end(memory_init(work.execution, work.instance, work.index_of(work.instance.datas, a),
-                              u32(b), u32(c), u32(d)));
+  return work.end(memory_init(work.execution, work.instance, u32(a), u32(b), u32(c), u32(d)));
 }
+DEFINED
 
 DEFINE(data_drop) {
-  AtWork work(context);
-  data_drop(work.instance, work.index_of(work.instance.datas, a));
+  data_drop(work.instance, u32(a));
   return work.end(Trap::none);
 }
+DEFINED
 
 DEFINE(table_get) {
-  AtWork work(context);
-  uint64_t value = 0;
-  const Trap trap = work.table(a).get(u32(b), value);
-  return work.end(trap, value);
+  uint64_t slot = 0;
+  const Trap trap = work.table(a).get(u32(b), slot);
+  return work.end(trap, work.given(work.element_type(a), slot));
 }
+DEFINED
 
-DEFINE(table_set) {
-  AtWork work(context);
-  return work.end(work.table(a).set(u32(b), work.element(a, c)));
-}
+DEFINE(table_set) { return work.end(work.table(a).set(u32(b), work.element(a, c))); }
+DEFINED
 
-DEFINE(table_size) {
-  AtWork work(context);
-  return work.end(Trap::none, work.table(a).size());
-}
+DEFINE(table_size) { return work.end(Trap::none, work.table(a).size()); }
+DEFINED
 
 DEFINE(table_grow) {
-  AtWork work(context);
   int32_t old_size = -1;
   const Trap trap =
       table_grow(work.execution, work.instance, u32(a), work.element(a, c), u32(b), old_size);
   return work.end(trap, u32(static_cast<uint64_t>(old_size)));
 }
+DEFINED
 
 DEFINE(table_fill) {
-  AtWork work(context);
   return work.end(
       table_fill(work.execution, work.instance, u32(a), u32(b), work.element(a, c), u32(d)));
 }
+DEFINED
 
 DEFINE(table_copy) {
-  AtWork work(context);
-  const uint64_t* const s = work.slots(a, 5);
   return work.end(
-      table_copy(work.execution, work.instance, work.index_of(work.instance.tables, s[0]),
-                 work.index_of(work.instance.tables, s[1]), u32(s[2]), u32(s[3]), u32(s[4])));
+      table_copy(work.execution, work.instance, u32(a), u32(b), u32(c), u32(d), u32(e)));
 }
+DEFINED
 
 DEFINE(table_init) {
-  AtWork work(context);
-  const uint64_t* const s = work.slots(a, 5);
   return work.end(
-      table_init(work.execution, work.instance, work.index_of(work.instance.elems, s[1]),
-                 work.index_of(work.instance.tables, s[0]), u32(s[2]), u32(s[3]), u32(s[4])));
+      table_init(work.execution, work.instance, u32(b), u32(a), u32(c), u32(d), u32(e)));
 }
+DEFINED
 
 DEFINE(elem_drop) {
-  AtWork work(context);
-  elem_drop(work.instance, work.index_of(work.instance.elems, a));
+  elem_drop(work.instance, u32(a));
   return work.end(Trap::none);
 }
+DEFINED
 
 DEFINE(ref_func) {
-  AtWork work(context);
-  return work.end(Trap::none, reinterpret_cast<uint64_t>(work.at(work.instance.funcs, a)));
+  const auto slot = reinterpret_cast<uint64_t>(work.instance.funcs[u32(a)]);
+  return work.end(Trap::none, work.given(wasm::ValType::funcref, slot));
 }
+DEFINED
 
 DEFINE(global_get) {
-  AtWork work(context);
-  const Global& global = *work.at(work.instance.globals, a);
-  return work.end(Trap::none, work.value(global.type.value, *global.cell));
+  const Global& global = *work.instance.globals[u32(a)];
+  return work.end(Trap::none, work.given(global.type.value, *global.cell));
 }
+DEFINED
 
 DEFINE(global_set) {
-  AtWork work(context);
-  const Global& global = *work.at(work.instance.globals, a);
-  *global.cell = work.value(global.type.value, b);
+  const Global& global = *work.instance.globals[u32(a)];
+  *global.cell = slot_of_native(work.instance, global.type.value, b);
   return work.end(Trap::none);
 }
+DEFINED
 
 #undef DEFINE
+#undef DEFINED
 
 #if defined(__x86_64__)
 namespace x64 {
@@ -263,11 +319,14 @@ extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContex
       case abi::ParamPlace::Kind::Float: value = registers->floats[floats++]; break;
       default: value = area[place.index];
     }
-    slots[i] = work.value(type, value);
+    slots[i] = slot_of_native(work.instance, type, value);
   }
   const Trap trap = call_func(work.execution, &work.instance, func, slots.data(), slots.data());
   if (trap != Trap::none) return work.end(trap);
-  for (uint32_t i = 1; i < func.results; ++i) area[places.stack_slots() + i - 1] = slots[i];
+  for (uint32_t i = 0; i < func.results; ++i) {
+    slots[i] = work.given(func.type->results[i], slots[i]);
+    if (i != 0) area[places.stack_slots() + i - 1] = slots[i];
+  }
   return work.end(Trap::none, func.results > 0 ? slots[0] : 0);
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/runtime/entry.h"
 
+#include <algorithm>
+
 #include "core/abi/convention.h"
 #include "core/abi/target.h"
 #include "core/base/check.h"
 #include "core/runtime/activation.h"
+#include "core/runtime/host_stack.h"
 #include "core/runtime/trap_handler.h"
 #include "core/runtime/x64/trampolines.h"
 
@@ -16,12 +19,8 @@ namespace {
 
 using Kind = abi::ParamPlace::Kind;
 
-// [S1] What calls between instances may take of the host's stack; a deeper guest meets the same
-// trap as on its own stack. Less than any thread has.
-constexpr ptrdiff_t kMaxHostStack = ptrdiff_t{1} << 20;
-
-// The part of a context that belongs to a call: of the call around, while another one is in the
-// same instance.
+// Saves the fields of a VmContext that belong to one call and restores them at the end of the
+// scope, so that a nested call into the same instance leaves the outer call's fields as they were.
 class CallFields {
  public:
   explicit CallFields(abi::VmContext& context)
@@ -48,82 +47,70 @@ class CallFields {
   int64_t fuel_;
 };
 
-// Arguments to registers and to the area, as the callee wants them; floats of 32 bits take the low
-// half of theirs.
-void place_arguments(const wasm::FuncType& type, const uint64_t* args, uint64_t* area,
-                     x64::CallRegisters& registers) {
+// Arguments to registers and to the area, as the callee wants them and as its instance may see
+// them; floats of 32 bits take the low half of theirs.
+void place_arguments(Instance& instance, const wasm::FuncType& type, const uint64_t* args,
+                     uint64_t* area, x64::CallRegisters& registers) {
   abi::ParamPlaces places;
   size_t ints = 0, floats = 0;
   for (size_t i = 0; i < type.params.size(); ++i) {
+    const uint64_t value = native_of_slot(instance, type.params[i], args[i]);
     const abi::ParamPlace place = places.next(type.params[i]);
     switch (place.kind) {
-      case Kind::Int: registers.ints[ints++] = args[i]; break;
-      case Kind::Float: registers.floats[floats++] = args[i]; break;
-      case Kind::Stack: area[place.index] = args[i]; break;
+      case Kind::Int: registers.ints[ints++] = value; break;
+      case Kind::Float: registers.floats[floats++] = value; break;
+      case Kind::Stack: area[place.index] = value; break;
     }
   }
 }
 
-void take_results(const Store& store, const wasm::FuncType& type,
+void take_results(const Instance& instance, const wasm::FuncType& type,
                   const x64::CallRegisters& registers, const uint64_t* area, uint64_t* results) {
   if (type.results.empty()) return;
   const uint32_t stack_params = abi::stack_use(type).params;
   const wasm::ValType first = type.results[0];
-  results[0] = slot_of_native(store, first,
+  results[0] = slot_of_native(instance, first,
                               abi::is_float(first) ? registers.float_result : registers.int_result);
   for (size_t i = 1; i < type.results.size(); ++i) {
-    results[i] = slot_of_native(store, type.results[i], area[stack_params + i - 1]);
+    results[i] = slot_of_native(instance, type.results[i], area[stack_params + i - 1]);
   }
 }
 
-// `func` is where the stack ended, at its first instruction, as the interpreter says it.
-Trap exhausted_at(Execution& execution, const Func& func) {
-  if (execution.trace.size() < Execution::kMaxTrace) {
-    execution.trace.push_back({&func, func.module_offset(func.pc)});
-  }
-  return Trap::call_stack_exhausted;
+// [S1] An execution may have less for its guest than the stack has room for.
+uint64_t stack_limit(const Execution& execution, const GuestStack& stack) {
+  return std::max(reinterpret_cast<uint64_t>(stack.limit()),
+                  reinterpret_cast<uint64_t>(stack.base()) - execution.frame_bytes());
 }
 
 Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
-  if (!execution.prepare_native() || !prepare_thread_for_traps()) return Trap::memory_limit;
+  if (!prepare_thread_for_traps()) return Trap::memory_limit;
   Instance& instance = *func.instance;
-  CHECK(instance.context.has_value());
+  CHECK(instance.context.has_value() && instance.stack.has_value());
   abi::VmContext& context = instance.context->get();
+  GuestStack& stack = *instance.stack;
   Activation*& innermost = innermost_activation();
-  auto* const here = static_cast<const uint8_t*>(__builtin_frame_address(0));
-  const uint8_t* const mark = innermost != nullptr ? innermost->host_mark : here;
-  if (mark - here > kMaxHostStack) return exhausted_at(execution, func);  // [S1]
 
   // Never below the headroom: whoever called from native code has passed its own check.
-  auto* const area =
-      reinterpret_cast<uint64_t*>(execution.native_top) - abi::stack_use(*func.type).total();
-  Activation activation{innermost,
-                        &instance,
-                        &execution,
-                        &context,
-                        instance.code.get(),
-                        instance.memory0(),
-                        area,
-                        mark,
-                        {},
-                        {},
-                        {},
-                        {}};
+  auto* const area = reinterpret_cast<uint64_t*>(stack.top) - abi::stack_use(*func.type).total();
+  Activation activation{
+      innermost, &instance, &execution, &context, instance.code.get(), instance.memory0(), area,
+      {},        {},        {},         {}};
   x64::EntryFrame frame{{}, area, context.exit_stack};
-  place_arguments(*func.type, args, area, frame.registers);
+  place_arguments(instance, *func.type, args, area, frame.registers);
   bool trapped;
   {
     CallFields around(context);
     context.execution = &execution;
-    context.stack_limit = reinterpret_cast<uint64_t>(execution.native_limit);
+    context.stack_limit = stack_limit(execution, stack);
     context.fuel = execution.fuel;
     innermost = &activation;
     trapped = x64::cordon_enter_native(&context, func.view.entry, &frame, area) != 0;
     innermost = activation.outer;
     execution.fuel = context.fuel;
   }
+  area[-1] = 0;  // [R2] The return address, which is the host's.
   if (!trapped) {
-    take_results(*instance.store, *func.type, frame.registers, area, results);
+    take_results(instance, *func.type, frame.registers, area, results);
     return Trap::none;
   }
   if (activation.trap != Trap::host_exit) trace_native(activation);
@@ -144,36 +131,71 @@ bool native_supported() { return false; }
 
 #endif
 
-uint64_t slot_of_native(const Store& store, wasm::ValType type, uint64_t value) {
-  switch (type) {
-    case wasm::ValType::i32:
-    case wasm::ValType::f32: return static_cast<uint32_t>(value);
-    case wasm::ValType::funcref:
-      if (!store.is_funcref(value)) die_of_escape("a function reference that is none");
-      return value;
-    default: return value;
+namespace {
+
+// `func` is where the stack ended, at its first instruction, as the interpreter says it.
+Trap exhausted_at(Execution& execution, const Func& func) {
+  if (!func.is_host() && execution.trace.size() < Execution::kMaxTrace) {
+    execution.trace.push_back({&func, func.module_offset(func.pc)});
   }
+  return Trap::call_stack_exhausted;
+}
+
+}  // namespace
+
+Entry::Entry(Execution& execution)
+    : execution_(execution),
+      allowed_(execution.nesting < Execution::kMaxNesting && host_stack_has_room()),
+      host_before_(execution.host_float_mode) {
+  if (execution.nesting++ == 0) execution.trace.clear();
+  if (mode_.before() != kGuestFloatMode) execution.host_float_mode = mode_.before();
+}
+
+Entry::~Entry() {
+  --execution_.nesting;
+  execution_.host_float_mode = host_before_;
+}
+
+uint64_t slot_of_native(const Instance& instance, wasm::ValType type, uint64_t value) {
+  if (wasm::is_ref(type)) {
+    const std::optional<uint64_t> reference = instance.references.named(type, value);  // [R1]
+    if (!reference) die_of_escape("a reference that the instance was not given");
+    return *reference;
+  }
+  return slot_of_number(type, value);
+}
+
+uint64_t native_of_slot(Instance& instance, wasm::ValType type, uint64_t slot) {
+  return wasm::is_ref(type) ? instance.references.give(type, slot) : slot_of_number(type, slot);
+}
+
+Trap call_host(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
+               uint64_t* results) {
+  HostCall call{caller, caller != nullptr ? caller->memory0() : nullptr};
+  if (execution.host_float_mode != kGuestFloatMode) set_float_mode(execution.host_float_mode);
+  Trap trap = func.host(func.host_env, call, args, results);
+  if (float_mode() != kGuestFloatMode) set_float_mode(kGuestFloatMode);
+  for (uint32_t i = 0; i < func.results && trap == Trap::none; ++i) {
+    trap = func.store->take_in(func.type->results[i], results[i]);
+  }
+  return trap;
 }
 
 Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
                uint64_t* results) {
+  if (!host_stack_has_room()) return exhausted_at(execution, func);  // [S1]
   if (func.is_native()) return call_native(execution, func, args, results);
   if (!func.is_host()) return func.instance->interpret(execution, func, args, results);
-  HostCall call{caller, caller != nullptr ? caller->memory0() : nullptr};
-  const Trap trap = func.host(func.host_env, call, args, results);
+  const Trap trap = call_host(execution, caller, func, args, results);
   // The host may have called back, met a trap and dealt with it.
   if (trap == Trap::none) execution.trace.clear();
   return trap;
 }
 
 Trap invoke_native(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
-  if (execution.nesting == 0) execution.trace.clear();
-  // [S1] The guest pays for its own frames; this bounds those of the host between them.
-  if (execution.nesting == Execution::kMaxNesting) return Trap::call_stack_exhausted;
-  ++execution.nesting;
-  const Trap trap = call_native(execution, func, args, results);
-  --execution.nesting;
-  return trap;
+  Entry entry(execution);
+  if (!entry.allowed()) return Trap::call_stack_exhausted;
+  return call_native(execution, func, args, results);
 }
 
 }  // namespace cordon::runtime

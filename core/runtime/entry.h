@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Calls into native code and out of it. Values cross as slots, as everywhere in the runtime; who
-// calls marshals them from and to registers by the signature (abi/convention.h).
+// Calls into native code and out of it. Values cross as slots, as everywhere in the runtime;
+// entry.cc and builtins.cc marshal them from and to registers by the signature (abi/convention.h),
+// and translate references from and to the handles of the instance ([R1]).
 #pragma once
 
 #include "core/abi/traps.h"
@@ -14,17 +15,48 @@ namespace cordon::runtime {
 // Whether native code can run here at all.
 bool native_supported();
 
-// As interp::invoke, for a `func` with native code: an embedder's or host function's call. A trap's
-// backtrace is in execution.trace, the same frames as the interpreter gives.
+// An embedder's or a host function's entry into the guest, by either engine, while this stands:
+// counts how deep they are nested, and pins the mode of floating-point arithmetic.
+class Entry {
+ public:
+  explicit Entry(Execution& execution);
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+  ~Entry();
+
+  // [S1] Whether there is room for it. The guest pays for its own frames; this bounds those of the
+  // host between them.
+  bool allowed() const { return allowed_; }
+
+ private:
+  Execution& execution_;
+  const bool allowed_;
+  const FloatMode host_before_;
+  InFloatMode mode_{kGuestFloatMode};
+};
+
+// As interp::invoke, for a `func` with native code. A trap's backtrace is in execution.trace, the
+// same frames as the interpreter gives.
 Trap invoke_native(Execution& execution, Func& func, const uint64_t* args, uint64_t* results);
 
-// A value that native code gave as one of `type`, as a slot. A function reference that is none ends
-// the process: nobody calls an address that a wrong compiler made up ([C1]).
-uint64_t slot_of_native(const Store& store, wasm::ValType type, uint64_t value);
+// A number as a slot of `type`: an i32 or f32 loses what stands in its upper half.
+constexpr uint64_t slot_of_number(wasm::ValType type, uint64_t value) {
+  const bool narrow = type == wasm::ValType::i32 || type == wasm::ValType::f32;
+  return narrow ? static_cast<uint32_t>(value) : value;
+}
+
+// A value that the native code of `instance` gave as one of `type`, as a slot. A reference that the
+// instance was not given ends the process: nobody follows what a wrong compiler made up ([R1]).
+uint64_t slot_of_native(const Instance& instance, wasm::ValType type, uint64_t value);
+// A slot as the native code of `instance` may see it: a reference as a handle.
+uint64_t native_of_slot(Instance& instance, wasm::ValType type, uint64_t slot);
 
 // Within a call: runs `func` in its own instance, whatever kind it is. `caller` is what a host
 // function is told. `args` and `results` may overlap.
 Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
+               uint64_t* results);
+// The same for a function of the host. What it gives is taken in by its store.
+Trap call_host(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
                uint64_t* results);
 
 }  // namespace cordon::runtime

@@ -11,7 +11,6 @@ namespace cordon::runtime {
 namespace {
 
 constexpr size_t kGuard = 4096;
-constexpr size_t kNativeGuard = size_t{64} << 10;
 constexpr uint64_t kMaxStack = uint64_t{64} << 30;
 
 constexpr size_t round_to_guard(size_t bytes) { return (bytes + kGuard - 1) / kGuard * kGuard; }
@@ -32,18 +31,7 @@ Result<Execution> Execution::create(uint64_t stack_bytes, int64_t fuel) {
   return execution;
 }
 
-Result<void> Execution::prepare_native() {
-  if (native_base != nullptr) return {};
-  const size_t frames = stack_.size() - 2 * kGuard;  // as much as the interpreter has
-  const size_t committed = kHeadroom + frames;
-  Mapping stack = TRY(Mapping::reserve(kNativeGuard + committed + kNativeGuard));
-  TRY_VOID(stack.commit(kNativeGuard, committed));
-  native_ = std::move(stack);
-  native_base = native_.base() + kNativeGuard + committed;
-  native_limit = native_base - frames;
-  native_top = native_base;
-  return {};
-}
+size_t Execution::frame_bytes() const { return stack_.size() - 2 * kGuard; }
 
 Execution::Execution(Mapping stack, int64_t fuel_at_start)
     : fuel(fuel_at_start), stack_(std::move(stack)) {

@@ -11,6 +11,7 @@
 #include "core/abi/traps.h"
 #include "core/base/os/mapping.h"
 #include "core/base/result.h"
+#include "core/runtime/float_mode.h"
 #include "core/runtime/hotness.h"
 
 namespace cordon::runtime {
@@ -45,13 +46,11 @@ class Execution {
   uint64_t* stack_top;    // first free slot while no guest code runs on this thread
   uint32_t nesting = 0;   // calls into the guest that stand on this thread's own stack
 
-  // The stack of native code, which grows down. Made by the first prepare_native().
-  uint8_t* native_top = nullptr;    // first byte above what is free, while no native code runs
-  uint8_t* native_limit = nullptr;  // no frame begins below; kHeadroom more bytes are there
-  uint8_t* native_base = nullptr;   // the top of all
-  // Below the limit, for small frames, which do not ask, and for arguments ([S1]).
-  static constexpr size_t kHeadroom = size_t{256} << 10;
-  Result<void> prepare_native();
+  // How many bytes of frames the guest may have, on this stack and on those of native code
+  // (guest_stack.h).
+  size_t frame_bytes() const;
+  // How the host's own floating-point arithmetic goes on while it works for a guest.
+  FloatMode host_float_mode = kGuestFloatMode;
   // Set by whoever gives a Trap other than none and host_exit; cleared at the outermost call.
   std::vector<TraceFrame> trace;
   // Of what is interpreted.
@@ -60,7 +59,7 @@ class Execution {
 
  private:
   Execution(Mapping stack, int64_t fuel);
-  Mapping stack_, native_;
+  Mapping stack_;
 };
 
 }  // namespace cordon::runtime

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Func: a function instance (spec §4.2.5), of a module or of the host. A reference to it, in a
-// slot, table or global, is its address; null is zero. Owned by the Store, never moves.
+// slot, table or global of the runtime, is its address; null is zero. Native code holds a handle in
+// its place (references.h). Owned by the Store, never moves.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,8 @@
 
 namespace cordon::runtime {
 
+class Store;
+
 // Canonical number of a function type in a Store: two functions have equal types exactly if these
 // are equal.
 enum class TypeId : uint32_t {};
@@ -27,6 +30,7 @@ struct Func {
   const wasm::ValidatedFunc* code = nullptr;  // null for a host function
   HostFn host = nullptr;
   void* host_env = nullptr;
+  Store* store = nullptr;
 
   // What a call by the interpreter needs stands in one cache line, from here on. Of `code`, laid
   // out: first instruction, the final `end`, its side table, the slots a frame of it takes (all

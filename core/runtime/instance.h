@@ -14,8 +14,10 @@
 
 #include "core/runtime/code_memory.h"
 #include "core/runtime/func.h"
+#include "core/runtime/guest_stack.h"
 #include "core/runtime/instance_context.h"
 #include "core/runtime/memory.h"
+#include "core/runtime/references.h"
 #include "core/runtime/table.h"
 #include "core/wasm/validated.h"
 
@@ -38,6 +40,10 @@ using Interpret = Trap (*)(Execution& execution, Func& func, const uint64_t* arg
                            uint64_t* results);
 
 struct Instance {
+  Instance() = default;
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
   Store* store = nullptr;
   std::shared_ptr<const wasm::ValidatedModule> module;
   std::vector<TypeId> type_ids;  // of the module's types
@@ -54,6 +60,8 @@ struct Instance {
   // Globals of the module's own stand in it; all else there is for native code.
   std::optional<InstanceContext> context;
   std::shared_ptr<const CodeMemory> code;  // null: interpreted
+  std::optional<GuestStack> stack;         // of native code
+  References references{*this};            // the same
   Interpret interpret = nullptr;           // set before another instance's native code may call it
 
   Memory* memory0() const { return memories.empty() ? nullptr : memories[0]; }

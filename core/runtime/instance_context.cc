@@ -26,7 +26,8 @@ void InstanceContext::link(const Instance& instance) const {
   }
   const wasm::Module& module = instance.module->module();
   for (uint32_t i = 0; i < module.imported_globals; ++i) {
-    if (!module.globals[i].type.is_mutable) *global(i) = *instance.globals[i]->cell;
+    if (module.is_left_to_runtime({i})) continue;
+    *global(i) = *instance.globals[i]->cell;
   }
 }
 

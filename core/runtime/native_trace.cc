@@ -50,8 +50,7 @@ void trace_native(const Activation& ended) {
   const uint32_t imported = ended.instance->module->module().imported_funcs;
   auto stack = reinterpret_cast<uint64_t>(ended.stack);
   const auto end = reinterpret_cast<uint64_t>(ended.area);
-  const auto lowest =
-      reinterpret_cast<uint64_t>(ended.execution->native_limit) - Execution::kHeadroom;
+  const auto lowest = reinterpret_cast<uint64_t>(ended.instance->stack->lowest());
   auto pc = reinterpret_cast<uint64_t>(ended.pc);
   bool fault = ended.fault;
   while (trace.size() < Execution::kMaxTrace) {

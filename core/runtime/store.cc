@@ -26,28 +26,33 @@ TypeId Store::intern(const wasm::FuncType& type) {
   return found->second;
 }
 
-Func& Store::new_func() {
-  if (funcs_in_last_block_ == kFuncBlock) {
-    func_blocks_.push_back(std::make_unique<Func[]>(kFuncBlock));
-    const Func* block = func_blocks_.back().get();
-    auto& sorted = func_blocks_by_address_;
-    sorted.insert(std::upper_bound(sorted.begin(), sorted.end(), block), block);
-    funcs_in_last_block_ = 0;
-  }
-  return func_blocks_.back()[funcs_in_last_block_++];
+Func& Store::new_func(TypeId type) {
+  Func& func = funcs_.emplace_back();
+  func.store = this;
+  func.type_id = type;
+  func.type = &types_[static_cast<uint32_t>(type)];
+  func.params = static_cast<uint32_t>(func.type->params.size());
+  func.results = static_cast<uint32_t>(func.type->results.size());
+  func.view.type_id = static_cast<uint32_t>(type);
+  return func;
 }
 
-bool Store::is_funcref(uint64_t slot) const {
-  if (slot == 0) return true;
-  const auto& sorted = func_blocks_by_address_;
-  auto behind = std::upper_bound(
-      sorted.begin(), sorted.end(), slot,
-      [](uint64_t at, const Func* b) { return at < reinterpret_cast<uint64_t>(b); });
-  if (behind == sorted.begin()) return false;
-  const Func* block = *--behind;
-  const uint64_t distance = slot - reinterpret_cast<uint64_t>(block);
-  const size_t used = block == func_blocks_.back().get() ? funcs_in_last_block_ : kFuncBlock;
-  return distance % sizeof(Func) == 0 && distance / sizeof(Func) < used;
+Trap Store::take_in(wasm::ValType type, uint64_t& slot) {
+  switch (type) {
+    case wasm::ValType::i32:
+    case wasm::ValType::f32: slot = static_cast<uint32_t>(slot); return Trap::none;
+    case wasm::ValType::i64:
+    case wasm::ValType::f64: return Trap::none;
+    case wasm::ValType::funcref: {
+      const auto* func = reinterpret_cast<const Func*>(slot);
+      return func == nullptr || func->store == this ? Trap::none : Trap::host_failure;
+    }
+    case wasm::ValType::externref: break;
+  }
+  if (slot == 0 || externrefs_.contains(slot)) return Trap::none;
+  if (externrefs_.size() >= limits_.max_externrefs) return Trap::memory_limit;  // [L1]
+  externrefs_.insert(slot);
+  return Trap::none;
 }
 
 const uint8_t* Store::runnable(ByteSpan module, wasm::ByteRange body) {
@@ -59,12 +64,7 @@ const uint8_t* Store::runnable(ByteSpan module, wasm::ByteRange body) {
 }
 
 Func* Store::add_host_func(const wasm::FuncType& type, HostFn fn, void* env) {
-  Func& func = new_func();
-  func.type_id = intern(type);
-  func.type = &types_[static_cast<uint32_t>(func.type_id)];
-  func.params = static_cast<uint32_t>(type.params.size());
-  func.results = static_cast<uint32_t>(type.results.size());
-  func.view.type_id = static_cast<uint32_t>(func.type_id);
+  Func& func = new_func(intern(type));
   func.host = fn;
   func.host_env = env;
   return &func;
@@ -72,12 +72,7 @@ Func* Store::add_host_func(const wasm::FuncType& type, HostFn fn, void* env) {
 
 Func* Store::add_func(const wasm::ValidatedFunc& code, Instance& instance) {
   wasm::TypeIdx type = instance.module->module().funcs[code.index().value];
-  Func& func = new_func();
-  func.type_id = instance.type_ids[type.value];
-  func.type = &types_[static_cast<uint32_t>(func.type_id)];
-  func.params = static_cast<uint32_t>(func.type->params.size());
-  func.results = static_cast<uint32_t>(func.type->results.size());
-  func.view.type_id = static_cast<uint32_t>(func.type_id);
+  Func& func = new_func(instance.type_ids[type.value]);
   func.instance = &instance;
   func.code = &code;
   func.pc = runnable(instance.module->module().bytes(), code.body().code);

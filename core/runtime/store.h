@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/runtime/instance.h"
@@ -19,6 +20,7 @@ namespace cordon::runtime {
 struct StoreLimits {
   uint64_t max_memory_pages = wasm::kMaxMemoryPages;      // of each memory
   uint64_t max_table_elements = wasm::kMaxTableElements;  // of all tables together
+  uint64_t max_externrefs = uint64_t{1} << 20;            // different ones that hosts hand over
 };
 
 class Store {
@@ -34,9 +36,10 @@ class Store {
   TypeId intern(const wasm::FuncType& type);
   const wasm::FuncType& type(TypeId id) const { return types_[static_cast<uint32_t>(id)]; }
 
-  // Whether `slot` is a reference to a function of this store, or null: for values that come from
-  // native code, which a wrong compiler might have made up ([C1]).
-  bool is_funcref(uint64_t slot) const;
+  // Takes a value of the embedder's in as a slot of `type`: i32 and f32 lose an upper half, a
+  // function must be of this store, a new externref must have room under the limit. The trap says
+  // why not, and `slot` is then as it was.
+  Trap take_in(wasm::ValType type, uint64_t& slot);
 
   Func* add_host_func(const wasm::FuncType& type, HostFn fn, void* env);
   // `instance` must have its type_ids.
@@ -55,7 +58,7 @@ class Store {
   bool hit_table_limit() const { return table_budget_.hit_limit; }
 
  private:
-  Func& new_func();
+  Func& new_func(TypeId type);
   // Of a body, at Func::pc.
   const uint8_t* runnable(ByteSpan module, wasm::ByteRange body);
 
@@ -63,11 +66,8 @@ class Store {
   TableBudget table_budget_;
   std::deque<wasm::FuncType> types_;                  // TypeId is the place; addresses stay
   std::unordered_map<std::string, TypeId> type_ids_;  // by the bytes of the type
-  // Blocks never move, and are found by address.
-  static constexpr size_t kFuncBlock = 256;
-  std::vector<std::unique_ptr<Func[]>> func_blocks_;
-  std::vector<const Func*> func_blocks_by_address_;
-  size_t funcs_in_last_block_ = kFuncBlock;
+  std::deque<Func> funcs_;
+  std::unordered_set<uint64_t> externrefs_;  // handed over so far
   std::vector<std::unique_ptr<uint8_t[]>> copied_bodies_;
   std::vector<std::unique_ptr<Memory>> memories_;
   std::vector<std::unique_ptr<Table>> tables_;

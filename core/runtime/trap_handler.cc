@@ -12,6 +12,7 @@
 #include <mutex>
 
 #include "core/runtime/activation.h"
+#include "core/runtime/host_stack.h"
 #include "core/runtime/x64/trampolines.h"
 
 namespace cordon::runtime {
@@ -160,6 +161,7 @@ Result<void> install_trap_handler(OtherFaults others) {
 bool prepare_thread_for_traps() {
   thread_local const bool ready = [] {
     thread_local HandlerStack stack;
+    find_host_stack();
     return install_trap_handler().has_value() && stack.ready();
   }();
   return ready;

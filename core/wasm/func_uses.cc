@@ -20,7 +20,6 @@ void UseNotes::begin(uint32_t locals) {
   outer_loops_.clear();
   weight_ = 1;
   straight_ = true;
-  copies_tables_ = false;
 }
 
 void UseNotes::end() {
@@ -41,7 +40,6 @@ void UseNotes::end() {
   }
   FuncUses& func = pool_.funcs.emplace_back();
   func.calls = loop_.calls;
-  func.copies_tables = copies_tables_;
   ends_.push_back({pool_.locals.size(), pool_.loops.size(), pool_.called.size()});
 }
 

@@ -42,7 +42,6 @@ struct FuncUses {
   std::span<const LoopUse> loops;    // in the order of their opcodes
   std::span<const CallUse> called;   // each once
   bool calls = false;                // anything, also what the runtime does for an instruction
-  bool copies_tables = false;        // has table.copy or table.init
 };
 
 // Of several functions, in their order.
@@ -74,7 +73,6 @@ class UseNotes {
   void close_loop(uint32_t at, uint32_t fuel);
   void call(TypeIdx type, bool import);
   void call_runtime() { loop_.calls = true; }
-  void copy_table() { loop_.calls = copies_tables_ = true; }
 
  private:
   static constexpr uint32_t kMaxWeight = 1u << 30;
@@ -107,7 +105,6 @@ class UseNotes {
   std::vector<std::pair<uint32_t, uint32_t>> outer_loops_;  // [start, end)
   uint32_t weight_ = 1;
   bool straight_ = true;  // no branch so far
-  bool copies_tables_ = false;
 };
 
 }  // namespace cordon::wasm

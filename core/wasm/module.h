@@ -119,6 +119,12 @@ class Module {
   uint32_t start_offset = 0;
   Features features = Features::all();
 
+  // Whether compiled code leaves this global to the runtime: the cell of an imported mutable one
+  // belongs to somebody else, and a cell holds a reference as the runtime has it ([R1]).
+  bool is_left_to_runtime(GlobalIdx global) const {
+    const GlobalType& type = globals[global.value].type;
+    return is_ref(type.value) || (type.is_mutable && global.value < imported_globals);
+  }
   std::span<const LocalRun> runs_of(const FuncBody& body) const {
     return {local_runs.data() + body.first_run, body.run_count};
   }

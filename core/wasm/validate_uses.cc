@@ -93,17 +93,11 @@ class UseValidator final : public FuncValidator {
   RUNTIME(table_size, Table)
   RUNTIME(table_grow, Table)
   RUNTIME(table_fill, Table)
+  RUNTIME(table_copy, TableCopy)
+  RUNTIME(table_init, TableInit)
   RUNTIME(elem_drop, Elem)
   RUNTIME(ref_func, Func)
 #undef RUNTIME
-  void table_copy(const immediate::TableCopy& operands) {
-    FuncValidator::table_copy(operands);
-    notes_.copy_table();
-  }
-  void table_init(const immediate::TableInit& operands) {
-    FuncValidator::table_init(operands);
-    notes_.copy_table();
-  }
   void global_get(const immediate::Global& operands) {
     FuncValidator::global_get(operands);
     note_global(operands.global);
@@ -112,11 +106,8 @@ class UseValidator final : public FuncValidator {
     FuncValidator::global_set(operands);
     note_global(operands.global);
   }
-  // A mutable import belongs to somebody else.
   void note_global(GlobalIdx global) {
-    if (global.value < module_.imported_globals && module_.globals[global.value].type.is_mutable) {
-      notes_.call_runtime();
-    }
+    if (cursor_.ok() && module_.is_left_to_runtime(global)) notes_.call_runtime();
   }
 
   UseNotes notes_;

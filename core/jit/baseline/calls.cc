@@ -206,10 +206,8 @@ void FuncCompiler::call_import(uint32_t func, const wasm::FuncType& type) {
   for (uint32_t i = 0; i < count; ++i) entry_to_frame(first + i, 8 * i);
   drop_to(first);
   const uint32_t which = func + (masm::planted(Planted::builtin_index_beyond) ? 1000 : 0);
-  const uint32_t slots = masm::planted(Planted::builtin_slots_outside) ? 1 << 16 : 0;
   if (!masm::planted(Planted::builtin_index_missing))
     constant_to(reg(abi::kBuiltinParams[0]), ValType::i32, which);
-  masm_.frame_address(reg(abi::kBuiltinParams[1]), slots);
   masm_.call(Builtin::call_import);
   after_call();
   for (uint32_t i = 0; i < type.results.size(); ++i) {
@@ -252,20 +250,6 @@ void FuncCompiler::builtin(Builtin which, std::span<const Value> leading, uint32
   lock(masm::kResult);
   if (result[0] == ValType::i32) masm_.mov(Size::S32, masm::kResult, masm::kResult);
   push_reg(result[0], masm::kResult);
-}
-
-// The builtins with five arguments, all i32: two indices and the top three entries.
-void FuncCompiler::slots_builtin(Builtin which, uint32_t first_index, uint32_t second_index) {
-  constexpr uint32_t kOperands = 3;
-  before_call(kOperands);
-  masm_.store(Size::S32, 0, static_cast<int32_t>(first_index));
-  masm_.store(Size::S32, 8, static_cast<int32_t>(second_index));
-  const auto first = stack_.size() - kOperands;
-  for (uint32_t i = 0; i < kOperands; ++i) entry_to_frame(first + i, 16 + 8 * i);
-  drop_to(first);
-  masm_.frame_address(reg(abi::kBuiltinParams[0]), 0);
-  masm_.call(which);
-  after_call();
 }
 
 namespace {
@@ -321,10 +305,12 @@ void FuncCompiler::table_fill(const wasm::immediate::Table& operands) {
   builtin(Builtin::table_fill, leading, 3, {});
 }
 void FuncCompiler::table_copy(const wasm::immediate::TableCopy& operands) {
-  slots_builtin(Builtin::table_copy, operands.to.value, operands.from.value);
+  const Value leading[] = {index_value(operands.to.value), index_value(operands.from.value)};
+  builtin(Builtin::table_copy, leading, 3, {});
 }
 void FuncCompiler::table_init(const wasm::immediate::TableInit& operands) {
-  slots_builtin(Builtin::table_init, operands.table.value, operands.elem.value);
+  const Value leading[] = {index_value(operands.table.value), index_value(operands.elem.value)};
+  builtin(Builtin::table_init, leading, 3, {});
 }
 void FuncCompiler::elem_drop(const wasm::immediate::Elem& operands) {
   const Value leading[] = {index_value(operands.elem.value)};

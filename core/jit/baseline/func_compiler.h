@@ -237,7 +237,6 @@ class FuncCompiler {
   void after_call();
   void builtin(abi::Builtin builtin, std::span<const Value> leading, uint32_t operands,
                std::span<const ValType> result);
-  void slots_builtin(abi::Builtin builtin, uint32_t first, uint32_t second);
 
   // integer.cc, floats.cc, memory.cc
   void alu(masm::Alu op, ValType type);

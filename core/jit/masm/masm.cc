@@ -3,6 +3,7 @@
 // Frame, control and calls of the macro assembler; and its bookkeeping of facts and sites.
 #include "core/jit/masm/masm.h"
 
+#include "core/abi/frame.h"
 #include "core/jit/masm/x64_operand.h"
 
 namespace cordon::jit::masm {
@@ -10,9 +11,6 @@ namespace cordon::jit::masm {
 using namespace x64;
 
 namespace {
-
-// Frames up to this size are covered by the slack that the runtime keeps below the limit.
-constexpr uint32_t kSmallFrame = 4096;
 
 constexpr uint32_t kMaxFunctionCode = uint32_t{1} << 28;
 
@@ -102,7 +100,7 @@ bool MacroAssembler::end() {
 // [S1] Before anything is written below rsp.
 void MacroAssembler::prologue(uint32_t frame_size, uint32_t exhausted_at) {
   const Mem limit = mem(r14, offsetof(abi::VmContext, stack_limit));
-  const bool small = frame_size <= kSmallFrame || planted(Planted::large_frame_unchecked);
+  const bool small = frame_size <= abi::kSmallFrame || planted(Planted::large_frame_unchecked);
   const int64_t checked =
       int64_t{frame_size} - (planted(Planted::large_frame_check_short) ? 4096 : 0);
   const Cond below = planted(Planted::stack_check_signed) ? Cond::Less : Cond::Below;
@@ -291,8 +289,10 @@ void MacroAssembler::call_indirect(uint32_t table, uint32_t type_id, uint32_t pa
   } else {
     jcc(Cond::NotEqual, foreign.foreign);
   }
-  asm_.call(mem(func, planted(Planted::indirect_wrong_word) ? offsetof(abi::FuncView, context)
-                                                            : offsetof(abi::FuncView, entry)));
+  asm_.mov(W64, func,
+           mem(func, planted(Planted::indirect_wrong_word) ? offsetof(abi::FuncView, context)
+                                                           : offsetof(abi::FuncView, entry)));
+  asm_.call(func);
   call_made(result_u32);
   foreign.back.u32 = u32_;
   bind(foreign.back);

@@ -102,7 +102,6 @@ class MacroAssembler {
   void store(Size size, uint32_t frame, Reg src);
   void store(FSize size, uint32_t frame, FReg src);
   void store(Size size, uint32_t frame, int32_t constant);
-  void frame_address(Reg dst, uint32_t frame);
   // Two slots from `frame` on become zero; kFScratch was made zero by zero_scratch().
   void zero_pair(uint32_t frame);
   void zero_scratch();

@@ -46,10 +46,6 @@ void MacroAssembler::store(Size size, uint32_t frame, Reg src) {
 void MacroAssembler::store(Size size, uint32_t frame, int32_t constant) {
   asm_.mov(width(size), mem(rsp, frame), constant);
 }
-void MacroAssembler::frame_address(Reg dst, uint32_t frame) {
-  asm_.lea(W64, gpr(dst), mem(rsp, frame));
-  wrote(Size::S64, dst);
-}
 
 // The memory form of an operand that is not in a register.
 Mem MacroAssembler::source(const Operand& operand) {

@@ -44,6 +44,22 @@
 #define POP_SAVED \
   POPPED("r15") POPPED("r14") POPPED("r13") POPPED("r12") POPPED("rbx") POPPED("rbp")
 
+// [R2] What the host leaves in registers is not for the guest. The last of these sets the flags, to
+// the same each time.
+#define CLEAR_XMM(n) "xorps %%xmm" #n ", %%xmm" #n "\n"
+#define CLEAR_XMM_1_10_TO_15 \
+  CLEAR_XMM(1) CLEAR_XMM(10) CLEAR_XMM(11) CLEAR_XMM(12) CLEAR_XMM(13) CLEAR_XMM(14) CLEAR_XMM(15)
+#define CLEAR_XMM_1_TO_15                                                                    \
+  CLEAR_XMM(2)                                                                               \
+  CLEAR_XMM(3) CLEAR_XMM(4) CLEAR_XMM(5) CLEAR_XMM(6) CLEAR_XMM(7) CLEAR_XMM(8) CLEAR_XMM(9) \
+      CLEAR_XMM_1_10_TO_15
+// What C++ may have changed, but for rax and rdx. rbx, r12 and r13 are still the guest's own.
+#define CLEAR_VOLATILE                                                                  \
+  CLEAR_XMM_1_TO_15                                                                     \
+  "xorl %%ecx, %%ecx\n xorl %%esi, %%esi\n xorl %%edi, %%edi\n xorl %%ebp, %%ebp\n"     \
+  "xorl %%r8d, %%r8d\n xorl %%r9d, %%r9d\n xorl %%r10d, %%r10d\n xorl %%r11d, %%r11d\n" \
+  "xorl %%edx, %%edx\n"
+
 namespace cordon::runtime::x64 {
 
 static_assert(offsetof(CallRegisters, floats) == 48 && offsetof(CallRegisters, int_result) == 112 &&
@@ -54,7 +70,8 @@ static_assert(offsetof(abi::VmContext, exit_stack) < 64 && sizeof(EntryFrame) <=
 extern "C" {
 
 // The host's rsp is kept in the context, on a multiple of 16, with the registers' address on top.
-// Registers that carry no argument are cleared: the guest gets no address of the host.
+// Registers that carry no argument are cleared but for r11, which has the address of the code that
+// is entered.
 NAKED uint64_t cordon_enter_native(abi::VmContext*, const void*, EntryFrame*, uint64_t*) {
   asm volatile(
       ".cfi_signal_frame\n"
@@ -71,7 +88,7 @@ NAKED uint64_t cordon_enter_native(abi::VmContext*, const void*, EntryFrame*, ui
       "movq (%%rdx), %%rsi\n movq 8(%%rdx), %%rdi\n movq 16(%%rdx), %%rbx\n"
       "movq 24(%%rdx), %%rbp\n movq 32(%%rdx), %%r8\n movq 40(%%rdx), %%r9\n"
       "xorl %%eax, %%eax\n xorl %%ecx, %%ecx\n xorl %%edx, %%edx\n xorl %%r10d, %%r10d\n"
-      "xorl %%r12d, %%r12d\n xorl %%r13d, %%r13d\n"
+      "xorl %%r12d, %%r12d\n xorl %%r13d, %%r13d\n" CLEAR_XMM(0) CLEAR_XMM_1_10_TO_15
       "call *%%r11\n"
       "movq %c[exit_stack](%%r14), %%rsp\n .cfi_def_cfa %%rsp, 64\n"
       "popq %%rdx\n .cfi_adjust_cfa_offset -8\n"
@@ -93,7 +110,7 @@ NAKED void cordon_leave_by_trap() {
       "ret\n" ::CONTEXT_OFFSETS);
 }
 
-// rax: the builtin's function. Its arguments stand where C++ wants its second to fifth already.
+// rax: the builtin's function. Its arguments stand where C++ wants its second to sixth already.
 NAKED void cordon_call_builtin() {
   asm volatile(
       ".cfi_signal_frame\n"
@@ -104,7 +121,7 @@ NAKED void cordon_call_builtin() {
       "call *%%rax\n"
       "testq %%rdx, %%rdx\n"
       "jnz cordon_leave_by_trap\n"
-      "movq %%rbp, %%rsp\n"
+      "movq %%rbp, %%rsp\n .cfi_def_cfa %%rsp, 8\n" CLEAR_XMM(0) CLEAR_VOLATILE
       "ret\n" ::CONTEXT_OFFSETS);
 }
 
@@ -127,16 +144,16 @@ NAKED void cordon_thunk_call_foreign() {
       "testq %%rdx, %%rdx\n"
       "jnz cordon_leave_by_trap\n"
       "movq %%rax, %%xmm0\n"
-      "movq %%rbp, %%rsp\n"
-      "ret\n" ::CONTEXT_OFFSETS);
+      "movq %%rbp, %%rsp\n .cfi_def_cfa %%rsp, 8\n" CLEAR_VOLATILE "ret\n" ::CONTEXT_OFFSETS);
 }
 
-#define BUILTIN(name, signature)                                                                \
-  BuiltinResult cordon_builtin_##name(abi::VmContext*, uint64_t, uint64_t, uint64_t, uint64_t); \
-  NAKED void cordon_thunk_of_##name() {                                                         \
-    asm volatile("leaq cordon_builtin_" #name                                                   \
-                 "(%rip), %rax\n"                                                               \
-                 "jmp cordon_call_builtin\n");                                                  \
+#define BUILTIN(name, signature)                                                               \
+  BuiltinResult cordon_builtin_##name(abi::VmContext*, uint64_t, uint64_t, uint64_t, uint64_t, \
+                                      uint64_t);                                               \
+  NAKED void cordon_thunk_of_##name() {                                                        \
+    asm volatile("leaq cordon_builtin_" #name                                                  \
+                 "(%rip), %rax\n"                                                              \
+                 "jmp cordon_call_builtin\n");                                                 \
   }
 #include "core/abi/builtins.def"
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/runtime/guest_stack.h"
+
+#include "core/abi/frame.h"
+#include "core/runtime/diagnostics.h"
+#include "core/wasm/limits.h"
+
+namespace cordon::runtime {
+
+namespace {
+
+constexpr size_t kGuard = size_t{64} << 10;
+
+// [S1] What may lie below the limit unasked: the arguments and results of an entry, a return
+// address, and a small frame.
+static_assert(GuestStack::kHeadroom >
+              8 * (uint64_t{wasm::kMaxParams} + wasm::kMaxResults + 1) + abi::kSmallFrame);
+
+}  // namespace
+
+Result<GuestStack> GuestStack::create(size_t frames) {
+  const size_t committed = kHeadroom + frames;
+  Mapping mapping = TRY(Mapping::reserve(kGuard + committed + kGuard));
+  TRY_VOID(mapping.commit(kGuard, committed));
+  uint8_t* const lowest = mapping.base() + kGuard;
+  if (reinterpret_cast<uint64_t>(lowest) < abi::kFrameBound) {
+    return fail(diag::stack_place, kNoOffset, "below 2 GiB");
+  }
+  return GuestStack(std::move(mapping), lowest + committed, lowest + kHeadroom);
+}
+
+}  // namespace cordon::runtime

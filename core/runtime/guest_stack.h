@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// GuestStack: the stack that the native code of one instance runs on, and of no other [R2]: what a
+// frame leaves there is read by nobody but later frames of the same instance. It grows down:
+//
+//     | guard | kHeadroom | frames                          | guard |
+//                         ^ limit()      ^ top (free below) ^ base()
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/os/mapping.h"
+#include "core/base/result.h"
+
+namespace cordon::runtime {
+
+class GuestStack {
+ public:
+  // Below the limit, for small frames, which do not ask, and for arguments ([S1]).
+  static constexpr size_t kHeadroom = size_t{256} << 10;
+
+  // With room for `frames` bytes of frames, a multiple of 4096.
+  static Result<GuestStack> create(size_t frames);
+
+  uint8_t* base() const { return base_; }
+  uint8_t* limit() const { return limit_; }
+  // The lowest byte of all.
+  uint8_t* lowest() const { return limit_ - kHeadroom; }
+
+  // The first byte above what is free, while the instance's code does not run.
+  uint8_t* top;
+
+ private:
+  GuestStack(Mapping mapping, uint8_t* base, uint8_t* limit)
+      : top(base), mapping_(std::move(mapping)), base_(base), limit_(limit) {}
+
+  Mapping mapping_;
+  uint8_t *base_, *limit_;
+};
+
+}  // namespace cordon::runtime

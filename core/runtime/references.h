@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// References: what an instance with native code was given, as a list of capabilities [R1]. Native
+// code holds a reference as a handle, a place in this list; the runtime holds it as a slot (the
+// address of a Func, or the embedder's own number of an externref) that native code never sees.
+// Whoever carries a value over the border translates it: builtins, entry.cc.
+//
+//     handles of functions:    0 null | 1 ... the module's function index space | what came later
+//     handles of externrefs:   0 null | 1 ... in the order in which they came
+//
+// A function comes by a table, a global, an argument or a result. A host function that the
+// instance does not import and was not handed, or a function of an instance that failed, is in no
+// list and so has no handle. An entry stays as long as the instance.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "core/wasm/types.h"
+
+namespace cordon::runtime {
+
+struct Func;
+struct Instance;
+
+class References {
+ public:
+  // `instance` owns this.
+  explicit References(const Instance& instance) : instance_(instance) {}
+
+  // The handle of a reference (a slot) that reaches the instance.
+  uint64_t give(wasm::ValType type, uint64_t reference);
+  // What a handle names, as a slot; nothing if the instance was never given such a thing.
+  std::optional<uint64_t> named(wasm::ValType type, uint64_t handle) const;
+
+ private:
+  // References beyond the index space, each once.
+  struct List {
+    std::vector<uint64_t> references;
+    std::unordered_map<uint64_t, uint64_t> places;
+
+    uint64_t place_of(uint64_t reference);
+  };
+
+  const Instance& instance_;
+  List funcs_, externs_;
+};
+
+}  // namespace cordon::runtime
