@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/verify/layout.h"
 
-#include <algorithm>
-
 #include "core/abi/convention.h"
 #include "core/abi/module_plan.h"
 
@@ -24,7 +22,6 @@ TypeFacts facts_of(const wasm::FuncType& type) {
     facts.result_u32 = uint32_t{1} << abi::kIntResult;
   }
   facts.slots = abi::stack_use(type).total();
-  facts.import_slots = static_cast<uint32_t>(std::max(type.params.size(), type.results.size()));
   return facts;
 }
 
@@ -91,55 +88,6 @@ const TypeFacts* Layout::entry_at(uint64_t offset) const {
   }
   if (*first != offset) return nullptr;
   return &type_of(module_->imported_funcs + static_cast<uint32_t>(first - starts_.data()));
-}
-
-bool Layout::takes_index(abi::Builtin builtin) {
-  switch (builtin) {
-    case abi::Builtin::call_foreign:
-    case abi::Builtin::memory_grow:
-    case abi::Builtin::memory_copy:
-    case abi::Builtin::memory_fill:
-    case abi::Builtin::table_copy:
-    case abi::Builtin::table_init: return false;
-    default: return true;
-  }
-}
-
-bool Layout::has_object(abi::Builtin builtin, uint32_t first) const {
-  switch (builtin) {
-    case abi::Builtin::call_import: return first < module_->imported_funcs;
-    case abi::Builtin::memory_grow:
-    case abi::Builtin::memory_copy:
-    case abi::Builtin::memory_fill: return has_memory();
-    case abi::Builtin::memory_init: return has_memory() && first < module_->datas.size();
-    case abi::Builtin::data_drop: return first < module_->datas.size();
-    case abi::Builtin::table_get:
-    case abi::Builtin::table_set:
-    case abi::Builtin::table_size:
-    case abi::Builtin::table_grow:
-    case abi::Builtin::table_fill: return first < module_->tables.size();
-    case abi::Builtin::elem_drop: return first < module_->elems.size();
-    case abi::Builtin::ref_func: return first < module_->funcs.size();
-    case abi::Builtin::global_get:
-    case abi::Builtin::global_set:
-      return first < module_->globals.size() &&
-             abi::global_access(*module_, first) == abi::Access::Host;
-    // Their indices stand in slots: the runtime checks them.
-    case abi::Builtin::table_copy:
-    case abi::Builtin::table_init: return true;
-    case abi::Builtin::call_foreign: return false;
-  }
-  return false;
-}
-
-uint32_t Layout::slots_of(abi::Builtin builtin, uint32_t first) const {
-  constexpr uint32_t kTableSlots = 5;  // builtins.def
-  switch (builtin) {
-    case abi::Builtin::call_import: return type_of(first).import_slots;
-    case abi::Builtin::table_copy:
-    case abi::Builtin::table_init: return kTableSlots;
-    default: return 0;
-  }
 }
 
 }  // namespace cordon::verify

@@ -32,10 +32,9 @@ struct ContextWord {
 
 // What a call of a function of this type takes and gives. Sets of general registers, bit n for n.
 struct TypeFacts {
-  uint32_t params_u32 = 0;    // registers that hold an i32 parameter
-  uint32_t result_u32 = 0;    // the result's, if it is an i32
-  uint32_t slots = 0;         // of the caller's frame: stack parameters and further results
-  uint32_t import_slots = 0;  // the same if it is called by call_import
+  uint32_t params_u32 = 0;  // registers that hold an i32 parameter
+  uint32_t result_u32 = 0;  // the result's, if it is an i32
+  uint32_t slots = 0;       // of the caller's frame: stack parameters and further results
 };
 
 class Layout {
@@ -65,12 +64,6 @@ class Layout {
   }
   // The body that begins at this offset of the code space or has its slot there, or null.
   const TypeFacts* entry_at(uint64_t offset) const;
-  // Whether the builtin, called with `first` as its first argument, names something that the module
-  // has and that builtins are for. `first` counts only where takes_index().
-  static bool takes_index(abi::Builtin builtin);
-  bool has_object(abi::Builtin builtin, uint32_t first) const;
-  // Slots that the builtin reads and writes at the address that it is given, or 0.
-  uint32_t slots_of(abi::Builtin builtin, uint32_t first) const;
 
  private:
   void add_word(uint32_t offset, ContextWord word) { words_[offset / 4] = word; }

@@ -45,33 +45,21 @@ bool Pass::call_made(const TypeFacts& callee, uint64_t return_offset) {
 }
 
 bool Pass::builtin_call(const Insn& insn) {
+  if (!insn.has_memory) return refuse(rule::call_register);
   if (insn.base == r15 && !heap(insn)) return false;
   if (insn.rip || insn.base != r14 || insn.index != kNoRegister) return refuse(rule::call_memory);
   const ContextWord word = layout_.word(insn.disp);
   if (word.kind != ContextWord::Kind::Builtin) return refuse(rule::call_memory);
   const auto builtin = static_cast<abi::Builtin>(word.index);
-  // Its FuncView* is only good in the sequence of call_indirect.
-  if (builtin == abi::Builtin::call_foreign) return refuse(rule::foreign_entered);
-  if (!builtin_arguments(builtin)) return false;
-  know_only(0);
-  return true;
-}
-
-bool Pass::builtin_arguments(abi::Builtin builtin) {
-  if (Layout::takes_index(builtin) && !rsi_constant_) return refuse(rule::builtin_index);
-  const uint32_t first = rsi_constant_.value_or(0);
-  if (!layout_.has_object(builtin, first)) return refuse(rule::builtin_index);
-  size_t argument = 0;
-  for (const char kind : abi::kBuiltins[static_cast<size_t>(builtin)].signature) {
-    if (kind == ':') break;
-    const unsigned reg = abi::kBuiltinParams[argument++];
-    if (kind == 'i' && (u32_ & bit(reg)) == 0) return refuse(rule::call_argument);
-    if (kind == 'p') {
-      if ((is_frame_ & bit(reg)) == 0) return refuse(rule::builtin_slots);
-      const uint64_t slots = layout_.slots_of(builtin, first);
-      if (frame_of_[reg == rdx] + 8 * slots > func_.frame_size) return refuse(rule::builtin_slots);
-    }
+  Arguments arguments;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (i < constants_.size()) arguments[i].constant = constants_[i];
+    arguments[i].is_u32 = (u32_ & bit(abi::kBuiltinParams[i])) != 0;
   }
+  const DiagnosticKind* broken =
+      broken_by_call(layout_.module(), builtin, arguments, func_.frame_size);
+  if (broken != nullptr) return refuse(*broken);
+  know_only(0);
   return true;
 }
 

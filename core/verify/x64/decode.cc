@@ -52,6 +52,7 @@ struct alignas(64) Row {
   Number imm;
   static constexpr uint8_t kReg = 1, kRm = 2;
   static constexpr uint16_t kHere = 0x100;  // of all heads, of no form's zero
+  static constexpr uint16_t kRex = 0x200;   // of heads with REX, even if it says nothing
 };
 
 // One register in each of the four sets.
@@ -89,8 +90,9 @@ constexpr Row make_row(const Form& form, bool w, bool is_register) {
           .imm = number_of(form.imm == kImmOfWidth ? width : form.imm)};
   if (is_general(form.reg) && width == 1) row.bytes |= Row::kReg;
   if (is_general(form.rm) && !has_memory && memory_width == 1) row.bytes |= Row::kRm;
-  // Without an operand REX has nothing to name; 41 90 is xchg, no nop.
-  if (!row.has_modrm && form.rm == None) row.zero |= 0x07;
+  // Without an operand REX has nothing to name, and only W may be said: 41 90 is xchg and no nop,
+  // 40 0f 0b is ud2 and nothing that the trap handler knows.
+  if (!row.has_modrm && form.rm == None) row.zero |= w ? 0x07 : 0x07 | Row::kRex;
   if (!form.opcode.has_vvvv) row.zero |= 0xF0;
   return row;
 }
@@ -135,7 +137,7 @@ constexpr size_t kWindow = 24;
 struct Head {
   uint64_t bytes;                // opcode, then ModRM and SIB if there are such
   unsigned length = 0;           // of what came before the opcode
-  unsigned fields = Row::kHere;  // W R X B in bits 3 to 0, vvvv above
+  unsigned fields = Row::kHere;  // W R X B in bits 3 to 0, vvvv above, then Row::kRex
   unsigned page = 0;
   bool has_rex = false;
 
@@ -164,7 +166,7 @@ Head read_vex(uint64_t bytes) {
 // REX, and the escape to the second map.
 [[gnu::always_inline]] inline void read_opcode(Head& head) {
   head.has_rex = (head.bytes & 0xF0) == 0x40;
-  head.fields |= head.has_rex ? head.bytes & 15u : 0;
+  head.fields |= head.has_rex ? (head.bytes & 15u) | Row::kRex : 0;
   head.skip(head.has_rex);
   const bool escaped = (head.bytes & 0xFF) == 0x0F;
   head.page += escaped ? page_of(Map::M0F) : 0;

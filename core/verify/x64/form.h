@@ -88,7 +88,7 @@ enum class Upper : uint8_t {
   Kept,     // clear if it was before
 };
 
-enum class Flow : uint8_t { Next, Nop, Jump, Branch, Call, CallMemory, JumpRegister, Return, Trap };
+enum class Flow : uint8_t { Next, Nop, Jump, Branch, Call, CallThrough, JumpThrough, Return, Trap };
 
 struct Effects {
   RegSet implicit_reads = 0, implicit_writes = 0;

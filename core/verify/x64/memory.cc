@@ -58,14 +58,9 @@ bool Pass::rodata(const Insn& insn) {
   return must(insn.memory_width != 16 || first % 16 == 0, rule::rodata_alignment);
 }
 
-// As arithmetic on free registers, or as the address of a slot for a builtin.
+// [R2] Arithmetic on free registers: no address becomes a value.
 bool Pass::lea(const Insn& insn) {
-  if (insn.base == rsp) {
-    const bool in_frame = insn.disp >= 0 && static_cast<uint32_t>(insn.disp) < func_.frame_size;
-    const bool plain = insn.index == kNoRegister && insn.width == 8;
-    return must(in_frame && plain, rule::lea_operand);
-  }
-  const auto is_pinned = [](uint8_t reg) { return reg == r14 || reg == r15; };
+  const auto is_pinned = [](uint8_t reg) { return reg == rsp || reg == r14 || reg == r15; };
   return must(!is_pinned(insn.base) && !is_pinned(insn.index), rule::lea_operand);
 }
 

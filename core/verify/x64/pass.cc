@@ -109,8 +109,7 @@ bool Pass::function(uint32_t index) {
 
 void Pass::know_only(RegSet u32) {
   u32_ = u32;
-  rsi_constant_.reset();
-  is_frame_ = 0;
+  constants_ = {};
   compared_at_ = bounded_at_ = kNever;
 }
 
@@ -120,9 +119,7 @@ void Pass::know_only(RegSet u32) {
   const bool copied = insn.form->effects.upper == Upper::Copied && (u32_ >> insn.reg & 1) != 0;
   u32_ = (u32_ & ~insn.lost) | insn.cleared | (copied ? insn.lost : 0);
   if ((insn.writes & (bit(rsi) | bit(rdx))) != 0) {
-    if ((insn.writes & bit(rsi)) != 0) rsi_constant_.reset();
-    is_frame_ &= ~insn.writes;
-    note_argument(insn);
+    note_constants(insn);
   } else if (insn.width == 4 && insn.rm == r10) {
     note_bound(insn);
   }
@@ -187,7 +184,7 @@ bool Pass::flow(const Insn& insn) {
       if (!call_made(*callee, next)) return false;
       break;
     }
-    case Flow::CallMemory:
+    case Flow::CallThrough:
       if (!builtin_call(insn) || !take_call_site(next)) return false;
       break;
     case Flow::Return:
@@ -199,22 +196,22 @@ bool Pass::flow(const Insn& insn) {
       reachable_ = false;
       break;
     case Flow::Nop: break;
-    case Flow::JumpRegister:
+    case Flow::JumpThrough:
     case Flow::Next: return refuse(rule::jump_indirect);
   }
   at_ = next;
   return true;
 }
 
-// rsi or rdx was written: as an argument of a builtin?
-void Pass::note_argument(const Insn& insn) {
-  if (insn.is(Op::mov_const) && insn.width == 4 && insn.rm == rsi) {
-    rsi_constant_ = static_cast<uint32_t>(insn.imm);
-  } else if (insn.is(Op::xor_rr) && insn.width == 4 && insn.rm == rsi && insn.reg == rsi) {
-    rsi_constant_ = 0;
-  } else if (insn.is(Op::lea) && insn.base == rsp) {
-    is_frame_ |= bit(insn.reg);
-    frame_of_[insn.reg == rdx] = static_cast<uint32_t>(insn.disp);
+// [B1] A register in which builtins take constants was written: with a constant?
+void Pass::note_constants(const Insn& insn) {
+  for (size_t i = 0; i < constants_.size(); ++i) {
+    const uint8_t reg = abi::kBuiltinParams[i];
+    if ((insn.writes & bit(reg)) == 0) continue;
+    constants_[i].reset();
+    if (insn.width != 4 || insn.rm != reg) continue;
+    if (insn.is(Op::mov_const)) constants_[i] = static_cast<uint32_t>(insn.imm);
+    if (insn.is(Op::xor_rr) && insn.reg == reg) constants_[i] = 0;
   }
 }
 

@@ -5,10 +5,12 @@
 // is allocated for an instruction; `places_` is as large as the largest function.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "core/verify/arguments.h"
 #include "core/verify/layout.h"
 #include "core/verify/rules.h"
 #include "core/verify/x64/decode.h"
@@ -61,7 +63,7 @@ class Pass {
   bool flow(const Insn& insn);
   void know_only(RegSet u32);
   void effects(const Insn& insn);
-  void note_argument(const Insn& insn);
+  void note_constants(const Insn& insn);
   void note_bound(const Insn& insn);
 
   // Reading (pass.cc). read() decodes at at_; advance() goes on to the next instruction of a
@@ -90,7 +92,6 @@ class Pass {
   bool to_ud2(const Insn& insn, unsigned cond);
   bool call_made(const TypeFacts& callee, uint64_t return_offset);
   bool builtin_call(const Insn& insn);
-  bool builtin_arguments(abi::Builtin builtin);
   bool returns();
 
   // Fixed sequences (sequences.cc). Each begins with `insn`, already read, and ends behind its
@@ -129,10 +130,8 @@ class Pass {
   uint64_t next_leader_at_ = kNever;
   bool reachable_ = false;
   RegSet u32_ = 0;  // registers whose upper half is zero
-  // Arguments of builtins: rsi holds this constant; each of `is_frame_` is rsp + this.
-  std::optional<uint32_t> rsi_constant_;
-  RegSet is_frame_ = 0;  // of rsi and rdx
-  uint32_t frame_of_[2] = {};
+  // What the first registers of abi::kBuiltinParams hold, where it is a constant.
+  std::array<std::optional<uint32_t>, 2> constants_;
   // A jump table's bound: r10d was compared with it right before the first, and is below it right
   // before the second.
   uint64_t compared_at_ = kNever, bounded_at_ = kNever;

@@ -146,8 +146,11 @@ bool Pass::call_indirect(Insn insn) {
   if ((*there & (kEntered | kForeign)) != 0) return refuse(rule::foreign_entered);
   *there |= kForeign;
   if (!advance(insn)) return false;
-  const bool calls = insn.is(Op::call_memory) && !insn.rip && insn.base == r11 &&
-                     insn.index == kNoRegister && insn.disp == offsetof(abi::FuncView, entry);
+  // [R2] r11 leaves with the entry, which the callee may know, and not with the FuncView's address.
+  const uint64_t entry = offsetof(abi::FuncView, entry);
+  const bool loads = must(is_load(insn, Op::mov_load, 8, r11, r11, entry), rule::indirect_call);
+  if (!loads || !advance(insn)) return false;
+  const bool calls = insn.is(Op::call_through) && !insn.has_memory && insn.rm == r11;
   if (!must(calls, rule::indirect_call)) return false;
   const uint64_t back = at_ + insn.length;
   foreign_.push_back({foreign, back, callee->result_u32});
@@ -181,7 +184,7 @@ bool Pass::foreign_call() {
   const Foreign call = foreign_[next_foreign_++];
   Insn insn;
   if (!read(insn)) return false;
-  const bool calls = insn.is(Op::call_memory) && !insn.rip && insn.base == r14 &&
+  const bool calls = insn.is(Op::call_through) && !insn.rip && insn.base == r14 &&
                      insn.index == kNoRegister &&
                      insn.disp == static_cast<int64_t>(offset_of(abi::Builtin::call_foreign));
   const DiagnosticKind& broken = rule::foreign_sequence;

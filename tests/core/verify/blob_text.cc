@@ -23,8 +23,11 @@ using wasm::ValType;
 // Functions: 0 and 1 imported, then bodies 0 (i32) -> i32, 1 () -> (), 2 (8 x i32) -> (i32, i32).
 // Types: 0 () -> (), 1 (i32) -> i32, 2 that of body 2, 3 () -> (i64, i64, i64).
 // Globals: 0 imported mutable i32, 1 imported i64, 2 mutable i64, 3 i32, 4 mutable i32, 5 mutable
-// f64. Tables: 0 of funcref, 1 of externref.
-std::vector<uint8_t> sample_module(bool has_memory) {
+// f64, 6 mutable funcref, 7 funcref, 8 mutable externref; where references are imported, 2 is a
+// mutable funcref and 3 an externref, and the others follow. Tables: 0 and 2 of funcref, 1 and 3 of
+// externref. Element segments: 0 and 1 of funcref, 2 of externref. One data segment, or none.
+std::vector<uint8_t> sample_module(const std::string& kind) {
+  const bool has_memory = kind != "no_memory";
   const wasm::FuncType none{{}, {}}, unary{{ValType::i32}, {ValType::i32}};
   const wasm::FuncType wide{std::vector<ValType>(8, ValType::i32), {ValType::i32, ValType::i32}};
   const wasm::FuncType results{{}, std::vector<ValType>(3, ValType::i64)};
@@ -34,17 +37,29 @@ std::vector<uint8_t> sample_module(bool has_memory) {
   module.import_func("h", "results", results);
   module.import_global("h", "counter", {ValType::i32, true});
   module.import_global("h", "constant", {ValType::i64, false});
+  if (kind == "imported_references") {
+    module.import_global("h", "function", {ValType::funcref, true});
+    module.import_global("h", "extern", {ValType::externref, false});
+  }
   module.func(unary, WasmBytes().local_get(0));
   module.func(none, WasmBytes());
   module.func(wide, WasmBytes().local_get(0).local_get(1));
   module.table({ValType::funcref, {4, 4, true}});
   module.table({ValType::externref, {1, 1, true}});
+  module.table({ValType::funcref, {2, 2, true}});
+  module.table({ValType::externref, {3, 3, true}});
   if (has_memory) module.memory({1, 1, true});
   module.global({ValType::i64, true}, WasmBytes().op(Op::i64_const).s64(0));
   module.global({ValType::i32, false}, WasmBytes().i32_const(0));
   module.global({ValType::i32, true}, WasmBytes().i32_const(0));
   module.global({ValType::f64, true}, WasmBytes().op(Op::f64_const).f64(0));
+  constexpr uint8_t kFuncref = 0x70, kExternref = 0x6F;
+  const WasmBytes no_function = WasmBytes().op(Op::ref_null).append({kFuncref});
+  module.global({ValType::funcref, true}, no_function);
+  module.global({ValType::funcref, false}, no_function);
+  module.global({ValType::externref, true}, WasmBytes().op(Op::ref_null).append({kExternref}));
   module.elem(0, {2});
+  for (const uint8_t type : {kFuncref, kExternref}) module.raw_elem(WasmBytes{5, type, 0});
   if (has_memory) module.passive_data("abcd");
   return module.build();
 }
@@ -149,8 +164,8 @@ class Reader {
     for (int each : all) byte(static_cast<uint8_t>(each));
   }
 
-  void load_module(bool has_memory) {
-    out_.module_bytes = sample_module(has_memory);
+  void load_module(const std::string& kind) {
+    out_.module_bytes = sample_module(kind);
     auto module = wasm::decode_module(out_.module_bytes);
     if (!module) return fail(module.error().message());
     auto validated = wasm::validate_module(std::move(*module));
@@ -267,7 +282,7 @@ class Reader {
     if (what == "expect") {
       out_.expect = word(1);
     } else if (what == "module") {
-      load_module(word(1) != "no_memory");
+      load_module(word(1));
     } else if (what == "option") {
       blob_.options.fuel = true;
     } else if (what == "place") {
@@ -283,7 +298,7 @@ class Reader {
         rodata_.push_back(static_cast<uint8_t>(std::stoul(words_[i], nullptr, 16)));
       }
     } else if (what == "body") {
-      if (out_.module == nullptr) load_module(true);
+      if (out_.module == nullptr) load_module("plain");
       open_body(number(1), words_.size() > 3 ? number(3) : 0);
     } else if (body_ == nullptr) {
       fail("outside of a body");
@@ -337,7 +352,7 @@ class Reader {
   void finish() {
     close_body();
     body_ = nullptr;
-    if (out_.module == nullptr) load_module(true);
+    if (out_.module == nullptr) load_module("plain");
     for (uint32_t i = 0; i < bodies_wanted_; ++i) {
       if (!bodies_.contains(i)) plain_body(i);
     }

@@ -3,7 +3,7 @@
 // Code blobs as text, for the files in bad/ and good/. One directive a line, "#" begins a comment:
 //
 //     expect heap_index            the rule that must refuse it, or "accept"
-//     module plain                 or no_memory; see sample_module()
+//     module plain                 or no_memory or imported_references; see sample_module()
 //     option fuel                  the blob says that it charges fuel
 //     features 15                  ... and which CPU features it needs
 //     place 0 4096                 the piece's first body, and its place in the code space

@@ -58,7 +58,8 @@ class SecondOpinion {
     memory_.reset();
     imm_.reset();
     const Flow flow = insn.form->effects.flow;
-    const bool moves_stack = flow == Flow::Call || flow == Flow::CallMemory || flow == Flow::Return;
+    const bool moves_stack =
+        flow == Flow::Call || flow == Flow::CallThrough || flow == Flow::Return;
     for (unsigned i = 0; i < seen_.operand_count; ++i) {
       const ZydisDecodedOperand& operand = operands_[i];
       const bool hidden = operand.visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN;
