@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Times processes: every engine runs every workload once a round, so that a change of the machine's mood
 during the run meets all alike, and a ratio is taken within its round."""
+import json
 import math
 import os
 import statistics
 import subprocess
+import tempfile
 import time
 
 from . import workloads
@@ -25,6 +27,18 @@ def run_once(command, timeout):
         lines = done.stderr.strip().splitlines()
         return wall, cpu, done.stdout, f"exit {done.returncode}: {lines[-1][:80] if lines else ''}"
     return wall, cpu, done.stdout, None
+
+
+def validation_times(cordon, path):
+    """(decode, validate) in milliseconds, as one `cordon validate` reports them; one core."""
+    with tempfile.TemporaryDirectory() as directory:
+        report = os.path.join(directory, "report.json")
+        done = subprocess.run([cordon, "validate", "--report", report, path], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"bench: {path}: {done.stderr.strip()}")
+        with open(report, encoding="utf-8") as file:
+            found = json.load(file)
+    return found["decode_ms"], found["validate_ms"]
 
 
 class Row:
