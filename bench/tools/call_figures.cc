@@ -115,16 +115,15 @@ double time_of(const Work& work, uint32_t times) {
   return nanoseconds() - start;
 }
 
-// The median cost of one operation, over samples of at least a millisecond.
+// The cost of one operation in the fastest of the samples, each of at least a millisecond: what
+// else the machine does only ever adds to it.
 double cost_of(const Work& work, const Options& options) {
   constexpr double kSample = 1e6;
   uint32_t times = 64;
   while (time_of(work, times) < kSample) times *= 2;
-  std::vector<double> costs;
-  for (uint32_t i = 0; i < options.samples; ++i) costs.push_back(time_of(work, times) / times);
-  const auto middle = costs.begin() + static_cast<ptrdiff_t>(costs.size() / 2);
-  std::nth_element(costs.begin(), middle, costs.end());
-  return *middle;
+  double fastest = time_of(work, times);
+  for (uint32_t i = 1; i < options.samples; ++i) fastest = std::min(fastest, time_of(work, times));
+  return fastest / times;
 }
 
 struct Row {
@@ -167,7 +166,7 @@ void print_figures(const Options& options) {
   std::printf("%9s %9s  nanoseconds a call\n", "jit", "interp");
   for (size_t i = 0; i < by_native.size(); ++i) {
     if (by_native[i].name.find(options.only) == std::string::npos) continue;
-    std::printf("%9.2f %9.2f  %s\n", cost_of(by_native[i].work, options),
+    std::printf("%9.3f %9.3f  %s\n", cost_of(by_native[i].work, options),
                 cost_of(by_interpreter[i].work, options), by_native[i].name.c_str());
   }
 }

@@ -57,6 +57,10 @@ class MeasureTest(unittest.TestCase):
         results = results_of(Shell("native", "sleep 0.05; echo 7"), Shell("slow", "sleep 0.3; echo 7"))
         self.assertTrue(3 < results.mean(results.engines[1]) < 7, results.mean(results.engines[1]))
 
+    def test_processor_time_is_finer_than_a_tick(self):
+        cpus = [measure.run_once(["sh", "-c", ":"], 5)[1] for _ in range(5)]
+        self.assertTrue(all(0 < cpu < 0.5 for cpu in cpus), cpus)
+
     def test_geometric_mean(self):
         self.assertAlmostEqual(measure.geometric_mean([1, 4, 16]), 4)
         self.assertIsNone(measure.geometric_mean([]))
@@ -112,7 +116,13 @@ class PairedTest(unittest.TestCase):
         pairs = paired.Pairs()
         pairs.add("after", [("new", "ns", 5.0)])
         self.assertIsNone(pairs.rows["new"].ratio())
-        self.assertIn("| new | - | 5.00 ns | - | - |", paired.markdown("calls", pairs))
+        self.assertIn("| new | - | 5.00 ns | - | - | - |", paired.markdown("calls", pairs))
+
+    def test_one_disturbed_round_does_not_touch_the_ratio_of_the_fastest(self):
+        pairs = paired.Pairs()
+        pairs.add("before", [("row", "ns", value) for value in (10.0, 90.0, 12.0)])
+        pairs.add("after", [("row", "ns", value) for value in (70.0, 11.0, 12.0)])
+        self.assertAlmostEqual(pairs.rows["row"].ratio_of_fastest(), 1.1)
 
     def test_spread_is_half_of_what_lies_between_the_quartiles(self):
         self.assertAlmostEqual(paired.spread([0.5, 0.9, 1.0, 1.1, 9.0]), 0.1)
@@ -156,7 +166,7 @@ class CompareTest(unittest.TestCase):
         self.build("after", "echo '    15.00     20.00  table.get'")
         done = self.compare("--json", "figures.json")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertIn("| jit: table.get | 10.00 ns | 15.00 ns | 1.500 | ± 0.0 % |", done.stdout)
+        self.assertIn("| jit: table.get | 10.00 ns | 15.00 ns | 1.500 | ± 0.0 % | 1.500 |", done.stdout)
         with open(os.path.join(self.root, "figures.json"), encoding="utf-8") as file:
             rows = json.load(file)["suites"]["calls"]
         self.assertEqual(rows["jit: table.get"]["after"], [15.0, 15.0, 15.0])
