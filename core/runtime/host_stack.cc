@@ -18,31 +18,37 @@ constexpr size_t kReserve = size_t{64} << 10;
 // on the shell's limits.
 constexpr size_t kMost = size_t{1} << 20;
 
-// No frame may begin below. 0: not yet asked; SIZE_MAX: not to be had.
-thread_local uintptr_t g_lowest = 0;
+// Where a frame may begin. Nowhere (lowest == highest) where the bounds cannot be had.
+struct Room {
+  uintptr_t lowest = 0, highest = 0;  // both 0: not yet asked
+};
+thread_local Room g_room;
 
-uintptr_t lowest_of_thread(uintptr_t here) {
+Room room_of_thread(uintptr_t here) {
   pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return SIZE_MAX;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {1, 1};
   void* start = nullptr;
   size_t size = 0;
   const bool known = pthread_attr_getstack(&attributes, &start, &size) == 0;
   pthread_attr_destroy(&attributes);
   const auto lowest = reinterpret_cast<uintptr_t>(start);
-  if (!known || lowest == 0 || here <= lowest) return SIZE_MAX;
-  return std::max(lowest, here - std::min(here, kMost + kReserve)) + kReserve;
+  const uintptr_t highest = lowest + size;
+  if (!known || lowest == 0 || here <= lowest || here > highest) return {1, 1};
+  const uintptr_t most = here - std::min(here, kMost + kReserve);
+  return {std::min(std::max(lowest, most) + kReserve, highest), highest};
 }
 
 }  // namespace
 
 void find_host_stack() {
-  g_lowest = lowest_of_thread(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
+  g_room = room_of_thread(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
 }
 
 bool host_stack_has_room() {
-  if (g_lowest == 0) [[unlikely]]
+  if (g_room.highest == 0) [[unlikely]]
     find_host_stack();
-  return reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) >= g_lowest;
+  const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  return here - g_room.lowest < g_room.highest - g_room.lowest;
 }
 
 }  // namespace cordon::runtime

@@ -11,7 +11,7 @@ namespace cordon::runtime {
 void find_host_stack();
 
 // Whether the stack has room for one more call of the host or into a guest. False also where the
-// bounds cannot be had.
+// bounds cannot be had, and on a stack that is not the thread's own (of a coroutine, of a signal).
 bool host_stack_has_room();
 
 }  // namespace cordon::runtime
