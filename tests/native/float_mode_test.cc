@@ -27,8 +27,7 @@ using wasm::ExternKind;
 using wasm::Op;
 using wasm::ValType;
 
-constexpr ValType kI32 = ValType::i32, kI64 = ValType::i64, kF32 = ValType::f32,
-                  kF64 = ValType::f64;
+constexpr ValType kI32 = ValType::i32, kI64 = ValType::i64, kF32 = ValType::f32;
 
 struct Mode {
   const char* name;
