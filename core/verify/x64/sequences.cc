@@ -61,8 +61,14 @@ bool Pass::prologue() {
   const bool made =
       size == 0 || (advance(insn) && must(is_imm(insn, Op::sub_imm, Op::sub_imm1, rsp, size),
                                           rule::stack_check_size));
-  at_ += made ? insn.length : 0u;
-  return made;
+  // [R2] Nor does what was compared stay in a register.
+  const auto cleared = [&] {
+    return insn.is(Op::xor_rr) && insn.width == 4 && insn.rm == r11 && insn.reg == r11;
+  };
+  const bool whole =
+      made && (lowest == rsp || (advance(insn) && must(cleared(), rule::stack_check)));
+  at_ += whole ? insn.length : 0u;
+  return whole;
 }
 
 // [S1] rsp is at the return address again when ret reads it.
