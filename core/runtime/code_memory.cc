@@ -46,15 +46,14 @@ Result<void> CodeMemory::map(std::span<const verify::VerifiedPiece> pieces,
     size = std::max(size, piece.blob.place.code_base + piece.blob.extent());
   }
   if (size == 0) return {};
-  void* room = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (room == MAP_FAILED) return fail_os("mmap of room for machine code", errno);
-  base_ = static_cast<uint8_t*>(room);
-  size_ = size;
+  // [R2] The guest may learn where its own code lies (a return address on its stack), so this
+  // place says nothing about any other.
+  room_ = TRY(Mapping::reserve_apart(size));
   for (size_t i = 0; i < files.size(); ++i) {
     const abi::CodeBlob& blob = pieces[i].blob;
     if (blob.extent() == 0) continue;
     // [W1] [W2] Sealed, so says SealedFile; shared, so that these are the sealed pages themselves.
-    uint8_t* const at = base_ + blob.place.code_base;
+    uint8_t* const at = room_.base() + blob.place.code_base;
     const void* mapped = mmap(at, blob.extent(), PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED,
                               files[i].fd(), static_cast<off_t>(blob.code_at));
     if (mapped == MAP_FAILED) return fail_os("mmap of machine code", errno);
@@ -88,13 +87,9 @@ uint64_t CodeMemory::code_bytes() const {
   return bytes;
 }
 
-CodeMemory::~CodeMemory() {
-  if (base_ != nullptr) CHECK(munmap(base_, size_) == 0);
-}
-
 std::optional<uint32_t> CodeMemory::offset_of(const void* pc) const {
-  const uint64_t offset = reinterpret_cast<uint64_t>(pc) - reinterpret_cast<uint64_t>(base_);
-  if (offset >= size_) return std::nullopt;
+  const uint64_t offset = reinterpret_cast<uint64_t>(pc) - reinterpret_cast<uint64_t>(room_.base());
+  if (offset >= room_.size()) return std::nullopt;
   return static_cast<uint32_t>(offset);
 }
 

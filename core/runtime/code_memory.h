@@ -28,16 +28,16 @@ class CodeMemory {
   // be the very ones that were verified, in their order; they may go afterwards.
   static Result<std::shared_ptr<const CodeMemory>> publish(verify::VerifiedCode code,
                                                            std::span<const SealedFile> files);
-  ~CodeMemory();
+
   CodeMemory(const CodeMemory&) = delete;
   CodeMemory& operator=(const CodeMemory&) = delete;
 
   // Of the module's body `index`.
-  const void* entry(size_t index) const { return base_ + funcs_[index].offset; }
+  const void* entry(size_t index) const { return room_.base() + funcs_[index].offset; }
   size_t funcs() const { return funcs_.size(); }
   const abi::BlobOptions& options() const { return options_; }
   // All of the code space, read-only data included.
-  ByteSpan code() const { return {base_, size_}; }
+  ByteSpan code() const { return room_.bytes(); }
   uint64_t code_bytes() const;  // without read-only data, table and padding
 
   // The offset of `pc` in the code space, if it is in it at all.
@@ -65,8 +65,7 @@ class CodeMemory {
   // The one whose code begins last at or before `offset`, or null.
   const Piece* piece_at(uint32_t offset) const;
 
-  uint8_t* base_ = nullptr;
-  size_t size_ = 0;
+  Mapping room_;  // the code space
   abi::BlobOptions options_;
   std::vector<abi::BlobFunc> funcs_;
   std::vector<Piece> pieces_;  // those that have functions, by place

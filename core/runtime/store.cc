@@ -110,6 +110,12 @@ Instance& Store::add_instance(std::shared_ptr<const wasm::ValidatedModule> modul
   return instance;
 }
 
+bool Store::is_at_rest() const {
+  return std::all_of(instances_.begin(), instances_.end(), [](const Instance& instance) {
+    return !instance.stack || instance.stack->top == instance.stack->base();
+  });
+}
+
 uint64_t Store::memory_bytes() const {
   uint64_t sum = 0;
   for (const auto& memory : memories_) sum += memory->size();

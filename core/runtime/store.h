@@ -51,6 +51,9 @@ class Store {
   Global* add_global(wasm::GlobalType type, uint64_t* cell);
   Instance& add_instance(std::shared_ptr<const wasm::ValidatedModule> module);
 
+  // Whether no native code has a frame on the stack of any instance, as is so between calls.
+  bool is_at_rest() const;
+
   // Bytes of all linear memories together, now; and whether growth ever met an embedder's limit or
   // the kernel's.
   uint64_t memory_bytes() const;

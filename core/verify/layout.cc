@@ -50,8 +50,6 @@ void Layout::lay_out_context() {
   words_.resize(plan.size() / 4);
   for (const abi::FieldRow& field : abi::kVmFields) {
     if (field.access == abi::Access::Host) continue;
-    // [R2] An address: the prologue compares rsp with it, and nothing else may.
-    if (field.offset == offsetof(abi::VmContext, stack_limit)) continue;
     const Kind kind = field.offset == offsetof(abi::VmContext, fuel) ? Kind::Fuel : Kind::Field;
     add_word(field.offset, {kind, static_cast<uint8_t>(field.width), field.access});
   }

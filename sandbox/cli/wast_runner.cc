@@ -117,8 +117,8 @@ Finding Script::run(const json& command) {
   if (finding.problem.empty() && execution_.stack_top != execution_.stack_base) {
     finding.problem = "the guest's stack is not empty afterwards";
   }
-  if (finding.problem.empty() && execution_.native_top != execution_.native_base) {
-    finding.problem = "the stack of native code is not empty afterwards";
+  if (finding.problem.empty() && !store_.is_at_rest()) {
+    finding.problem = "a stack of native code is not empty afterwards";
   }
   return finding;
 }

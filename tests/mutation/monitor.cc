@@ -108,11 +108,11 @@ class HostStack {
 };
 
 // [S1] A frame that did not ask reaches this far below the limit; all below is as it was made.
-bool is_clean_below(const runtime::Execution& execution) {
+bool is_clean_below(const runtime::Instance& instance) {
   constexpr size_t kUnasked = size_t{2} * 4096;
-  if (execution.native_limit == nullptr) return true;
-  const size_t size = runtime::Execution::kHeadroom - kUnasked;
-  const uint8_t* lowest = execution.native_limit - runtime::Execution::kHeadroom;
+  if (!instance.stack) return true;
+  const size_t size = runtime::GuestStack::kHeadroom - kUnasked;
+  const uint8_t* lowest = instance.stack->lowest();
   return std::all_of(lowest, lowest + size, [](uint8_t byte) { return byte == 0; });
 }
 
@@ -145,7 +145,7 @@ void watch_over_child(bool stepped) {
   host.set_instance(instance);
   const std::vector<uint8_t> frozen = frozen_part(instance);
   const HostStack stack(__builtin_frame_address(0));
-  if (steps != nullptr) prepare_steps(instance, *execution, *steps);
+  if (steps != nullptr) prepare_steps(instance, *steps);
   uint64_t seed = 1;
   for (const wasm::Export& item : loaded->module->module().exports) {
     if (item.kind != wasm::ExternKind::Func) continue;
@@ -159,7 +159,7 @@ void watch_over_child(bool stepped) {
     (void)engine::invoke(*execution, func, args);
     if (steps != nullptr) end_steps();
     const bool same = canaries.alive() && frozen_part(instance) == frozen && stack.unchanged() &&
-                      is_clean_below(*execution);
+                      is_clean_below(instance);
     if (!same) return kChanged;
   }
   return 0;

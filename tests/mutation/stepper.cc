@@ -31,7 +31,7 @@ struct State {
   ZydisDecoder decoder;
   const abi::VmContext* context = nullptr;
   const runtime::CodeMemory* code = nullptr;
-  const runtime::Execution* execution = nullptr;
+  const runtime::GuestStack* stack = nullptr;
   Range code_space, context_range, globals;
   std::vector<bool> instructions;  // of the code space
   struct sigaction others;
@@ -61,9 +61,7 @@ uint64_t value(const greg_t* regs, ZydisRegister reg, uint64_t next) {
 }
 
 Range stack() {
-  const runtime::Execution& execution = *state->execution;
-  return {address(execution.native_limit) - runtime::Execution::kHeadroom,
-          address(execution.native_base)};
+  return {address(state->stack->lowest()), address(state->stack->base())};
 }
 
 // [M1] [S1] What the instruction is about to touch.
@@ -167,13 +165,12 @@ void mark_instructions() {
 
 }  // namespace
 
-void prepare_steps(const runtime::Instance& instance, const runtime::Execution& execution,
-                   uint64_t& steps) {
+void prepare_steps(const runtime::Instance& instance, uint64_t& steps) {
   state = new State;
   ZydisDecoderInit(&state->decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
   state->context = &instance.context->get();
   state->code = instance.code.get();
-  state->execution = &execution;
+  state->stack = &*instance.stack;
   const ByteSpan code = state->code->code();
   state->code_space = {address(code.data()), address(code.data()) + code.size()};
   const abi::ModulePlan plan(instance.module->module());

@@ -13,7 +13,6 @@
 
 #include <cstdint>
 
-#include "core/runtime/execution.h"
 #include "core/runtime/instance.h"
 
 namespace cordon::mutation {
@@ -21,8 +20,7 @@ namespace cordon::mutation {
 inline constexpr int kBreach = 63;
 
 // For the one instance of a process; `steps` counts instructions of the guest. Both outlive it.
-void prepare_steps(const runtime::Instance& instance, const runtime::Execution& execution,
-                   uint64_t& steps);
+void prepare_steps(const runtime::Instance& instance, uint64_t& steps);
 // What the thread does between the two is stepped through.
 void begin_steps();
 void end_steps();

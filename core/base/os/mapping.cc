@@ -2,11 +2,16 @@
 #include "core/base/os/mapping.h"
 
 #include <sys/mman.h>
+#include <sys/random.h>
 
 #include <cerrno>
 
 #include "core/base/check.h"
 #include "core/base/checked.h"
+
+#if !defined(__has_feature)
+#define __has_feature(feature) 0
+#endif
 
 namespace cordon {
 
@@ -19,6 +24,29 @@ Result<Mapping> Mapping::reserve(size_t size) {
   if (base == MAP_FAILED) return fail_os("mmap: reserve " + std::to_string(size) + " bytes", errno);
   return Mapping(static_cast<uint8_t*>(base), size);
 }
+
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+// TSan's shadow leaves no such choice.
+Result<Mapping> Mapping::reserve_apart(size_t size) { return reserve(size); }
+#else
+Result<Mapping> Mapping::reserve_apart(size_t size) {
+  // Within what an address space of 47 bits has, also under ASan's shadow.
+  constexpr uint64_t kFirst = uint64_t{0x2000} << 32, kRange = uint64_t{0x4000} << 32;
+  constexpr uint64_t kPage = 4096;
+  constexpr int kTries = 16;  // each meets something else with a chance far below one in a thousand
+  for (int i = 0; i < kTries; ++i) {
+    uint64_t random = 0;
+    if (getrandom(&random, sizeof random, 0) != sizeof random) return fail_os("getrandom", errno);
+    auto* const wanted = reinterpret_cast<void*>(kFirst + random % kRange / kPage * kPage);
+    void* base = mmap(wanted, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED)
+      return fail_os("mmap: reserve " + std::to_string(size) + " bytes", errno);
+    Mapping mapping(static_cast<uint8_t*>(base), size);
+    if (base == wanted) return mapping;
+  }
+  return fail_os("mmap: no free place for " + std::to_string(size) + " bytes", ENOMEM);
+}
+#endif
 
 Result<Mapping> Mapping::anonymous(size_t size) {
   void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -29,6 +29,9 @@ class Mapping {
 
   // Address space that nothing can touch yet (PROT_NONE, not counted as memory). Size in bytes.
   static Result<Mapping> reserve(size_t size);
+  // The same at a place that says nothing about where anything else of the process lies: chosen at
+  // random from a quarter of the address space, 2^34 places.
+  static Result<Mapping> reserve_apart(size_t size);
   // Zeroed private memory, read-write.
   static Result<Mapping> anonymous(size_t size);
   // When the kernel puts the pages of a file into a mapping: all at once, or as they are touched.

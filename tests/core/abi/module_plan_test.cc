@@ -19,8 +19,7 @@ TEST(VmContext, EveryFieldHasItsWidthAndNoneOverlaps) {
 
 TEST(VmContext, NothingThatLeadsOutOfTheSandboxIsReadable) {
   for (const FieldRow& field : kVmFields) {
-    bool is_number =
-        field.name == "stack_limit" || field.name == "fuel" || field.name == "memory_pages";
+    bool is_number = field.name == "fuel" || field.name == "memory_pages";
     EXPECT_EQ(field.access == Access::Host, !is_number) << field.name;
     EXPECT_EQ(field.access == Access::ReadWrite, field.name == "fuel") << field.name;
   }

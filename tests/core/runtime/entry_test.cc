@@ -111,7 +111,6 @@ TEST_F(Entry, HostFunctionsGetArgumentsAndMemory) {
   code.a.mov(W64, mem(rsp, 0), rax);  // the i32 is -1, with an upper half that is none of its own
   code.a.mov(W64, mem(rsp, 8), 100);
   code.a.mov(W32, rsi, 0);
-  code.a.lea(W64, rdx, mem(rsp, 0));
   code.call_builtin(Builtin::call_import);
   code.a.mov(W64, rax, mem(rsp, 0));
   code.end_with_return();
@@ -134,7 +133,6 @@ TEST_F(Entry, ATrapOfTheHostEndsTheCallWithTheCallersOffset) {
   // Behind the prologue's sub, which the jump below therefore makes itself.
   code.a.bind(first);
   code.a.mov(W32, rsi, 0);
-  code.a.lea(W64, rdx, mem(rsp, 0));
   code.call_builtin(Builtin::call_import, 70);
   code.end_with_return();
   code.begin(16);
@@ -181,7 +179,6 @@ TEST_F(Entry, TheHostMayCallBack) {
   code.a.mov(W64, mem(rsp, 8), rsi);
   code.a.mov(W64, mem(rsp, 0), rsi);
   code.a.mov(W32, rsi, 0);
-  code.a.lea(W64, rdx, mem(rsp, 0));
   code.call_builtin(Builtin::call_import);
   code.a.mov(W64, rax, mem(rsp, 0));
   code.a.add(W64, rax, mem(rsp, 8));

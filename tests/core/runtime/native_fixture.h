@@ -62,7 +62,7 @@ struct NativeHost {
                      std::vector<Value> arguments = {}) {
     auto outcome = engine::invoke(execution, instance, name, arguments);
     if (!outcome) return outcome.error().message();
-    EXPECT_EQ(execution.native_top, execution.native_base);
+    EXPECT_TRUE(store.is_at_rest());
     EXPECT_EQ(execution.stack_top, execution.stack_base);
     if (outcome->trap != Trap::none) return "trap: " + std::string(trap_text(outcome->trap));
     std::string out;
