@@ -2,6 +2,7 @@
 #include "core/runtime/entry.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/abi/convention.h"
 #include "core/abi/target.h"
@@ -101,6 +102,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
   bool trapped;
   {
     CallFields around(context);
+    uint64_t* const outer_area = std::exchange(stack.area, area);
     context.execution = &execution;
     context.stack_limit = stack_limit(execution, stack);
     context.fuel = execution.fuel;
@@ -108,6 +110,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
     trapped = x64::cordon_enter_native(&context, func.view.entry, &frame, area) != 0;
     innermost = activation.outer;
     execution.fuel = context.fuel;
+    stack.area = outer_area;
   }
   area[-1] = 0;  // [R2] The return address, which is the host's.
   if (!trapped) {
@@ -142,11 +145,14 @@ Trap exhausted_at(Execution& execution, const Func& func) {
   return Trap::call_stack_exhausted;
 }
 
-// Where the host stack ends for what is called from here.
+// Where the host's stack ends for what is called from here: nowhere above, on a stack that is not
+// the thread's own (a coroutine's, a signal's).
 uintptr_t host_limit_of(const Execution& execution) {
   if (execution.nesting != 0) return execution.host_limit;
   const uintptr_t here = host_stack_here();
-  return std::max(host_stack_limit(), here - std::min(here, kMostHostStack));
+  const HostStack stack = host_stack();
+  if (!stack.has(here)) return UINTPTR_MAX;
+  return std::max(stack.lowest, here - std::min(here, kMostHostStack));
 }
 
 }  // namespace

@@ -8,11 +8,16 @@
 
 namespace cordon::runtime {
 
-// No call into a guest begins below this address of the thread's stack: what it leaves is for the
-// runtime's own frames, a host function's, and the C library's. UINTPTR_MAX if the bounds cannot be
-// had, and then no guest runs on this thread. The first call asks pthread_getattr_np(3), which
-// reads /proc on the main thread: a jailed worker makes it before its jail.
-uintptr_t host_stack_limit();
+// Where a call into a guest may begin: below `lowest` is what the runtime's own frames, a host
+// function's, and the C library's need. Nowhere (both 0) if the bounds cannot be had, and then no
+// guest runs on this thread.
+struct HostStack {
+  uintptr_t lowest = 0, highest = 0;
+  bool has(uintptr_t address) const { return address - lowest < highest - lowest; }
+};
+// This thread's. The first call asks pthread_getattr_np(3), which reads /proc on the main thread: a
+// jailed worker makes it before its jail.
+HostStack host_stack();
 
 // What guests may use of a very large stack, so that how deep they get does not depend on the
 // shell's limits.

@@ -7,9 +7,8 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/verify/pass.h"
 #include "core/verify/rules.h"
-#include "core/verify/x64/entry_table.h"
-#include "core/verify/x64/pass.h"
 
 namespace cordon::verify {
 
@@ -32,8 +31,8 @@ Result<void> Verification::add(ByteSpan bytes) {
     complete_ = true;
   } else {
     layout_.add(blob);
-    x64::Pass pass(layout_, blob);
-    if (!pass.run()) return refusal(pass.broken(), blob, pass.offset(), pass.function());
+    const auto pass = native_isa().make_pass(layout_, blob);
+    if (!pass->run()) return refusal(pass->broken(), blob, pass->offset(), pass->function());
     complete_ = !layout_.in_pieces() && layout_.starts().size() == bodies;
   }
   pieces_.push_back({std::move(blob), bytes});
@@ -72,7 +71,7 @@ Result<void> Verification::check_entry_table(const abi::CodeBlob& blob) const {
   }
   for (uint32_t i = 0; i < starts.size(); ++i) {
     const uint32_t at = i * abi::kEntrySlot;
-    if (!x64::jumps_to(blob.code.subspan(at, abi::kEntrySlot), at, starts[i])) {
+    if (!native_isa().jumps_to(blob.code.subspan(at, abi::kEntrySlot), at, starts[i])) {
       return refusal(rule::entry_table, blob, at, 0);
     }
   }

@@ -25,6 +25,7 @@ struct Address {
   bool rip = false;  // [rip + disp]: base and index are none
   uint8_t base = kNoRegister, index = kNoRegister;
   uint8_t scale = 1;
+  bool operator==(const Address&) const = default;
 };
 
 struct Shape {

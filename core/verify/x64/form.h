@@ -9,13 +9,13 @@
 #include <string_view>
 
 #include "core/abi/target.h"
+#include "core/verify/isa.h"
 
 namespace cordon::verify::x64 {
 
 // General registers by the hardware's number, and as bits of a set.
 enum Gpr : uint8_t { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15 };
 inline constexpr uint8_t kNoRegister = 0xFF;
-using RegSet = uint32_t;
 constexpr RegSet bit(unsigned reg) { return RegSet{1} << reg; }
 inline constexpr RegSet kRaxRdx = bit(rax) | bit(rdx);
 
@@ -52,11 +52,8 @@ struct Opcode {
 constexpr Opcode op(uint8_t byte) { return {Map::One, byte}; }
 constexpr Opcode op0f(uint8_t byte) { return {Map::M0F, byte}; }
 constexpr Opcode op3a(uint8_t byte) { return {Map::M0F3A, byte}; }
-constexpr Opcode vex0f(uint8_t byte) { return {Map::Vex0F, byte}; }
-constexpr Opcode vex0f3(uint8_t byte) { return vex0f(byte).with_vvvv(); }
+constexpr Opcode vex0f(uint8_t byte) { return Opcode{Map::Vex0F, byte}.with_vvvv(); }
 constexpr Opcode vex38(uint8_t byte) { return Opcode{Map::Vex0F38, byte}.with_vvvv(); }
-constexpr Opcode vex3a(uint8_t byte) { return {Map::Vex0F3A, byte}; }
-constexpr Opcode vex3a3(uint8_t byte) { return vex3a(byte).with_vvvv(); }
 
 // Bytes of the operation on general registers. V: 4, or 8 with W. N: no such operation. W must be 0
 // for all but V and Q, and 1 for Q.
