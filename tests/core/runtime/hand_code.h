@@ -38,6 +38,9 @@ class HandCode : public engine::CodeSource {
   std::vector<abi::TrapSite> trap_sites;
   std::vector<abi::CallSite> call_sites;
   std::vector<uint8_t> rodata;
+  // Distances to bytes of the read-only data, for whoever writes them: a 32-bit field at the end of
+  // an instruction, and the byte.
+  std::vector<std::pair<uint32_t, uint32_t>> rodata_reads;
   bool fuel = false;
   uint32_t cpu_features = 0;
 
@@ -58,6 +61,7 @@ class HandCode : public engine::CodeSource {
     a.cmp(x64::W64, is_small ? x64::rsp : x64::r11, limit);
     a.jcc(x64::Cond::Below, exhausted_);
     if (frame != 0) a.sub(x64::W64, x64::rsp, frame);
+    if (!is_small) a.xor_(x64::W32, x64::r11, x64::r11);
   }
   void end_checked(uint32_t wasm_offset) {
     if (funcs_.back().frame_size != 0) a.add(x64::W64, x64::rsp, funcs_.back().frame_size);
