@@ -18,22 +18,22 @@ constexpr size_t kReserve = size_t{64} << 10;
 // on the shell's limits.
 constexpr size_t kMost = size_t{1} << 20;
 
-// Where a frame may begin. Nowhere (lowest == highest) where the bounds cannot be had.
+// Where a frame may begin.
 struct Room {
-  uintptr_t lowest = 0, highest = 0;  // both 0: not yet asked
+  uintptr_t lowest = 0, highest = 0;  // equal: nowhere
 };
-thread_local Room g_room;
+thread_local Room g_room;  // nowhere until the bounds are known
 
 Room room_of_thread(uintptr_t here) {
   pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {1, 1};
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {};
   void* start = nullptr;
   size_t size = 0;
   const bool known = pthread_attr_getstack(&attributes, &start, &size) == 0;
   pthread_attr_destroy(&attributes);
   const auto lowest = reinterpret_cast<uintptr_t>(start);
   const uintptr_t highest = lowest + size;
-  if (!known || lowest == 0 || here <= lowest || here > highest) return {1, 1};
+  if (!known || lowest == 0 || here <= lowest || here > highest) return {};
   const uintptr_t most = here - std::min(here, kMost + kReserve);
   return {std::min(std::max(lowest, most) + kReserve, highest), highest};
 }

@@ -35,7 +35,7 @@ class Store {
 };
 
 // mov rax, [rip + read-only data + from], the distance to come.
-void load_rodata(HandCode& code, uint8_t from) {
+void load_rodata(HandCode& code, uint32_t from) {
   constexpr uint8_t kLoad[] = {0x48, 0x8B, 0x05};
   code.a.data(kLoad);
   code.rodata_reads.push_back({code.a.offset(), from});
@@ -95,14 +95,14 @@ void write_dump(HandCode& code, const Readable& readable, uint32_t wasm_offset) 
   copy(W32, mem(r14, offsetof(abi::VmContext, memory_pages)));
   copy(W64, mem(r14, readable.own_number));
   copy(W64, mem(r14, readable.imported_constant));
-  for (const uint8_t from : {0, 8}) {
+  for (const uint32_t from : {0U, 8U}) {
     load_rodata(code, from);
     store.put(W64, rax, at);
     at += 8;
   }
   for (uint8_t reg = 0; reg < 16; ++reg) {
     a.movup(x64::F32, mem(rsp, 0), static_cast<x64::Xmm>(reg));
-    for (const uint32_t half : {0, 8}) {
+    for (const uint32_t half : {0U, 8U}) {
       a.mov(W64, rax, mem(rsp, half));
       store.put(W64, rax, kXmms + 16 * reg + half);
     }

@@ -47,6 +47,8 @@ class HandCode : public engine::CodeSource {
   // The next function, with its prologue but for the check of the stack.
   void begin(uint32_t frame = 0) {
     a.align(16, x64::Assembler::Fill::Int3);
+    self_ = a.new_label();
+    a.bind(self_);
     funcs_.push_back({a.offset(), 0, frame, static_cast<uint32_t>(leaders_.size()), 0});
     if (frame != 0) a.sub(x64::W64, x64::rsp, frame);
   }
@@ -78,6 +80,11 @@ class HandCode : public engine::CodeSource {
   }
   // Writes what stands after the return of the current function, out of line.
   std::function<void()> later;
+  // A call of the function that is being written.
+  void call_self(uint32_t wasm_offset) {
+    a.call(self_);
+    call_sites.push_back({a.offset(), wasm_offset});
+  }
   // Without epilogue: for code that does not return.
   void end() { funcs_.back().size = a.offset() - funcs_.back().offset; }
   void end_with_return() {
@@ -126,7 +133,7 @@ class HandCode : public engine::CodeSource {
  private:
   std::vector<abi::BlobFunc> funcs_;
   std::vector<abi::Leader> leaders_;
-  x64::Label exhausted_;
+  x64::Label self_, exhausted_;
 };
 
 }  // namespace cordon::testing
