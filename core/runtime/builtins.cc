@@ -77,6 +77,7 @@ class AtWork {
   // the return address of the entry, which is the host's.
   uint64_t* slots(size_t count) const {
     auto* const first = reinterpret_cast<uint64_t*>(context_.guest_stack) + 1;
+    if (count == 0) return first;
     const uint64_t* const end = stack_.area - 1;
     if (first > end || static_cast<size_t>(end - first) < count) {
       die_of_escape("a builtin was called without slots on the guest's stack");

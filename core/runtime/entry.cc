@@ -145,29 +145,32 @@ Trap exhausted_at(Execution& execution, const Func& func) {
   return Trap::call_stack_exhausted;
 }
 
-// Where the host's stack ends for what is called from here: nowhere above, on a stack that is not
-// the thread's own (a coroutine's, a signal's).
-uintptr_t host_limit_of(const Execution& execution) {
-  if (execution.nesting != 0) return execution.host_limit;
+// Where this thread's stack ends for what is called from here: where the outermost call said, if
+// that was on this thread.
+uintptr_t host_limit_of(const Execution& execution, const HostStack& stack) {
+  if (execution.nesting != 0 && stack.has(execution.host_limit)) return execution.host_limit;
   const uintptr_t here = host_stack_here();
-  const HostStack stack = host_stack();
-  if (!stack.has(here)) return UINTPTR_MAX;
-  return std::max(stack.lowest, here - std::min(here, kMostHostStack));
+  return std::max(stack.limit, here - std::min(here, kMostHostStack));
 }
 
 }  // namespace
 
 Entry::Entry(Execution& execution)
-    : execution_(execution), host_before_(execution.host_float_mode) {
+    : execution_(execution),
+      limit_before_(execution.host_limit),
+      host_before_(execution.host_float_mode) {
   if (execution.nesting == 0) execution.trace.clear();
-  execution.host_limit = host_limit_of(execution);
-  allowed_ =
-      execution.nesting++ < Execution::kMaxNesting && host_stack_here() >= execution.host_limit;
+  const HostStack stack = host_stack();
+  const uintptr_t here = host_stack_here();
+  execution.host_limit = host_limit_of(execution, stack);
+  allowed_ = execution.nesting++ < Execution::kMaxNesting && stack.has(here) &&
+             here >= execution.host_limit;
   if (mode_.before() != kGuestFloatMode) execution.host_float_mode = mode_.before();
 }
 
 Entry::~Entry() {
   --execution_.nesting;
+  execution_.host_limit = limit_before_;
   execution_.host_float_mode = host_before_;
 }
 

@@ -1,38 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/runtime/func_pool.h"
 
-#include <algorithm>
-
 namespace cordon::runtime {
 
-namespace {
-
-uintptr_t number_of(const void* address) { return reinterpret_cast<uintptr_t>(address); }
-
-}  // namespace
-
 Func& FuncPool::add() {
-  if (used_ == kChunk) {
-    auto chunk = std::make_unique<Func[]>(kChunk);
-    newest_ = chunk.get();
-    used_ = 0;
-    const auto after = std::upper_bound(
-        chunks_.begin(), chunks_.end(), number_of(newest_),
-        [](uintptr_t base, const auto& other) { return base < number_of(other.get()); });
-    chunks_.insert(after, std::move(chunk));
+  if (chunks_.empty() || chunks_.back().used == chunks_.back().size) {
+    const size_t size = chunks_.empty() ? kFirstChunk : 2 * chunks_.back().size;
+    void* const room = ::operator new(size * sizeof(Func), std::align_val_t(alignof(Func)));
+    chunks_.push_back({std::unique_ptr<Func, Free>(static_cast<Func*>(room)), size, 0});
   }
-  return newest_[used_++];
-}
-
-bool FuncPool::has(const void* address) const {
-  const auto after = std::upper_bound(
-      chunks_.begin(), chunks_.end(), number_of(address),
-      [](uintptr_t wanted, const auto& chunk) { return wanted < number_of(chunk.get()); });
-  if (after == chunks_.begin()) return false;
-  const Func* const chunk = std::prev(after)->get();
-  const uint64_t distance = number_of(address) - number_of(chunk);
-  const size_t made = chunk == newest_ ? used_ : kChunk;
-  return distance < made * sizeof(Func) && distance % sizeof(Func) == 0;
+  Chunk& chunk = chunks_.back();
+  return *new (chunk.funcs.get() + chunk.used++) Func();
 }
 
 }  // namespace cordon::runtime

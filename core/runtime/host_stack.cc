@@ -18,7 +18,7 @@ HostStack stack_of_thread() {
   size_t size = 0;
   const bool known = pthread_attr_getstack(&attributes, &start, &size) == 0;
   pthread_attr_destroy(&attributes);
-  if (!known || start == nullptr || size <= kReserve) return {};
+  if (!known || start == nullptr) return {};
   const auto lowest = reinterpret_cast<uintptr_t>(start);
   return {lowest + kReserve, lowest + size};
 }

@@ -8,15 +8,16 @@
 
 namespace cordon::runtime {
 
-// Where a call into a guest may begin: below `lowest` is what the runtime's own frames, a host
-// function's, and the C library's need. Nowhere (both 0) if the bounds cannot be had, and then no
-// guest runs on this thread.
+// Of a thread's stack. No call into a guest begins below `limit`: what it leaves is for the
+// runtime's own frames, a host function's, and the C library's. A frame that does not lie below
+// `top` is on another stack (a coroutine's, a signal handler's), whose end is not known.
 struct HostStack {
-  uintptr_t lowest = 0, highest = 0;
-  bool has(uintptr_t address) const { return address - lowest < highest - lowest; }
+  uintptr_t limit, top;
+  bool has(uintptr_t frame) const { return frame >= limit && frame < top; }
 };
-// This thread's. The first call asks pthread_getattr_np(3), which reads /proc on the main thread: a
-// jailed worker makes it before its jail.
+// It has no frame at all if the bounds cannot be had, and then no guest runs on this thread. The
+// first call asks pthread_getattr_np(3), which reads /proc on the main thread: a jailed worker
+// makes it before its jail.
 HostStack host_stack();
 
 // What guests may use of a very large stack, so that how deep they get does not depend on the

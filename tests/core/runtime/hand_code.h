@@ -38,12 +38,17 @@ class HandCode : public engine::CodeSource {
   std::vector<abi::TrapSite> trap_sites;
   std::vector<abi::CallSite> call_sites;
   std::vector<uint8_t> rodata;
+  // Distances to bytes of the read-only data, for whoever writes them: a 32-bit field at the end of
+  // an instruction, and the byte.
+  std::vector<std::pair<uint32_t, uint32_t>> rodata_reads;
   bool fuel = false;
   uint32_t cpu_features = 0;
 
   // The next function, with its prologue but for the check of the stack.
   void begin(uint32_t frame = 0) {
     a.align(16, x64::Assembler::Fill::Int3);
+    self_ = a.new_label();
+    a.bind(self_);
     funcs_.push_back({a.offset(), 0, frame, static_cast<uint32_t>(leaders_.size()), 0});
     if (frame != 0) a.sub(x64::W64, x64::rsp, frame);
   }
@@ -58,6 +63,7 @@ class HandCode : public engine::CodeSource {
     a.cmp(x64::W64, is_small ? x64::rsp : x64::r11, limit);
     a.jcc(x64::Cond::Below, exhausted_);
     if (frame != 0) a.sub(x64::W64, x64::rsp, frame);
+    if (!is_small) a.xor_(x64::W32, x64::r11, x64::r11);
   }
   void end_checked(uint32_t wasm_offset) {
     if (funcs_.back().frame_size != 0) a.add(x64::W64, x64::rsp, funcs_.back().frame_size);
@@ -74,6 +80,11 @@ class HandCode : public engine::CodeSource {
   }
   // Writes what stands after the return of the current function, out of line.
   std::function<void()> later;
+  // A call of the function that is being written.
+  void call_self(uint32_t wasm_offset) {
+    a.call(self_);
+    call_sites.push_back({a.offset(), wasm_offset});
+  }
   // Without epilogue: for code that does not return.
   void end() { funcs_.back().size = a.offset() - funcs_.back().offset; }
   void end_with_return() {
@@ -122,7 +133,7 @@ class HandCode : public engine::CodeSource {
  private:
   std::vector<abi::BlobFunc> funcs_;
   std::vector<abi::Leader> leaders_;
-  x64::Label exhausted_;
+  x64::Label self_, exhausted_;
 };
 
 }  // namespace cordon::testing

@@ -4,8 +4,7 @@
 // its instance was given, or null, or the process ends. The code here is accepted by the verifier.
 #include "core/runtime/references.h"
 
-#include "core/abi/convention.h"
-#include "core/abi/module_plan.h"
+#include "tests/core/runtime/hand_calls.h"
 #include "tests/core/runtime/in_child.h"
 #include "tests/core/runtime/native_fixture.h"
 
@@ -13,6 +12,7 @@ namespace cordon::runtime {
 namespace {
 
 using abi::Builtin;
+using testing::call_indirect;
 using testing::end_in_child;
 using testing::HandCode;
 using testing::ModuleBuilder;
@@ -29,48 +29,7 @@ constexpr ValType kI64 = ValType::i64, kFuncref = ValType::funcref, kExternref =
 constexpr int kEscaped = 66;
 
 uint32_t body_of(const ModuleBuilder& module, size_t index = 0) {
-  const std::vector<uint8_t> bytes = module.build();
-  return wasm::decode_module(bytes, wasm::Features::all())->bodies[index].code.offset;
-}
-
-// call_indirect of type 0 with index 0 of table 0, whole, in a function without results.
-void call_indirect(HandCode& code, const wasm::Module& module, uint32_t at) {
-  using x64::Cond;
-  const abi::ModulePlan plan(module);
-  auto& a = code.a;
-  const x64::Label undefined = a.new_label(), null = a.new_label(), mismatch = a.new_label();
-  const x64::Label foreign = a.new_label(), back = a.new_label();
-  a.mov(W32, r10, 0);
-  a.mov(W64, r11, mem(r14, plan.table(0)));
-  a.cmp(W32, r10, mem(r11, offsetof(abi::TableView, size)));
-  a.jcc(Cond::AboveEqual, undefined);
-  a.mov(W64, r11, mem(r11, offsetof(abi::TableView, elements)));
-  a.mov(W64, r11, x64::mem_scaled(r11, r10, 8));
-  a.test(W64, r11, r11);
-  a.jcc(Cond::Equal, null);
-  a.mov(W32, r10, mem(r14, plan.type_id(0)));
-  a.cmp(W32, r10, mem(r11, offsetof(abi::FuncView, type_id)));
-  a.jcc(Cond::NotEqual, mismatch);
-  a.cmp(W64, r14, mem(r11, offsetof(abi::FuncView, context)));
-  a.jcc(Cond::NotEqual, foreign);
-  a.mov(W64, r11, mem(r11, offsetof(abi::FuncView, entry)));
-  a.call(r11);
-  code.call_sites.push_back({a.offset(), at});
-  a.bind(back);
-  code.leader();
-  code.later = [=, &code] {
-    code.a.bind(foreign);
-    code.leader();
-    code.call_builtin(Builtin::call_foreign, at);
-    code.a.jmp(back);
-    const std::pair<x64::Label, Trap> traps[] = {{undefined, Trap::undefined_element},
-                                                 {null, Trap::uninitialized_element},
-                                                 {mismatch, Trap::indirect_call_type_mismatch}};
-    for (const auto& [label, trap] : traps) {
-      code.a.bind(label);
-      code.trap(trap, at);
-    }
-  };
+  return testing::body_offset(module.build(), index);
 }
 
 // Ways to bring a number to where a reference is wanted.

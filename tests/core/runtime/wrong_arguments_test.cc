@@ -8,80 +8,34 @@
 #include <cstring>
 #include <functional>
 
-#include "core/abi/convention.h"
 #include "core/verify/verify.h"
+#include "tests/core/runtime/hand_calls.h"
 #include "tests/core/runtime/in_child.h"
 #include "tests/core/runtime/native_fixture.h"
 
 namespace cordon::runtime {
 namespace {
 
+using Call = testing::BuiltinCall;
 using testing::HandCode;
+using testing::MadeArgument;
 using testing::ModuleBuilder;
 using testing::WasmBytes;
 using wasm::ExternKind;
-using wasm::Op;
 using wasm::ValType;
-using x64::mem;
-using x64::W32;
-using x64::W64;
-using enum x64::Gpr;
+using namespace testing::everything;
 
 constexpr uint64_t kHigh = uint64_t{0xABCD1234} << 32;
 constexpr std::string_view kAccepted = "-";
 
-// The module that is called wrongly. It has one of everything that a letter may name.
-enum Funcs : uint32_t { kImported, kImportedWide, kOwnFunc };
-enum Tables : uint32_t { kFuncs, kExterns, kMoreFuncs };
-enum Elems : uint32_t { kFuncElem, kExternElem };
-enum Globals : uint32_t {
-  kImportedMutable,
-  kImportedConstant,
-  kOwnNumber,
-  kOwnFuncref,
-  kOwnExternref,
-  kConstantFuncref,
-};
+// The module that is called wrongly. Its own function comes after the imported ones.
+constexpr uint32_t kOwnFunc = kFirstFree;
 
 ModuleBuilder module_with(bool memory) {
-  ModuleBuilder module;
-  module.import_func("host", "id", {{ValType::i64}, {ValType::i64}});
-  module.import_func("host", "wide", {std::vector<ValType>(8, ValType::i64), {}});
-  module.import_global("host", "mutable", {ValType::i64, true});
-  module.import_global("host", "constant", {ValType::i64, false});
-  module.table({ValType::funcref, {8, 16, true}});
-  module.table({ValType::externref, {8, 16, true}});
-  module.table({ValType::funcref, {4, 4, true}});
-  if (memory) module.memory({1, 2, true});
-  const uint32_t func = module.func({{}, {}}, WasmBytes());
-  const auto null = [](ValType type) { return WasmBytes().op(Op::ref_null).type(type); };
-  module.global({ValType::i64, true}, WasmBytes().i64_const(0));
-  module.global({ValType::funcref, true}, null(ValType::funcref));
-  module.global({ValType::externref, true}, null(ValType::externref));
-  module.global({ValType::funcref, false}, null(ValType::funcref));
-  // Passive: of functions by their indices, and of an externref by an expression (spec §5.5.12).
-  module.raw_elem(WasmBytes().u32(1).u8(0).u32(2).u32(func).u32(func));
-  module.raw_elem(
-      WasmBytes().u32(5).type(ValType::externref).u32(1).append(null(ValType::externref)).end());
-  module.passive_data("data");
-  module.with_data_count();
-  module.export_("f", ExternKind::Func, func);
+  ModuleBuilder module = testing::module_of_everything(memory ? 1 : 0, [](ModuleBuilder&) {});
+  module.export_("f", ExternKind::Func, module.func({{}, {}}, WasmBytes()));
   return module;
 }
-
-// How one argument is made.
-struct Made {
-  enum How : uint8_t { Constant, Number, Loaded } how = Number;
-  uint64_t value = 0;
-};
-
-struct Call {
-  abi::Builtin builtin{};
-  std::vector<Made> registers;  // in the order of abi::kBuiltinParams
-  uint32_t frame = 64;
-  bool memory = true;
-  uint64_t r11 = 0;
-};
 
 // A wrong kind of an argument: how it is made, what refuses it, and how the runtime must end it.
 struct Wrong {
@@ -96,19 +50,21 @@ constexpr std::string_view kForged = "died of: a reference that the instance was
 constexpr std::string_view kReturned = "returned";
 
 Wrong constant(std::string what, std::string_view rule, uint32_t value) {
-  return {std::move(what), rule, kDied,
-          [value](Call& call, size_t place) { call.registers[place] = {Made::Constant, value}; }};
+  return {std::move(what), rule, kDied, [value](Call& call, size_t place) {
+            call.registers[place] = {MadeArgument::Constant, value};
+          }};
 }
 
 // The verifier cannot tell which number it is; the runtime sees that it is a right one.
 Wrong not_constant() {
   return {"not a constant", "builtin_constant", kReturned,
-          [](Call& call, size_t place) { call.registers[place].how = Made::Loaded; }};
+          [](Call& call, size_t place) { call.registers[place].how = MadeArgument::Loaded; }};
 }
 
 Wrong number(std::string what, std::string_view rule, std::string_view end, uint64_t value) {
-  return {std::move(what), rule, end,
-          [value](Call& call, size_t place) { call.registers[place] = {Made::Number, value}; }};
+  return {std::move(what), rule, end, [value](Call& call, size_t place) {
+            call.registers[place] = {MadeArgument::Number, value};
+          }};
 }
 
 std::vector<Wrong> wrong_indices(std::string_view rule, uint32_t count) {
@@ -169,7 +125,7 @@ std::vector<Wrong> wrong_kinds(std::string_view signature, size_t letter) {
       return {{"upper half not zero", "call_argument", "",
                [](Call& call, size_t place) {
                  call.registers[place].value |= kHigh;
-                 call.registers[place].how = Made::Number;
+                 call.registers[place].how = MadeArgument::Number;
                }},
               number("the largest", kAccepted, "", UINT32_MAX)};
     case 'l': {
@@ -207,58 +163,10 @@ std::vector<Wrong> wrong_kinds(std::string_view signature, size_t letter) {
   }
 }
 
-bool takes_register(char letter) {
-  return std::string_view("MSX").find(letter) == std::string_view::npos;
-}
-
-// An argument that is right, so that nothing but the wrong one can be refused.
-Made right_argument(char letter) {
-  switch (letter) {
-    case 'U': return {Made::Constant, kMoreFuncs};
-    case 'G': return {Made::Constant, kOwnExternref};
-    case 'F':
-    case 'I':
-    case 'T':
-    case 'D':
-    case 'E':
-    case 'W': return {Made::Constant, 0};
-    default: return {Made::Number, 0};
-  }
-}
-
-Call right_call(size_t builtin) {
-  Call call;
-  call.builtin = static_cast<abi::Builtin>(builtin);
-  const std::string_view signature = abi::kBuiltins[builtin].signature;
-  for (const char letter : signature.substr(0, signature.find(':'))) {
-    if (takes_register(letter)) call.registers.push_back(right_argument(letter));
-  }
-  return call;
-}
-
-void load_constant(HandCode& code, x64::Gpr reg, uint64_t value) {
-  if (value == static_cast<uint32_t>(value))
-    return code.a.mov_u32(reg, static_cast<int64_t>(value));
-  code.a.mov_i64(reg, static_cast<int64_t>(value));
-}
-
-// A function that makes the call, then returns. Registers that the signature does not name hold
-// what no builtin may look at.
+// A function that makes the call, then returns.
 void write(HandCode& code, const Call& call, uint32_t wasm_offset) {
   code.begin_checked(call.frame);
-  for (size_t i = 0; i < abi::kBuiltinParams.size(); ++i) {
-    const auto reg = static_cast<x64::Gpr>(abi::kBuiltinParams[i]);
-    const bool named = i < call.registers.size();
-    const Made made = named ? call.registers[i] : Made{Made::Number, ~uint64_t{0}};
-    if (made.how != Made::Loaded) {
-      load_constant(code, reg, made.value);
-      continue;
-    }
-    load_constant(code, rax, made.value);
-    code.a.mov(W64, reg, rax);
-  }
-  load_constant(code, r11, call.r11);
-  code.call_builtin(call.builtin, wasm_offset);
+  testing::write_call(code, call, wasm_offset, ~uint64_t{0});
   code.end_checked(wasm_offset);
 }
 
@@ -280,8 +188,7 @@ class WrongArguments : public NativeTest {
   }
 
   static uint32_t body_of(const ModuleBuilder& module) {
-    const std::vector<uint8_t> bytes = module.build();
-    return wasm::decode_module(bytes, wasm::Features::all())->bodies[0].code.offset;
+    return testing::body_offset(module.build(), 0);
   }
 
   // The rule by which the verifier refuses it, or "-".
@@ -329,7 +236,7 @@ class WrongArguments : public NativeTest {
     const std::vector<Wrong> kinds = wrong_kinds(row.signature, letter);
     EXPECT_FALSE(kinds.empty()) << "no wrong kinds of the letter " << row.signature[letter];
     for (const Wrong& kind : kinds) {
-      Call call = right_call(builtin);
+      Call call = testing::right_call(static_cast<abi::Builtin>(builtin));
       kind.make(call, place);
       const std::string rule = refusal(call), ended = end(call);
       std::printf("%-12s %zu %c  %-26s %-18s %s\n", std::string(row.name).c_str(), letter,
@@ -354,7 +261,7 @@ TEST_F(WrongArguments, AreRefusedByRuleAndSurvivedWithoutIt) {
     size_t place = 0;
     for (size_t letter = 0; signature[letter] != ':'; ++letter) {
       test(builtin, letter, place);
-      place += takes_register(signature[letter]);
+      place += testing::takes_register(signature[letter]);
     }
   }
   std::printf("%zu wrong calls of %zu builtins\n", tested_, abi::kBuiltins.size());
@@ -364,7 +271,7 @@ TEST_F(WrongArguments, AreRefusedByRuleAndSurvivedWithoutIt) {
 TEST_F(WrongArguments, AreTheOnlyOnesRefused) {
   for (size_t builtin = 0; builtin < abi::kBuiltins.size(); ++builtin) {
     const auto name = std::string(abi::kBuiltins[builtin].name);
-    const Call call = right_call(builtin);
+    const Call call = testing::right_call(static_cast<abi::Builtin>(builtin));
     if (call.builtin == abi::Builtin::call_foreign) continue;  // right in its sequence alone
     EXPECT_EQ(refusal(call), kAccepted) << name;
     EXPECT_EQ(end(call), kReturned) << name;
