@@ -157,7 +157,7 @@ Result<Instantiated> instantiate(runtime::Store& store, const LoadedModule& load
                                  const Linker& linker, runtime::Execution& execution) {
   std::vector<runtime::Extern> imports = TRY(linker.resolve(loaded.module->module()));
   Instance& instance = store.add_instance(loaded.module);
-  instance.interpret = interp::invoke;
+  instance.interpret = interp::run_func;
   execution.trace.clear();
   take_imports(instance, imports);
   make_funcs(store, instance);

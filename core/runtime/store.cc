@@ -17,6 +17,11 @@ std::string key_of(const wasm::FuncType& type) {
   return key;
 }
 
+bool has_references(const wasm::FuncType& type) {
+  return std::any_of(type.params.begin(), type.params.end(), wasm::is_ref) ||
+         std::any_of(type.results.begin(), type.results.end(), wasm::is_ref);
+}
+
 }  // namespace
 
 TypeId Store::intern(const wasm::FuncType& type) {
@@ -34,6 +39,7 @@ Func& Store::new_func(TypeId type) {
   func.params = static_cast<uint32_t>(func.type->params.size());
   func.results = static_cast<uint32_t>(func.type->results.size());
   func.view.type_id = static_cast<uint32_t>(type);
+  func.takes_references = has_references(*func.type);
   return func;
 }
 
@@ -74,6 +80,7 @@ Func* Store::add_func(const wasm::ValidatedFunc& code, Instance& instance) {
   wasm::TypeIdx type = instance.module->module().funcs[code.index().value];
   Func& func = new_func(instance.type_ids[type.value]);
   func.instance = &instance;
+  func.index = code.index().value;
   func.code = &code;
   func.pc = runnable(instance.module->module().bytes(), code.body().code);
   func.last = func.pc + code.body().code.size - 1;
