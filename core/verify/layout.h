@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Layout: all that the pass must know of the module and of the functions that have code, looked up
-// in constant or logarithmic time: what each word of the instance context is, what a call of each
-// type takes and gives. Computed from the validated module, core/abi and nothing else. The same for
-// every machine.
+// in constant or logarithmic time. Computed from the validated module, core/abi and nothing else.
 #pragma once
 
 #include <array>
 #include <optional>
 #include <vector>
 
-#include "core/abi/code_blob.h"
-#include "core/abi/convention.h"
 #include "core/abi/vmctx.h"
 #include "core/base/diagnostic.h"
 #include "core/verify/isa.h"
@@ -48,8 +44,7 @@ using Constants = std::array<std::optional<uint32_t>, 2>;
 class Layout {
  public:
   explicit Layout(const wasm::Module& module);
-  // The functions of the module's next piece. Whatever is called in the code space from now on may
-  // be one of them. The piece belongs where it says.
+  // The functions of the module's next piece, which from now on may be called.
   void add(const abi::CodeBlob& blob);
 
   const wasm::Module& module() const { return *module_; }
@@ -70,7 +65,8 @@ class Layout {
   const TypeFacts& type_of(uint32_t function) const {
     return types_[module_->funcs[function].value];
   }
-  // The body that begins at this offset of the code space or has its slot there, or null.
+  // The body that begins at this offset of the code space or has its slot there, or null. Only
+  // after add().
   const TypeFacts* entry_at(uint64_t offset) const;
   // [B1] The first rule that this call of a builtin breaks, or null (arguments.cc).
   const DiagnosticKind* broken_by_call(abi::Builtin builtin, const Constants& constants, RegSet u32,

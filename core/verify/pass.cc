@@ -13,13 +13,6 @@ Pass::Pass(const Isa& isa, const Layout& layout, const abi::CodeBlob& blob)
   claims_.resize(largest);
 }
 
-bool Pass::refuse_at(uint64_t at, const DiagnosticKind& rule) {
-  at_ = at;
-  return refuse(rule);
-}
-
-// Functions
-
 bool Pass::run() {
   if ((blob_.options.cpu_features & ~isa_.cpu_features) != 0) return refuse(rule::feature_unknown);
   uint64_t end = 0;
@@ -89,19 +82,12 @@ bool Pass::enter_leader() {
   return place(at_) == Place::Foreign ? foreign() : block();
 }
 
-void Pass::know_only(RegSet u32) {
-  u32_ = u32;
-  constants_ = {};
-}
-
 bool Pass::follow(uint64_t length) {
   at_ += length;
   if (at_ < block_end()) return true;
   if (at_ < next_leader_at_) return refuse(rule::falls_off);
   return refuse(at_ == next_leader_at_ ? rule::leader_in_sequence : rule::leader_place);
 }
-
-// Edges
 
 Pass::Place Pass::place(uint64_t target) const {
   const uint64_t offset = target - func_.offset;
@@ -140,8 +126,6 @@ bool Pass::table_edges(int64_t table, uint64_t count, RegSet u32) {
   reachable_ = false;
   return true;
 }
-
-// Calls
 
 // A function of the module took over and came back: nothing is left but its result.
 bool Pass::call_made(const TypeFacts& callee, uint64_t back) {
@@ -194,8 +178,6 @@ bool Pass::returns() {
   return true;
 }
 
-// Sites
-
 // Every site up to and with `last` must have been met.
 bool Pass::sites_end(uint64_t last) {
   if (next_trap_at() <= last) return refuse_at(next_trap_at(), rule::trap_site_stray);
@@ -220,10 +202,6 @@ bool Pass::take_call_site(uint64_t back) {
   const abi::CallSite& site = calls_[0];
   calls_ = calls_.subspan(1);
   return must(is_in_body(site.wasm_offset), rule::site_offset);
-}
-
-bool Pass::is_in_body(uint32_t wasm_offset) const {
-  return wasm_offset >= body_.offset && wasm_offset < body_.end();
 }
 
 }  // namespace cordon::verify

@@ -2,9 +2,8 @@
 //
 // Pass: the one linear reading of all code of a blob. This half is the same for every machine:
 // functions, leaders, edges, calls, sites, and what is known between two instructions. The
-// machine's half derives from it and reads the instructions (isa.h). Every method that checks
-// returns false at the first rule broken, with at_ where it was. Nothing is allocated for an
-// instruction.
+// machine's half derives from it and reads instructions. A method that checks returns false at the
+// first rule broken, with at_ where that was. Nothing is allocated for an instruction.
 #pragma once
 
 #include <algorithm>
@@ -18,9 +17,6 @@ namespace cordon::verify {
 class Pass {
  public:
   virtual ~Pass() = default;
-  Pass(const Pass&) = delete;
-  Pass& operator=(const Pass&) = delete;
-
   // Whether all code keeps all rules.
   bool run();
   // The first rule broken, and the instruction that broke it. Only after run() returned false.
@@ -42,8 +38,7 @@ class Pass {
   virtual bool prologue() = 0;
   virtual bool block() = 0;  // up to block_end()
   virtual bool foreign_call(const Foreign& call) = 0;
-  // Whether the instruction at `at` does nothing but trap.
-  virtual bool traps(uint64_t at) const = 0;
+  virtual bool traps(uint64_t at) const = 0;  // whether the instruction at `at` does nothing else
 
   bool refuse(const DiagnosticKind& rule) {
     broken_ = &rule;
@@ -92,15 +87,21 @@ class Pass {
   bool function(uint32_t index);
   bool mark_places();
   bool enter_leader();
-  void know_only(RegSet u32);
+  void know_only(RegSet u32) {
+    u32_ = u32;
+    constants_ = {};
+  }
   Place place(uint64_t target) const;
   bool call_made(const TypeFacts& callee, uint64_t back);
   bool foreign();
   uint64_t next_trap_at() const { return traps_.empty() ? kNever : traps_[0].offset; }
   uint64_t next_call_at() const { return calls_.empty() ? kNever : calls_[0].return_offset; }
   bool sites_end(uint64_t last);
-  bool refuse_at(uint64_t at, const DiagnosticKind& rule);
-  bool is_in_body(uint32_t wasm_offset) const;
+  bool is_in_body(uint32_t offset) const { return offset - body_.offset < body_.size; }
+  bool refuse_at(uint64_t at, const DiagnosticKind& rule) {
+    at_ = at;
+    return refuse(rule);
+  }
 
   const Isa& isa_;
   const DiagnosticKind* broken_ = nullptr;

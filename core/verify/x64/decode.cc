@@ -25,8 +25,10 @@ static_assert(std::size(kForms) < 256);
 
 constexpr uint8_t kWidths[][2] = {{1, 1}, {2, 2}, {4, 4}, {8, 8}, {4, 8}, {0, 0}};  // by Width, W
 
-constexpr bool is_general(Use use) {
-  return use != None && (static_cast<unsigned>(use) & kIsXmm) == 0;
+// The bits of Use, if it is of a general register.
+constexpr unsigned general(Use use) {
+  const auto bits = static_cast<unsigned>(use);
+  return (bits & kIsXmm) == 0 ? bits : 0;
 }
 
 // A form with this W, and with memory or a register in ModRM.rm. Sets are RegSets as one number:
@@ -57,14 +59,11 @@ constexpr Row make_row(const Form& form, bool w, bool is_register) {
   const bool by_width = upper == Upper::ByWidth || upper == Upper::Copied;
   const bool clears = upper == Upper::Zero || (by_width && width == 4);
   const bool loses = by_width && width == 8;
-  const auto sets = [&](RegSet reads, RegSet writes) {
-    const auto read = static_cast<uint16_t>(reads), written = static_cast<uint16_t>(writes);
-    const uint16_t none = 0;
-    return std::bit_cast<uint64_t>(
-        RegSets{read, written, clears ? written : none, loses ? written : none});
+  const auto sets = [&](uint64_t reads, uint64_t writes) {
+    return reads | writes << 16 | (clears ? writes : 0) << 32 | (loses ? writes : 0) << 48;
   };
   const auto all = [&](Use use) {
-    const auto bits = is_general(use) ? static_cast<unsigned>(use) : 0;
+    const auto bits = general(use);
     return sets((bits & kReads) != 0 ? 0xFFFF : 0, (bits & kWrites) != 0 ? 0xFFFF : 0);
   };
   const uint8_t memory_width = form.memory.width != 0 ? form.memory.width : width;
@@ -76,12 +75,12 @@ constexpr Row make_row(const Form& form, bool w, bool is_register) {
           .has_modrm = form.opcode.has_modrm,
           .imm = form.imm == kImmOfWidth ? width : form.imm,
           .zero = 0};
-  if (is_general(form.reg) && width == 1) row.high_byte |= 0x20;
-  if (is_general(form.rm) && !has_memory && memory_width == 1) row.high_byte |= 0x04;
+  if (general(form.reg) != 0 && width == 1) row.high_byte |= 0x20;
+  if (general(form.rm) != 0 && !has_memory && memory_width == 1) row.high_byte |= 0x04;
   // Without an operand REX has nothing to name, and only W may be said: 41 90 is xchg and no nop,
   // 40 0f 0b is ud2 and nothing that the trap handler knows.
   if (!row.has_modrm && form.rm == None) row.zero |= w ? 0x07 : 0x07 | Row::kRex;
-  if (!form.opcode.has_vvvv) row.zero |= 0xF0;
+  if (form.opcode.map < Map::Unused) row.zero |= 0xF0;  // no VEX, no vvvv
   return row;
 }
 
@@ -116,12 +115,10 @@ constexpr auto kFormOf = [] {
   return table;
 }();
 
-// What may be read from an instruction's start on: up to 10 bytes before an immediate, which is
-// read as eight.
+// What is read of an instruction at most: 11 bytes, then an immediate, as eight.
 constexpr size_t kWindow = 24;
 
-// Prefixes and opcode, taken out of the first eight bytes by shifts: each load saved is a good part
-// of the time that an instruction takes.
+// Prefixes and opcode, taken out of the first eight bytes by shifts, which are faster than loads.
 struct Head {
   uint64_t bytes;                // opcode, then ModRM and SIB if there are such
   unsigned length = 0;           // of what came before the opcode
@@ -139,9 +136,9 @@ constexpr unsigned page_of(Map map) { return static_cast<unsigned>(map) * 4; }
 // The short form is the long one without X, B and W, and of map 0F.
 Head read_vex(uint64_t bytes) {
   const bool is_short = (bytes & 0xFF) == 0xC5;
-  const auto second = static_cast<unsigned>(bytes >> 8), third = static_cast<unsigned>(bytes >> 16);
-  const unsigned names = is_short ? (second & 0x80) | 0x61 : second & 0xFF;  // R X B, map
-  const unsigned last = is_short ? second & 0x7F : third & 0xFF;             // W, vvvv, L, prefix
+  const uint64_t second = bytes >> 8 & 0xFF, third = bytes >> 16 & 0xFF;
+  const auto names = static_cast<unsigned>(is_short ? (second & 0x80) | 0x61 : second);  // RXB, map
+  const auto last = static_cast<unsigned>(is_short ? second & 0x7F : third);  // W, vvvv, L, prefix
   const unsigned map = names & 31;
   const bool is_known = map >= 1 && map <= 3 && (last & 4) == 0;  // L: 256 bits
   return {.bytes = bytes >> (is_short ? 16 : 24),

@@ -3,14 +3,14 @@
 
 #include <algorithm>
 
+#include "core/abi/convention.h"
+
 namespace cordon::verify::x64 {
 namespace {
 
 constexpr RegSet kPinned = bit(rsp) | bit(r14) | bit(r15);
 constexpr uint8_t kInt3 = 0xCC, kPadding[] = {kInt3};
-constexpr uint32_t kKnownFeatures =
-    static_cast<uint32_t>(abi::CpuFeature::Bmi1) | static_cast<uint32_t>(abi::CpuFeature::Bmi2) |
-    static_cast<uint32_t>(abi::CpuFeature::Lzcnt) | static_cast<uint32_t>(abi::CpuFeature::Avx);
+constexpr uint32_t kKnownFeatures = kBmi1.feature | kBmi2.feature | kLzcnt.feature | kAvx.feature;
 
 bool jumps_to(ByteSpan slot, uint32_t at, uint32_t target) {
   Insn jump;
@@ -19,11 +19,10 @@ bool jumps_to(ByteSpan slot, uint32_t at, uint32_t target) {
          std::ranges::all_of(slot.subspan(jump.length), [](uint8_t b) { return b == kInt3; });
 }
 
-std::unique_ptr<Pass> make_reader(const Layout& layout, const abi::CodeBlob& blob) {
-  return std::make_unique<Reader>(layout, blob);
-}
-
-constexpr Isa kIsa{0xFFFF & ~kPinned, kKnownFeatures, kPadding, jumps_to, make_reader};
+constexpr Isa kIsa{0xFFFF & ~kPinned, kKnownFeatures, kPadding, jumps_to,
+                   [](const Layout& layout, const abi::CodeBlob& blob) -> std::unique_ptr<Pass> {
+                     return std::make_unique<Reader>(layout, blob);
+                   }};
 
 constexpr bool is_pinned(uint8_t reg) { return reg == rsp || reg == r14 || reg == r15; }
 
@@ -35,8 +34,6 @@ Reader::Reader(const Layout& layout, const abi::CodeBlob& blob)
 bool Reader::traps(uint64_t at) const {
   return at + 1 < end_ && blob_.code[at] == 0x0F && blob_.code[at + 1] == 0x0B;  // ud2
 }
-
-// Instructions
 
 bool Reader::read(Placed& insn) {
   insn.at = at_;
@@ -126,8 +123,6 @@ bool Reader::flow(const Placed& insn) {
   if (kept) at_ = insn.next();
   return kept;
 }
-
-// Memory operands
 
 bool Reader::memory(const Placed& insn) {
   if (insn.touches(Direction::Address)) return lea(insn);

@@ -28,15 +28,8 @@ namespace {
 using enum Op;
 
 // What fits a hole: numbers that no 32 bits with a sign can be.
-enum Hole : int64_t {
-  kAny = INT64_MIN,
-  kPositive,
-  kNotNegative,
-  kFrame,
-  kMinusFrame,
-  kTable,
-  kType
-};
+constexpr int64_t kAny = INT64_MIN, kPositive = kAny + 1, kNotNegative = kAny + 2,
+                  kFrame = kAny + 3, kMinusFrame = kAny + 4, kTable = kAny + 5, kType = kAny + 6;
 
 constexpr Address at(Gpr base, uint8_t index = kNoRegister, uint8_t scale = 1) {
   return {false, base, index, scale};

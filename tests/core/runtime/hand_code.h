@@ -14,19 +14,7 @@
 #include "core/base/check.h"
 #include "core/engine/code_source.h"
 #include "core/runtime/code_memory.h"
-
-namespace cordon::verify {
-
-// Takes a blob as verified that verify() would refuse.
-struct UncheckedCode {
-  static VerifiedCode make(abi::CodeBlob blob, ByteSpan bytes) {
-    std::vector<VerifiedPiece> pieces;
-    pieces.push_back({std::move(blob), bytes});
-    return VerifiedCode(std::move(pieces));
-  }
-};
-
-}  // namespace cordon::verify
+#include "tests/support/unchecked_code.h"
 
 namespace cordon::testing {
 
