@@ -83,8 +83,8 @@ void watch_over_child(bool stepped) {
     if (steps != nullptr) begin_steps();
     (void)engine::invoke(*execution, func, args);
     if (steps != nullptr) end_steps();
-    const bool same = canaries.alive() && fuzz::frozen_part(instance) == frozen && stack.unchanged() &&
-                      fuzz::is_clean_below(instance);
+    const bool same = canaries.alive() && fuzz::frozen_part(instance) == frozen &&
+                      stack.unchanged() && fuzz::is_clean_below(instance);
     if (!same) return kChanged;
   }
   return 0;

@@ -36,6 +36,19 @@ std::string_view arguments_of(abi::Builtin builtin) {
   return signature.substr(0, signature.find(':'));
 }
 
+// How many of what a constant of that letter names.
+size_t count_of(const wasm::Module& module, char letter) {
+  switch (letter) {
+    case 'F':
+    case 'I': return module.funcs.size();
+    case 'T':
+    case 'U': return module.tables.size();
+    case 'D': return module.datas.size();
+    case 'E': return module.elems.size();
+    default: return module.globals.size();
+  }
+}
+
 }  // namespace
 
 // Of what a constant of that letter may be; `constants` stand before it.
@@ -68,11 +81,12 @@ Indices NativeFunc::candidates(char letter, const Indices& constants) const {
   }
 }
 
-// In a daring program sometimes one that the verifier must refuse.
+// In a daring program sometimes one that the verifier must refuse: of another kind, or one too far.
 bool NativeFunc::choose_constant(char letter, Indices& constants, bool& dares) {
   const Indices good = candidates(letter, constants);
-  if (blob_.world.daring && !blob_.dared && !dares && choices_.once_in(4)) {
-    const uint32_t index = below(12);
+  const bool of_type = is_one_of("UE", letter);
+  if (blob_.world.daring && !blob_.dared && !dares && choices_.once_in(of_type ? 2 : 8)) {
+    const uint32_t index = below(static_cast<uint32_t>(count_of(blob_.module, letter)) + 1);
     dares = std::find(good.begin(), good.end(), index) == good.end();
     constants.push_back(index);
     return true;
@@ -175,7 +189,7 @@ void NativeFunc::arguments(const wasm::FuncType& type) {
 }
 
 void NativeFunc::keep_results(const wasm::FuncType& type) {
-  if (below(4) == 1) dump();
+  if (below(2) == 1) dump();
   if (type.results.empty()) return;
   if (abi::is_float(type.results[0])) a_.movd(W64, rax, xmm0);
   keep(rax, type.results[0]);

@@ -198,7 +198,7 @@ World draw_world(Choices& choices) {
   world.fuel = now_and_then(choices);
   world.wild = choices.of(kWildness);
   world.guesses = world.wild != 0 && choices.below(4) == 3;
-  world.daring = choices.below(16) == 15;
+  world.daring = choices.below(8) == 7;
   if (now_and_then(choices)) {
     add_module(world, "bystander", Role::Bystander, choices.below(4) == 3, choices);
   }

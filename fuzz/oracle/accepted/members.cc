@@ -89,6 +89,18 @@ bool Members::load(Member& member, Choices& choices, bool& dared, std::string& w
   return true;
 }
 
+// The embedder's own references, so that not all tables of them are empty.
+void Members::hand_out_externs(const runtime::Instance& instance) {
+  for (runtime::Table* table : instance.tables) {
+    if (table->type().element != wasm::ValType::externref) continue;
+    for (uint32_t i = 0; i < table->size(); ++i) {
+      uint64_t slot =
+          groups_.reference(groups_.group_of(instance), wasm::ValType::externref, i * 6);
+      if (store_.take_in(wasm::ValType::externref, slot) == Trap::none) (void)table->set(i, slot);
+    }
+  }
+}
+
 // Also of those that fail, and may fail, all is known; but nobody imports from them or calls them.
 bool Members::instantiate(Member& member, std::string& why) {
   execution_.fuel = config_of(world_).fuel;
@@ -99,6 +111,7 @@ bool Members::instantiate(Member& member, std::string& why) {
     return one_failed_;
   }
   groups_.add(*made->instance);
+  hand_out_externs(*made->instance);
   if (made->trap != Trap::none) {
     one_failed_ = true;
     return true;

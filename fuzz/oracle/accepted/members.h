@@ -33,6 +33,7 @@ class Members {
 
  private:
   bool load(Member& member, Choices& choices, bool& dared, std::string& why);
+  void hand_out_externs(const runtime::Instance& instance);
   bool instantiate(Member& member, std::string& why);
 
   const World& world_;
