@@ -98,7 +98,7 @@ bool NativeFunc::choose_constant(char letter, Indices& constants, bool& dares) {
 
 void NativeFunc::fill_slots(const wasm::FuncType& type) {
   for (uint32_t i = 0; i < type.params.size(); ++i) {
-    load(rax, type.params[i]);
+    load_slot(type.params[i]);
     a_.mov(W64, slot(i), rax);
   }
 }
@@ -180,7 +180,11 @@ void NativeFunc::arguments(const wasm::FuncType& type) {
     const abi::ParamPlace place = places.next(param);
     const bool in_register = place.kind == abi::ParamPlace::Kind::Int;
     const Gpr to = in_register ? static_cast<Gpr>(place.index) : rax;
-    load(to, param);
+    if (in_register) {
+      load(to, param);
+    } else {
+      load_slot(param);
+    }
     if (place.kind == abi::ParamPlace::Kind::Stack) a_.mov(W64, slot(place.index), rax);
     if (place.kind == abi::ParamPlace::Kind::Float) {
       a_.movd(W64, static_cast<Xmm>(place.index), rax);
@@ -212,13 +216,25 @@ void NativeFunc::call_function() {
 }
 
 void NativeFunc::call_indirect() {
-  const uint32_t table = choices_.of(blob_.func_tables);
-  const uint32_t type_index = below(static_cast<uint32_t>(blob_.module.types.size()));
-  const wasm::FuncType& type = blob_.module.types[type_index];
+  const wasm::Module& module = blob_.module;
+  uint32_t table = choices_.of(blob_.func_tables);
+  uint32_t type_index = below(static_cast<uint32_t>(module.types.size()));
+  // Where its own table has had a function of that type, if nothing has changed it.
+  const uint32_t body = below(static_cast<uint32_t>(module.bodies.size()));
+  const bool by_chance = below(2) == 1;
+  if (!by_chance) {
+    table = module.imported_tables;
+    type_index = module.funcs[module.imported_funcs + body].value;
+  }
+  const wasm::FuncType& type = module.types[type_index];
   if (leaf_ && abi::stack_use(type).total() != 0) return;
   const Label foreign = a_.new_label(), back = a_.new_label();
   arguments(type);
-  load_index(r10);
+  if (by_chance) {
+    load_index(r10);
+  } else {
+    a_.mov_u32(r10, body);
+  }
   a_.mov(W64, r11, mem(r14, blob_.plan.table(table)));
   a_.cmp(W32, r10, mem(r11, offsetof(abi::TableView, size)));
   a_.jcc(Cond::AboveEqual, ud2(Trap::undefined_element));

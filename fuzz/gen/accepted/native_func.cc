@@ -105,7 +105,11 @@ void NativeFunc::keep_parameters() {
 void NativeFunc::results() {
   for (size_t i = type_.results.size(); i-- > 0;) {
     const wasm::ValType type = type_.results[i];
-    load(rax, type);
+    if (i == 0) {
+      load(rax, type);
+    } else {
+      load_slot(type);
+    }
     if (i != 0) {
       a_.mov(W64, incoming(window_.params + static_cast<uint32_t>(i) - 1), rax);
     } else if (abi::is_float(type)) {

@@ -50,6 +50,8 @@ class NativeFunc {
   void load_index(x64::Gpr to);
   void load_handle(x64::Gpr to, wasm::ValType type);
   void load(x64::Gpr to, wasm::ValType type);
+  // To rax, for a slot: what is narrower than that may have anything above it.
+  void load_slot(wasm::ValType type);
   void store_word(uint32_t address, x64::Gpr from);
   void store_any(x64::Gpr from);
   void keep(x64::Gpr from, wasm::ValType type);

@@ -61,7 +61,9 @@ void NativeFunc::load_any(Gpr to) {
 // Any 32 bits, with an upper half of zero.
 void NativeFunc::load_index(Gpr to) {
   switch (below(8)) {
-    case 1: return a_.mov_u32(to, choices_.of(kSizes));
+    case 1:
+      if (below(2) == 1) break;
+      return a_.mov_u32(to, choices_.of(kSizes));
     case 2: load_any(to); return a_.mov(W32, to, to);
     case 3:
       if (below(4) != 3) break;
@@ -71,7 +73,7 @@ void NativeFunc::load_index(Gpr to) {
       return a_.mov(W32, to, mem(r14, offsetof(abi::VmContext, memory_pages)));
     default: break;
   }
-  a_.mov_u32(to, below(6));
+  a_.mov_u32(to, below(4));
 }
 
 // A reference. Honest: null, one of the module's own functions, or what was kept of that type.
@@ -103,6 +105,12 @@ void NativeFunc::load(Gpr to, wasm::ValType type) {
   if (wasm::is_ref(type)) return load_handle(to, type);
   if (type == wasm::ValType::i32) return load_index(to);
   load_any(to);
+}
+
+void NativeFunc::load_slot(wasm::ValType type) {
+  if (wasm::is_ref(type)) return load_handle(rax, type);
+  if (type == wasm::ValType::i32 && below(2) == 1) return load_index(rax);
+  load_any(rax);
 }
 
 void NativeFunc::store_word(uint32_t address, Gpr from) { a_.mov(W64, heap(address), from); }

@@ -78,7 +78,7 @@ inline constexpr std::array<OwnGlobal, 8> kOwnGlobals = {{{nullptr, {i32, true}}
                                                           {"ge", {externref, true}},
                                                           {nullptr, {i64, false}},
                                                           {"gc", {funcref, false}},
-                                                          {nullptr, {f32, true}}}};
+                                                          {"gs", {f32, true}}}};
 inline constexpr uint32_t kCallBudget = 150;  // what that first global starts with
 
 // How far values are from what honest code would give: never, or once in so many times.
