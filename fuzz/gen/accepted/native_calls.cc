@@ -84,8 +84,8 @@ Indices NativeFunc::candidates(char letter, const Indices& constants) const {
 // In a daring program sometimes one that the verifier must refuse: of another kind, or one too far.
 bool NativeFunc::choose_constant(char letter, Indices& constants, bool& dares) {
   const Indices good = candidates(letter, constants);
-  const bool of_type = is_one_of("UE", letter);
-  if (blob_.world.daring && !blob_.dared && !dares && choices_.once_in(of_type ? 2 : 8)) {
+  const bool of_kind = is_one_of("UEW", letter);
+  if (blob_.world.daring && !blob_.dared && !dares && choices_.once_in(of_kind ? 2 : 8)) {
     const uint32_t index = below(static_cast<uint32_t>(count_of(blob_.module, letter)) + 1);
     dares = std::find(good.begin(), good.end(), index) == good.end();
     constants.push_back(index);

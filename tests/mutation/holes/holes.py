@@ -33,6 +33,11 @@ HOLES = {
          "    if (abi::Builtin::name != abi::Builtin::table_copy) "
          "check_arguments<abi::Builtin::name>(work, {a, b, c, d, e});"),
     ],
+    "immutable_global": [
+        (ARGUMENTS, "return call.module.globals[call.index].type.is_mutable;",
+         "return call.index < call.module.globals.size();"),
+        (BUILTINS, "(kLetter == 'G' || module.globals[index].type.is_mutable)", "true"),
+    ],
     # Finding 2: cells of references that code reaches, or that take what code says.
     "reference_globals_in_context": [
         (PLAN, "if (module.is_left_to_runtime({index})) return Access::Host;",
@@ -72,6 +77,13 @@ HOLES = {
     return std::nullopt;
   }"""),
     ],
+    "any_externref": [
+        (REFERENCES, "  if (place >= list.references.size()) return std::nullopt;",
+         """  if (place >= list.references.size()) {
+    if (type == wasm::ValType::externref) return handle;
+    return std::nullopt;
+  }"""),
+    ],
     # Finding 4: what the host leaves in registers and on the guest's stack.
     "registers_after_builtin": [
         (TRAMPOLINES, '.cfi_def_cfa %%rsp, 8\\n" CLEAR_XMM(0) CLEAR_VOLATILE',
@@ -86,8 +98,22 @@ HOLES = {
          '"xorl %%eax, %%eax\\n xorl %%ecx, %%ecx\\n xorl %%edx, %%edx\\n xorl %%r10d, %%r10d\\n"',
          '""'),
     ],
+    "floats_after_builtin": [
+        (TRAMPOLINES, """  CLEAR_XMM_1_TO_15                                                                     \\
+  "xorl""", """  "xorl"""),
+    ],
+    "table_get_raw": [
+        (BUILTINS, "return work.end(trap, work.given(work.element_type(a), slot));",
+         "return work.end(trap, slot);"),
+    ],
     "return_address": [
         (ENTRY, "area[-1] = 0;", ""),
+    ],
+    # Finding 6: numbers of 32 bits with an upper half.
+    "upper_half": [
+        (BUILTINS, "slots[i] = slot_of_native(work.instance, func.type->params[i], theirs[i]);",
+         """const wasm::ValType param = func.type->params[i];
+    slots[i] = wasm::is_ref(param) ? slot_of_native(work.instance, param, theirs[i]) : theirs[i];"""),
     ],
 }
 
