@@ -29,11 +29,15 @@ int compile(CompileOptions& options) {
     complain("{}", file.error().message());
     return kUsage;
   }
-  const auto job = [&](const supervisor::RunRequest& wanted) -> Result<supervisor::RunReport> {
-    supervisor::Precompiled made = TRY(supervisor::precompile(wanted));
+  const auto job = [&](const supervisor::RunRequest& wanted) {
+    supervisor::Precompiled made = supervisor::precompile(wanted);
     if (made.code.valid()) {
-      TRY_VOID(file->copy(made.code.get()));
-      TRY_VOID(file->put_in_place(NewFile::Sync::Yes));
+      Result<void> written = file->copy(made.code.get());
+      if (written) written = file->put_in_place(NewFile::Sync::Yes);
+      if (!written) {
+        made.report.end = supervisor::RunEnd::Lacking;
+        made.report.text = written.error().message();
+      }
     }
     return std::move(made.report);
   };

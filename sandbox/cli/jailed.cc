@@ -40,6 +40,9 @@ void tell(const std::string& subject, const RunReport& report) {
     case RunEnd::JailFailed:
       complain("the jail could not be built: {} (see `cordon doctor`)", text);
       break;
+    case RunEnd::Interrupted: complain("{}: {}", subject, text); break;
+    case RunEnd::BadInput: complain("{}", text); break;
+    case RunEnd::Lacking: complain("{}: cordon itself lacks something: {}", subject, text); break;
   }
   tell_frames(report);
 }
@@ -76,25 +79,21 @@ int run_jailed(const JailedOptions& options, const Job& job) {
   }
   supervisor::RunRequest request = options.request;
   request.hotness = report_file.has_value();
-  auto report = job(request);
-  if (!report) {
-    complain("{}", report.error().message());
-    return kRefused;
-  }
-  write_output(report->output);
+  const RunReport report = job(request);
+  write_output(report.output);
   flush_output();
-  for (const std::string& layer : report->missing_layers) {
+  for (const std::string& layer : report.missing_layers) {
     complain("this kernel withholds a layer of the jail: {}", layer);
   }
-  tell(report->of_code ? request.precompiled_path : request.module_path, *report);
+  tell(report.of_code ? request.precompiled_path : request.module_path, report);
   if (report_file) {
-    auto written = report_file->write(report_json(options.request, *report));
+    auto written = report_file->write(report_json(options.request, report));
     if (!written) {
       complain("{}", written.error().message());
       return kUsage;
     }
   }
-  return report->exit_status();
+  return report.exit_status();
 }
 
 }  // namespace cordon::cli

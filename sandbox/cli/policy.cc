@@ -14,7 +14,7 @@ namespace cordon::cli {
 namespace {
 
 void print_text(policy::Worker worker) {
-  say("{} worker: every other system call, and every other architecture, kills the process\n",
+  say("{} worker: every other system call, and every other architecture, ends the process\n",
       policy::name_of(worker));
   for (policy::Phase phase : {policy::Phase::Guest, policy::Phase::SetUp}) {
     say("\n{}\n",

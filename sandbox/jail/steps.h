@@ -12,12 +12,17 @@
 namespace cordon::jail {
 
 inline constexpr int kChannelFd = 3;
+// Where the set-up filter's listener appears, until the supervisor has taken it (supervisor/gate.h).
+inline constexpr int kListenerFd = 4;
 // The kernel's overflow id, which owns nothing on any system.
 inline constexpr unsigned kNobody = 65534;
 
 struct Settings {
   policy::Worker worker = policy::Worker::Run;
-  uint64_t data_limit = 0;  // bytes, for RLIMIT_DATA
+  uint64_t data_limit = 0;     // bytes, for RLIMIT_DATA
+  uint64_t address_limit = 0;  // bytes, for RLIMIT_AS
+  uint64_t file_limit = 0;     // bytes, for RLIMIT_FSIZE
+  uint64_t cpu_limit = 0;      // seconds, for RLIMIT_CPU
 };
 
 // Which call failed, and errno.

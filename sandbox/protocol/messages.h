@@ -39,30 +39,19 @@ inline constexpr uint64_t kMaxCode = uint64_t{1} << 30;
 enum class Direction : uint8_t { ToWorker, ToSupervisor };
 
 enum class MessageId : uint8_t {
-#define MESSAGE(name, direction, min_fds, max_fds, fields) name,
+#define MESSAGE(name, direction, fields) name,
 #include "sandbox/protocol/messages.def"
 };
 
 struct MessageRow {
   std::string_view name;
   Direction direction;
-  uint8_t min_fds, max_fds;
 };
 
 inline constexpr std::array kMessageRows = {
-#define MESSAGE(name, direction, min_fds, max_fds, fields) \
-  MessageRow{#name, Direction::direction, min_fds, max_fds},
+#define MESSAGE(name, direction, fields) MessageRow{#name, Direction::direction},
 #include "sandbox/protocol/messages.def"
 };
-
-// The most fds that any message in this direction carries.
-constexpr size_t most_fds(Direction direction) {
-  size_t most = 0;
-  for (const MessageRow& row : kMessageRows) {
-    if (row.direction == direction && row.max_fds > most) most = row.max_fds;
-  }
-  return most;
-}
 
 #define CHOICE(name, ...)                    \
   enum class name : uint8_t { __VA_ARGS__ }; \
@@ -75,7 +64,7 @@ constexpr size_t most_fds(Direction direction) {
   struct name {                                          \
     fields bool operator==(const name&) const = default; \
   };
-#define MESSAGE(name, direction, min_fds, max_fds, fields) \
+#define MESSAGE(name, direction, fields) \
   struct name {                                            \
     static constexpr MessageId kId = MessageId::name;      \
     fields bool operator==(const name&) const = default;   \
@@ -91,7 +80,7 @@ constexpr size_t most_fds(Direction direction) {
   bool each_field(Self& message, Visitor& visit) {         \
     return true fields;                                    \
   }
-#define MESSAGE(name, direction, min_fds, max_fds, fields) RECORD(name, fields)
+#define MESSAGE(name, direction, fields) RECORD(name, fields)
 #include "sandbox/protocol/messages.def"
 
 constexpr const MessageRow& row_of(MessageId id) { return kMessageRows[static_cast<size_t>(id)]; }

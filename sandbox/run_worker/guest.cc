@@ -15,6 +15,7 @@
 #include "sandbox/run_worker/perf_map.h"
 #include "sandbox/run_worker/rpc_broker.h"
 #include "sandbox/run_worker/tell.h"
+#include "sandbox/worker/ask.h"
 
 namespace cordon::run_worker {
 namespace {
@@ -178,6 +179,10 @@ void run_loaded(Prologue& worker, const engine::Config& config, engine::LoadedMo
   }
   worker.job.perf_map.reset();  // [J3]
   close_the_jail(worker);       // [J1] [J2] From here on the guest's own instructions may run.
+  if (Result<void> streams = worker::ask_for_streams(); !streams) {  // [J4]
+    tell_refusal(streams.error(), verdict);
+    return;
+  }
   verdict = Guest(worker, std::move(loaded), config, std::move(*execution)).run(std::move(verdict));
 }
 
@@ -223,7 +228,8 @@ Result<SealedFile> CodeFromSupervisor::receive(const wasm::ValidatedModule& modu
   auto code = TRY(received.as<protocol::Code>());
   ended_ = code.last;
   there_ns_ = std::max(there_ns_, std::min(code.sent_ns, monotonic_ns()));
-  SealedFile file = TRY(SealedFile::adopt(std::move(received.fds[0]), code.code_size));  // [W1]
+  Fd taken = TRY(worker::ask_for(protocol::Descriptor::Code));
+  SealedFile file = TRY(SealedFile::adopt(std::move(taken), code.code_size));  // [W1]
   if (!precompiled_) return file;
   TRY_VOID(abi::check_stamp(file.bytes(), module.module().bytes(), fuel));
   file.hide_tail(abi::kStampSize);

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "sandbox/worker/ask.h"
+
 namespace cordon::run_worker {
 namespace {
 
@@ -36,13 +38,12 @@ RpcBroker::RpcBroker(protocol::Channel& channel, const std::vector<protocol::Pre
 }
 
 template <class Reply, class Request>
-Reply RpcBroker::call(const Request& request, std::vector<Fd>* fds) {
+Reply RpcBroker::call(const Request& request) {
   if (!channel_.send(request)) _exit(kExitChannelBroken);
   Result<protocol::Received> received = channel_.receive();
   if (!received) _exit(kExitChannelBroken);
   Result<Reply> reply = received->as<Reply>();
   if (!reply) _exit(kExitChannelBroken);
-  if (fds != nullptr) *fds = std::move(received->fds);
   return std::move(*reply);
 }
 
@@ -53,7 +54,6 @@ int RpcBroker::status(const Request& request) {
 
 int RpcBroker::open(const wasi::OpenRequest& r, wasi::Opened& out) {
   if (too_long(r.path)) return ENAMETOOLONG;
-  std::vector<Fd> fds;
   auto reply = call<protocol::OpenReply>(protocol::PathOpen{.dir = r.dir,
                                                             .path = std::string(r.path),
                                                             .follow = r.follow,
@@ -63,13 +63,15 @@ int RpcBroker::open(const wasi::OpenRequest& r, wasi::Opened& out) {
                                                             .truncate = r.truncate,
                                                             .read = r.read,
                                                             .write = r.write,
-                                                            .append = r.append},
-                                         &fds);
+                                                            .append = r.append});
   if (reply.error != 0) return static_cast<int>(reply.error);
-  if (fds.size() != (reply.is_directory ? 0U : 1U)) _exit(kExitChannelBroken);
   out.is_directory = reply.is_directory;
   out.dir = reply.dir;
-  if (!reply.is_directory) out.file = std::move(fds[0]);
+  if (!reply.is_directory) {
+    Result<Fd> file = worker::ask_for(protocol::Descriptor::File);
+    if (!file) return file.error().os_error == EMFILE ? EMFILE : EIO;
+    out.file = std::move(*file);
+  }
   out.stat = to_wasi(reply.stat);
   return 0;
 }

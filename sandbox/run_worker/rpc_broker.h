@@ -37,9 +37,8 @@ class RpcBroker final : public wasi::PathBroker {
   void close_directory(wasi::DirHandle dir) override;
 
  private:
-  // `fds` takes the descriptors of the reply.
   template <class Reply, class Request>
-  Reply call(const Request& request, std::vector<Fd>* fds = nullptr);
+  Reply call(const Request& request);
   template <class Request>
   int status(const Request& request);
 

@@ -11,7 +11,6 @@
 #include "core/base/os/memfd.h"
 #include "core/base/os/sealed_file.h"
 #include "sandbox/protocol/codec.h"
-#include "sandbox/supervisor/handshake.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -146,15 +145,12 @@ Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) 
   }
   // [W1] As the compile worker's code comes: no descriptor that could be written through.
   inputs.precompiled = TRY(reopen_read_only(code.copy.get()));
+  inputs.precompiled_size = TRY(size_of_sealed(code.copy.get()));
   return inputs;
 }
 
-Result<void> copy_module(const RunRequest& request, Inputs& inputs) {
-  if (inputs.module.valid()) return {};
-  inputs.module =
-      TRY(copy_of_file(request.module_path, inputs.module_file.get(), inputs.module_size, kModule));
-  inputs.module_file.reset();
-  return {};
+Result<Fd> copy_module(const std::string& path, const Fd& file, uint64_t size) {
+  return copy_of_file(path, file.get(), size, kModule);
 }
 
 }  // namespace cordon::supervisor

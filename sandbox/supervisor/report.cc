@@ -10,7 +10,10 @@ int RunReport::exit_status() const {
     case RunEnd::Refused: return 1;
     case RunEnd::Timeout: return 124;
     case RunEnd::Killed: return 137;
-    case RunEnd::JailFailed: return 2;
+    case RunEnd::JailFailed:
+    case RunEnd::BadInput: return 2;
+    case RunEnd::Lacking: return 3;
+    case RunEnd::Interrupted: return 128 + signal;
     case RunEnd::Violation: break;
   }
   return 159;

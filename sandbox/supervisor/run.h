@@ -2,7 +2,8 @@
 //
 // run(): one module, one jailed worker (two where it is compiled), one verdict. Called by the
 // command line and by embedders. It opens what the request names, never reads a byte of the module
-// itself ([P1]), and leaves no process behind. Safe to call from several threads at once.
+// itself ([P1]), and leaves no process behind. Safe to call from several threads at once. The
+// caller must not ignore SIGCHLD: how a worker ended could not be told then (a Lacking report).
 #pragma once
 
 #include <chrono>
@@ -33,6 +34,8 @@ struct DirectoryGrant {
 // report.
 enum class JailMode : uint8_t { Full, Degraded };
 
+class Signals;
+
 struct RunRequest {
   protocol::Action action = protocol::Action::Run;
   protocol::Engine engine = protocol::Engine::Interp;
@@ -53,14 +56,14 @@ struct RunRequest {
   bool hotness = false;   // tell which functions and loops of an interpreted guest are hot
   bool perf_map = false;  // leave names of native functions where perf looks; for Engine::Jit alone
   JailMode jail = JailMode::Full;
+  Signals* signals = nullptr;  // of the command line: what ends or stops the run from outside
 };
 
 // `given`, or else the worker program of that name beside this program's file, or in
 // ../libexec/cordon/ from there.
 Result<std::string> find_worker(const std::string& name, const std::string& given = {});
 
-// A failure means that no worker got the module: a file that can not be opened or read, a request
-// beyond the limits.
-Result<RunReport> run(const RunRequest& request);
+// Always a report: also of a run that could not begin.
+RunReport run(const RunRequest& request);
 
 }  // namespace cordon::supervisor

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Course: what run() and precompile() have in common: the loop with the deadline and the signals in
+// it, the inputs that are opened and copied in the background, the workers with their end.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "sandbox/supervisor/background.h"
+#include "sandbox/supervisor/inputs.h"
+#include "sandbox/supervisor/judge.h"
+#include "sandbox/supervisor/loop.h"
+#include "sandbox/supervisor/plans.h"
+
+namespace cordon::supervisor {
+
+class Course {
+ public:
+  Course(const RunRequest& request, Deadline deadline);
+
+  Loop& loop() { return loop_; }
+  const Deadline& deadline() const { return deadline_; }
+  // The deadline has passed, or the user has had enough.
+  bool broken_off() const { return timed_out_ || interrupted_ != 0; }
+  jail::LayerSet missing() const { return missing_; }
+
+  // Opens what the request names. Without a value: it broke off, or `failure` says why not.
+  std::optional<Inputs> open(std::optional<Diagnostic>& failure);
+  // Begins the copy of a module that is a file; module() is there when it is done.
+  Result<void> copy_module(Inputs& inputs);
+  const std::optional<Diagnostic>& copy_failure() const { return copy_failure_; }
+  const Fd& module() const { return module_; }
+
+  // A worker that runs, served by the loop from here on; `listener` as in Worker::join.
+  Result<void> start(std::optional<Worker>& worker, WorkerKind kind, const Inputs& inputs,
+                     Worker::Listener listener);
+  // Kills it after `time`, unless it has ended by then.
+  void give_time(Worker& worker, std::chrono::nanoseconds time);
+  // Kills and reaps it, and takes what there is to know.
+  WorkerFacts end(std::optional<Worker>& worker);
+
+  // The parts of `end` that are known here.
+  void conclude(SessionEnd& end) const {
+    end.timed_out = timed_out_;
+    end.interrupted = interrupted_;
+  }
+
+ private:
+  void take_signal();
+  void stop_and_go_on();
+
+  const RunRequest& request_;
+  Deadline deadline_;
+  Loop loop_;
+  jail::LayerSet missing_;
+  bool timed_out_ = false;
+  int interrupted_ = 0;
+  std::vector<Worker*> workers_;
+  std::optional<Background<Fd>> copy_;
+  Fd module_;
+  std::optional<Diagnostic> copy_failure_;
+};
+
+}  // namespace cordon::supervisor

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/supervisor/plans.h"
+
+#include <algorithm>
+
+namespace cordon::supervisor {
+namespace {
+
+constexpr uint64_t kMiB = uint64_t{1} << 20;
+constexpr uint64_t kGiB = uint64_t{1} << 30;
+
+// What a worker may need besides the guest's linear memories and stacks, whatever the module:
+// itself, tables, twice while one grows. What is made of a module is charged by the module's size:
+// its decoded form, and in a compile worker the code with all that is known while it is made.
+constexpr uint64_t kWorkerMemory = 512 * kMiB;
+constexpr uint64_t kMemoryPerModuleByte = 16;
+constexpr uint64_t kCompileMemoryPerModuleByte = 48;
+
+// Address space that is no memory: a linear memory's reservation (8 GiB and its guard,
+// core/runtime/memory.h), the room for code, the program itself.
+constexpr uint64_t kReserved = 12 * kGiB;
+constexpr uint64_t kProgram = 256 * kMiB;
+
+constexpr uint64_t kLeastCode = 4 * kMiB;
+constexpr uint64_t kCodePerModuleByte = 64;
+// What a guest writes to files is bounded by the run's own limit on output.
+constexpr uint64_t kMostFile = 1024 * kGiB;
+
+uint64_t sum(std::initializer_list<uint64_t> parts) {
+  uint64_t total = 0;
+  for (uint64_t part : parts) total = part > ~uint64_t{0} - total ? ~uint64_t{0} : total + part;
+  return total;
+}
+
+uint64_t data_limit(WorkerKind kind, const RunRequest& request, const Inputs& inputs) {
+  const uint64_t module_size = inputs.module_size;
+  if (kind == WorkerKind::Compile) return kWorkerMemory + kCompileMemoryPerModuleByte * module_size;
+  // The stack twice: native code has one of its own. Tables of code in a file: they may be all of
+  // it, and there is a second copy while the first is checked.
+  return sum({kWorkerMemory, kMemoryPerModuleByte * module_size, request.max_memory,
+              request.max_stack, request.max_stack, inputs.precompiled_size,
+              inputs.precompiled_size});
+}
+
+// The address space: all that may be data, what is reserved, and the files that are mapped. Code is
+// mapped twice, to be read and to be run.
+uint64_t address_limit(WorkerKind kind, uint64_t data, const Inputs& inputs) {
+  const uint64_t files = sum({inputs.module_size, protocol::kMaxConfig});
+  if (kind == WorkerKind::Compile) return sum({data, files, kProgram});
+  const uint64_t code = std::max(most_code(inputs.module_size), inputs.precompiled_size);
+  return sum({data, files, code, code, kReserved, kProgram});
+}
+
+// One second more than the run may last in all.
+uint64_t cpu_seconds(const RunRequest& request) {
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(request.timeout).count();
+  return static_cast<uint64_t>(std::max<int64_t>(whole, 0)) + 2;
+}
+
+policy::Worker policy_of(WorkerKind kind, const RunRequest& request) {
+  if (kind == WorkerKind::Compile) return policy::Worker::Compile;
+  return engine_of(request) == protocol::Engine::Jit ? policy::Worker::RunNative
+                                                     : policy::Worker::Run;
+}
+
+}  // namespace
+
+uint64_t most_code(uint64_t module_size) {
+  if (module_size > protocol::kMaxCode / kCodePerModuleByte) return protocol::kMaxCode;
+  return std::min(protocol::kMaxCode, kLeastCode + kCodePerModuleByte * module_size);
+}
+
+Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, const Inputs& inputs,
+                           jail::LayerSet missing) {
+  const bool compiles = kind == WorkerKind::Compile;
+  WorkerPlan plan;
+  plan.program = TRY(compiles ? find_worker("cordon-compile-worker", request.compiler_path)
+                              : find_worker("cordon-run-worker", request.worker_path));
+  plan.policy = policy_of(kind, request);
+  const uint64_t data = data_limit(kind, request, inputs);
+  plan.enter = {.engine = engine_of(request),
+                .data_limit = data,
+                .address_limit = address_limit(kind, data, inputs),
+                .file_limit = compiles ? most_code(inputs.module_size) : kMostFile,
+                .cpu_limit = cpu_seconds(request),
+                .missing = missing.bits()};
+  return plan;
+}
+
+}  // namespace cordon::supervisor
