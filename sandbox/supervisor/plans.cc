@@ -70,21 +70,21 @@ uint64_t most_code(uint64_t module_size) {
   return std::min(protocol::kMaxCode, kLeastCode + kCodePerModuleByte * module_size);
 }
 
-Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, const Inputs& inputs,
-                           jail::LayerSet missing) {
+Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, jail::LayerSet missing) {
   const bool compiles = kind == WorkerKind::Compile;
-  WorkerPlan plan;
-  plan.program = TRY(compiles ? find_worker("cordon-compile-worker", request.compiler_path)
-                              : find_worker("cordon-run-worker", request.worker_path));
-  plan.policy = policy_of(kind, request);
+  return WorkerPlan{TRY(compiles ? find_worker("cordon-compile-worker", request.compiler_path)
+                                 : find_worker("cordon-run-worker", request.worker_path)),
+                    policy_of(kind, request), missing};
+}
+
+protocol::EnterJail limits_of(WorkerKind kind, const RunRequest& request, const Inputs& inputs) {
   const uint64_t data = data_limit(kind, request, inputs);
-  plan.enter = {.engine = engine_of(request),
-                .data_limit = data,
-                .address_limit = address_limit(kind, data, inputs),
-                .file_limit = compiles ? most_code(inputs.module_size) : kMostFile,
-                .cpu_limit = cpu_seconds(request),
-                .missing = missing.bits()};
-  return plan;
+  const bool compiles = kind == WorkerKind::Compile;
+  return {.engine = engine_of(request),
+          .data_limit = data,
+          .address_limit = address_limit(kind, data, inputs),
+          .file_limit = compiles ? most_code(inputs.module_size) : kMostFile,
+          .cpu_limit = cpu_seconds(request)};
 }
 
 }  // namespace cordon::supervisor

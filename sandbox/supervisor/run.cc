@@ -35,23 +35,16 @@ class Run {
         course_(request, deadline) {}
 
   RunReport report() {
-    std::optional<Diagnostic> failure;
-    std::optional<Inputs> inputs = course_.open(failure);
-    if (failure) return judge_failure(*failure, true);
+    Result<void> run = start();
+    if (run) run = course_.loop().run_until([this] { return advance(); });
     SessionEnd end;
-    if (inputs) {
-      inputs_ = std::move(*inputs);
-      Result<void> run = start();
-      if (run) run = course_.loop().run_until([this] { return advance(); });
-      if (!run) failure = run.error();
-    }
     const WorkerFacts worker = course_.end(worker_);
     const WorkerFacts compiler = course_.end(compiler_);
     course_.conclude(end);
-    if (course_.copy_failure()) return judge_failure(*course_.copy_failure(), true);
-    if (failure && !end.timed_out) {
-      RunReport report = judge_failure(*failure, false);
-      if (!worker.violation && !compiler.violation) return report;
+    const bool violated = worker.violation || compiler.violation;
+    if (!violated && !course_.broken_off()) {
+      if (course_.input_failure()) return judge_failure(*course_.input_failure(), true);
+      if (!run) return judge_failure(run.error(), false);
     }
     conclude(end);
     RunReport report = judge(std::move(end), worker, compiler, request_);
@@ -61,16 +54,15 @@ class Run {
   }
 
  private:
+  // Files are opened while the workers are launched.
   Result<void> start() {
+    TRY_VOID(course_.open());
     if (compiles_) {
-      TRY_VOID(course_.start(compiler_, WorkerKind::Compile, inputs_,
+      TRY_VOID(course_.start(compiler_, WorkerKind::Compile,
                              [this](const auto& message) { return compilation_->handle(message); }));
-      compilation_.emplace(*compiler_, most_code(inputs_.module_size));
     }
-    TRY_VOID(course_.start(worker_, WorkerKind::Run, inputs_,
-                           [this](const auto& message) { return session_->handle(message); }));
-    session_.emplace(*worker_, std::move(inputs_.grants), request_);
-    return course_.copy_module(inputs_);
+    return course_.start(worker_, WorkerKind::Run,
+                         [this](const auto& message) { return session_->handle(message); });
   }
 
   // Does what has become possible; true if the run is over.
@@ -85,25 +77,31 @@ class Run {
   // [J1] The jobs, once the jails are complete and the module is there.
   Result<void> begin() {
     if (!course_.module().valid()) return {};
+    Inputs& inputs = *course_.inputs();
     if (compiler_ && compiler_->ready() && !compiler_begun_) {
       compiler_begun_ = true;
       withheld_ = withheld_ | compiler_->withheld();
+      compilation_.emplace(*compiler_, most_code(inputs.module_size));
       TRY_VOID(compilation_->begin(course_.module(), request_.fuel.has_value(), false));
     }
     if (!worker_->ready() || worker_begun_) return {};
     worker_begun_ = true;
     withheld_ = withheld_ | worker_->withheld();
-    return send_job();
+    session_.emplace(*worker_, std::move(inputs.grants), request_);
+    return send_job(inputs);
   }
 
-  Result<void> send_job() {
+  Result<void> send_job(Inputs& inputs) {
     using protocol::Descriptor;
     Gate& gate = worker_->gate();
     protocol::Start start;
     start.module_size = TRY(size_of_sealed(course_.module().get()));
-    start.config_size = TRY(size_of_sealed(inputs_.config.get()));
     gate.offer(Descriptor::Module, TRY(reopen_read_only(course_.module().get())));
-    gate.offer(Descriptor::Config, std::move(inputs_.config));
+    start.config = std::move(inputs.config);
+    if (start.config.empty()) {
+      start.config_size = TRY(size_of_sealed(inputs.config_file.get()));
+      gate.offer(Descriptor::Config, std::move(inputs.config_file));
+    }
     if (request_.action == protocol::Action::Run) {
       gate.offer_streams({STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO});
     }
@@ -114,8 +112,8 @@ class Run {
       start.perf_map = true;
     }
     worker_->send(start);
-    if (inputs_.precompiled.valid()) {
-      send_code({std::move(inputs_.precompiled), inputs_.precompiled_size, true});
+    if (inputs.precompiled.valid()) {
+      send_code({std::move(inputs.precompiled), inputs.precompiled_size, true});
     }
     return {};
   }
@@ -141,19 +139,20 @@ class Run {
       compiler_done_ = true;
       course_.give_time(*compiler_, kCompilerTimeToEnd);
     }
-    if (session_->verdict() && !worker_done_) {
+    if (session_ && session_->verdict() && !worker_done_) {
       worker_done_ = true;
       course_.give_time(*worker_, kTimeToEnd);
     }
   }
 
   bool over() const {
-    if (course_.broken_off() || course_.copy_failure() || !shortage_.empty()) return true;
+    if (course_.broken_off() || course_.input_failure() || !shortage_.empty()) return true;
     if (worker_->over()) return true;
     if (!compiler_) return false;
     // One that ended without an answer, or badly after it.
-    if (compiler_->ended() && !compilation_->answered()) return true;
-    return (compiler_->over() && !compiler_->ended()) || compilation_->failed().has_value();
+    const bool answered = compilation_ && compilation_->answered();
+    if (compiler_->ended() && !answered) return true;
+    return (compiler_->over() && !compiler_->ended()) || (answered && compilation_->failed());
   }
 
   void conclude(SessionEnd& end) {
@@ -171,7 +170,6 @@ class Run {
   const RunRequest& request_;
   const bool native_, compiles_;
   Course course_;
-  Inputs inputs_;
   std::optional<Worker> compiler_, worker_;
   std::optional<Compilation> compilation_;
   std::optional<Session> session_;
