@@ -87,7 +87,9 @@ void Course::take_inputs() {
 Result<void> Course::start(std::optional<Worker>& worker, WorkerKind kind,
                            Worker::Listener listener) {
   const WorkerPlan plan = TRY(plan_of(kind, request_, missing_));
-  worker.emplace(TRY(Worker::start(plan, deadline_.time_left())));
+  Result<Worker> started = Worker::start(plan, deadline_.time_left());
+  timed_out_ = timed_out_ || (!started && deadline_.passed());  // [L1] that is why, then
+  worker.emplace(TRY(std::move(started)));
   worker->join(loop_, std::move(listener));
   workers_.push_back({&*worker, kind});
   if (inputs_) worker->ask_to_enter(limits_of(kind, request_, *inputs_));

@@ -92,7 +92,7 @@ void Worker::note(const Result<void>& done, const char* if_full) {
   } else if (done.error().os_error != 0) {
     shortage_ = done.error().message();  // [V1]
   } else {
-    violates({done.error().message(), ""});  // [P1]
+    violates({"broke the protocol: " + done.error().message(), ""});  // [P1]
   }
 }
 

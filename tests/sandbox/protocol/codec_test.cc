@@ -84,7 +84,7 @@ struct Names {
 };
 
 using AllMessages = testing::Types<Config
-#define MESSAGE(name, direction, min_fds, max_fds, fields) , name
+#define MESSAGE(name, direction, fields) , name
 #include "sandbox/protocol/messages.def"
                                    >;
 TYPED_TEST_SUITE(Codec, AllMessages, Names);
