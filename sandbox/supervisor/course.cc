@@ -96,6 +96,16 @@ Result<void> Course::start(std::optional<Worker>& worker, WorkerKind kind,
   return {};
 }
 
+Result<void> Course::guard() {
+  Watchdog::Workers pidfds;
+  pidfds.fill(-1);
+  for (size_t i = 0; i < workers_.size() && i < pidfds.size(); ++i) {
+    pidfds[i] = workers_[i].worker->pidfd();
+  }
+  watchdog_.emplace(TRY(Watchdog::start(pidfds, deadline_)));
+  return {};
+}
+
 void Course::give_time(Worker& worker, std::chrono::nanoseconds time) {
   loop_.at(Deadline(Deadline::Clock::now(), time), [&worker] {
     if (!worker.ended()) worker.kill();

@@ -12,6 +12,7 @@
 #include "sandbox/supervisor/judge.h"
 #include "sandbox/supervisor/loop.h"
 #include "sandbox/supervisor/plans.h"
+#include "sandbox/supervisor/watchdog.h"
 
 namespace cordon::supervisor {
 
@@ -35,6 +36,8 @@ class Course {
   // A worker that is launched and served by the loop from here on; `listener` as in Worker::join.
   // It is asked into its jail as soon as there are inputs().
   Result<void> start(std::optional<Worker>& worker, WorkerKind kind, Worker::Listener listener);
+  // Once all workers are started: from here on the deadline holds without this process too.
+  Result<void> guard();
   // Kills it after `time`, unless it has ended by then.
   void give_time(Worker& worker, std::chrono::nanoseconds time);
   // Kills and reaps it, and takes what there is to know.
@@ -62,6 +65,7 @@ class Course {
     WorkerKind kind;
   };
   std::vector<Served> workers_;
+  std::optional<Watchdog> watchdog_;
   std::optional<Pending<Inputs>> opening_;
   std::optional<Pending<Fd>> copying_;
   std::optional<Inputs> inputs_;

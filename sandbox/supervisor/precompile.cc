@@ -30,8 +30,10 @@ class Precompilation {
  private:
   Result<void> start() {
     TRY_VOID(course_.open());
-    return course_.start(worker_, WorkerKind::Compile,
-                         [this](const auto& message) { return compilation_->handle(message); });
+    TRY_VOID(course_.start(worker_, WorkerKind::Compile, [this](const auto& message) {
+      return compilation_->handle(message);
+    }));
+    return course_.guard();
   }
 
   bool advance() {

@@ -61,8 +61,10 @@ class Run {
       TRY_VOID(course_.start(compiler_, WorkerKind::Compile,
                              [this](const auto& message) { return compilation_->handle(message); }));
     }
-    return course_.start(worker_, WorkerKind::Run,
-                         [this](const auto& message) { return session_->handle(message); });
+    TRY_VOID(course_.start(worker_, WorkerKind::Run, [this](const auto& message) {
+      return session_->handle(message);
+    }));
+    return course_.guard();
   }
 
   // Does what has become possible; true if the run is over.
