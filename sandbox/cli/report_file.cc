@@ -122,8 +122,8 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
 }
 
 Result<ReportFile> ReportFile::open(const std::string& target) {
-  if (target.starts_with("fd:")) {
-    int fd = TRY(parse_fd(std::string_view(target).substr(3)));
+  if (target == "-" || target.starts_with("fd:")) {
+    int fd = target == "-" ? 1 : TRY(parse_fd(std::string_view(target).substr(3)));
     int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (own < 0) return fail_os("--report " + target, errno);
     return ReportFile(NewFile::around(Fd(own), target));

@@ -39,7 +39,7 @@ class Run {
     if (run) run = course_.loop().run_until([this] { return advance(); });
     SessionEnd end;
     const WorkerFacts worker = course_.end(worker_);
-    const WorkerFacts compiler = course_.end(compiler_);
+    const WorkerFacts compiler = compiler_facts_ ? *compiler_facts_ : course_.end(compiler_);
     course_.conclude(end);
     const bool violated = worker.violation || compiler.violation;
     if (!violated && !course_.broken_off()) {
@@ -141,6 +141,10 @@ class Run {
       compiler_done_ = true;
       course_.give_time(*compiler_, kCompilerTimeToEnd);
     }
+    // Its memory and its process are gone before the guest starts.
+    if (compiler_done_ && compiler_->ended() && !compiler_facts_) {
+      compiler_facts_ = course_.end(compiler_);
+    }
     if (session_ && session_->verdict() && !worker_done_) {
       worker_done_ = true;
       course_.give_time(*worker_, kTimeToEnd);
@@ -154,6 +158,7 @@ class Run {
     // One that ended without an answer, or badly after it.
     const bool answered = compilation_ && compilation_->answered();
     if (compiler_->ended() && !answered) return true;
+    if (compiler_facts_ && crashed(*compiler_facts_)) return true;  // [V1]
     return (compiler_->over() && !compiler_->ended()) || (answered && compilation_->failed());
   }
 
@@ -177,6 +182,7 @@ class Run {
   std::optional<Session> session_;
   bool compiler_begun_ = false, worker_begun_ = false;
   bool compiler_done_ = false, worker_done_ = false;
+  std::optional<WorkerFacts> compiler_facts_;
   jail::LayerSet withheld_;
   std::string perf_map_path_, shortage_;
 };
