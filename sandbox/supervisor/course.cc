@@ -70,8 +70,8 @@ Result<void> Course::copy_module(Inputs& inputs) {
     return {};
   }
   auto file = std::make_shared<Fd>(std::move(inputs.module_file));
-  copy_.emplace(TRY(Background<Fd>::start(
-      [path = request_.module_path, file, size = inputs.module_size] {
+  copy_.emplace(
+      TRY(Background<Fd>::start([path = request_.module_path, file, size = inputs.module_size] {
         return supervisor::copy_module(path, *file, size);
       })));
   loop_.watch(copy_->fd(), [this](short) {

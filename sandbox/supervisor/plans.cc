@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/base/check.h"
+
 namespace cordon::supervisor {
 namespace {
 
@@ -20,6 +22,8 @@ constexpr uint64_t kCompileMemoryPerModuleByte = 48;
 // core/runtime/memory.h), the room for code, the program itself.
 constexpr uint64_t kReserved = 12 * kGiB;
 constexpr uint64_t kProgram = 256 * kMiB;
+// Of a path broker: messages, and a handle for each thing that the guest has open.
+constexpr uint64_t kBrokerMemory = 64 * kMiB;
 
 constexpr uint64_t kLeastCode = 4 * kMiB;
 constexpr uint64_t kCodePerModuleByte = 64;
@@ -34,6 +38,7 @@ uint64_t sum(std::initializer_list<uint64_t> parts) {
 
 uint64_t data_limit(WorkerKind kind, const RunRequest& request, const Inputs& inputs) {
   const uint64_t module_size = inputs.module_size;
+  if (kind == WorkerKind::Paths) return kBrokerMemory;
   if (kind == WorkerKind::Compile) return kWorkerMemory + kCompileMemoryPerModuleByte * module_size;
   // The stack twice: native code has one of its own. Tables of code in a file: they may be all of
   // it, and there is a second copy while the first is checked.
@@ -45,6 +50,7 @@ uint64_t data_limit(WorkerKind kind, const RunRequest& request, const Inputs& in
 // The address space: all that may be data, what is reserved, and the files that are mapped. Code is
 // mapped twice, to be read and to be run.
 uint64_t address_limit(WorkerKind kind, uint64_t data, const Inputs& inputs) {
+  if (kind == WorkerKind::Paths) return sum({data, kProgram});
   const uint64_t files = sum({inputs.module_size, protocol::kMaxConfig});
   if (kind == WorkerKind::Compile) return sum({data, files, kProgram});
   const uint64_t code = std::max(most_code(inputs.module_size), inputs.precompiled_size);
@@ -59,8 +65,29 @@ uint64_t cpu_seconds(const RunRequest& request) {
 
 policy::Worker policy_of(WorkerKind kind, const RunRequest& request) {
   if (kind == WorkerKind::Compile) return policy::Worker::Compile;
+  if (kind == WorkerKind::Paths) return policy::Worker::Paths;
   return engine_of(request) == protocol::Engine::Jit ? policy::Worker::RunNative
                                                      : policy::Worker::Run;
+}
+
+Result<std::string> program_of(WorkerKind kind, const RunRequest& request) {
+  switch (kind) {
+    case WorkerKind::Run: return find_worker("cordon-run-worker", request.worker_path);
+    case WorkerKind::Compile: return find_worker("cordon-compile-worker", request.compiler_path);
+    case WorkerKind::Paths: return find_worker("cordon-path-broker", request.broker_path);
+  }
+  CHECK(false);
+}
+
+// [F1] The only descriptors beneath which the path broker resolves anything.
+void add_grants(const Inputs& inputs, WorkerPlan& plan) {
+  plan.identity = jail::Identity::User;
+  plan.inherited.push_back(inputs.guest_channel.get());
+  for (size_t i = 0; i < inputs.grants.size(); ++i) {
+    plan.inherited.push_back(inputs.grants[i].directory.get());
+    if (inputs.grants[i].writable) plan.enter.writable_grants |= uint64_t{1} << i;
+  }
+  plan.enter.inherited = static_cast<uint32_t>(plan.inherited.size());
 }
 
 }  // namespace
@@ -74,8 +101,7 @@ Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, const Inp
                            jail::LayerSet missing) {
   const bool compiles = kind == WorkerKind::Compile;
   WorkerPlan plan;
-  plan.program = TRY(compiles ? find_worker("cordon-compile-worker", request.compiler_path)
-                              : find_worker("cordon-run-worker", request.worker_path));
+  plan.program = TRY(program_of(kind, request));
   plan.policy = policy_of(kind, request);
   const uint64_t data = data_limit(kind, request, inputs);
   plan.enter = {.engine = engine_of(request),
@@ -83,7 +109,11 @@ Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, const Inp
                 .address_limit = address_limit(kind, data, inputs),
                 .file_limit = compiles ? most_code(inputs.module_size) : kMostFile,
                 .cpu_limit = cpu_seconds(request),
+                .max_files = request.max_files,
+                .inherited = 0,
+                .writable_grants = 0,
                 .missing = missing.bits()};
+  if (kind == WorkerKind::Paths) add_grants(inputs, plan);
   return plan;
 }
 

@@ -9,7 +9,7 @@
 
 namespace cordon::supervisor {
 
-enum class WorkerKind : uint8_t { Run, Compile };
+enum class WorkerKind : uint8_t { Run, Compile, Paths };
 
 // Fails if there is no program of that kind. `missing`: the layers that may be withheld.
 Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, const Inputs& inputs,

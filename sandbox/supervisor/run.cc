@@ -9,10 +9,10 @@
 #include "core/base/monotonic.h"
 #include "core/base/os/memfd.h"
 #include "core/base/os/sealed_file.h"
+#include "sandbox/jail/landlock_abi.h"
 #include "sandbox/jail/launch.h"
 #include "sandbox/supervisor/compilation.h"
 #include "sandbox/supervisor/course.h"
-#include "sandbox/supervisor/landlock.h"
 #include "sandbox/supervisor/perf_map.h"
 #include "sandbox/supervisor/session.h"
 
@@ -47,14 +47,15 @@ class Run {
     }
     const WorkerFacts worker = course_.end(worker_);
     const WorkerFacts compiler = course_.end(compiler_);
+    const WorkerFacts broker = course_.end(broker_);
     course_.conclude(end);
     if (course_.copy_failure()) return judge_failure(*course_.copy_failure(), true);
     if (failure && !end.timed_out) {
       RunReport report = judge_failure(*failure, false);
-      if (!worker.violation && !compiler.violation) return report;
+      if (!worker.violation && !compiler.violation && !broker.violation) return report;
     }
     conclude(end);
-    RunReport report = judge(std::move(end), worker, compiler, request_);
+    RunReport report = judge(std::move(end), worker, compiler, broker, request_);
     report.perf_map = std::move(perf_map_path_);
     report.missing_layers = (withheld_ | (course_.missing() & jail::launch_layers())).names();
     return report;
@@ -63,14 +64,39 @@ class Run {
  private:
   Result<void> start() {
     if (compiles_) {
-      TRY_VOID(course_.start(compiler_, WorkerKind::Compile, inputs_,
-                             [this](const auto& message) { return compilation_->handle(message); }));
+      TRY_VOID(course_.start(compiler_, WorkerKind::Compile, inputs_, [this](const auto& message) {
+        return compilation_->handle(message);
+      }));
       compilation_.emplace(*compiler_, most_code(inputs_.module_size));
     }
     TRY_VOID(course_.start(worker_, WorkerKind::Run, inputs_,
                            [this](const auto& message) { return session_->handle(message); }));
-    session_.emplace(*worker_, std::move(inputs_.grants), request_);
+    session_.emplace(request_);
+    TRY_VOID(start_broker());
     return course_.copy_module(inputs_);
+  }
+
+  // [F1] Only where there is something to resolve a path beneath.
+  Result<void> start_broker() {
+    if (inputs_.grants.empty() || request_.action != protocol::Action::Run) return {};
+    auto [guest, broker] = TRY(protocol::Channel::make_pair());
+    inputs_.guest_channel = std::move(broker);
+    TRY_VOID(course_.start(broker_, WorkerKind::Paths, inputs_,
+                           [this](const auto& message) { return hear_broker(message); }));
+    inputs_.guest_channel.reset();
+    inputs_.grants.clear();
+    guest_channel_ = std::move(guest);
+    return {};
+  }
+
+  Result<void> hear_broker(const protocol::Received& message) {
+    const auto ended = TRY(message.as<protocol::PathsEnded>());
+    if (ended.lacking) {
+      shortage_ = "the path broker: " + ended.text;
+    } else {
+      worker_->violates({"broke the protocol of the path broker: " + ended.text, ""});  // [P1]
+    }
+    return {};
   }
 
   // Does what has become possible; true if the run is over.
@@ -90,9 +116,11 @@ class Run {
       withheld_ = withheld_ | compiler_->withheld();
       TRY_VOID(compilation_->begin(course_.module(), request_.fuel.has_value(), false));
     }
+    if (broker_ && !broker_->ready()) return {};
     if (!worker_->ready() || worker_begun_) return {};
     worker_begun_ = true;
     withheld_ = withheld_ | worker_->withheld();
+    if (broker_) withheld_ = withheld_ | broker_->withheld();
     return send_job();
   }
 
@@ -106,6 +134,10 @@ class Run {
     gate.offer(Descriptor::Config, std::move(inputs_.config));
     if (request_.action == protocol::Action::Run) {
       gate.offer_streams({STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO});
+    }
+    if (broker_) {
+      gate.offer(Descriptor::Paths, std::move(guest_channel_));
+      gate.offer_files_of(broker_->pidfd());
     }
     if (native_ && request_.perf_map) {
       PerfMap map = TRY(create_perf_map(worker_->pidfd()));
@@ -150,6 +182,9 @@ class Run {
   bool over() const {
     if (course_.broken_off() || course_.copy_failure() || !shortage_.empty()) return true;
     if (worker_->over()) return true;
+    // One that has merely ended shows by what becomes of the run worker.
+    if (broker_ && broker_->over() && !broker_->ended()) return true;
+    if (broker_ && broker_->ended() && !worker_begun_) return true;
     if (!compiler_) return false;
     // One that ended without an answer, or badly after it.
     if (compiler_->ended() && !compilation_->answered()) return true;
@@ -172,7 +207,8 @@ class Run {
   const bool native_, compiles_;
   Course course_;
   Inputs inputs_;
-  std::optional<Worker> compiler_, worker_;
+  std::optional<Worker> compiler_, worker_, broker_;
+  Fd guest_channel_;  // the run worker's end of the one to the broker
   std::optional<Compilation> compilation_;
   std::optional<Session> session_;
   bool compiler_begun_ = false, worker_begun_ = false;
@@ -204,7 +240,7 @@ RunReport run(const RunRequest& request) {
   RunReport report = Run(request, Deadline(start, request.timeout)).report();
   report.wall_ns =
       static_cast<uint64_t>(std::chrono::nanoseconds(Deadline::Clock::now() - start).count());
-  report.landlock_abi = landlock_abi();
+  report.landlock_abi = jail::landlock_abi();
   return report;
 }
 

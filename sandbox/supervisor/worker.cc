@@ -52,6 +52,8 @@ Result<Worker> Worker::start(const WorkerPlan& plan, std::chrono::nanoseconds pa
   auto [ours, theirs] = TRY(Channel::make_pair());
   auto launched = TRY(jail::launch({.program = plan.program,
                                     .channel = theirs.get(),
+                                    .inherited = plan.inherited,
+                                    .identity = plan.identity,
                                     .missing = *jail::LayerSet::from_bits(plan.enter.missing),
                                     .patience = patience}));
   Worker worker(launched.pid, std::move(launched.pidfd),

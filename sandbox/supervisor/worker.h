@@ -20,6 +20,7 @@
 
 #include "core/base/os/fd.h"
 #include "core/base/result.h"
+#include "sandbox/jail/identity_map.h"
 #include "sandbox/jail/layers.h"
 #include "sandbox/protocol/channel.h"
 #include "sandbox/supervisor/gate.h"
@@ -31,6 +32,8 @@ struct WorkerPlan {
   std::string program;
   policy::Worker policy;
   protocol::EnterJail enter;  // limits and engine; `missing` is of the launch too
+  jail::Identity identity = jail::Identity::Nobody;
+  std::vector<int> inherited;  // see Launch; stay the caller's
 };
 
 // How a process ended, from waitid(2) and its rusage.
@@ -77,9 +80,7 @@ class Worker {
   // Its process has ended, and all that it said has been heard.
   bool ended() const { return ended_; }
   // Nothing more is to be expected of it.
-  bool over() const {
-    return ended_ || violation_ || !jail_failure_.empty() || !shortage_.empty();
-  }
+  bool over() const { return ended_ || violation_ || !jail_failure_.empty() || !shortage_.empty(); }
 
   int pidfd() const { return pidfd_.get(); }
   pid_t pid() const { return pid_; }
