@@ -34,6 +34,7 @@ inline constexpr uint32_t kMaxArg = 131072;  // MAX_ARG_STRLEN of Linux
 // One message, and one Config. The first stays below the default send buffer of a Unix socket
 // (net.core.wmem_default, 208 KiB), so that an honest message never blocks on its size.
 inline constexpr size_t kMaxMessage = 65536;
+inline constexpr uint32_t kMaxInlineConfig = 32768;
 inline constexpr size_t kMaxConfig = size_t{8} << 20;
 // A module's code: blobs, and bytes of all of them.
 inline constexpr uint32_t kMaxPieces = 64;
@@ -68,10 +69,10 @@ inline constexpr std::array kMessageRows = {
   struct name {                                          \
     fields bool operator==(const name&) const = default; \
   };
-#define MESSAGE(name, direction, fields) \
-  struct name {                                            \
-    static constexpr MessageId kId = MessageId::name;      \
-    fields bool operator==(const name&) const = default;   \
+#define MESSAGE(name, direction, fields)                 \
+  struct name {                                          \
+    static constexpr MessageId kId = MessageId::name;    \
+    fields bool operator==(const name&) const = default; \
   };
 #include "sandbox/protocol/messages.def"
 

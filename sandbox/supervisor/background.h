@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Background: work that may block for as long as a file system likes (opening, reading or writing a
-// file of somebody's), on a thread of its own. The supervisor waits for it in its loop, and no
-// longer than it wants to: a thread that never comes back is left alone and keeps what it works on.
+// Work that may block for as long as a file system likes (opening, reading or writing a file of
+// somebody's) is done on a thread of its own. The supervisor waits for what it gives in its loop,
+// and no longer than it wants to: a thread that never comes back is left alone.
 #pragma once
 
 #include <sys/eventfd.h>
@@ -19,40 +19,41 @@
 
 namespace cordon::supervisor {
 
-// A detached thread with every signal blocked. A failure is the kernel's.
+// A detached thread with every signal blocked. It owns all that it uses. A failure is the kernel's.
 Result<void> start_thread(std::function<void()> body);
 
+// A result that one thread gives and another waits for. Copies are of one and the same.
 template <class T>
-class Background {
+class Pending {
  public:
-  // `work` owns all that it uses. Signals are for the other threads.
-  static Result<Background> start(std::function<Result<T>()> work) {
-    auto shared = std::make_shared<Shared>();
-    shared->done = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!shared->done.valid()) return fail_os("eventfd", errno);
-    TRY_VOID(start_thread([shared, work = std::move(work)] {
-      shared->result.emplace(work());
-      shared->finished.store(true, std::memory_order_release);
-      const uint64_t one = 1;
-      (void)!write(shared->done.get(), &one, sizeof one);
-    }));
-    return Background(std::move(shared));
+  static Result<Pending> create() {
+    Pending pending;
+    pending.shared_->given = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!pending.shared_->given.valid()) return fail_os("eventfd", errno);
+    return pending;
+  }
+
+  // Once, by the thread that works.
+  void give(Result<T> result) {
+    shared_->result.emplace(std::move(result));
+    shared_->finished.store(true, std::memory_order_release);
+    const uint64_t one = 1;
+    (void)!write(shared_->given.get(), &one, sizeof one);
   }
 
   // Readable once there is a result.
-  int fd() const { return shared_->done.get(); }
+  int fd() const { return shared_->given.get(); }
   bool finished() const { return shared_->finished.load(std::memory_order_acquire); }
-  // What the work gave, once finished().
+  // What was given, once finished().
   Result<T>& result() { return *shared_->result; }
 
  private:
   struct Shared {
-    Fd done;
+    Fd given;
     std::atomic<bool> finished{false};
     std::optional<Result<T>> result;
   };
-  explicit Background(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
-  std::shared_ptr<Shared> shared_;
+  std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
 
 }  // namespace cordon::supervisor

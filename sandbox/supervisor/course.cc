@@ -37,60 +37,72 @@ void Course::take_signal() {
 
 // The workers are in sessions of their own, where the terminal's signals do not reach them.
 void Course::stop_and_go_on() {
-  for (Worker* worker : workers_) worker->signal(SIGSTOP);
+  for (const Served& served : workers_) served.worker->signal(SIGSTOP);
   (void)::kill(getpid(), SIGSTOP);
-  for (Worker* worker : workers_) worker->signal(SIGCONT);
+  for (const Served& served : workers_) served.worker->signal(SIGCONT);
 }
 
-std::optional<Inputs> Course::open(std::optional<Diagnostic>& failure) {
-  auto opening = Background<Inputs>::start(
-      [request = request_, deadline = deadline_] { return open_inputs(request, deadline); });
-  if (!opening) {
-    failure = opening.error();
-    return std::nullopt;
-  }
-  loop_.watch(opening->fd(), [this, &opening](short) { loop_.forget(opening->fd()); });
-  Result<void> waited = loop_.run_until([&] { return broken_off() || opening->finished(); });
-  loop_.forget(opening->fd());
-  if (!waited) failure = waited.error();
-  if (!waited || broken_off()) return std::nullopt;
-  Result<Inputs>& opened = opening->result();
-  if (!opened) {
-    failure = opened.error();
-    return std::nullopt;
-  }
-  timed_out_ = timed_out_ || opened->timed_out;
-  if (timed_out_) return std::nullopt;
-  return std::move(*opened);
-}
-
-Result<void> Course::copy_module(Inputs& inputs) {
-  if (inputs.module.valid()) {
-    module_ = std::move(inputs.module);
-    return {};
-  }
-  auto file = std::make_shared<Fd>(std::move(inputs.module_file));
-  copy_.emplace(
-      TRY(Background<Fd>::start([path = request_.module_path, file, size = inputs.module_size] {
-        return supervisor::copy_module(path, *file, size);
-      })));
-  loop_.watch(copy_->fd(), [this](short) {
-    loop_.forget(copy_->fd());
-    if (copy_->result()) {
-      module_ = std::move(*copy_->result());
+Result<void> Course::open() {
+  opening_ = TRY(Pending<Inputs>::create());
+  copying_ = TRY(Pending<Fd>::create());
+  loop_.watch(opening_->fd(), [this](short) {
+    loop_.forget(opening_->fd());
+    take_inputs();
+  });
+  loop_.watch(copying_->fd(), [this](short) {
+    loop_.forget(copying_->fd());
+    if (copying_->result()) {
+      module_ = std::move(*copying_->result());
     } else {
-      copy_failure_ = copy_->result().error();
+      input_failure_ = copying_->result().error();
     }
   });
+  return start_thread([request = request_, deadline = deadline_, opening = *opening_,
+                       copying = *copying_]() mutable {
+    Result<Inputs> inputs = open_inputs(request, deadline);
+    if (!inputs || inputs->timed_out) return opening.give(std::move(inputs));
+    const Fd file = std::move(inputs->module_file);
+    const uint64_t size = inputs->module_size;
+    Fd module = std::move(inputs->module);
+    opening.give(std::move(inputs));
+    copying.give(module.valid() ? Result<Fd>(std::move(module))
+                                : copy_module(request.module_path, file, size));
+  });
+}
+
+void Course::take_inputs() {
+  Result<Inputs>& opened = opening_->result();
+  if (!opened) {
+    input_failure_ = opened.error();
+  } else if (opened->timed_out) {
+    timed_out_ = true;
+  } else {
+    inputs_ = std::move(*opened);
+    for (const Served& served : workers_) {
+      served.worker->ask_to_enter(limits_of(served.kind, request_, *inputs_));
+    }
+  }
+}
+
+Result<void> Course::start(std::optional<Worker>& worker, WorkerKind kind,
+                           Worker::Listener listener) {
+  const WorkerPlan plan = TRY(plan_of(kind, request_, missing_, inputs_));
+  Result<Worker> started = Worker::start(plan, deadline_.time_left());
+  timed_out_ = timed_out_ || (!started && deadline_.passed());  // [L1] that is why, then
+  worker.emplace(TRY(std::move(started)));
+  worker->join(loop_, std::move(listener));
+  workers_.push_back({&*worker, kind});
+  if (inputs_) worker->ask_to_enter(limits_of(kind, request_, *inputs_));
   return {};
 }
 
-Result<void> Course::start(std::optional<Worker>& worker, WorkerKind kind, const Inputs& inputs,
-                           Worker::Listener listener) {
-  const WorkerPlan plan = TRY(plan_of(kind, request_, inputs, missing_));
-  worker.emplace(TRY(Worker::start(plan, deadline_.time_left())));
-  worker->join(loop_, std::move(listener));
-  workers_.push_back(&*worker);
+Result<void> Course::guard() {
+  Watchdog::Workers pidfds;
+  pidfds.fill(-1);
+  for (size_t i = 0; i < workers_.size() && i < pidfds.size(); ++i) {
+    pidfds[i] = workers_[i].worker->pidfd();
+  }
+  watchdog_.emplace(TRY(Watchdog::start(pidfds, deadline_)));
   return {};
 }
 
@@ -103,7 +115,7 @@ void Course::give_time(Worker& worker, std::chrono::nanoseconds time) {
 WorkerFacts Course::end(std::optional<Worker>& worker) {
   WorkerFacts facts;
   if (!worker) return facts;
-  std::erase(workers_, &*worker);
+  std::erase_if(workers_, [&](const Served& served) { return served.worker == &*worker; });
   facts.there = true;
   worker->kill();
   const auto patience = deadline_.passed() ? kPatiencePastTheDeadline : kPatience;

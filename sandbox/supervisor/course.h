@@ -12,6 +12,7 @@
 #include "sandbox/supervisor/judge.h"
 #include "sandbox/supervisor/loop.h"
 #include "sandbox/supervisor/plans.h"
+#include "sandbox/supervisor/watchdog.h"
 
 namespace cordon::supervisor {
 
@@ -25,16 +26,18 @@ class Course {
   bool broken_off() const { return timed_out_ || interrupted_ != 0; }
   jail::LayerSet missing() const { return missing_; }
 
-  // Opens what the request names. Without a value: it broke off, or `failure` says why not.
-  std::optional<Inputs> open(std::optional<Diagnostic>& failure);
-  // Begins the copy of a module that is a file; module() is there when it is done.
-  Result<void> copy_module(Inputs& inputs);
-  const std::optional<Diagnostic>& copy_failure() const { return copy_failure_; }
+  // Begins to open what the request names, and then to copy a module that is a file.
+  Result<void> open();
+  // What has come of that so far: the inputs but for the module's bytes; these; why not.
+  std::optional<Inputs>& inputs() { return inputs_; }
   const Fd& module() const { return module_; }
+  const std::optional<Diagnostic>& input_failure() const { return input_failure_; }
 
-  // A worker that runs, served by the loop from here on; `listener` as in Worker::join.
-  Result<void> start(std::optional<Worker>& worker, WorkerKind kind, const Inputs& inputs,
-                     Worker::Listener listener);
+  // A worker that is launched and served by the loop from here on; `listener` as in Worker::join.
+  // It is asked into its jail as soon as there are inputs().
+  Result<void> start(std::optional<Worker>& worker, WorkerKind kind, Worker::Listener listener);
+  // Once all workers are started: from here on the deadline holds without this process too.
+  Result<void> guard();
   // Kills it after `time`, unless it has ended by then.
   void give_time(Worker& worker, std::chrono::nanoseconds time);
   // Kills and reaps it, and takes what there is to know.
@@ -49,6 +52,7 @@ class Course {
  private:
   void take_signal();
   void stop_and_go_on();
+  void take_inputs();
 
   const RunRequest& request_;
   Deadline deadline_;
@@ -56,10 +60,17 @@ class Course {
   jail::LayerSet missing_;
   bool timed_out_ = false;
   int interrupted_ = 0;
-  std::vector<Worker*> workers_;
-  std::optional<Background<Fd>> copy_;
+  struct Served {
+    Worker* worker;
+    WorkerKind kind;
+  };
+  std::vector<Served> workers_;
+  std::optional<Watchdog> watchdog_;
+  std::optional<Pending<Inputs>> opening_;
+  std::optional<Pending<Fd>> copying_;
+  std::optional<Inputs> inputs_;
   Fd module_;
-  std::optional<Diagnostic> copy_failure_;
+  std::optional<Diagnostic> input_failure_;
 };
 
 }  // namespace cordon::supervisor

@@ -100,7 +100,7 @@ Result<Fd> copy_of_file(const std::string& path, int file, uint64_t size, const 
   return about(path, copy.error());
 }
 
-Result<Fd> make_config(const RunRequest& request) {
+Result<void> make_config(const RunRequest& request, Inputs& inputs) {
   protocol::Config config;
   config.action = request.action;
   config.engine = engine_of(request);
@@ -120,14 +120,19 @@ Result<Fd> make_config(const RunRequest& request) {
   config.hotness = request.hotness;
   config.precompiled = takes_precompiled(request);
   std::vector<uint8_t> bytes = TRY(protocol::encode(config));
-  return sealed_copy_of_bytes(bytes, "config");
+  if (bytes.size() <= protocol::kMaxInlineConfig) {
+    inputs.config.assign(bytes.begin(), bytes.end());
+    return {};
+  }
+  inputs.config_file = TRY(sealed_copy_of_bytes(bytes, "config"));
+  return {};
 }
 
 }  // namespace
 
 Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) {
   Inputs inputs;
-  inputs.config = TRY(make_config(request));
+  TRY_VOID(make_config(request, inputs));
   for (const DirectoryGrant& grant : request.directories) {
     Fd directory(open(grant.host_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory.valid()) return fail_os("open directory " + grant.host_path, errno);

@@ -21,7 +21,9 @@ struct Grant {
 };
 
 struct Inputs {
-  Fd module, config;  // sealed memfds
+  Fd module;           // a sealed memfd
+  std::string config;  // an encoded Config that fits into Start; or else
+  Fd config_file;      // a sealed memfd of it
   // A module in a regular file is copied by copy_module(), while the workers make their jails.
   Fd module_file;
   uint64_t module_size = 0;  // of the copy at most

@@ -132,7 +132,8 @@ void judge_words(const SessionEnd& session, const WorkerFacts& worker, const Wor
     report.text = session.compile_failed->text;
   } else if (session.verdict && (!worker.there || honest_end(worker.end))) {
     judge_verdict(*session.verdict, report);
-  } else if (session.compiler_due && compiler.end.code != 0 && !compiler.end.killed_by_us) {
+  } else if (!worker.there ||
+             (session.compiler_due && compiler.end.code != 0 && !compiler.end.killed_by_us)) {
     judge_silence(compiler.end, report);
     report.text = "compiling: " + report.text;
   } else {
@@ -191,9 +192,11 @@ RunReport judge_timeout(const RunRequest& request) {
 RunReport judge_failure(const Diagnostic& error, bool of_input) {
   RunReport report;
   report.text = error.message();
-  if (is_shortage(error.os_error)) {
+  const bool of_jail = error.kind == &jail::diag::step_failed;
+  // A namespace beyond a limit of the machine's is ENOSPC: it withholds them, or has too many.
+  if (is_shortage(error.os_error) && !(of_jail && error.os_error == ENOSPC)) {
     report.end = RunEnd::Lacking;
-  } else if (error.kind == &jail::diag::step_failed) {
+  } else if (of_jail) {
     report.end = RunEnd::JailFailed;
   } else if (of_input && error.os_error == 0) {
     report.end = RunEnd::Refused;  // beyond a limit of ours

@@ -83,11 +83,15 @@ Result<std::string> program_of(WorkerKind kind, const RunRequest& request) {
 void add_grants(const Inputs& inputs, WorkerPlan& plan) {
   plan.identity = jail::Identity::User;
   plan.inherited.push_back(inputs.guest_channel.get());
+  for (const Grant& grant : inputs.grants) plan.inherited.push_back(grant.directory.get());
+}
+
+uint64_t writable_grants(const Inputs& inputs) {
+  uint64_t bits = 0;
   for (size_t i = 0; i < inputs.grants.size(); ++i) {
-    plan.inherited.push_back(inputs.grants[i].directory.get());
-    if (inputs.grants[i].writable) plan.enter.writable_grants |= uint64_t{1} << i;
+    if (inputs.grants[i].writable) bits |= uint64_t{1} << i;
   }
-  plan.enter.inherited = static_cast<uint32_t>(plan.inherited.size());
+  return bits;
 }
 
 }  // namespace
@@ -97,24 +101,25 @@ uint64_t most_code(uint64_t module_size) {
   return std::min(protocol::kMaxCode, kLeastCode + kCodePerModuleByte * module_size);
 }
 
-Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, const Inputs& inputs,
-                           jail::LayerSet missing) {
-  const bool compiles = kind == WorkerKind::Compile;
-  WorkerPlan plan;
-  plan.program = TRY(program_of(kind, request));
-  plan.policy = policy_of(kind, request);
-  const uint64_t data = data_limit(kind, request, inputs);
-  plan.enter = {.engine = engine_of(request),
-                .data_limit = data,
-                .address_limit = address_limit(kind, data, inputs),
-                .file_limit = compiles ? most_code(inputs.module_size) : kMostFile,
-                .cpu_limit = cpu_seconds(request),
-                .max_files = request.max_files,
-                .inherited = 0,
-                .writable_grants = 0,
-                .missing = missing.bits()};
-  if (kind == WorkerKind::Paths) add_grants(inputs, plan);
+Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, jail::LayerSet missing,
+                           const std::optional<Inputs>& inputs) {
+  WorkerPlan plan{TRY(program_of(kind, request)), policy_of(kind, request), missing};
+  if (kind == WorkerKind::Paths) add_grants(*inputs, plan);
   return plan;
+}
+
+protocol::EnterJail limits_of(WorkerKind kind, const RunRequest& request, const Inputs& inputs) {
+  const uint64_t data = data_limit(kind, request, inputs);
+  const bool compiles = kind == WorkerKind::Compile;
+  const bool opens_files = kind == WorkerKind::Paths;
+  return {.engine = engine_of(request),
+          .data_limit = data,
+          .address_limit = address_limit(kind, data, inputs),
+          .file_limit = compiles ? most_code(inputs.module_size) : kMostFile,
+          .cpu_limit = cpu_seconds(request),
+          .max_files = request.max_files,
+          .inherited = opens_files ? static_cast<uint32_t>(inputs.grants.size()) + 1 : 0,
+          .writable_grants = opens_files ? writable_grants(inputs) : 0};
 }
 
 }  // namespace cordon::supervisor

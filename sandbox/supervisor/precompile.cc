@@ -21,54 +21,48 @@ class Precompilation {
 
   Precompiled result() {
     Precompiled out;
-    std::optional<Diagnostic> failure;
-    std::optional<Inputs> inputs = course_.open(failure);
-    if (failure) {
-      out.report = judge_failure(*failure, true);
-      return out;
-    }
-    if (inputs) {
-      Result<void> run = start(*inputs);
-      if (run) run = course_.loop().run_until([this] { return advance(); });
-      if (!run) failure = run.error();
-    }
-    conclude(failure, out);
+    Result<void> run = start();
+    if (run) run = course_.loop().run_until([this] { return advance(); });
+    conclude(run, out);
     return out;
   }
 
  private:
-  Result<void> start(Inputs& inputs) {
-    TRY_VOID(course_.start(worker_, WorkerKind::Compile, inputs,
+  Result<void> start() {
+    TRY_VOID(course_.open());
+    TRY_VOID(course_.start(worker_, WorkerKind::Compile,
                            [this](const auto& message) { return compilation_->handle(message); }));
-    compilation_.emplace(*worker_, most_code(inputs.module_size));
-    return course_.copy_module(inputs);
+    return course_.guard();
   }
 
   bool advance() {
     if (course_.module().valid() && worker_->ready() && !begun_) {
       begun_ = true;
+      compilation_.emplace(*worker_, most_code(course_.inputs()->module_size));
       Result<void> done = compilation_->begin(course_.module(), request_.fuel.has_value(), true);
       if (!done) shortage_ = done.error().message();
     }
-    if (compilation_->answered() && !done_) {
+    if (compilation_ && compilation_->answered() && !done_) {
       done_ = true;
       course_.give_time(*worker_, kTimeToEnd);
     }
-    if (std::optional<CompiledCode> piece = compilation_->take_code()) {
+    std::optional<CompiledCode> piece;
+    if (compilation_) piece = compilation_->take_code();
+    if (piece) {
       if (!piece->last) worker_->violates({"sent a piece where all was asked for", ""});  // [P1]
       code_ = std::move(piece->file);
     }
-    return course_.broken_off() || course_.copy_failure() || !shortage_.empty() || worker_->over();
+    return course_.broken_off() || course_.input_failure() || !shortage_.empty() || worker_->over();
   }
 
-  void conclude(const std::optional<Diagnostic>& failure, Precompiled& out) {
+  void conclude(const Result<void>& run, Precompiled& out) {
     const jail::LayerSet withheld = worker_ ? worker_->withheld() : jail::LayerSet();
     const WorkerFacts worker = course_.end(worker_);
     SessionEnd end;
     course_.conclude(end);
-    if (course_.copy_failure() || (failure && !end.timed_out)) {
-      out.report = course_.copy_failure() ? judge_failure(*course_.copy_failure(), true)
-                                          : judge_failure(*failure, false);
+    if (!worker.violation && !course_.broken_off() && (course_.input_failure() || !run)) {
+      out.report = course_.input_failure() ? judge_failure(*course_.input_failure(), true)
+                                           : judge_failure(run.error(), false);
       return;
     }
     end.shortage = shortage_;

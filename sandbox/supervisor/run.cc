@@ -35,24 +35,17 @@ class Run {
         course_(request, deadline) {}
 
   RunReport report() {
-    std::optional<Diagnostic> failure;
-    std::optional<Inputs> inputs = course_.open(failure);
-    if (failure) return judge_failure(*failure, true);
+    Result<void> run = start();
+    if (run) run = course_.loop().run_until([this] { return advance(); });
     SessionEnd end;
-    if (inputs) {
-      inputs_ = std::move(*inputs);
-      Result<void> run = start();
-      if (run) run = course_.loop().run_until([this] { return advance(); });
-      if (!run) failure = run.error();
-    }
     const WorkerFacts worker = course_.end(worker_);
     const WorkerFacts compiler = course_.end(compiler_);
     const WorkerFacts broker = course_.end(broker_);
     course_.conclude(end);
-    if (course_.copy_failure()) return judge_failure(*course_.copy_failure(), true);
-    if (failure && !end.timed_out) {
-      RunReport report = judge_failure(*failure, false);
-      if (!worker.violation && !compiler.violation && !broker.violation) return report;
+    const bool violated = worker.violation || compiler.violation || broker.violation;
+    if (!violated && !course_.broken_off()) {
+      if (course_.input_failure()) return judge_failure(*course_.input_failure(), true);
+      if (!run) return judge_failure(run.error(), false);
     }
     conclude(end);
     RunReport report = judge(std::move(end), worker, compiler, broker, request_);
@@ -62,31 +55,33 @@ class Run {
   }
 
  private:
+  // Files are opened while the workers are launched.
   Result<void> start() {
+    TRY_VOID(course_.open());
     if (compiles_) {
-      TRY_VOID(course_.start(compiler_, WorkerKind::Compile, inputs_, [this](const auto& message) {
+      TRY_VOID(course_.start(compiler_, WorkerKind::Compile, [this](const auto& message) {
         return compilation_->handle(message);
       }));
-      compilation_.emplace(*compiler_, most_code(inputs_.module_size));
     }
-    TRY_VOID(course_.start(worker_, WorkerKind::Run, inputs_,
+    TRY_VOID(course_.start(worker_, WorkerKind::Run,
                            [this](const auto& message) { return session_->handle(message); }));
-    session_.emplace(request_);
-    TRY_VOID(start_broker());
-    return course_.copy_module(inputs_);
+    return request_.directories.empty() ? course_.guard() : Result<void>();
   }
 
-  // [F1] Only where there is something to resolve a path beneath.
+  // [F1] Only where there is something to resolve a path beneath, and once that is open.
   Result<void> start_broker() {
-    if (inputs_.grants.empty() || request_.action != protocol::Action::Run) return {};
+    if (broker_begun_ || request_.directories.empty() || !course_.inputs()) return {};
+    broker_begun_ = true;
+    if (request_.action != protocol::Action::Run) return course_.guard();
+    Inputs& inputs = *course_.inputs();
     auto [guest, broker] = TRY(protocol::Channel::make_pair());
-    inputs_.guest_channel = std::move(broker);
-    TRY_VOID(course_.start(broker_, WorkerKind::Paths, inputs_,
+    inputs.guest_channel = std::move(broker);
+    TRY_VOID(course_.start(broker_, WorkerKind::Paths,
                            [this](const auto& message) { return hear_broker(message); }));
-    inputs_.guest_channel.reset();
-    inputs_.grants.clear();
+    inputs.guest_channel.reset();
+    inputs.grants.clear();
     guest_channel_ = std::move(guest);
-    return {};
+    return course_.guard();
   }
 
   Result<void> hear_broker(const protocol::Received& message) {
@@ -101,7 +96,8 @@ class Run {
 
   // Does what has become possible; true if the run is over.
   bool advance() {
-    Result<void> done = begin();
+    Result<void> done = start_broker();
+    if (done) done = begin();
     if (done) done = pass_code_on();
     if (!done) shortage_ = done.error().message();
     watch_for_last_words();
@@ -111,9 +107,11 @@ class Run {
   // [J1] The jobs, once the jails are complete and the module is there.
   Result<void> begin() {
     if (!course_.module().valid()) return {};
+    Inputs& inputs = *course_.inputs();
     if (compiler_ && compiler_->ready() && !compiler_begun_) {
       compiler_begun_ = true;
       withheld_ = withheld_ | compiler_->withheld();
+      compilation_.emplace(*compiler_, most_code(inputs.module_size));
       TRY_VOID(compilation_->begin(course_.module(), request_.fuel.has_value(), false));
     }
     if (broker_ && !broker_->ready()) return {};
@@ -121,17 +119,21 @@ class Run {
     worker_begun_ = true;
     withheld_ = withheld_ | worker_->withheld();
     if (broker_) withheld_ = withheld_ | broker_->withheld();
-    return send_job();
+    session_.emplace(request_);
+    return send_job(inputs);
   }
 
-  Result<void> send_job() {
+  Result<void> send_job(Inputs& inputs) {
     using protocol::Descriptor;
     Gate& gate = worker_->gate();
     protocol::Start start;
     start.module_size = TRY(size_of_sealed(course_.module().get()));
-    start.config_size = TRY(size_of_sealed(inputs_.config.get()));
     gate.offer(Descriptor::Module, TRY(reopen_read_only(course_.module().get())));
-    gate.offer(Descriptor::Config, std::move(inputs_.config));
+    start.config = std::move(inputs.config);
+    if (start.config.empty()) {
+      start.config_size = TRY(size_of_sealed(inputs.config_file.get()));
+      gate.offer(Descriptor::Config, std::move(inputs.config_file));
+    }
     if (request_.action == protocol::Action::Run) {
       gate.offer_streams({STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO});
     }
@@ -146,8 +148,8 @@ class Run {
       start.perf_map = true;
     }
     worker_->send(start);
-    if (inputs_.precompiled.valid()) {
-      send_code({std::move(inputs_.precompiled), inputs_.precompiled_size, true});
+    if (inputs.precompiled.valid()) {
+      send_code({std::move(inputs.precompiled), inputs.precompiled_size, true});
     }
     return {};
   }
@@ -173,22 +175,23 @@ class Run {
       compiler_done_ = true;
       course_.give_time(*compiler_, kCompilerTimeToEnd);
     }
-    if (session_->verdict() && !worker_done_) {
+    if (session_ && session_->verdict() && !worker_done_) {
       worker_done_ = true;
       course_.give_time(*worker_, kTimeToEnd);
+      if (broker_) broker_->kill();  // no path is resolved for a run that is over
     }
   }
 
   bool over() const {
-    if (course_.broken_off() || course_.copy_failure() || !shortage_.empty()) return true;
+    if (course_.broken_off() || course_.input_failure() || !shortage_.empty()) return true;
     if (worker_->over()) return true;
     // One that has merely ended shows by what becomes of the run worker.
-    if (broker_ && broker_->over() && !broker_->ended()) return true;
-    if (broker_ && broker_->ended() && !worker_begun_) return true;
+    if (broker_ && broker_->over() && !(broker_->ended() && worker_begun_)) return true;
     if (!compiler_) return false;
     // One that ended without an answer, or badly after it.
-    if (compiler_->ended() && !compilation_->answered()) return true;
-    return (compiler_->over() && !compiler_->ended()) || compilation_->failed().has_value();
+    const bool answered = compilation_ && compilation_->answered();
+    if (compiler_->ended() && !answered) return true;
+    return (compiler_->over() && !compiler_->ended()) || (answered && compilation_->failed());
   }
 
   void conclude(SessionEnd& end) {
@@ -206,12 +209,11 @@ class Run {
   const RunRequest& request_;
   const bool native_, compiles_;
   Course course_;
-  Inputs inputs_;
   std::optional<Worker> compiler_, worker_, broker_;
   Fd guest_channel_;  // the run worker's end of the one to the broker
   std::optional<Compilation> compilation_;
   std::optional<Session> session_;
-  bool compiler_begun_ = false, worker_begun_ = false;
+  bool compiler_begun_ = false, worker_begun_ = false, broker_begun_ = false;
   bool compiler_done_ = false, worker_done_ = false;
   jail::LayerSet withheld_;
   std::string perf_map_path_, shortage_;

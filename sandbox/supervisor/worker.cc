@@ -54,12 +54,10 @@ Result<Worker> Worker::start(const WorkerPlan& plan, std::chrono::nanoseconds pa
                                     .channel = theirs.get(),
                                     .inherited = plan.inherited,
                                     .identity = plan.identity,
-                                    .missing = *jail::LayerSet::from_bits(plan.enter.missing),
+                                    .missing = plan.missing,
                                     .patience = patience}));
-  Worker worker(launched.pid, std::move(launched.pidfd),
+  return Worker(launched.pid, std::move(launched.pidfd),
                 Channel(std::move(ours), protocol::Direction::ToSupervisor), plan);
-  worker.send(plan.enter);
-  return worker;
 }
 
 void Worker::join(Loop& loop, Listener listener) {
@@ -96,7 +94,7 @@ void Worker::note(const Result<void>& done, const char* if_full) {
   } else if (done.error().os_error != 0) {
     shortage_ = done.error().message();  // [V1]
   } else {
-    violates({done.error().message(), ""});  // [P1]
+    violates({"broke the protocol: " + done.error().message(), ""});  // [P1]
   }
 }
 
@@ -135,7 +133,7 @@ Result<void> Worker::take_answer(const Received& received) {
   }
   auto complete = TRY(received.as<protocol::JailComplete>());
   auto withheld = jail::LayerSet::from_bits(complete.withheld);
-  if (!withheld || !withheld->within(*jail::LayerSet::from_bits(missing_))) {  // [J1]
+  if (!withheld || !withheld->within(missing_)) {  // [J1]
     return fail(protocol::diag::malformed_message, kNoOffset, "layers left out without leave");
   }
   withheld_ = *withheld;

@@ -31,9 +31,9 @@ namespace cordon::supervisor {
 struct WorkerPlan {
   std::string program;
   policy::Worker policy;
-  protocol::EnterJail enter;  // limits and engine; `missing` is of the launch too
+  jail::LayerSet missing;
   jail::Identity identity = jail::Identity::Nobody;
-  std::vector<int> inherited;  // see Launch; stay the caller's
+  std::vector<int> inherited = {};  // see Launch; stay the caller's
 };
 
 // How a process ended, from waitid(2) and its rusage.
@@ -50,8 +50,8 @@ class Worker {
   // What it has to say once its jail is complete; a failure is a violation ([P1]).
   using Listener = std::function<Result<void>(const protocol::Received&)>;
 
-  // Launches the program into the first half of the jail (jail/launch.h) and asks it to make the
-  // second. Gives up after `patience`. The worker dies with the calling thread.
+  // Launches the program into the first half of the jail (jail/launch.h). Gives up after
+  // `patience`. The worker dies with the calling thread.
   static Result<Worker> start(const WorkerPlan& plan, std::chrono::nanoseconds patience);
   Worker(Worker&&) = default;
   Worker& operator=(Worker&&) = delete;
@@ -60,6 +60,12 @@ class Worker {
   // From here on the loop serves it, and `listener` hears its messages. It stays where it is, and
   // outlives the loop's use.
   void join(Loop& loop, Listener listener);
+
+  // Asks it to make the second half; `enter` has limits and engine.
+  void ask_to_enter(protocol::EnterJail enter) {
+    enter.missing = missing_.bits();
+    send(enter);
+  }
 
   // Its jail is complete and the supervisor has its gate.
   bool ready() const { return gate_.has_value(); }
@@ -97,7 +103,7 @@ class Worker {
         pidfd_(std::move(pidfd)),
         channel_(std::move(channel)),
         policy_(plan.policy),
-        missing_(plan.enter.missing) {}
+        missing_(plan.missing) {}
   void take_messages(bool all);
   Result<void> take_message();
   Result<void> take_answer(const protocol::Received& received);
@@ -109,7 +115,7 @@ class Worker {
   Fd pidfd_;
   protocol::Channel channel_;
   policy::Worker policy_;
-  uint32_t missing_;
+  jail::LayerSet missing_;
   jail::LayerSet withheld_;
   std::optional<Gate> gate_;
   Loop* loop_ = nullptr;

@@ -64,8 +64,10 @@ std::string list_host(const fs::path& directory, const std::string& prefix = {})
 
 struct ModelTest : testing::Test {
   ModelTest() {
-    for (const char* d : {"grant/race/in", "outside/deep", "race"}) fs::create_directories(root / d);
-    for (const char* f : {"secret", "outside/secret", "outside/deep/secret", "grant/race/in/secret"}) {
+    for (const char* d : {"grant/race/in", "outside/deep", "race"})
+      fs::create_directories(root / d);
+    for (const char* f :
+         {"secret", "outside/secret", "outside/deep/secret", "grant/race/in/secret"}) {
       root.write(f, "canary");
     }
     // The swapper's: two of each, one inside and one not.
@@ -273,9 +275,10 @@ TEST_F(ModelTest, RandomSequencesEndAsTheModelSaysAndNeverOutside) {  // [F1]
     if (i % 500 == 0) ASSERT_EQ(list_host(root / "grant"), model.listing()) << "sequence " << i;
   }
   ASSERT_EQ(list_host(root / "grant"), model.listing());
-  std::printf("%lu sequences: %lu calls as the model says (%lu of them succeeded), %lu in the race "
-              "(%lu refused)\n",
-              count, calm, succeeded, racy, refused);
+  std::printf(
+      "%lu sequences: %lu calls as the model says (%lu of them succeeded), %lu in the race "
+      "(%lu refused)\n",
+      count, calm, succeeded, racy, refused);
   EXPECT_GT(succeeded, count / 2);
   EXPECT_GT(refused, count / 10);
 }

@@ -35,7 +35,7 @@ class PathModel {
   using NodePtr = std::shared_ptr<Node>;
   struct Node {
     char kind;
-    std::string target;                   // of a link
+    std::string target;                    // of a link
     std::map<std::string, NodePtr> names;  // of a directory
     Node* parent = nullptr;                // of a directory
     int links = 0;                         // of a file or link

@@ -196,8 +196,11 @@ TEST_F(PathServiceTest, DotsAreNoNamesToCreateOrRemove) {  // [F1]
     EXPECT_EQ(service->link({kRw, path, false, kRw, "x"}), EPERM) << path;
     EXPECT_EQ(service->symlink({"file", kRw, path}), EEXIST) << path;
   }
-  for (const auto& [path, error] : {std::pair{"missing/.", ENOENT}, {"file/..", ENOTDIR},
-                                    {"..", EPERM}, {"sub/../..", EPERM}, {"out_dir/.", EPERM}}) {
+  for (const auto& [path, error] : {std::pair{"missing/.", ENOENT},
+                                    {"file/..", ENOTDIR},
+                                    {"..", EPERM},
+                                    {"sub/../..", EPERM},
+                                    {"out_dir/.", EPERM}}) {
     EXPECT_EQ(service->create_directory({kRw, path}), error) << path;
     EXPECT_EQ(service->remove_directory({kRw, path}), error) << path;
     EXPECT_EQ(service->unlink_file({kRw, path}), error) << path;
@@ -402,7 +405,7 @@ TEST_F(PathServiceTest, HandlesAreBoundedAndCheckedAndUsedAgain) {  // [L1] [P1]
   for (size_t i = 0; i < kMaxHandles; ++i) ASSERT_EQ(open(kRw, "sub"), 0) << i;
   EXPECT_EQ(open(kRw, "sub"), EMFILE);
   EXPECT_EQ(open(kRw, "file"), EMFILE);
-  EXPECT_EQ(open(kRo, "file"), 0);  // which needs no handle
+  EXPECT_EQ(open(kRo, "file"), 0);       // which needs no handle
   service->release({{100, 100, 0, 1}});  // the grants stay
   EXPECT_EQ(service->stat_directory({100}).error, static_cast<uint32_t>(EBADF));
   EXPECT_EQ(service->stat_directory({kRw}).error, 0U);
@@ -506,8 +509,9 @@ TEST_F(PathServiceTest, KernelInterfacesAreNeverServed) {
   const std::string up = "../../../";
   fs::create_symlink(up + "proc/self/mem", root / "rw/to_mem");
   fs::create_symlink(up + "proc", root / "rw/to_proc");
-  for (std::string path : {"proc", "proc/self/mem", "proc/self/environ", "proc/self/root/etc/passwd",
-                           "sys", "sys/kernel", "proc/../etc/hostname", "proc/self/../../etc"}) {
+  for (std::string path :
+       {"proc", "proc/self/mem", "proc/self/environ", "proc/self/root/etc/passwd", "sys",
+        "sys/kernel", "proc/../etc/hostname", "proc/self/../../etc"}) {
     EXPECT_EQ(open(0, path), EACCES) << path;
     EXPECT_EQ(stat(0, path), EACCES) << path;
     auto create = reading(0, path);
@@ -538,10 +542,10 @@ TEST_F(PathServiceTest, KernelInterfacesAreNeverServed) {
 
 // Each mounted file system that is neither storage nor memory for files is in the table.
 TEST(KernelInterfaces, AllThatAreMountedHereAreKnown) {  // [F1]
-  const std::set<std::string> storage = {"ext2",  "ext3",    "ext4",     "xfs",      "btrfs", "tmpfs",
-                                         "devtmpfs", "ramfs", "overlay", "squashfs", "erofs", "vfat",
-                                         "iso9660", "fuse",  "9p",       "virtiofs", "nfs",   "nfs4",
-                                         "zfs",   "hugetlbfs", "autofs", "rootfs",   "fuse.lxcfs"};
+  const std::set<std::string> storage = {
+      "ext2",    "ext3",     "ext4",  "xfs",       "btrfs",   "tmpfs",  "devtmpfs",  "ramfs",
+      "overlay", "squashfs", "erofs", "vfat",      "iso9660", "fuse",   "9p",        "virtiofs",
+      "nfs",     "nfs4",     "zfs",   "hugetlbfs", "autofs",  "rootfs", "fuse.lxcfs"};
   std::ifstream mounts("/proc/self/mounts");
   std::string device, place, type, rest;
   int known = 0;

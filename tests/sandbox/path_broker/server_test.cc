@@ -36,7 +36,8 @@ struct ServerTest : testing::Test {
     grants.push_back({Fd(open(directory.path().c_str(), O_RDONLY | O_DIRECTORY)), true});
     PathService service(std::move(grants), 50);
     server = std::thread([this, end = std::move(ends->first), kept = std::move(service)]() mutable {
-      outcome = Server(Channel(std::move(end), Direction::ToBroker), std::move(kept), kHandOver).serve();
+      outcome =
+          Server(Channel(std::move(end), Direction::ToBroker), std::move(kept), kHandOver).serve();
       ended = true;
     });
     ended = false;
