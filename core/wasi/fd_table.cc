@@ -12,6 +12,12 @@ namespace cordon::wasi {
 
 bool FdEntry::has(Rights needed) const { return (needed & ~implied_rights(base)) == 0; }
 
+KeptFile::~KeptFile() {
+  FileStat stat;
+  const bool unlinked = stat_host(host_, stat) == Errno::success && stat.nlink == 0;
+  broker_.close_file(handle_, unlinked);
+}
+
 std::unique_ptr<FdEntry> stdio_entry(int host, bool is_input) {
   FileStat stat;
   if (host < 0 || stat_host(host, stat) != Errno::success) return nullptr;

@@ -34,6 +34,7 @@ Wasi::Wasi(WasiConfig config, PathBroker& broker)
     entry->inheriting = right::kDirectory | right::kFile;
     entry->directory = std::make_shared<Directory>(broker, i);
     entry->preopened_as = preopens[i].guest_path;
+    entry->writable = preopens[i].writable;
     fds_.place(static_cast<uint32_t>(config_.stdio.size()) + i, std::move(entry));
   }
 }

@@ -39,9 +39,28 @@ std::string map_line(unsigned outside) {
   return std::to_string(kNobody) + " " + std::to_string(outside) + " 1";
 }
 
+// All ids that there are here, each as itself.
+Result<std::string> own_map(const std::string& path) {
+  std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
+  if (file == nullptr) return fail_os("open " + path, errno);
+  std::string map;
+  unsigned long inside, outside, count;
+  while (std::fscanf(file.get(), "%lu %lu %lu", &inside, &outside, &count) == 3) {
+    map += std::to_string(inside) + " " + std::to_string(inside) + " " + std::to_string(count);
+    map += "\n";
+  }
+  return map;
+}
+
 }  // namespace
 
-Result<void> map_to_nobody(pid_t pid) {
+Result<void> map_identity(pid_t pid, Identity identity) {
+  if (identity == Identity::User && geteuid() == 0) {
+    const std::string users = TRY(own_map("/proc/self/uid_map"));
+    const std::string groups = TRY(own_map("/proc/self/gid_map"));
+    TRY_VOID(write_file(pid, "uid_map", users));
+    return write_file(pid, "gid_map", groups);
+  }
   bool root =
       geteuid() == 0 && nobody_exists("/proc/self/uid_map") && nobody_exists("/proc/self/gid_map");
   // Whoever is not root may map a group only after this.

@@ -12,6 +12,9 @@ namespace cordon::jail {
 namespace {
 
 constexpr rlim_t kMiB = rlim_t{1} << 20;
+// What a run worker or a path broker has open besides the guest's files: channels and memfds,
+// granted directories, and handles that are closed soon.
+constexpr rlim_t kOwnFiles = 512;
 
 struct Limit {
   __rlimit_resource resource;
@@ -32,7 +35,7 @@ StepResult step::limits([[maybe_unused]] const Settings& settings) {
 #endif
   // A compile worker has the channel, the listener at first, the module, one room for code.
   const bool compiles = settings.worker == policy::Worker::Compile;
-  const rlim_t files = compiles ? kChannelFd + 4 : 2048;
+  const rlim_t files = compiles ? kChannelFd + 4 : kOwnFiles + settings.max_files;
   // Beyond its soft limit SIGXCPU, which the first process of a pid namespace does not get; beyond
   // the hard one the kernel's SIGKILL, which nothing holds up.
   const rlim_t cpu = settings.cpu_limit;

@@ -16,6 +16,7 @@ std::span<const Row> rows_of(Worker worker) {
     case Worker::Run: return run_worker_rows();
     case Worker::RunNative: return native_run_worker_rows();
     case Worker::Compile: return compile_worker_rows();
+    case Worker::Paths: return path_broker_rows();
   }
   CHECK(false);
 }
@@ -25,6 +26,7 @@ std::string_view name_of(Worker worker) {
     case Worker::Run: return "run";
     case Worker::RunNative: return "run_native";
     case Worker::Compile: return "compile";
+    case Worker::Paths: return "paths";
   }
   CHECK(false);
 }

@@ -44,12 +44,14 @@ constexpr Row kRows[] = {
         IS(1, command, F_GET_SEALS)),
 
     // The supervisor, by the channel.
-    ROW(Guest, sendto, "requests and the verdict", IS(0, fd, 3), IS(3, flags, MSG_NOSIGNAL),
+    ROW(Guest, sendto, "the verdict", IS(0, fd, 3), IS(3, flags, MSG_NOSIGNAL),
         IS_NULL(4, address)),
-    ROW(Guest, recvfrom, "the job and replies", IS(0, fd, 3), IS(3, flags, 0), IS_NULL(4, address)),
+    ROW(SetUp, recvfrom, "the job", IS(0, fd, 3), IS(3, flags, 0), IS_NULL(4, address)),
+    // The path broker, by a channel that comes with the streams.
+    ROW(Guest, sendto, "requests", IS(0, fd, 4), IS(3, flags, MSG_NOSIGNAL), IS_NULL(4, address)),
+    ROW(Guest, recvfrom, "replies", IS(0, fd, 4), IS(3, flags, 0), IS_NULL(4, address)),
     ASK(Guest, pidfd_getfd,
-        "the job's memfds; behind the guest filter the streams and granted files",
-        IS(2, flags, 0)),
+        "the job's memfds; behind the guest filter the streams and granted files", IS(2, flags, 0)),
     ROW(Guest, prctl, "no ptrace from here on", IS(0, option, PR_SET_DUMPABLE), IS(1, value, 0)),
 
     // Files that are open already: WASI's fd_* functions.

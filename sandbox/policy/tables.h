@@ -14,6 +14,7 @@ namespace cordon::policy {
 std::span<const Row> run_worker_rows();
 std::span<const Row> native_run_worker_rows();
 std::span<const Row> compile_worker_rows();
+std::span<const Row> path_broker_rows();
 
 }  // namespace cordon::policy
 

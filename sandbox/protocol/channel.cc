@@ -19,6 +19,11 @@ Result<std::pair<Fd, Fd>> Channel::make_pair() {
   return std::pair{Fd(ends[0]), Fd(ends[1])};
 }
 
+bool Channel::has_message() const {
+  char first;
+  return recv(socket_.get(), &first, sizeof first, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 Result<void> Channel::send_bytes(ByteSpan bytes, Wait wait) {
   int flags = MSG_NOSIGNAL | (wait == Wait::DoNotWait ? MSG_DONTWAIT : 0);
   ssize_t sent;

@@ -44,6 +44,9 @@ class Channel {
   // The next message, its number checked, its fields not yet (Received::as).
   Result<Received> receive(Wait wait = Wait::Block);
 
+  // Whether a message with at least a byte waits to be received.
+  bool has_message() const;
+
   int fd() const { return socket_.get(); }
 
  private:

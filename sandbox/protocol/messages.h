@@ -24,7 +24,10 @@ inline constexpr uint32_t kMaxChunk = 32768;
 inline constexpr uint32_t kMaxFrames = 32;
 inline constexpr uint32_t kMaxHottest = 16;
 inline constexpr uint32_t kMaxEntries = 512;
-inline constexpr uint32_t kMaxPreopens = 64;
+inline constexpr uint32_t kMaxPreopens = 64;  // as many as EnterJail has bits for
+inline constexpr uint32_t kMaxReleased = 64;
+// Of an open file whose times cannot be set.
+inline constexpr uint32_t kNoHandle = ~uint32_t{0};
 inline constexpr uint32_t kMaxArgs = 65536;
 inline constexpr uint32_t kMaxArg = 131072;  // MAX_ARG_STRLEN of Linux
 
@@ -37,7 +40,8 @@ inline constexpr size_t kMaxConfig = size_t{8} << 20;
 inline constexpr uint32_t kMaxPieces = 64;
 inline constexpr uint64_t kMaxCode = uint64_t{1} << 30;
 
-enum class Direction : uint8_t { ToWorker, ToSupervisor };
+// From the supervisor to any worker and back; from the run worker to the path broker and back.
+enum class Direction : uint8_t { ToWorker, ToSupervisor, ToBroker, FromBroker };
 
 enum class MessageId : uint8_t {
 #define MESSAGE(name, direction, fields) name,
@@ -65,10 +69,10 @@ inline constexpr std::array kMessageRows = {
   struct name {                                          \
     fields bool operator==(const name&) const = default; \
   };
-#define MESSAGE(name, direction, fields) \
-  struct name {                                            \
-    static constexpr MessageId kId = MessageId::name;      \
-    fields bool operator==(const name&) const = default;   \
+#define MESSAGE(name, direction, fields)                 \
+  struct name {                                          \
+    static constexpr MessageId kId = MessageId::name;    \
+    fields bool operator==(const name&) const = default; \
   };
 #include "sandbox/protocol/messages.def"
 

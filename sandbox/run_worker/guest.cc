@@ -28,6 +28,7 @@ wasi::WasiConfig wasi_config(const protocol::Config& job) {
   config.args = job.args;
   config.env = job.env;
   config.limits.output_bytes = job.max_output;
+  config.limits.open_fds = job.max_files;
   return config;
 }
 
@@ -35,13 +36,13 @@ wasi::WasiConfig wasi_config(const protocol::Config& job) {
 class Guest {
  public:
   Guest(Prologue& worker, engine::LoadedModule loaded, const engine::Config& config,
-        runtime::Execution execution)
+        runtime::Execution execution, std::optional<protocol::Channel> paths)
       : worker_(worker),
         loaded_(std::move(loaded)),
         start_fuel_(config.fuel),
         store_(config.store),
         linker_(store_),
-        broker_(worker.channel, worker.job.config.preopens),
+        broker_(std::move(paths), worker.job.config.preopens),
         wasi_(wasi_config(worker.job.config), broker_),
         execution_(std::move(execution)) {
     for (const wasi::HostFunction& function : wasi::host_functions()) {
@@ -183,7 +184,17 @@ void run_loaded(Prologue& worker, const engine::Config& config, engine::LoadedMo
     tell_refusal(streams.error(), verdict);
     return;
   }
-  verdict = Guest(worker, std::move(loaded), config, std::move(*execution)).run(std::move(verdict));
+  std::optional<protocol::Channel> paths;
+  if (!worker.job.config.preopens.empty()) {
+    Result<Fd> channel = worker::ask_for(protocol::Descriptor::Paths);  // [J4]
+    if (!channel) {
+      tell_refusal(channel.error(), verdict);
+      return;
+    }
+    paths.emplace(std::move(*channel), protocol::Direction::FromBroker);
+  }
+  verdict = Guest(worker, std::move(loaded), config, std::move(*execution), std::move(paths))
+                .run(std::move(verdict));
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ void Course::take_inputs() {
 
 Result<void> Course::start(std::optional<Worker>& worker, WorkerKind kind,
                            Worker::Listener listener) {
-  const WorkerPlan plan = TRY(plan_of(kind, request_, missing_));
+  const WorkerPlan plan = TRY(plan_of(kind, request_, missing_, inputs_));
   Result<Worker> started = Worker::start(plan, deadline_.time_left());
   timed_out_ = timed_out_ || (!started && deadline_.passed());  // [L1] that is why, then
   worker.emplace(TRY(std::move(started)));

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -33,6 +34,16 @@ bool read_memory(pid_t pid, uint64_t address, void* out, size_t size) {
   iovec here{out, size};
   iovec there{reinterpret_cast<void*>(address), size};
   return process_vm_readv(pid, &here, 1, &there, 1, 0) == static_cast<ssize_t>(size);
+}
+
+// [F1] Whatever a path broker that was taken over may have there: a run worker gets no directory,
+// no socket and no pipe of it. Asks no file system, which could take its time.
+bool is_file(int fd) {
+  struct statx status;
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || (flags & O_PATH) != 0) return false;
+  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) != 0) return false;
+  return S_ISREG(status.stx_mode) || S_ISCHR(status.stx_mode);
 }
 
 }  // namespace
@@ -75,7 +86,8 @@ std::optional<Breach> Gate::give(const seccomp_notif& asked) {
   if (place >= offers_.size()) return breach(asked, "asked for a descriptor of no kind");
   const protocol::DescriptorRow& row = protocol::kDescriptors[place];
   const std::string name(row.name);
-  if (row.in_set_up == in_guest_phase_) return breach(asked, "asked for " + name + " too late or too early");
+  if (row.in_set_up == in_guest_phase_)
+    return breach(asked, "asked for " + name + " too late or too early");
   if (place == index_of(Descriptor::Streams)) {
     if (!streams_) return breach(asked, "asked for " + name + " again");
     for (int number = 0; number < 3; ++number) {
@@ -85,18 +97,39 @@ std::optional<Breach> Gate::give(const seccomp_notif& asked) {
     answer(asked.id, 0, 0);
     return std::nullopt;
   }
+  if (place == index_of(Descriptor::File)) return give_file(asked);
   Fd offered = std::move(offers_[place]);
   if (!offered.valid()) return breach(asked, "asked for " + name + ", of which there is none");
-  const int number = put(asked.id, offered.get(), std::nullopt, true);
+  std::optional<int> at;
+  if (place == index_of(Descriptor::Paths)) at = jail::kPathsFd;
+  const int number = put(asked.id, offered.get(), at, true);
   if (number < 0) {
     // It has as many as it may have: its own error, as from any call that opens.
-    seccomp_notif_resp refused{asked.id, 0, -errno, 0};
-    (void)ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_SEND, &refused);
+    refuse(asked.id, errno);
   } else if (place == index_of(Descriptor::Code)) {
     std::erase_if(code_, [number](const Code& code) { return code.number == number; });
     code_.push_back({number, std::move(offered)});
   }
   return std::nullopt;
+}
+
+std::optional<Breach> Gate::give_file(const seccomp_notif& asked) {
+  if (files_of_ < 0) return breach(asked, "asked for File, of which there is none");
+  const Fd file(static_cast<int>(syscall(SYS_pidfd_getfd, files_of_, jail::kHandOverFd, 0)));
+  if (!file.valid()) {
+    if (errno == EBADF) return breach(asked, "asked for File, of which there is none");
+    refuse(asked.id, errno == ESRCH ? EIO : errno);
+  } else if (!is_file(file.get())) {
+    return breach(asked, "asked for File, of which there is none");
+  } else if (put(asked.id, file.get(), std::nullopt, true) < 0) {
+    refuse(asked.id, errno);
+  }
+  return std::nullopt;
+}
+
+void Gate::refuse(uint64_t id, int error) {
+  seccomp_notif_resp refused{id, 0, -error, 0};
+  (void)ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_SEND, &refused);
 }
 
 std::optional<Breach> Gate::look_at_filter(const seccomp_notif& asked) {

@@ -47,6 +47,9 @@ class Gate {
   bool is_free(protocol::Descriptor what) const {
     return !offers_[static_cast<size_t>(what)].valid();
   }
+  // Each request for Descriptor::File gets what the process `pidfd` (the path broker, which stays
+  // open) has at jail::kHandOverFd, if that is a file ([F1]).
+  void offer_files_of(int pidfd) { files_of_ = pidfd; }
   // The same of several, at the numbers 0, 1, ...; these stay the caller's.
   void offer_streams(std::array<int, 3> fds) { streams_ = fds; }
 
@@ -63,6 +66,8 @@ class Gate {
       : listener_(std::move(listener)), pid_(pid), policy_(policy) {}
 
   std::optional<Breach> give(const seccomp_notif& asked);
+  std::optional<Breach> give_file(const seccomp_notif& asked);
+  void refuse(uint64_t id, int error);
   std::optional<Breach> look_at_filter(const seccomp_notif& asked);
   std::optional<Breach> map_code(const seccomp_notif& asked);
   bool allows(const seccomp_data& data) const;
@@ -75,6 +80,7 @@ class Gate {
   bool in_guest_phase_ = false;
   std::array<Fd, protocol::kDescriptors.size()> offers_;
   std::optional<std::array<int, 3>> streams_;
+  int files_of_ = -1;
   std::vector<Code> code_;
 };
 

@@ -115,6 +115,7 @@ Result<void> make_config(const RunRequest& request, Inputs& inputs) {
   config.max_memory = request.max_memory;
   config.max_stack = request.max_stack;
   config.max_output = request.max_output;
+  config.max_files = request.max_files;
   config.json = request.json;
   config.hotness = request.hotness;
   config.precompiled = takes_precompiled(request);

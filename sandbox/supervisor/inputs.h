@@ -10,10 +10,15 @@
 #include "core/base/os/fd.h"
 #include "core/base/result.h"
 #include "sandbox/supervisor/deadline.h"
-#include "sandbox/supervisor/path_service.h"
 #include "sandbox/supervisor/run.h"
 
 namespace cordon::supervisor {
+
+// A directory on the host, open (O_DIRECTORY, readable), and whether the guest may change it.
+struct Grant {
+  Fd directory;
+  bool writable = false;
+};
 
 struct Inputs {
   Fd module;           // a sealed memfd
@@ -25,6 +30,7 @@ struct Inputs {
   Fd precompiled;            // one more; none unless the request names a file
   uint64_t precompiled_size = 0;
   std::vector<Grant> grants;
+  Fd guest_channel;  // the path broker's end of its channel to the run worker, once there is one
   bool timed_out = false;  // a file came too slowly through a pipe; nothing else is to be used then
 };
 

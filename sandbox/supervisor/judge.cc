@@ -92,8 +92,8 @@ void judge_silence(const WorkerEnd& end, RunReport& report) {
   } else if (end.killed_by_us) {
     report.text = "the worker went on after its last word";
   } else if (!judge_status(end.status, report)) {
-    report.text = "the worker ended with status " + std::to_string(end.status) +
-                  " and gave no verdict";
+    report.text =
+        "the worker ended with status " + std::to_string(end.status) + " and gave no verdict";
   }
 }
 
@@ -132,8 +132,8 @@ void judge_words(const SessionEnd& session, const WorkerFacts& worker, const Wor
     report.text = session.compile_failed->text;
   } else if (session.verdict && (!worker.there || honest_end(worker.end))) {
     judge_verdict(*session.verdict, report);
-  } else if (!worker.there || (session.compiler_due && compiler.end.code != 0 &&
-                               !compiler.end.killed_by_us)) {
+  } else if (!worker.there ||
+             (session.compiler_due && compiler.end.code != 0 && !compiler.end.killed_by_us)) {
     judge_silence(compiler.end, report);
     report.text = "compiling: " + report.text;
   } else {
@@ -155,15 +155,19 @@ bool crashed(const WorkerFacts& worker) {
 }
 
 RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts& compiler,
-                const RunRequest& request) {
+                const WorkerFacts& broker, const RunRequest& request) {
   RunReport report;
   report.output = std::move(session.output);
-  report.cpu_ns = worker.end.cpu_ns + compiler.end.cpu_ns;
-  report.max_rss = std::max(worker.end.max_rss, compiler.end.max_rss);
+  report.cpu_ns = worker.end.cpu_ns + compiler.end.cpu_ns + broker.end.cpu_ns;
+  report.max_rss = std::max({worker.end.max_rss, compiler.end.max_rss, broker.end.max_rss});
   report.compile_ns = session.compile_ns;
   if (judge_facts(worker, report)) return report;
   if (judge_facts(compiler, report)) {
     report.text = "compiling: " + report.text;
+    return report;
+  }
+  if (judge_facts(broker, report)) {
+    report.text = "resolving paths: " + report.text;
     return report;
   }
   if (session.timed_out) {
@@ -173,7 +177,8 @@ RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts
     report.end = RunEnd::Interrupted;
     report.signal = session.interrupted;
     report.text = "ended from outside (" + signal_name(session.interrupted) + ")";
-  } else if (judge_lack(worker, report) || judge_lack(compiler, report)) {
+  } else if (judge_lack(worker, report) || judge_lack(compiler, report) ||
+             judge_lack(broker, report)) {
   } else if (!session.shortage.empty()) {
     report.end = RunEnd::Lacking;
     report.text = session.shortage;
@@ -186,7 +191,7 @@ RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts
 RunReport judge_timeout(const RunRequest& request) {
   SessionEnd end;
   end.timed_out = true;
-  return judge(std::move(end), {}, {}, request);
+  return judge(std::move(end), {}, {}, {}, request);
 }
 
 RunReport judge_failure(const Diagnostic& error, bool of_input) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // judge(): the one place that turns what happened into a verdict. It is the worst that is known
-// ([V1]): what the kernel says of how a process ended, and what the supervisor saw itself (deadline,
-// violation), outranks what the worker says.
+// ([V1]): what the kernel says of how a process ended, and what the supervisor saw itself
+// (deadline, violation), outranks what the worker says.
 #pragma once
 
 #include <optional>
@@ -24,12 +24,12 @@ struct WorkerFacts {
 
 // All that is known at the end of a run.
 struct SessionEnd {
-  std::optional<protocol::Verdict> verdict;              // the run worker's
+  std::optional<protocol::Verdict> verdict;               // the run worker's
   std::optional<protocol::CompileFailed> compile_failed;  // the compile worker's
   bool compiler_due = false;  // the compile worker has not said its last word
   bool timed_out = false;
-  int interrupted = 0;    // by this signal
-  std::string shortage;   // of the supervisor, apart from what serving a worker took
+  int interrupted = 0;      // by this signal
+  std::string shortage;     // of the supervisor, apart from what serving a worker took
   uint64_t compile_ns = 0;  // as the compile worker says
   std::string output;
 };
@@ -38,7 +38,7 @@ struct SessionEnd {
 bool crashed(const WorkerFacts& worker);
 
 RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts& compiler,
-                const RunRequest& request);
+                const WorkerFacts& broker, const RunRequest& request);
 
 // Of a request whose time passed before there was a worker.
 RunReport judge_timeout(const RunRequest& request);

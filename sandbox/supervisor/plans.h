@@ -9,10 +9,12 @@
 
 namespace cordon::supervisor {
 
-enum class WorkerKind : uint8_t { Run, Compile };
+enum class WorkerKind : uint8_t { Run, Compile, Paths };
 
-// Fails if there is no program of that kind. `missing`: the layers that may be withheld.
-Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, jail::LayerSet missing);
+// Fails if there is no program of that kind. `missing`: the layers that may be withheld. `inputs`:
+// as far as they are there, which they must be for a path broker.
+Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, jail::LayerSet missing,
+                           const std::optional<Inputs>& inputs);
 // Its limits, once it is known what it works on.
 protocol::EnterJail limits_of(WorkerKind kind, const RunRequest& request, const Inputs& inputs);
 

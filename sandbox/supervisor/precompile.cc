@@ -4,10 +4,10 @@
 #include <sys/wait.h>
 
 #include "core/base/os/memfd.h"
+#include "sandbox/jail/landlock_abi.h"
 #include "sandbox/jail/launch.h"
 #include "sandbox/supervisor/compilation.h"
 #include "sandbox/supervisor/course.h"
-#include "sandbox/supervisor/landlock.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -30,9 +30,8 @@ class Precompilation {
  private:
   Result<void> start() {
     TRY_VOID(course_.open());
-    TRY_VOID(course_.start(worker_, WorkerKind::Compile, [this](const auto& message) {
-      return compilation_->handle(message);
-    }));
+    TRY_VOID(course_.start(worker_, WorkerKind::Compile,
+                           [this](const auto& message) { return compilation_->handle(message); }));
     return course_.guard();
   }
 
@@ -53,8 +52,7 @@ class Precompilation {
       if (!piece->last) worker_->violates({"sent a piece where all was asked for", ""});  // [P1]
       code_ = std::move(piece->file);
     }
-    return course_.broken_off() || course_.input_failure() || !shortage_.empty() ||
-           worker_->over();
+    return course_.broken_off() || course_.input_failure() || !shortage_.empty() || worker_->over();
   }
 
   void conclude(const Result<void>& run, Precompiled& out) {
@@ -74,7 +72,7 @@ class Precompilation {
       end.compile_ns = compilation_->compile_ns();
       if (code_.valid() && worker.end.code == CLD_EXITED) end.verdict.emplace();
     }
-    out.report = judge(std::move(end), {}, worker, request_);
+    out.report = judge(std::move(end), {}, worker, {}, request_);
     out.report.missing_layers = (withheld | (course_.missing() & jail::launch_layers())).names();
     if (out.report.end == RunEnd::Exited) out.code = std::move(code_);
   }
@@ -95,7 +93,7 @@ Precompiled precompile(const RunRequest& request) {
   Precompiled made = Precompilation(request, Deadline(start, request.timeout)).result();
   made.report.wall_ns =
       static_cast<uint64_t>(std::chrono::nanoseconds(Deadline::Clock::now() - start).count());
-  made.report.landlock_abi = landlock_abi();
+  made.report.landlock_abi = jail::landlock_abi();
   return made;
 }
 

@@ -13,10 +13,10 @@
 namespace cordon::supervisor {
 
 enum class RunEnd : uint8_t {
-  Exited,     // the guest ended by itself; for validate, inspect and verify: all is fine
-  Trapped,    // a trap, fuel and the memory limit included (`limit` tells)
-  Refused,    // the module was refused: decode, validate, link; or its code (`of_code`)
-  Timeout,    // the deadline passed
+  Exited,       // the guest ended by itself; for validate, inspect and verify: all is fine
+  Trapped,      // a trap, fuel and the memory limit included (`limit` tells)
+  Refused,      // the module was refused: decode, validate, link; or its code (`of_code`)
+  Timeout,      // the deadline passed
   Violation,    // a worker broke its jail's rules or the protocol, or crashed
   Killed,       // somebody else killed a worker (SIGKILL)
   JailFailed,   // a step of the jail could not be done; the guest's bytes were never reached
@@ -49,7 +49,7 @@ struct RunReport {
   uint64_t code_funcs = 0, code_bytes = 0;  // that were verified, as the worker says
   std::vector<std::string>
       missing_layers;    // of the jail, by name; only where JailMode::Degraded let it go on
-  int landlock_abi = 0;  // under the path service; 0: this kernel has none
+  int landlock_abi = 0;  // 0: this kernel has none
 
   // The exit status of `cordon run`: the guest's own (modulo 256, as for any process); 1 refused,
   // 2 an input cannot be read or the jail cannot be built, 3 Cordon lacked something, 124 timeout,

@@ -9,10 +9,10 @@
 #include "core/base/monotonic.h"
 #include "core/base/os/memfd.h"
 #include "core/base/os/sealed_file.h"
+#include "sandbox/jail/landlock_abi.h"
 #include "sandbox/jail/launch.h"
 #include "sandbox/supervisor/compilation.h"
 #include "sandbox/supervisor/course.h"
-#include "sandbox/supervisor/landlock.h"
 #include "sandbox/supervisor/perf_map.h"
 #include "sandbox/supervisor/session.h"
 
@@ -40,14 +40,15 @@ class Run {
     SessionEnd end;
     const WorkerFacts worker = course_.end(worker_);
     const WorkerFacts compiler = compiler_facts_ ? *compiler_facts_ : course_.end(compiler_);
+    const WorkerFacts broker = course_.end(broker_);
     course_.conclude(end);
-    const bool violated = worker.violation || compiler.violation;
+    const bool violated = worker.violation || compiler.violation || broker.violation;
     if (!violated && !course_.broken_off()) {
       if (course_.input_failure()) return judge_failure(*course_.input_failure(), true);
       if (!run) return judge_failure(run.error(), false);
     }
     conclude(end);
-    RunReport report = judge(std::move(end), worker, compiler, request_);
+    RunReport report = judge(std::move(end), worker, compiler, broker, request_);
     report.perf_map = std::move(perf_map_path_);
     report.missing_layers = (withheld_ | (course_.missing() & jail::launch_layers())).names();
     return report;
@@ -58,18 +59,45 @@ class Run {
   Result<void> start() {
     TRY_VOID(course_.open());
     if (compiles_) {
-      TRY_VOID(course_.start(compiler_, WorkerKind::Compile,
-                             [this](const auto& message) { return compilation_->handle(message); }));
+      TRY_VOID(course_.start(compiler_, WorkerKind::Compile, [this](const auto& message) {
+        return compilation_->handle(message);
+      }));
     }
-    TRY_VOID(course_.start(worker_, WorkerKind::Run, [this](const auto& message) {
-      return session_->handle(message);
-    }));
+    TRY_VOID(course_.start(worker_, WorkerKind::Run,
+                           [this](const auto& message) { return session_->handle(message); }));
+    return request_.directories.empty() ? course_.guard() : Result<void>();
+  }
+
+  // [F1] Only where there is something to resolve a path beneath, and once that is open.
+  Result<void> start_broker() {
+    if (broker_begun_ || request_.directories.empty() || !course_.inputs()) return {};
+    broker_begun_ = true;
+    if (request_.action != protocol::Action::Run) return course_.guard();
+    Inputs& inputs = *course_.inputs();
+    auto [guest, broker] = TRY(protocol::Channel::make_pair());
+    inputs.guest_channel = std::move(broker);
+    TRY_VOID(course_.start(broker_, WorkerKind::Paths,
+                           [this](const auto& message) { return hear_broker(message); }));
+    inputs.guest_channel.reset();
+    inputs.grants.clear();
+    guest_channel_ = std::move(guest);
     return course_.guard();
+  }
+
+  Result<void> hear_broker(const protocol::Received& message) {
+    const auto ended = TRY(message.as<protocol::PathsEnded>());
+    if (ended.lacking) {
+      shortage_ = "the path broker: " + ended.text;
+    } else {
+      worker_->violates({"broke the protocol of the path broker: " + ended.text, ""});  // [P1]
+    }
+    return {};
   }
 
   // Does what has become possible; true if the run is over.
   bool advance() {
-    Result<void> done = begin();
+    Result<void> done = start_broker();
+    if (done) done = begin();
     if (done) done = pass_code_on();
     if (!done) shortage_ = done.error().message();
     watch_for_last_words();
@@ -86,10 +114,12 @@ class Run {
       compilation_.emplace(*compiler_, most_code(inputs.module_size));
       TRY_VOID(compilation_->begin(course_.module(), request_.fuel.has_value(), false));
     }
+    if (broker_ && !broker_->ready()) return {};
     if (!worker_->ready() || worker_begun_) return {};
     worker_begun_ = true;
     withheld_ = withheld_ | worker_->withheld();
-    session_.emplace(*worker_, std::move(inputs.grants), request_);
+    if (broker_) withheld_ = withheld_ | broker_->withheld();
+    session_.emplace(request_);
     return send_job(inputs);
   }
 
@@ -106,6 +136,10 @@ class Run {
     }
     if (request_.action == protocol::Action::Run) {
       gate.offer_streams({STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO});
+    }
+    if (broker_) {
+      gate.offer(Descriptor::Paths, std::move(guest_channel_));
+      gate.offer_files_of(broker_->pidfd());
     }
     if (native_ && request_.perf_map) {
       PerfMap map = TRY(create_perf_map(worker_->pidfd()));
@@ -148,12 +182,15 @@ class Run {
     if (session_ && session_->verdict() && !worker_done_) {
       worker_done_ = true;
       course_.give_time(*worker_, kTimeToEnd);
+      if (broker_) broker_->kill();  // no path is resolved for a run that is over
     }
   }
 
   bool over() const {
     if (course_.broken_off() || course_.input_failure() || !shortage_.empty()) return true;
     if (worker_->over()) return true;
+    // One that has merely ended shows by what becomes of the run worker.
+    if (broker_ && broker_->over() && !(broker_->ended() && worker_begun_)) return true;
     if (!compiler_) return false;
     // One that ended without an answer, or badly after it.
     const bool answered = compilation_ && compilation_->answered();
@@ -177,10 +214,11 @@ class Run {
   const RunRequest& request_;
   const bool native_, compiles_;
   Course course_;
-  std::optional<Worker> compiler_, worker_;
+  std::optional<Worker> compiler_, worker_, broker_;
+  Fd guest_channel_;  // the run worker's end of the one to the broker
   std::optional<Compilation> compilation_;
   std::optional<Session> session_;
-  bool compiler_begun_ = false, worker_begun_ = false;
+  bool compiler_begun_ = false, worker_begun_ = false, broker_begun_ = false;
   bool compiler_done_ = false, worker_done_ = false;
   std::optional<WorkerFacts> compiler_facts_;
   jail::LayerSet withheld_;
@@ -210,7 +248,7 @@ RunReport run(const RunRequest& request) {
   RunReport report = Run(request, Deadline(start, request.timeout)).report();
   report.wall_ns =
       static_cast<uint64_t>(std::chrono::nanoseconds(Deadline::Clock::now() - start).count());
-  report.landlock_abi = landlock_abi();
+  report.landlock_abi = jail::landlock_abi();
   return report;
 }
 

@@ -22,9 +22,7 @@ Result<void> Session::handle(const Received& message) {
     verdict_ = TRY(message.as<protocol::Verdict>());
     return {};
   }
-  // Only a running guest has files, and only behind its filter ([J4]).
-  if (request_.action != Action::Run || !worker_.gate().in_guest_phase()) return unasked(message);  // [P1]
-  return handle_path(message);
+  return unasked(message);  // [P1]
 }
 
 Result<void> Session::take_output(const Received& message) {
@@ -38,47 +36,6 @@ Result<void> Session::take_output(const Received& message) {
   }
   output_ += output.text;
   return {};
-}
-
-Result<void> Session::open(const Received& message) {
-  auto request = TRY(message.as<protocol::PathOpen>());
-  Fd file;
-  const protocol::OpenReply reply = paths_.open(request, file);
-  worker_.gate().offer(protocol::Descriptor::File, std::move(file));
-  worker_.send(reply);
-  return {};
-}
-
-template <class Reply, class Request>
-Result<void> Session::answer(const Received& message,
-                             Reply (PathService::*method)(const Request&)) {
-  auto request = TRY(message.as<Request>());
-  if constexpr (std::same_as<Reply, int>) {
-    worker_.send(protocol::StatusReply{.error = static_cast<uint32_t>((paths_.*method)(request))});
-  } else {
-    worker_.send((paths_.*method)(request));
-  }
-  return {};
-}
-
-Result<void> Session::handle_path(const Received& message) {
-  switch (message.id) {
-    case MessageId::PathOpen: return open(message);
-    case MessageId::PathStat: return answer(message, &PathService::stat);
-    case MessageId::PathSetTimes: return answer(message, &PathService::set_times);
-    case MessageId::PathCreateDirectory: return answer(message, &PathService::create_directory);
-    case MessageId::PathRemoveDirectory: return answer(message, &PathService::remove_directory);
-    case MessageId::PathUnlinkFile: return answer(message, &PathService::unlink_file);
-    case MessageId::PathRename: return answer(message, &PathService::rename);
-    case MessageId::PathLink: return answer(message, &PathService::link);
-    case MessageId::PathSymlink: return answer(message, &PathService::symlink);
-    case MessageId::PathReadlink: return answer(message, &PathService::readlink);
-    case MessageId::DirectoryStat: return answer(message, &PathService::stat_directory);
-    case MessageId::DirectoryRead: return answer(message, &PathService::read_directory);
-    case MessageId::DirectorySync: return answer(message, &PathService::sync_directory);
-    case MessageId::DirectoryClose: return answer(message, &PathService::close_directory);
-    default: return unasked(message);  // [P1]
-  }
 }
 
 }  // namespace cordon::supervisor

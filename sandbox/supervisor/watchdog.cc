@@ -84,8 +84,7 @@ Result<Watchdog> Watchdog::start(const Workers& pidfds, const Deadline& deadline
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
   // No signal when it ends, so that nobody else's wait(2) finds it.
-  const int pid =
-      clone(watch, memory.base() + kStack, CLONE_VM | CLONE_PIDFD, orders, &pidfd);
+  const int pid = clone(watch, memory.base() + kStack, CLONE_VM | CLONE_PIDFD, orders, &pidfd);
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) return fail_os("clone of the watchdog", error);

@@ -52,6 +52,8 @@ Result<Worker> Worker::start(const WorkerPlan& plan, std::chrono::nanoseconds pa
   auto [ours, theirs] = TRY(Channel::make_pair());
   auto launched = TRY(jail::launch({.program = plan.program,
                                     .channel = theirs.get(),
+                                    .inherited = plan.inherited,
+                                    .identity = plan.identity,
                                     .missing = plan.missing,
                                     .patience = patience}));
   return Worker(launched.pid, std::move(launched.pidfd),

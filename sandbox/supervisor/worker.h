@@ -20,6 +20,7 @@
 
 #include "core/base/os/fd.h"
 #include "core/base/result.h"
+#include "sandbox/jail/identity_map.h"
 #include "sandbox/jail/layers.h"
 #include "sandbox/protocol/channel.h"
 #include "sandbox/supervisor/gate.h"
@@ -31,6 +32,8 @@ struct WorkerPlan {
   std::string program;
   policy::Worker policy;
   jail::LayerSet missing;
+  jail::Identity identity = jail::Identity::Nobody;
+  std::vector<int> inherited = {};  // see Launch; stay the caller's
 };
 
 // How a process ended, from waitid(2) and its rusage.
@@ -47,8 +50,8 @@ class Worker {
   // What it has to say once its jail is complete; a failure is a violation ([P1]).
   using Listener = std::function<Result<void>(const protocol::Received&)>;
 
-  // Launches the program into the first half of the jail (jail/launch.h). Gives up after `patience`.
-  // The worker dies with the calling thread.
+  // Launches the program into the first half of the jail (jail/launch.h). Gives up after
+  // `patience`. The worker dies with the calling thread.
   static Result<Worker> start(const WorkerPlan& plan, std::chrono::nanoseconds patience);
   Worker(Worker&&) = default;
   Worker& operator=(Worker&&) = delete;
@@ -83,9 +86,7 @@ class Worker {
   // Its process has ended, and all that it said has been heard.
   bool ended() const { return ended_; }
   // Nothing more is to be expected of it.
-  bool over() const {
-    return ended_ || violation_ || !jail_failure_.empty() || !shortage_.empty();
-  }
+  bool over() const { return ended_ || violation_ || !jail_failure_.empty() || !shortage_.empty(); }
 
   int pidfd() const { return pidfd_.get(); }
   pid_t pid() const { return pid_; }

@@ -35,16 +35,18 @@ Entered enter(policy::Worker (*choose)(protocol::Engine)) {
   if (!missing) _exit(kExitJailFailed);
 
   const policy::Worker policy = choose(request->engine);
-  jail::Entered entered =
-      jail::enter({.worker = policy,
-                   .data_limit = request->data_limit,
-                   .address_limit = request->address_limit,
-                   .file_limit = request->file_limit,
-                   .cpu_limit = request->cpu_limit},
-                  *missing);
+  const jail::Settings settings{.worker = policy,
+                                .data_limit = request->data_limit,
+                                .address_limit = request->address_limit,
+                                .file_limit = request->file_limit,
+                                .cpu_limit = request->cpu_limit,
+                                .max_files = request->max_files,
+                                .inherited = request->inherited,
+                                .writable_grants = request->writable_grants};
+  jail::Entered entered = jail::enter(settings, *missing);
   if (entered.broken != nullptr) give_up(channel, entered.broken->name, entered.failure);
   if (!channel.send(protocol::JailComplete{entered.withheld.bits()})) _exit(kExitJailFailed);
-  return {std::move(channel), policy};
+  return {std::move(channel), policy, settings};
 }
 
 void close_the_jail(policy::Worker policy) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/base/os/mapping.h"
+#include "sandbox/jail/steps.h"
 #include "sandbox/policy/policy.h"
 #include "sandbox/protocol/channel.h"
 #include "sandbox/protocol/descriptors.h"
@@ -19,6 +20,7 @@ inline constexpr int kExitNoJob = 72;
 struct Entered {
   protocol::Channel channel;
   policy::Worker policy;  // whose set-up filter is on
+  jail::Settings settings;
 };
 
 // Every step of the jail for the policy that `choose` gives for the engine of this run, then the

@@ -152,26 +152,6 @@ std::string empty_message(Channel& channel) {
   for (;;) asm volatile("");
 }
 
-// Honest in form, so it may go on; the deadline must not suffer from it.
-std::string flood_of_bad_handles(Channel& channel) {
-  for (uint32_t handle = 1;; ++handle) {
-    if (!channel.send(protocol::DirectoryStat{handle})) break;
-    if (!channel.receive()) break;
-  }
-  return "the flood ended";
-}
-std::string path_escapes(Channel& channel) {
-  for (const char* path : {"../outside", "/etc/passwd", "..", "/proc/self/root/etc/passwd"}) {
-    protocol::PathOpen request{.dir = 0, .path = path, .follow = true, .read = true};
-    if (!channel.send(request)) return "not sent";
-    auto received = channel.receive();
-    if (!received) return "no reply";
-    auto reply = received->as<protocol::OpenReply>();
-    if (!reply || reply->error == 0) return std::string("opened ") + path;
-  }
-  return "powerless";
-}
-
 std::string receive_with_control_data(Channel& channel) {
   msghdr header{};
   return returned(raw(SYS_recvmsg, static_cast<uint64_t>(channel.fd()), address(&header), 0));
@@ -200,12 +180,26 @@ std::string damaged_messages(Channel& channel) {
 }
 
 // Descriptors, [J4].
-std::string ask_for_no_kind([[maybe_unused]] Channel& channel) { return returned(raw(SYS_pidfd_getfd, 99, 0, 0)); }
-std::string ask_with_flags([[maybe_unused]] Channel& channel) { return returned(raw(SYS_pidfd_getfd, 0, 0, 1)); }
-std::string ask_for_the_module_again([[maybe_unused]] Channel& channel) { return ask(protocol::Descriptor::Module); }
-std::string ask_for_code([[maybe_unused]] Channel& channel) { return ask(protocol::Descriptor::Code); }
-std::string ask_for_room_for_code([[maybe_unused]] Channel& channel) { return ask(protocol::Descriptor::CodeRoom); }
-std::string ask_for_a_file([[maybe_unused]] Channel& channel) { return ask(protocol::Descriptor::File); }
-std::string ask_for_the_streams([[maybe_unused]] Channel& channel) { return ask(protocol::Descriptor::Streams); }
+std::string ask_for_no_kind([[maybe_unused]] Channel& channel) {
+  return returned(raw(SYS_pidfd_getfd, 99, 0, 0));
+}
+std::string ask_with_flags([[maybe_unused]] Channel& channel) {
+  return returned(raw(SYS_pidfd_getfd, 0, 0, 1));
+}
+std::string ask_for_the_module_again([[maybe_unused]] Channel& channel) {
+  return ask(protocol::Descriptor::Module);
+}
+std::string ask_for_code([[maybe_unused]] Channel& channel) {
+  return ask(protocol::Descriptor::Code);
+}
+std::string ask_for_room_for_code([[maybe_unused]] Channel& channel) {
+  return ask(protocol::Descriptor::CodeRoom);
+}
+std::string ask_for_a_file([[maybe_unused]] Channel& channel) {
+  return ask(protocol::Descriptor::File);
+}
+std::string ask_for_the_streams([[maybe_unused]] Channel& channel) {
+  return ask(protocol::Descriptor::Streams);
+}
 
 }  // namespace cordon::escape

@@ -272,8 +272,7 @@ std::string joined(const std::vector<std::string>& names) {
 std::string check_withheld(const std::string& step, const std::string& missing) {
   auto request = hostile_request({"guest", "path_escapes"}, 10s);
   auto full = supervisor::run(request);
-  if (full.end != RunEnd::JailFailed || full.exit_status() != 2)
-    return "full: " + describe(full);
+  if (full.end != RunEnd::JailFailed || full.exit_status() != 2) return "full: " + describe(full);
   if (full.text.find("step " + step) == std::string::npos) return "full: " + full.text;
   if (!full.missing_layers.empty()) return "full names missing layers";
 

@@ -160,7 +160,8 @@ TEST_F(Lifecycle, ManyRunsAtOnceDoNotDisturbEachOther) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([i] {
-      auto report = i % 2 == 0 ? run_hostile({"guest", "path_escapes"}) : run_hostile({"guest", "ptrace_parent"});
+      auto report = i % 2 == 0 ? run_hostile({"guest", "path_escapes"})
+                               : run_hostile({"guest", "ptrace_parent"});
       EXPECT_EQ(report.end, i % 2 == 0 ? RunEnd::Exited : RunEnd::Violation) << describe(report);
     });
   }

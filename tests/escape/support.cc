@@ -28,6 +28,7 @@ struct Workspace {
     fs::permissions(path, fs::perms(0755));  // some tests become another user
     // The checkout need not be in a place that they can reach.
     fs::copy_file(CORDON_HOSTILE_WORKER, path / "cordon-hostile-worker");
+    fs::copy_file(CORDON_PATH_BROKER, path / "cordon-path-broker");
     fs::create_directory(path / "granted");
     std::ofstream(path / "granted/file") << "content";
     std::ofstream(path / "empty.wasm");
@@ -58,6 +59,7 @@ supervisor::RunRequest hostile_request(std::vector<std::string> args,
   request.engine = engine;
   request.worker_path = workspace() / "cordon-hostile-worker";
   request.compiler_path = CORDON_COMPILE_WORKER;
+  request.broker_path = workspace() / "cordon-path-broker";
   request.module_path = workspace() / (engine == protocol::Engine::Jit ? "one.wasm" : "empty.wasm");
   request.args = std::move(args);
   request.directories = {{workspace() / "granted", "/granted", false}};

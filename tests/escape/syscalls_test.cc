@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Every system call number from 0 to 500 in each form that the kernel takes, by each worker in each
-// phase of its jail, one process for each ([J2]): it ends by that call, or it is one of the few that
-// the policy allows with the arguments given (attempt_syscall.cc). The table is printed.
+// phase of its jail, one process for each ([J2]): it ends by that call, or it is one of the few
+// that the policy allows with the arguments given (attempt_syscall.cc). The table is printed.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -16,8 +16,8 @@
 #include <set>
 #include <thread>
 
-#include "tests/escape/raw_syscall.h"
 #include "sandbox/supervisor/precompile.h"
+#include "tests/escape/raw_syscall.h"
 #include "tests/escape/support.h"
 #include "tests/support/temporary_directory.h"
 
@@ -58,8 +58,8 @@ const std::map<long, std::string> kAllowed = {
     {SYS_exit_group, "ended with status 3"},
 };
 // What the compile worker has; its attempts end in status 54 where they return.
-const std::set<long> kCompilers = {SYS_write,   SYS_close,  SYS_fstat,         SYS_mmap,
-                                   SYS_munmap,  SYS_mprotect, SYS_brk,         SYS_clock_gettime,
+const std::set<long> kCompilers = {SYS_write,           SYS_close,     SYS_fstat, SYS_mmap,
+                                   SYS_munmap,          SYS_mprotect,  SYS_brk,   SYS_clock_gettime,
                                    SYS_restart_syscall, SYS_exit_group};
 
 // x86's uretprobe and uprobe: since Linux 6.14 the kernel takes them past every seccomp filter.
@@ -96,8 +96,8 @@ struct Place {
   const char* worker;  // "run", "native" or "compile"
   const char* phase;
 };
-constexpr Place kPlaces[] = {{"run", "set-up"},     {"run", "guest"},       {"native", "set-up"},
-                             {"native", "guest"},   {"compile", "set-up"},  {"compile", "guest"}};
+constexpr Place kPlaces[] = {{"run", "set-up"},   {"run", "guest"},      {"native", "set-up"},
+                             {"native", "guest"}, {"compile", "set-up"}, {"compile", "guest"}};
 
 std::string outcome_of(const Place& place, const std::string& form, long number,
                        const std::string& directory) {
@@ -107,7 +107,8 @@ std::string outcome_of(const Place& place, const std::string& form, long number,
     return told(run_hostile({place.phase, "syscall", form, std::to_string(number)},
                             std::chrono::seconds(10), engine));
   }
-  const std::string name = std::string(1, place.phase[0]) + ":" + form + ":" + std::to_string(number);
+  const std::string name =
+      std::string(1, place.phase[0]) + ":" + form + ":" + std::to_string(number);
   const std::string path = directory + "/" + name;
   std::ofstream(path, std::ios::binary) << module_called(name);
   supervisor::RunRequest request;

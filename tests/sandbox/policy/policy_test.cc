@@ -34,8 +34,8 @@ seccomp_data call(uint32_t number, std::array<uint64_t, 6> arguments = {},
   return data;
 }
 
-// A worker in one of its phases: in the guest's the kernel asks both filters, and the stricter answer
-// counts (seccomp(2): the higher precedence, which is the lower value as a signed number).
+// A worker in one of its phases: in the guest's the kernel asks both filters, and the stricter
+// answer counts (seccomp(2): the higher precedence, which is the lower value as a signed number).
 struct PolicyTest : testing::TestWithParam<std::pair<Worker, Phase>> {
   PolicyTest()
       : set_up(filter_of(GetParam().first, Phase::SetUp)),
@@ -222,10 +222,10 @@ TEST(Policies, TheSupervisorAnswersTheseCalls) {  // [J2] [J4] [W1]
                    std::string(row.name));
     }
   }
-  EXPECT_EQ(asked, (std::set<std::string>{
-                       "run set-up seccomp", "run guest pidfd_getfd", "run_native set-up mmap",
-                       "run_native set-up seccomp", "run_native guest pidfd_getfd",
-                       "compile set-up seccomp", "compile guest pidfd_getfd"}));
+  EXPECT_EQ(asked, (std::set<std::string>{"run set-up seccomp", "run guest pidfd_getfd",
+                                          "run_native set-up mmap", "run_native set-up seccomp",
+                                          "run_native guest pidfd_getfd", "compile set-up seccomp",
+                                          "compile guest pidfd_getfd"}));
 }
 
 // A policy may only become wider on purpose: whoever adds a call changes this list too.
@@ -234,11 +234,12 @@ TEST(RunWorkerPolicy, TheGuestHasTheseCallsAndNoOthers) {  // [J2]
   GTEST_SKIP() << "builds with a sanitizer allow more";
 #endif
   const std::set<std::string_view> guest = {
-      "brk",       "clock_getres", "clock_gettime", "close",    "exit_group",      "fadvise64",
-      "fallocate", "fcntl",        "fdatasync",     "fstat",    "fsync",           "ftruncate",
-      "getrandom", "lseek",        "mmap",          "mprotect", "munmap",          "pidfd_getfd",
-      "ppoll",     "prctl",        "preadv",        "pwritev",  "readv",           "recvfrom",
-      "restart_syscall", "sched_yield", "sendto",   "write",    "writev"};
+      "brk",         "clock_getres", "clock_gettime", "close",     "exit_group",
+      "fadvise64",   "fallocate",    "fcntl",         "fdatasync", "fstat",
+      "fsync",       "ftruncate",    "getrandom",     "lseek",     "mmap",
+      "mprotect",    "munmap",       "pidfd_getfd",   "ppoll",     "prctl",
+      "preadv",      "pwritev",      "readv",         "recvfrom",  "restart_syscall",
+      "sched_yield", "sendto",       "write",         "writev"};
   const std::set<std::string_view> set_up_only = {"fcntl", "mmap", "seccomp"};
   std::set<std::string_view> in_guest, in_set_up;
   for (const Row& row : rows_of(Worker::Run)) {
@@ -266,9 +267,9 @@ TEST(CompileWorkerPolicy, ItHasTheseCallsAndNoOthers) {  // [J2]
 #ifdef CORDON_SANITIZED
   GTEST_SKIP() << "builds with a sanitizer allow more";
 #endif
-  const std::set<std::string_view> guest = {
-      "brk",    "clock_gettime", "close", "exit_group",      "mmap",   "mprotect",
-      "munmap", "pidfd_getfd",   "prctl", "restart_syscall", "sendto", "write"};
+  const std::set<std::string_view> guest = {"brk",   "clock_gettime",   "close",  "exit_group",
+                                            "mmap",  "mprotect",        "munmap", "pidfd_getfd",
+                                            "prctl", "restart_syscall", "sendto", "write"};
   const std::set<std::string_view> set_up_only = {"fcntl", "fstat", "mmap", "recvfrom", "seccomp"};
   std::set<std::string_view> in_guest, in_set_up;
   for (const Row& row : rows_of(Worker::Compile)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The channel against a hostile peer: what arrives that no row of messages.def allows is refused, and
-// no descriptor ever comes with it ([P1] [J4]).
+// The channel against a hostile peer: what arrives that no row of messages.def allows is refused,
+// and no descriptor ever comes with it ([P1] [J4]).
 #include "sandbox/protocol/channel.h"
 
 #include <dirent.h>
@@ -126,8 +126,7 @@ TEST_F(ChannelTest, APeerThatDoesNotReadIsNotWaitedFor) {  // [P1]
   Channel channel = supervisor();
   Result<void> sent;
   int count = 0;
-  while ((sent = channel.send(StatusReply{}, Channel::Wait::DoNotWait)) && count < 1000000)
-    ++count;
+  while ((sent = channel.send(StatusReply{}, Channel::Wait::DoNotWait)) && count < 1000000) ++count;
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().os_error, EAGAIN);
 }

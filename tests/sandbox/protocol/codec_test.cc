@@ -228,7 +228,7 @@ TEST(CodecEdges, AnotherMessageThanTheOneDueIsRefused) {  // [P1]
   auto bytes = encode(DirectorySync{.dir = 3});
   ASSERT_TRUE(bytes);
   EXPECT_TRUE(decode<DirectorySync>(*bytes));
-  EXPECT_FALSE(decode<DirectoryClose>(*bytes));
+  EXPECT_FALSE(decode<DirectoryStat>(*bytes));
 }
 
 }  // namespace

@@ -112,8 +112,8 @@ TEST(Judge, ACompileWorkerThatEndsWithoutAnAnswerIsJudgedByItsOwnEnd) {  // [P1]
   EXPECT_EQ(crash.exit_status(), 159);
   EXPECT_EQ(crash.signal, SIGSEGV);
   EXPECT_TRUE(crash.text.starts_with("compiling: ")) << crash.text;
-  auto memory = judged(end, facts(kOurs),
-                       facts({.code = CLD_EXITED, .status = protocol::kExitNoMemory}));
+  auto memory =
+      judged(end, facts(kOurs), facts({.code = CLD_EXITED, .status = protocol::kExitNoMemory}));
   EXPECT_EQ(memory.end, RunEnd::Refused);
   EXPECT_EQ(memory.name, "compile_memory");
   EXPECT_EQ(memory.exit_status(), 1);
