@@ -80,6 +80,9 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--env", options->environment, "set a variable, or pass one on by its name")
       ->type_name("NAME[=VALUE]")
       ->allow_extra_args(false);
+  command->add_flag("--allow-ansi", request.allow_ansi,
+                    "let the guest's control sequences reach a terminal; else they are shown as "
+                    "text");
   command->add_option("--argv0", options->argv0, "what the guest sees as its own name");
   command
       ->add_option("--invoke", request.invoke, "call this export with ARGS and print its results")

@@ -59,6 +59,7 @@ struct RunRequest {
   std::chrono::nanoseconds timeout = kDefaultTimeout;
   bool json = false;      // for inspect
   bool hotness = false;   // tell which functions and loops of an interpreted guest are hot
+  bool allow_ansi = false;  // a terminal gets the guest's control sequences as they are
   bool perf_map = false;  // leave names of native functions where perf looks; for Engine::Jit alone
   JailMode jail = JailMode::Full;
   Signals* signals = nullptr;  // of the command line: what ends or stops the run from outside

@@ -62,7 +62,7 @@ std::string list_host(const fs::path& directory, const std::string& prefix = {})
   return out;
 }
 
-struct ModelTest : testing::Test {
+struct ModelTest : ::testing::Test {
   ModelTest() {
     for (const char* d : {"grant/race/in", "outside/deep", "race"})
       fs::create_directories(root / d);
