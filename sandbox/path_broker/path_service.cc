@@ -101,7 +101,9 @@ int PathService::try_open(const protocol::PathOpen& r, protocol::OpenReply& repl
   // Look before opening: open(2) alone can already act on a device.
   Fd probe;
   Inode inode;
-  uint64_t look = look_flags(r.follow) | (r.directory ? O_DIRECTORY : 0U);
+  // A link is something that exists, wherever it leads.
+  const bool follow = r.follow && !(r.create && r.exclusive);
+  uint64_t look = look_flags(follow) | (r.directory ? O_DIRECTORY : 0U);
   int found = open_beneath(dir->fd.get(), r.path, look, 0, probe);
   if (found != 0 && !(found == ENOENT && r.create)) return found;
   if (found == 0) {

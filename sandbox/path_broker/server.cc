@@ -12,6 +12,8 @@ using protocol::Channel;
 using protocol::MessageId;
 using protocol::Received;
 
+Server::~Server() { (void)close(hand_over_); }
+
 Result<void> Server::serve() {
   for (;;) {
     Result<void> served = serve_one();

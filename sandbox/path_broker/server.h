@@ -17,9 +17,12 @@ namespace cordon::path_broker {
 class Server {
  public:
   // `guest` is the end of a channel on which requests arrive, `hand_over` the number at which an
-  // opened file is put; it is not used for anything else.
+  // opened file is put; it is not used for anything else, and closed in the end.
   Server(protocol::Channel guest, PathService service, int hand_over)
       : guest_(std::move(guest)), service_(std::move(service)), hand_over_(hand_over) {}
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
 
   // Answers until the run worker has closed its end. Fails with malformed_message for what that did
   // and must not, and with an OS error if the broker itself cannot go on.

