@@ -71,8 +71,8 @@ Errno fd_sync(Call& call, FdEntry& fd) {
 Errno fd_fdstat_get(Call&, FdEntry& fd, Out<Fdstat> stat) {
   Fdstat out;
   out.filetype = fd.type;
-  out.rights_base = fd.base;
-  out.rights_inheriting = fd.inheriting;
+  out.rights_base = fd.told(fd.base);
+  out.rights_inheriting = fd.told(fd.inheriting);
   uint32_t flags = fd.flags;
   if (!fd.is_directory()) {
     int host_flags = fcntl(fd.host, F_GETFL);
@@ -123,8 +123,7 @@ Errno fd_filestat_set_size(Call&, FdEntry& fd, uint64_t size) {
 }
 
 // [F1] Not futimens(): an owner may set the times of a file that it has open for reading only, and
-// so of one in a read-only directory. The broker is asked by name, and only while the name still
-// is this file.
+// so of one in a read-only directory. The broker has a handle of each file that may be changed.
 Errno fd_filestat_set_times(Call& call, FdEntry& fd, uint64_t atim, uint64_t mtim,
                             Flags<fstflag::kAll> flags) {
   FileTimes times;
@@ -133,14 +132,9 @@ Errno fd_filestat_set_times(Call& call, FdEntry& fd, uint64_t atim, uint64_t mti
   if (fd.is_directory()) {
     return from_linux(broker.set_times(fd.directory->handle(), ".", false, times));
   }
-  std::shared_ptr<Directory> parent = fd.parent.lock();
-  if (parent == nullptr) return Errno::notsup;
-  FileStat open_file, named;
-  if (Errno e = stat_host(fd.host, open_file); e != Errno::success) return e;
-  bool same = broker.stat(parent->handle(), fd.name, true, named) == 0 &&
-              named.dev == open_file.dev && named.ino == open_file.ino;
-  if (!same) return Errno::notsup;
-  return from_linux(broker.set_times(parent->handle(), fd.name, true, times));
+  if (!fd.writable) return Errno::rofs;
+  if (fd.kept == nullptr) return Errno::notsup;
+  return from_linux(broker.set_file_times(fd.kept->handle(), times));
 }
 
 // wasi-libc asks from 3 upward until badf, so badf is the answer for what is no preopen, too.

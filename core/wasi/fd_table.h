@@ -17,6 +17,7 @@
 
 #include "core/base/os/fd.h"
 #include "core/wasi/abi.h"
+#include "core/wasi/dir_cookies.h"
 #include "core/wasi/path_broker.h"
 
 namespace cordon::wasi {
@@ -35,10 +36,20 @@ inline constexpr Rights kBoth =
     fd_datasync | fd_sync | fd_fdstat_set_flags | fd_filestat_get | fd_filestat_set_times;
 inline constexpr Rights kFile = kFileOnly | kBoth;
 inline constexpr Rights kDirectory = kDirectoryOnly | kBoth;
+// What nothing in a directory granted for reading has, as fd_fdstat_get reports it; libraries
+// answer access(W_OK) by it. fd_allocate and fd_datasync are missing here on purpose: wasi-libc
+// takes from what it asks for whatever the directory does not pass on, and these two still say that
+// a file was to be opened for writing (path.cc).
+inline constexpr Rights kChanging = fd_write | fd_filestat_set_size | fd_filestat_set_times |
+                                    path_create_directory | path_create_file | path_link_source |
+                                    path_link_target | path_rename_source | path_rename_target |
+                                    path_filestat_set_size | path_filestat_set_times |
+                                    path_symlink | path_remove_directory | path_unlink_file;
 }  // namespace right
 
-// A handle of the broker, given back to it at the end. `listing` is what read_directory gave last,
-// from the cookie `listed_from` on, so that a small buffer costs no request an entry.
+// A directory's handle of the broker, given back to it at the end. `listing` is what read_directory
+// gave last, from the host's cookie `listed_from` on, so that a small buffer costs no request an
+// entry.
 class Directory {
  public:
   Directory(PathBroker& broker, DirHandle handle) : broker_(broker), handle_(handle) {}
@@ -50,10 +61,29 @@ class Directory {
 
   uint64_t listed_from = 0;
   std::vector<DirEntry> listing;
+  DirCookies cookies;
 
  private:
   PathBroker& broker_;
   DirHandle handle_;
+};
+
+// An open file's handle of the broker, given back to it at the end. REQUIRES: `host`, a descriptor
+// of the file, is still open then.
+class KeptFile {
+ public:
+  KeptFile(PathBroker& broker, FileHandle handle, int host)
+      : broker_(broker), handle_(handle), host_(host) {}
+  KeptFile(const KeptFile&) = delete;
+  KeptFile& operator=(const KeptFile&) = delete;
+  ~KeptFile();
+
+  FileHandle handle() const { return handle_; }
+
+ private:
+  PathBroker& broker_;
+  FileHandle handle_;
+  int host_;
 };
 
 struct FdEntry {
@@ -67,13 +97,15 @@ struct FdEntry {
   Fd file;
   int host = -1;
 
+  std::unique_ptr<KeptFile> kept;  // by which a file's times are set; null where they cannot be
+
   std::optional<std::string> preopened_as;
-  // Where a file was opened, while that directory is open: its times are set by name.
-  std::weak_ptr<Directory> parent;
-  std::string name;
+  bool writable = true;  // false for what was granted for reading
 
   bool is_directory() const { return directory != nullptr; }
   bool is_stdio() const { return !is_directory() && !file.valid(); }
+  // The rights as the guest is told of them: without those that its grant rules out.
+  Rights told(Rights rights) const { return writable ? rights : rights & ~right::kChanging; }
   // Whether the guest may do this: fd_seek implies fd_tell, fd_sync implies fd_datasync (witx).
   bool has(Rights needed) const;
 };
@@ -85,10 +117,11 @@ constexpr Rights implied_rights(Rights base) {
   return base;
 }
 
-// Standard input, output or error. Nothing if `host` is not open. Input can only be read and the
+// Standard input, output or error. Nothing if `host` is not open. `is_terminal`: the user's is one,
+// of which `host` is a relay's end. Input can only be read and the
 // others only be written; where input has a position it can be moved, the others' can only be
 // told: what a file held before it became our output is not the guest's to change.
-std::unique_ptr<FdEntry> stdio_entry(int host, bool is_input);
+std::unique_ptr<FdEntry> stdio_entry(int host, bool is_input, bool is_terminal = false);
 
 class FdTable {
  public:

@@ -5,15 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/base/file_time.h"
+
 namespace cordon::wasi {
-namespace {
-
-uint64_t nanoseconds(const timespec& time) {
-  return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000U + static_cast<uint64_t>(time.tv_nsec);
-}
-
-}  // namespace
-
 Errno stat_host(int fd, FileStat& out) {
   struct stat s;
   // Not fstat(): glibc makes that newfstatat(2), which takes a path and is forbidden in the jail.
@@ -23,9 +17,9 @@ Errno stat_host(int fd, FileStat& out) {
          .nlink = s.st_nlink,
          .size = static_cast<uint64_t>(s.st_size),
          .mode_type = s.st_mode & S_IFMT,
-         .atim_ns = nanoseconds(s.st_atim),
-         .mtim_ns = nanoseconds(s.st_mtim),
-         .ctim_ns = nanoseconds(s.st_ctim)};
+         .atim_ns = file_time_ns(s.st_atim),
+         .mtim_ns = file_time_ns(s.st_mtim),
+         .ctim_ns = file_time_ns(s.st_ctim)};
   return Errno::success;
 }
 

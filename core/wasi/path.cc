@@ -11,22 +11,23 @@
 namespace cordon::wasi::calls {
 namespace {
 
-// The rights that only a descriptor open for writing can keep.
+// What only a file that is open for writing can do.
 constexpr Rights kWriting = right::fd_write | right::fd_allocate | right::fd_filestat_set_size;
 
 DirHandle handle(const FdEntry& fd) { return fd.directory->handle(); }
 
-Errno check_open_rights(const FdEntry& fd, uint32_t oflags, Rights base, Rights inheriting) {
-  if (((base | inheriting) & ~fd.inheriting) != 0) return Errno::notcapable;
-  Rights needed = 0;
-  if ((oflags & oflag::kCreat) != 0) needed |= right::path_create_file;
-  if ((oflags & oflag::kTrunc) != 0) needed |= right::path_filestat_set_size;
-  return fd.has(needed) ? Errno::success : Errno::notcapable;
+// fd_write alone says so: Go asks for fd_filestat_set_size of every file. Beneath a directory
+// granted for reading wasi-libc leaves fd_write out by itself, and fd_allocate is what is left of
+// its O_WRONLY; the broker then answers as it does to any wish to write there.
+bool is_for_writing(const FdEntry& directory, Rights base) {
+  if (!directory.writable && (base & right::fd_allocate) != 0) return true;
+  return (base & right::fd_write) != 0;
 }
 
-std::unique_ptr<FdEntry> opened_entry(Call& call, FdEntry& parent, Path& path, Opened opened,
-                                      Rights base, Rights inheriting) {
+std::unique_ptr<FdEntry> opened_entry(Call& call, const FdEntry& parent, Opened opened, Rights base,
+                                      Rights inheriting) {
   auto entry = std::make_unique<FdEntry>();
+  entry->writable = parent.writable;
   if (opened.is_directory) {
     entry->type = FileType::directory;
     entry->directory = std::make_shared<Directory>(call.wasi.broker(), opened.dir);
@@ -38,21 +39,26 @@ std::unique_ptr<FdEntry> opened_entry(Call& call, FdEntry& parent, Path& path, O
   entry->file = std::move(opened.file);
   entry->host = entry->file.get();
   entry->base = base & right::kFile;
-  entry->parent = parent.directory;
-  entry->name = std::move(path);
+  if (opened.file_handle != kNoFile) {
+    entry->kept = std::make_unique<KeptFile>(call.wasi.broker(), opened.file_handle, entry->host);
+  }
   return entry;
 }
 
 }  // namespace
 
+// Rights that the directory does not pass on are left out, as if they had not been asked for.
 Errno path_open(Call& call, FdEntry& fd, Flags<kLookupSymlinkFollow> lookup, Path& path,
                 Flags<oflag::kAll> oflags, Rights base, Rights inheriting,
                 Flags<fdflag::kAll> flags, Out<uint32_t> opened_number) {
-  if (Errno e = check_open_rights(fd, oflags.bits, base, inheriting); e != Errno::success) return e;
+  base &= fd.inheriting;
+  inheriting &= fd.inheriting;
+  if (oflags.has(oflag::kCreat) && !fd.has(right::path_create_file)) return Errno::notcapable;
   // Before the broker is asked: an open file that finds no number would be lost.
   std::optional<uint32_t> number = call.wasi.fds().free_number();
   if (!number) return Errno::mfile;
-  bool write = (base & kWriting) != 0;
+  const bool write = is_for_writing(fd, base) && !oflags.has(oflag::kDirectory);
+  if (!write) base &= ~kWriting;
   Opened opened;
   int error = call.wasi.broker().open({.dir = handle(fd),
                                        .path = path,
@@ -66,7 +72,7 @@ Errno path_open(Call& call, FdEntry& fd, Flags<kLookupSymlinkFollow> lookup, Pat
                                        .append = write && flags.has(fdflag::kAppend)},
                                       opened);
   if (error != 0) return from_linux(error);
-  auto entry = opened_entry(call, fd, path, std::move(opened), base, inheriting);
+  auto entry = opened_entry(call, fd, std::move(opened), base, inheriting);
   entry->flags = flags.bits & ~fdflag::kAppend;
   call.wasi.fds().place(*number, std::move(entry));
   opened_number.set(*number);

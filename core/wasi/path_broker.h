@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // PathBroker: everything that names a file. WASI code never resolves a path itself ([F1]); it asks
-// the broker, which in the jail is the supervisor at the other end of a channel
-// (sandbox/run_worker) and in tests is an object in the same process.
+// the broker, which in the jail is another process at the other end of a channel
+// (sandbox/path_broker) and in tests is an object in the same process.
 //
 // Directories never come to the asking side: they stay with the broker as handles (small numbers;
 // the preopens are 0, 1, ... in the order of the command line). Regular files come as file
@@ -50,11 +50,17 @@ struct OpenRequest {
   bool read, write, append;
 };
 
-// Exactly one of the two: a file descriptor, or a directory handle if `is_directory`.
+// The handle of an open file whose times can be set; kNoFile where they cannot.
+using FileHandle = uint32_t;
+inline constexpr FileHandle kNoFile = ~uint32_t{0};
+
+// Exactly one of the two: a file descriptor with its handle, or a directory handle if
+// `is_directory`.
 struct Opened {
   bool is_directory = false;
   DirHandle dir = 0;
   Fd file;
+  FileHandle file_handle = kNoFile;
   FileStat stat{};
 };
 
@@ -90,6 +96,11 @@ class PathBroker {
   virtual int read_directory(DirHandle dir, uint64_t cookie, std::vector<DirEntry>& out) = 0;
   virtual int sync_directory(DirHandle dir) = 0;
   virtual void close_directory(DirHandle dir) = 0;
+
+  // On an open file, whatever became of its name. `unlinked`: it has no name any more, so that its
+  // room on the disk hangs by the handle.
+  virtual int set_file_times(FileHandle file, const FileTimes& times) = 0;
+  virtual void close_file(FileHandle file, bool unlinked) = 0;
 };
 
 }  // namespace cordon::wasi

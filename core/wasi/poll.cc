@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// poll_oneoff: one ppoll(2) over the host descriptors asked about, until the nearest deadline. Each
-// descriptor stands in it once, however often it is asked about: the kernel takes no more entries
-// than the process may have files.
+// poll_oneoff: one ppoll(2) over the host descriptors asked about, until the nearest deadline, with
+// a pass over the subscriptions before it, which gathers both, and one after it, which writes the
+// events. Nothing is kept of a subscription in between, so that any number of them takes no more
+// memory than the guest's open descriptors do ([L1]). Each descriptor stands in the ppoll once,
+// however often it is asked about: the kernel takes no more entries than the process may have
+// files.
 #include <poll.h>
 #include <unistd.h>
 
@@ -10,6 +13,7 @@
 #include <cerrno>
 #include <climits>
 #include <limits>
+#include <optional>
 
 #include "core/wasi/calls.h"
 #include "core/wasi/clock.h"
@@ -20,66 +24,36 @@ namespace {
 
 constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
 
-// One subscription: what it asks, and what is known of the answer.
-struct Watch {
-  Event event;
-  bool happened = false;
-  uint64_t deadline = kNever;  // on the monotonic clock
-  FdEntry* fd = nullptr;
-  size_t poll_index = 0;
-};
-
-struct Poll {
-  std::vector<Watch> watches;
-  std::vector<pollfd> fds;
-};
-
 uint64_t saturating_add(uint64_t a, uint64_t b) { return a > kNever - b ? kNever : a + b; }
 
-Errno watch_clock(const Subscription& asked, uint64_t now, Watch& watch) {
+// The monotonic time at which a clock subscription is due, `start` being that of the call.
+Errno due_time(const Subscription& asked, uint64_t start, uint64_t& due) {
   clockid_t clock;
-  uint64_t clock_now;
   if (Errno e = host_clock(asked.clock_or_fd, clock); e != Errno::success) return e;
   // CPU time stands still while the guest sleeps.
   if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return Errno::notsup;
   if ((asked.flags & ~kSubscriptionAbstime) != 0) return Errno::inval;
-  uint64_t wait = asked.timeout;
-  if ((asked.flags & kSubscriptionAbstime) != 0) {
-    if (Errno e = read_clock(clock, clock_now); e != Errno::success) return e;
-    wait = asked.timeout > clock_now ? asked.timeout - clock_now : 0;
+  if ((asked.flags & kSubscriptionAbstime) == 0) {
+    due = saturating_add(start, asked.timeout);
+    return Errno::success;
   }
-  watch.deadline = saturating_add(now, wait);
+  uint64_t now, clock_now;
+  if (Errno e = read_clock(CLOCK_MONOTONIC, now); e != Errno::success) return e;
+  if (Errno e = read_clock(clock, clock_now); e != Errno::success) return e;
+  due = asked.timeout > clock_now ? saturating_add(now, asked.timeout - clock_now) : 0;
   return Errno::success;
 }
 
-Errno watch_fd(Call& call, const Subscription& asked, Poll& poll, Watch& watch) {
-  bool read = watch.event.type == EventType::fd_read;
-  FdEntry* fd = call.wasi.fds().find(asked.clock_or_fd);
+bool is_read(const Subscription& asked) {
+  return asked.tag == static_cast<uint8_t>(EventType::fd_read);
+}
+
+Errno find_fd(Call& call, const Subscription& asked, FdEntry*& fd) {
+  fd = call.wasi.fds().find(asked.clock_or_fd);
   if (fd == nullptr || fd->is_directory()) return Errno::badf;
-  if (!fd->has(right::poll_fd_readwrite | (read ? right::fd_read : right::fd_write))) {
-    return Errno::notcapable;
-  }
-  auto known = std::find_if(poll.fds.begin(), poll.fds.end(),
-                            [&](const pollfd& p) { return p.fd == fd->host; });
-  watch.fd = fd;
-  watch.poll_index = static_cast<size_t>(known - poll.fds.begin());
-  if (known == poll.fds.end()) poll.fds.push_back({fd->host, 0, 0});
-  short wanted = read ? POLLIN : POLLOUT;
-  poll.fds[watch.poll_index].events |= wanted;
-  return Errno::success;
-}
-
-// inval for a subscription that is none; what is wrong with a sound one is its own event.
-Errno add_watch(Call& call, const Subscription& asked, uint64_t now, Poll& poll) {
-  if (asked.tag > static_cast<uint8_t>(EventType::fd_write)) return Errno::inval;
-  Watch watch;
-  watch.event.userdata = asked.userdata;
-  watch.event.type = static_cast<EventType>(asked.tag);
-  watch.event.error = watch.event.type == EventType::clock ? watch_clock(asked, now, watch)
-                                                           : watch_fd(call, asked, poll, watch);
-  watch.happened = watch.event.error != Errno::success;
-  poll.watches.push_back(watch);
-  return Errno::success;
+  const Rights needed =
+      right::poll_fd_readwrite | (is_read(asked) ? right::fd_read : right::fd_write);
+  return fd->has(needed) ? Errno::success : Errno::notcapable;
 }
 
 // What is there to read: known of a regular file, of others at least a byte.
@@ -91,73 +65,132 @@ uint64_t readable_bytes(const FdEntry& fd) {
   return stat.size > at ? stat.size - at : 0;
 }
 
-void note_ready(const pollfd& state, Watch& watch) {
-  bool read = watch.event.type == EventType::fd_read;
-  int asked = read ? POLLIN : POLLOUT;
-  if ((state.revents & (asked | POLLHUP | POLLERR | POLLNVAL)) == 0) return;
-  watch.happened = true;
-  if ((state.revents & POLLNVAL) != 0) watch.event.error = Errno::badf;
-  if ((state.revents & (POLLHUP | POLLERR)) != 0) watch.event.flags = kEventHangup;
-  if ((state.revents & asked) == 0) return;
-  watch.event.nbytes = read ? readable_bytes(*watch.fd) : uint64_t{PIPE_BUF};
-}
+// The subscriptions of one call, and what ppoll(2) is asked and says.
+class Poll {
+ public:
+  Poll(Call& call, const uint8_t* subscriptions, uint32_t count, uint64_t start)
+      : call_(call), subscriptions_(subscriptions), count_(count), start_(start) {}
 
-// One look at everything, waiting for at most `wait` nanoseconds.
-Errno look(Poll& poll, uint64_t wait) {
-  timespec time{static_cast<time_t>(wait / kSecond), static_cast<long>(wait % kSecond)};
-  int ready = ppoll(poll.fds.data(), poll.fds.size(), wait == kNever ? nullptr : &time, nullptr);
-  if (ready < 0 && errno != EINTR) return from_result(-1);
-  uint64_t now;
-  if (Errno e = read_clock(CLOCK_MONOTONIC, now); e != Errno::success) return e;
-  for (Watch& watch : poll.watches) {
-    if (watch.happened) continue;
-    if (watch.fd == nullptr) {
-      watch.happened = watch.deadline <= now;
-    } else if (ready > 0) {
-      note_ready(poll.fds[watch.poll_index], watch);
+  // inval for a subscription that is none. What is wrong with a sound one is its own event.
+  Errno gather() {
+    for (uint32_t i = 0; i < count_; ++i) {
+      const Subscription asked = at(i);
+      if (asked.tag > static_cast<uint8_t>(EventType::fd_write)) return Errno::inval;
+      uint64_t due = 0;  // of an error: at once
+      FdEntry* fd = nullptr;
+      if (asked.tag == static_cast<uint8_t>(EventType::clock)) {
+        if (due_time(asked, start_, due) != Errno::success) due = 0;
+      } else if (find_fd(call_, asked, fd) == Errno::success) {
+        watch(asked, *fd);
+        continue;
+      }
+      due_ = std::min(due_, due);
     }
+    return Errno::success;
   }
-  return Errno::success;
-}
 
-Errno wait_for_one(Poll& poll) {
-  auto happened = [](const Watch& watch) { return watch.happened; };
-  bool done = std::any_of(poll.watches.begin(), poll.watches.end(), happened);
-  if (done) return look(poll, 0);
-  uint64_t deadline = kNever;
-  for (const Watch& watch : poll.watches) deadline = std::min(deadline, watch.deadline);
-  while (!done) {
+  // Waits until something has happened or is due, or a signal has come.
+  Errno wait() {
     uint64_t now;
     if (Errno e = read_clock(CLOCK_MONOTONIC, now); e != Errno::success) return e;
-    uint64_t wait = deadline == kNever ? kNever : deadline > now ? deadline - now : 0;
-    if (Errno e = look(poll, wait); e != Errno::success) return e;
-    done = std::any_of(poll.watches.begin(), poll.watches.end(), happened);
+    const uint64_t left = due_ > now ? due_ - now : 0;
+    const timespec time{static_cast<time_t>(left / kSecond), static_cast<long>(left % kSecond)};
+    const int ready = ppoll(fds_.data(), fds_.size(), due_ == kNever ? nullptr : &time, nullptr);
+    if (ready < 0 && errno != EINTR) return from_result(-1);
+    if (ready < 0) {
+      for (pollfd& fd : fds_) fd.revents = 0;
+    }
+    return Errno::success;
   }
-  return Errno::success;
-}
+
+  // Writes what has happened, and says how much.
+  Errno report(uint8_t* events, uint32_t& written) const {
+    uint64_t now;
+    if (Errno e = read_clock(CLOCK_MONOTONIC, now); e != Errno::success) return e;
+    for (uint32_t i = 0; i < count_; ++i) {
+      const std::optional<Event> event = event_of(at(i), now);
+      if (event) std::memcpy(events + written++ * sizeof(Event), &*event, sizeof(Event));
+    }
+    return Errno::success;
+  }
+
+ private:
+  Subscription at(uint32_t index) const {
+    Subscription asked;
+    std::memcpy(&asked, subscriptions_ + index * sizeof asked, sizeof asked);
+    return asked;
+  }
+
+  void watch(const Subscription& asked, const FdEntry& fd) {
+    const uint32_t number = asked.clock_or_fd;
+    if (number >= slots_.size()) slots_.resize(number + 1, kNoSlot);
+    if (slots_[number] == kNoSlot) {
+      slots_[number] = static_cast<uint32_t>(fds_.size());
+      fds_.push_back({fd.host, 0, 0});
+    }
+    fds_[slots_[number]].events |= is_read(asked) ? POLLIN : POLLOUT;
+  }
+
+  // The guest's events may lie over its subscriptions: what is read here need not be what gather()
+  // has seen.
+  std::optional<Event> event_of(const Subscription& asked, uint64_t now) const {
+    Event event;
+    event.userdata = asked.userdata;
+    if (asked.tag > static_cast<uint8_t>(EventType::fd_write)) return std::nullopt;
+    event.type = static_cast<EventType>(asked.tag);
+    if (event.type == EventType::clock) {
+      uint64_t due = 0;
+      event.error = due_time(asked, start_, due);
+      return event.error != Errno::success || due <= now ? std::optional(event) : std::nullopt;
+    }
+    FdEntry* fd = nullptr;
+    event.error = find_fd(call_, asked, fd);
+    if (event.error != Errno::success) return event;
+    const uint32_t number = asked.clock_or_fd;
+    if (number >= slots_.size() || slots_[number] == kNoSlot) return std::nullopt;
+    return note_ready(fds_[slots_[number]], asked, *fd, event) ? std::optional(event)
+                                                               : std::nullopt;
+  }
+
+  static bool note_ready(const pollfd& state, const Subscription& asked, const FdEntry& fd,
+                         Event& event) {
+    const int wanted = is_read(asked) ? POLLIN : POLLOUT;
+    if ((state.revents & (wanted | POLLHUP | POLLERR | POLLNVAL)) == 0) return false;
+    if ((state.revents & POLLNVAL) != 0) event.error = Errno::badf;
+    if ((state.revents & (POLLHUP | POLLERR)) != 0) event.flags = kEventHangup;
+    if ((state.revents & wanted) != 0) {
+      event.nbytes = is_read(asked) ? readable_bytes(fd) : uint64_t{PIPE_BUF};
+    }
+    return true;
+  }
+
+  static constexpr uint32_t kNoSlot = ~uint32_t{0};
+
+  Call& call_;
+  const uint8_t* subscriptions_;
+  uint32_t count_;
+  uint64_t start_;
+  uint64_t due_ = kNever;  // the earliest
+  std::vector<pollfd> fds_;
+  std::vector<uint32_t> slots_;  // in fds_, by the guest's number
+};
 
 }  // namespace
 
 Errno poll_oneoff(Call& call, Pointer subscriptions, Pointer events, uint32_t count,
                   Out<uint32_t> happened) {
-  if (count == 0 || count > call.wasi.limits().poll_subscriptions) return Errno::inval;  // [L1]
+  if (count == 0) return Errno::inval;
   const uint8_t* in = call.at(subscriptions.address, uint64_t{count} * sizeof(Subscription));
   uint8_t* out = call.at(events.address, uint64_t{count} * sizeof(Event));
   if (in == nullptr || out == nullptr) return Errno::fault;
-  uint64_t now;
-  if (Errno e = read_clock(CLOCK_MONOTONIC, now); e != Errno::success) return e;
-  Poll poll;
-  poll.watches.reserve(count);
-  for (uint32_t i = 0; i < count; ++i) {
-    Subscription asked;
-    std::memcpy(&asked, in + i * sizeof asked, sizeof asked);
-    if (Errno e = add_watch(call, asked, now, poll); e != Errno::success) return e;
-  }
-  if (Errno e = wait_for_one(poll); e != Errno::success) return e;
+  uint64_t start;
+  if (Errno e = read_clock(CLOCK_MONOTONIC, start); e != Errno::success) return e;
+  Poll poll(call, in, count, start);
+  if (Errno e = poll.gather(); e != Errno::success) return e;
   uint32_t written = 0;
-  for (const Watch& watch : poll.watches) {
-    if (!watch.happened) continue;
-    std::memcpy(out + written++ * sizeof(Event), &watch.event, sizeof(Event));
+  while (written == 0) {
+    if (Errno e = poll.wait(); e != Errno::success) return e;
+    if (Errno e = poll.report(out, written); e != Errno::success) return e;
   }
   happened.set(written);
   return Errno::success;

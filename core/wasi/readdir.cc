@@ -17,9 +17,9 @@ bool append(Buffer out, size_t& used, ByteSpan bytes) {
   return used < out.size();
 }
 
-bool append_entry(Buffer out, size_t& used, const DirEntry& entry) {
+bool append_entry(Buffer out, size_t& used, const DirEntry& entry, uint64_t next) {
   Dirent head;
-  head.next = entry.next_cookie;
+  head.next = next;
   head.ino = entry.ino;
   head.name_size = static_cast<uint32_t>(entry.name.size());
   head.filetype = file_type(entry.mode_type);
@@ -27,8 +27,8 @@ bool append_entry(Buffer out, size_t& used, const DirEntry& entry) {
          append(out, used, as_bytes(entry.name));
 }
 
-// The entries from `cookie` on: out of the listing that is kept, or asked for anew. From the start
-// always anew, so that rewinddir() sees what has changed.
+// The entries from the host's `cookie` on: out of the listing that is kept, or asked for anew. From
+// the start always anew, so that rewinddir() sees what has changed.
 Errno entries_from(Call& call, Directory& directory, uint64_t cookie,
                    std::span<const DirEntry>& out) {
   std::vector<DirEntry>& listing = directory.listing;
@@ -49,17 +49,23 @@ Errno entries_from(Call& call, Directory& directory, uint64_t cookie,
 }  // namespace
 
 Errno fd_readdir(Call& call, FdEntry& fd, Buffer out, uint64_t cookie, Out<uint32_t> used_out) {
-  if (out.size() > call.wasi.limits().readdir_bytes) return Errno::inval;  // [L1]
+  Directory& directory = *fd.directory;
+  if (cookie == 0) directory.cookies.clear();
+  const std::optional<uint64_t> start = directory.cookies.to_host(cookie);
+  if (!start) return Errno::inval;
+  uint64_t at = *start;
   size_t used = 0;
   bool room = !out.empty();
   while (room) {
     std::span<const DirEntry> entries;
-    Errno e = entries_from(call, *fd.directory, cookie, entries);
+    Errno e = entries_from(call, directory, at, entries);
     if (e != Errno::success) return e;
     if (entries.empty()) break;
     for (size_t i = 0; room && i < entries.size(); ++i) {
-      room = append_entry(out, used, entries[i]);
-      cookie = entries[i].next_cookie;
+      const std::optional<uint64_t> next = directory.cookies.to_guest(entries[i].next_cookie);
+      if (!next) return Errno::nomem;  // [L1]
+      room = append_entry(out, used, entries[i], *next);
+      at = entries[i].next_cookie;
     }
   }
   used_out.set(static_cast<uint32_t>(used));

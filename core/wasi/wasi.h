@@ -7,7 +7,8 @@
 //     through Memory::at;
 //   - nothing here opens a path: that is the broker's ([F1]);
 //   - the system calls made are those that the run worker's policy lists, and no others;
-//   - what a guest can ask for is bounded by WasiLimits ([L1]).
+//   - what a guest can ask for is bounded by WasiLimits and by the size of its memory ([L1]): no
+//     call takes memory of ours in proportion to a number of the guest's.
 #pragma once
 
 #include <sys/uio.h>
@@ -32,10 +33,7 @@ inline constexpr uint32_t kMaxPath = 4095;
 inline constexpr uint32_t kMaxIovecs = 1024;
 
 struct WasiLimits {
-  uint32_t open_fds = 512;             // mfile beyond
-  uint32_t random_bytes = 16U << 20;   // a call; inval beyond
-  uint32_t readdir_bytes = 1U << 20;   // a call; inval beyond
-  uint32_t poll_subscriptions = 4096;  // a call; inval beyond
+  uint32_t open_fds = 4096;  // mfile beyond
   // Written and allocated, to and in all descriptors together; ends the run beyond.
   uint64_t output_bytes = uint64_t{4} << 30;
 };
@@ -44,6 +42,7 @@ struct WasiConfig {
   std::vector<std::string> args;         // the first is the program's name
   std::vector<std::string> env;          // "NAME=value"
   std::array<int, 3> stdio = {0, 1, 2};  // descriptors of this process, -1 for none; stay open
+  uint32_t terminals = 0;  // bit i: the i-th of them is to be taken for a terminal
   WasiLimits limits = {};
 };
 

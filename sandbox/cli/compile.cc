@@ -29,11 +29,15 @@ int compile(CompileOptions& options) {
     complain("{}", file.error().message());
     return kUsage;
   }
-  const auto job = [&](const supervisor::RunRequest& wanted) -> Result<supervisor::RunReport> {
-    supervisor::Precompiled made = TRY(supervisor::precompile(wanted));
+  const auto job = [&](const supervisor::RunRequest& wanted) {
+    supervisor::Precompiled made = supervisor::precompile(wanted);
     if (made.code.valid()) {
-      TRY_VOID(file->copy(made.code.get()));
-      TRY_VOID(file->put_in_place(NewFile::Sync::Yes));
+      Result<void> written = file->copy(made.code.get());
+      if (written) written = file->put_in_place(NewFile::Sync::Yes);
+      if (!written) {
+        made.report.end = supervisor::RunEnd::Lacking;
+        made.report.text = written.error().message();
+      }
     }
     return std::move(made.report);
   };
@@ -54,7 +58,8 @@ void add_compile(CLI::App& app, int& status) {
   command->footer(
       "The file is for this version of Cordon. It need not be trusted: whoever runs it verifies "
       "it.\n"
-      "Exit status: 0, 1 module refused, 2 usage or no jail, 124 timeout, 159 jail violation.\n"
+      "Exit status: 0, 1 module refused, 2 usage, no such input or no jail, 3 cordon itself lacked "
+      "something,\n124 timeout, 159 jail violation.\n"
       "Examples:\n"
       "  cordon compile -o app.cordon app.wasm\n"
       "  cordon verify app.wasm app.cordon\n"

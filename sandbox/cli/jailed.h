@@ -26,7 +26,7 @@ struct JailedOptions {
 // Runs the request by `job`, writes what the worker had to say to stdout, complaints to stderr and
 // the report to its target. Gives the exit status. `request.module_path` is what messages call the
 // module.
-using Job = std::function<Result<supervisor::RunReport>(const supervisor::RunRequest&)>;
+using Job = std::function<supervisor::RunReport(const supervisor::RunRequest&)>;
 int run_jailed(const JailedOptions& options, const Job& job = supervisor::run);
 
 }  // namespace cordon::cli

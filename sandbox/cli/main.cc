@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The `cordon` program: finds the subcommand, `run` where none is named.
+#include <fcntl.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <sstream>
 #include <string>
@@ -64,9 +67,18 @@ int run(int argc, char** argv) {
   return cordon::cli::finish_output(status);
 }
 
+// A number below 3 that the caller has closed would go to the first file that is opened here, and
+// messages would land in it.
+void keep_standard_streams() {
+  for (int fd = 0; fd < 3; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) std::abort();
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_standard_streams();
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {  // of a library: no memory, text that is no JSON

@@ -12,8 +12,8 @@
 namespace cordon::cli {
 namespace {
 
-Result<supervisor::RunReport> verify(const supervisor::RunRequest& request) {
-  supervisor::RunReport report = TRY(supervisor::run(request));
+supervisor::RunReport verify(const supervisor::RunRequest& request) {
+  supervisor::RunReport report = supervisor::run(request);
   if (report.end == supervisor::RunEnd::Exited) {
     report.output = fmt::format("{}: verified: {} functions, {} bytes of code in {:.1f} ms\n",
                                 request.precompiled_path, report.code_funcs, report.code_bytes,

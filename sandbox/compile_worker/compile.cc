@@ -4,13 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <new>
 
 #include "core/abi/precompiled.h"
 #include "core/base/monotonic.h"
-#include "core/base/os/memfd.h"
 #include "core/jit/compile.h"
 #include "sandbox/protocol/exit_status.h"
+#include "sandbox/worker/ask.h"
 #include "sandbox/worker/enter.h"
 
 namespace cordon::compile_worker {
@@ -23,23 +24,34 @@ struct Job {
   Mapping module;
 };
 
-Job receive_job(protocol::Channel& channel) {
-  auto received = channel.receive();
-  if (!received) _exit(worker::kExitNoJob);
-  auto start = received->as<protocol::CompileStart>();
-  if (!start) _exit(worker::kExitNoJob);
-  return {start->fuel, start->stamped, worker::map_sealed(received->fds[0], start->module_size)};
+Result<Job> receive_job(protocol::Channel& channel) {
+  protocol::Received received = TRY(worker::receive_job(channel));
+  auto start = TRY(received.as<protocol::CompileStart>());
+  return Job{start.fuel, start.stamped,
+             TRY(worker::map_sealed(protocol::Descriptor::Module, start.module_size))};
 }
 
-// Seals each piece and sends it off, so that it is verified while the next is compiled.
+Result<void> write_all(int fd, ByteSpan bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return fail_os("write of machine code", errno);
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+  return {};
+}
+
+// Sends each piece off, so that it is verified while the next is compiled.
 class Sender final : public jit::PieceSink {
  public:
   explicit Sender(protocol::Channel& channel) : channel_(channel), start_(monotonic_ns()) {}
 
   Result<void> take(ByteSpan piece, bool last) override {
-    const Fd file = TRY(sealed_copy_of_bytes(piece, "code"));
-    const int fd = file.get();
-    return channel_.send(protocol::Compiled{piece.size(), monotonic_ns() - start_, last}, {&fd, 1});
+    {
+      const Fd room = TRY(worker::ask_for(protocol::Descriptor::CodeRoom));
+      TRY_VOID(write_all(room.get(), piece));
+    }
+    return channel_.send(protocol::Compiled{piece.size(), monotonic_ns() - start_, last});
   }
 
  private:
@@ -78,10 +90,11 @@ void run() {
   // [L1] A module that takes more memory than RLIMIT_DATA grants ends here and not in a crash.
   std::set_new_handler([] { _exit(protocol::kExitNoMemory); });
   worker::Entered entered = worker::enter(policy_for);
-  Job job = receive_job(entered.channel);
+  Result<Job> job = receive_job(entered.channel);
+  if (!job) _exit(worker::kExitNoJob);
   worker::close_the_jail(entered.policy);  // [J1] [J2] From here on the guest's bytes are read.
   Sender sender(entered.channel);
-  Result<void> made = make_code(job, sender);
+  Result<void> made = make_code(*job, sender);
   if (!made) tell_failure(entered.channel, made.error());
   _exit(0);
 }

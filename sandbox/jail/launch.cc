@@ -2,6 +2,7 @@
 #include "sandbox/jail/launch.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 
 #include "sandbox/jail/identity_map.h"
 #include "sandbox/jail/launch_child.h"
+#include "sandbox/jail/steps.h"
 
 namespace cordon::jail {
 namespace {
@@ -109,6 +111,14 @@ Result<std::pair<Fd, Fd>> make_line() {
   return std::pair{Fd(ends[0]), Fd(ends[1])};
 }
 
+// Those of root, who may lack some.
+uint32_t own_file_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (geteuid() != 0 || syscall(SYS_capget, &header, sets) != 0) return 0;
+  return sets[0].effective & kFileCapabilities;
+}
+
 Result<Fd> open_file(const std::string& path, int flags) {
   Fd file(open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY));
   if (!file.valid()) return fail_os("open " + path, errno);
@@ -124,15 +134,20 @@ Result<Launched> launch(const Launch& launch) {
   std::string name = launch.program.substr(launch.program.rfind('/') + 1);
   char* arguments[] = {name.data(), nullptr};
 
-  Launched child = TRY(clone_child(
-      launch.missing, {program.get(), launch.channel, theirs.get(), null.get(), arguments}));
+  const uint32_t of_files = launch.identity == Identity::User ? own_file_capabilities() : 0;
+  Launched child =
+      TRY(clone_child(launch.missing, {program.get(), launch.channel, theirs.get(), null.get(),
+                                       launch.inherited, of_files, arguments}));
   Unfinished unfinished(child);
   theirs.reset();
   if (!launch.missing.has(Layer::user_namespace)) {
-    auto mapped = map_to_nobody(child.pid);
+    auto mapped = map_identity(child.pid, launch.identity);
     if (!mapped) {
       return step_failed(LaunchStep::identity_map, mapped.error().detail, mapped.error().os_error);
     }
+  }
+  if (auto first = go_first_without_memory(child.pid); !first) {
+    return step_failed(LaunchStep::memory_score, first.error().detail, first.error().os_error);
   }
   if (send(ours.get(), "", 1, MSG_NOSIGNAL) != 1) {
     // It has given up already and said why.

@@ -12,10 +12,12 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <span>
 #include <string>
 
 #include "core/base/os/fd.h"
 #include "core/base/result.h"
+#include "sandbox/jail/identity_map.h"
 #include "sandbox/jail/layers.h"
 
 namespace cordon::jail {
@@ -27,8 +29,10 @@ namespace diag {
 }  // namespace diag
 
 struct Launch {
-  std::string program;                   // path of the worker
-  int channel = -1;                      // becomes the worker's fd 3
+  std::string program;             // path of the worker
+  int channel = -1;                // becomes the worker's fd 3
+  std::span<const int> inherited = {};  // become kInheritedFd and those after it
+  Identity identity = Identity::Nobody;
   LayerSet missing;                      // by probe_layers(); empty for a full jail
   std::chrono::nanoseconds patience{0};  // for the child to come to its exec
 };

@@ -18,12 +18,11 @@
 namespace cordon::jail {
 namespace {
 
-// Where the child keeps its descriptors, behind the channel.
-constexpr int kLineFd = kChannelFd + 1;
-constexpr int kProgramFd = kChannelFd + 2;
-constexpr int kFirstFree = kChannelFd + 3;
-
+// Where the child keeps its descriptors, after those that the program inherits.
 int g_line = -1;
+int g_program = -1;
+
+constexpr size_t kMostInherited = 65;  // a channel and protocol::kMaxPreopens
 
 [[noreturn]] void give_up(LaunchStep step) {
   LaunchFailure failure{step, errno};
@@ -32,8 +31,8 @@ int g_line = -1;
 }
 
 // Away from the numbers that are about to be given out.
-int move_up(int fd) {
-  int moved = fcntl(fd, F_DUPFD_CLOEXEC, kFirstFree);
+int move_up(int fd, int first_free) {
+  int moved = fcntl(fd, F_DUPFD_CLOEXEC, first_free);
   if (moved < 0) give_up(LaunchStep::descriptors);
   return moved;
 }
@@ -42,34 +41,48 @@ void place(int fd, int number, int flags) {
   if (dup3(fd, number, flags) < 0) give_up(LaunchStep::descriptors);
 }
 
-// All of the supervisor's own files are close-on-exec. If one sits below 3, then because the user
-// had closed that number.
+// [J4] A sanitizer's report goes to the user, in the builds for tests that have one.
 void take_standard_streams(int null) {
-  for (int fd = 0; fd < kChannelFd; ++fd) {
-    int flags = fcntl(fd, F_GETFD);
-    bool of_the_user = flags >= 0 && (flags & FD_CLOEXEC) == 0;
-    if (!of_the_user && dup2(null, fd) < 0) give_up(LaunchStep::standard_streams);
+#ifdef CORDON_SANITIZED
+  constexpr int kNull = 2;
+#else
+  constexpr int kNull = 3;
+#endif
+  for (int fd = 0; fd < kNull; ++fd) {
+    if (dup2(null, fd) < 0) give_up(LaunchStep::standard_streams);
   }
 }
 
 void take_descriptors(const ChildPlan& plan) {
-  int program = move_up(plan.program);
-  int channel = move_up(plan.channel);
-  int line = move_up(plan.line);
-  int null = move_up(plan.null);
+  const int end = kInheritedFd + static_cast<int>(plan.inherited.size());
+  const int first_free = end + 2;
+  int program = move_up(plan.program, first_free);
+  int channel = move_up(plan.channel, first_free);
+  int line = move_up(plan.line, first_free);
+  int null = move_up(plan.null, first_free);
+  int inherited[kMostInherited];
+  if (plan.inherited.size() > kMostInherited) give_up(LaunchStep::descriptors);
+  for (size_t i = 0; i < plan.inherited.size(); ++i) {
+    inherited[i] = move_up(plan.inherited[i], first_free);
+  }
   take_standard_streams(null);
-  place(line, kLineFd, O_CLOEXEC);
-  g_line = kLineFd;
-  place(program, kProgramFd, O_CLOEXEC);
+  place(line, end, O_CLOEXEC);
+  g_line = end;
+  place(program, end + 1, O_CLOEXEC);
+  g_program = end + 1;
   place(channel, kChannelFd, 0);
-  if (syscall(SYS_close_range, kFirstFree, ~0U, 0) != 0) give_up(LaunchStep::descriptors);
+  for (size_t i = 0; i < plan.inherited.size(); ++i) {
+    place(inherited[i], kInheritedFd + static_cast<int>(i), 0);
+  }
+  for (int fd = kChannelFd + 1; fd < kInheritedFd; ++fd) close(fd);
+  if (syscall(SYS_close_range, first_free, ~0U, 0) != 0) give_up(LaunchStep::descriptors);
 }
 
 void wait_for_the_word() {
   char word;
   ssize_t got;
   do {
-    got = read(kLineFd, &word, 1);
+    got = read(g_line, &word, 1);
   } while (got < 0 && errno == EINTR);
   if (got != 1) _exit(1);  // the supervisor died
 }
@@ -108,6 +121,17 @@ void lend_capabilities() {
   }
 }
 
+// Root's program gets every capability that is in the bounding set.
+void bound_file_capabilities(uint32_t kept) {
+  for (int capability = 0; capability < 32; ++capability) {
+    const uint32_t bit = uint32_t{1} << capability;
+    if ((kFileCapabilities & ~kept & bit) == 0) continue;
+    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EPERM) {
+      give_up(LaunchStep::lent_capabilities);
+    }
+  }
+}
+
 }  // namespace
 
 void run_child(const ChildPlan& plan) {
@@ -116,9 +140,10 @@ void run_child(const ChildPlan& plan) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) give_up(LaunchStep::parent_death);  // [J3]
   wait_for_the_word();
   reset_signals();
+  bound_file_capabilities(plan.file_capabilities);
   lend_capabilities();
   char* const no_environment[] = {nullptr};
-  syscall(SYS_execveat, kProgramFd, "", plan.arguments, no_environment, AT_EMPTY_PATH);
+  syscall(SYS_execveat, g_program, "", plan.arguments, no_environment, AT_EMPTY_PATH);
   give_up(LaunchStep::program);
 }
 

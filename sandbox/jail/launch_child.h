@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 namespace cordon::jail {
 
@@ -21,6 +22,8 @@ struct LaunchFailure {
 // All of it made before the clone.
 struct ChildPlan {
   int program, channel, line, null;  // any fds, all close-on-exec
+  std::span<const int> inherited;    // the same
+  uint32_t file_capabilities;        // of kFileCapabilities, that the program may have
   char* const* arguments;
 };
 

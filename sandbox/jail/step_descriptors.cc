@@ -6,8 +6,11 @@
 
 namespace cordon::jail {
 
-StepResult step::descriptors(const Settings&) {
-  if (syscall(SYS_close_range, kChannelFd + 1, ~0U, 0) != 0) return failed("close_range");
+StepResult step::descriptors(const Settings& settings) {
+  for (int fd = kChannelFd + 1; fd < kInheritedFd; ++fd) close(fd);
+  if (syscall(SYS_close_range, kInheritedFd + settings.inherited, ~0U, 0) != 0) {
+    return failed("close_range");
+  }
   return {};
 }
 

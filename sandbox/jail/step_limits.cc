@@ -12,7 +12,9 @@ namespace cordon::jail {
 namespace {
 
 constexpr rlim_t kMiB = rlim_t{1} << 20;
-constexpr rlim_t kMaxCode = 1024 * kMiB;
+// What a run worker or a path broker has open besides the guest's files: channels and memfds,
+// granted directories, and handles that are closed soon.
+constexpr rlim_t kOwnFiles = 512;
 
 struct Limit {
   __rlimit_resource resource;
@@ -24,18 +26,33 @@ struct Limit {
 StepResult step::limits([[maybe_unused]] const Settings& settings) {
 #ifdef CORDON_SANITIZED
   const rlim_t data = RLIM_INFINITY;  // a sanitizer's shadow memory counts as data
+  const rlim_t address_space = RLIM_INFINITY;
 #else
   const rlim_t data = settings.data_limit;
+  // Page tables are charged to nobody: 8 bytes for each page that was touched once. A cap on the
+  // address space is one on them, at a 512th of it.
+  const rlim_t address_space = settings.address_limit;
 #endif
-  // A memfd's pages are charged to nobody: the compile worker has one, of this size at most.
+  // A compile worker has the channel, the listener at first, the module, one room for code.
   const bool compiles = settings.worker == policy::Worker::Compile;
-  const rlim_t file_size = compiles ? kMaxCode : 1024 * 1024 * kMiB;
-  const rlim_t files = compiles ? kChannelFd + 3 : 2048;
+  const rlim_t files = compiles ? kChannelFd + 4 : kOwnFiles + settings.max_files;
+  // Beyond its soft limit SIGXCPU, which the first process of a pid namespace does not get; beyond
+  // the hard one the kernel's SIGKILL, which nothing holds up.
+  const rlim_t cpu = settings.cpu_limit;
   const Limit limits[] = {
-      {RLIMIT_DATA, data},       {RLIMIT_STACK, 8 * kMiB}, {RLIMIT_NOFILE, files},
-      {RLIMIT_FSIZE, file_size}, {RLIMIT_CORE, 0},         {RLIMIT_NPROC, 0},
-      {RLIMIT_MEMLOCK, 0},       {RLIMIT_MSGQUEUE, 0},     {RLIMIT_NICE, 0},
-      {RLIMIT_RTPRIO, 0},        {RLIMIT_SIGPENDING, 64},
+      {RLIMIT_DATA, data},
+      {RLIMIT_AS, address_space},
+      {RLIMIT_STACK, 8 * kMiB},
+      {RLIMIT_NOFILE, files},
+      {RLIMIT_FSIZE, settings.file_limit},
+      {RLIMIT_CPU, cpu},
+      {RLIMIT_CORE, 0},
+      {RLIMIT_NPROC, 0},
+      {RLIMIT_MEMLOCK, 0},
+      {RLIMIT_MSGQUEUE, 0},
+      {RLIMIT_NICE, 0},
+      {RLIMIT_RTPRIO, 0},
+      {RLIMIT_SIGPENDING, 64},
   };
   for (const Limit& limit : limits) {
     rlimit now{};

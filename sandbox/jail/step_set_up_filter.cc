@@ -5,7 +5,7 @@
 namespace cordon::jail {
 
 StepResult step::set_up_filter(const Settings& settings) {
-  return put_on_filter(settings.worker, policy::Phase::SetUp);
+  return put_on_set_up_filter(settings.worker);
 }
 
 }  // namespace cordon::jail

@@ -4,6 +4,8 @@
 // step_<name>.cc. Called by enter.cc alone, in the table's order, in a process with one thread.
 #pragma once
 
+#include <linux/capability.h>
+
 #include <cerrno>
 #include <cstdint>
 
@@ -12,12 +14,33 @@
 namespace cordon::jail {
 
 inline constexpr int kChannelFd = 3;
+// Where the set-up filter's listener appears, until the supervisor has taken it
+// (supervisor/gate.h).
+inline constexpr int kListenerFd = 4;
+// Where the run worker has its channel to the path broker, and the path broker the file that the
+// supervisor takes from it for the run worker; both once the listener is gone.
+inline constexpr int kPathsFd = kListenerFd;
+inline constexpr int kHandOverFd = kListenerFd;
+// The path broker inherits its channel to the run worker, then the granted directories.
+inline constexpr int kInheritedFd = 5;
+inline constexpr int kGuestChannelFd = kInheritedFd;
+inline constexpr int kFirstGrantFd = kGuestChannelFd + 1;
 // The kernel's overflow id, which owns nothing on any system.
 inline constexpr unsigned kNobody = 65534;
 
+// What lets root use the files of others. The path broker keeps those that its supervisor has.
+inline constexpr uint32_t kFileCapabilities =
+    CAP_TO_MASK(CAP_DAC_OVERRIDE) | CAP_TO_MASK(CAP_DAC_READ_SEARCH) | CAP_TO_MASK(CAP_FOWNER);
+
 struct Settings {
   policy::Worker worker = policy::Worker::Run;
-  uint64_t data_limit = 0;  // bytes, for RLIMIT_DATA
+  uint64_t data_limit = 0;       // bytes, for RLIMIT_DATA
+  uint64_t address_limit = 0;    // bytes, for RLIMIT_AS
+  uint64_t file_limit = 0;       // bytes, for RLIMIT_FSIZE
+  uint64_t cpu_limit = 0;        // seconds, for RLIMIT_CPU
+  uint32_t max_files = 0;        // that the guest may have open
+  uint32_t inherited = 0;        // how many descriptors from kInheritedFd on are the worker's
+  uint64_t writable_grants = 0;  // the path broker's: bit i for the i-th granted directory
 };
 
 // Which call failed, and errno.

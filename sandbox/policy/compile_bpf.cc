@@ -21,14 +21,14 @@ Result<void> check(int answer, std::string call) {
   return {};
 }
 
-Result<void> add_row(scmp_filter_ctx context, const Row& row) {
+Result<void> add_row(scmp_filter_ctx context, const Row& row, uint32_t action) {
   std::vector<scmp_arg_cmp> comparisons;
   for (const Condition& c : row.conditions) {
     if (c.mask == 0) continue;
     comparisons.push_back({c.argument, SCMP_CMP_MASKED_EQ, c.mask, c.value});
   }
   int answer =
-      seccomp_rule_add_exact_array(context, SCMP_ACT_ALLOW, static_cast<int>(row.number),
+      seccomp_rule_add_exact_array(context, action, static_cast<int>(row.number),
                                    static_cast<unsigned>(comparisons.size()), comparisons.data());
   return check(answer, "row " + std::string(row.name) + " (" + conditions_text(row) + ")");
 }
@@ -49,14 +49,19 @@ Result<std::vector<sock_filter>> export_bytes(scmp_filter_ctx context) {
 }  // namespace
 
 Result<std::vector<sock_filter>> compile_bpf(Worker worker, Phase phase) {
-  // [J2] Whatever no row allows kills the process, whatever its architecture.
-  Context context(seccomp_init(SCMP_ACT_KILL_PROCESS), seccomp_release);
+  // [J2] What no row allows is held and notified; another architecture is killed at once.
+  const bool set_up = phase == Phase::SetUp;
+  Context context(seccomp_init(set_up ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW), seccomp_release);
   if (context == nullptr) return fail_os("libseccomp: init", ENOMEM);
   TRY_VOID(check(seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS),
                  "action for other architectures"));
   if (seccomp_arch_native() != SCMP_ARCH_X86_64) return fail_os("libseccomp: x86-64 only", ENOTSUP);
   for (const Row& row : rows_of(worker)) {
-    if (in_filter(row, phase)) TRY_VOID(add_row(context.get(), row));
+    if (set_up && row.answer == Answer::Allow) {
+      TRY_VOID(add_row(context.get(), row, SCMP_ACT_ALLOW));
+    } else if (!set_up && (row.phase == Phase::SetUp || row.answer == Answer::Never)) {
+      TRY_VOID(add_row(context.get(), row, SCMP_ACT_KILL_PROCESS));
+    }
   }
   return export_bytes(context.get());
 }

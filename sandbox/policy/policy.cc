@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "sandbox/policy/policy.h"
 
+#include <seccomp.h>
+
+#include <cstdlib>
+#include <memory>
+
 #include "core/base/check.h"
 #include "sandbox/policy/tables.h"
 
@@ -11,6 +16,7 @@ std::span<const Row> rows_of(Worker worker) {
     case Worker::Run: return run_worker_rows();
     case Worker::RunNative: return native_run_worker_rows();
     case Worker::Compile: return compile_worker_rows();
+    case Worker::Paths: return path_broker_rows();
   }
   CHECK(false);
 }
@@ -20,6 +26,7 @@ std::string_view name_of(Worker worker) {
     case Worker::Run: return "run";
     case Worker::RunNative: return "run_native";
     case Worker::Compile: return "compile";
+    case Worker::Paths: return "paths";
   }
   CHECK(false);
 }
@@ -34,6 +41,12 @@ std::string conditions_text(const Row& row) {
     text += condition.text;
   }
   return text;
+}
+
+std::string name_of_call(uint32_t number) {
+  const std::unique_ptr<char, void (*)(void*)> name(
+      seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86_64, static_cast<int>(number)), std::free);
+  return name == nullptr ? "call " + std::to_string(number) : std::string(name.get());
 }
 
 }  // namespace cordon::policy

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A policy says what a worker may ask of the kernel, as data ([J2]). Each row allows one system
-// call under conditions on its arguments and gives the reason; whatever no row allows kills the
-// process, and so do x32 numbers and every architecture but x86-64. compile_bpf.h makes the filters
-// from it, `cordon policy` prints it, and the tests read it a third way.
+// call under conditions on its arguments, or lets the supervisor answer it, and gives the reason.
+// compile_bpf.h makes the filters from it, `cordon policy` prints it, and the tests read it a third
+// way.
+//
+// Whatever no row allows never happens: the kernel holds the process in the call and notifies the
+// supervisor (seccomp_unotify(2)), which ends the process and can say by which call. With the
+// supervisor gone the call is ENOSYS. x32 numbers and every architecture but x86-64 are killed by
+// the kernel.
 //
 // A worker's filters are stacked: the kernel runs both and the stricter answer counts. The set-up
-// filter (all rows) is the last step of entering the jail, the guest filter (the rows of
-// Phase::Guest) comes before the first guest instruction.
+// filter, the last step of entering the jail, allows all rows. The guest filter comes before the
+// first guest instruction and kills for the rows of Phase::SetUp and of Answer::Never, so that
+// together they allow the other rows of Phase::Guest. It asks nobody: a process has one filter with a listener.
 #pragma once
 
 #include <array>
@@ -23,14 +29,23 @@ enum class Worker : uint8_t {
   Run,        // the run worker where the guest is interpreted: no executable memory at all
   RunNative,  // where it runs as native code: the same, and what that needs
   Compile,    // the compile worker
+  Paths,      // the path broker
 };
-inline constexpr std::array kWorkers = {Worker::Run, Worker::RunNative, Worker::Compile};
+inline constexpr std::array kWorkers = {Worker::Run, Worker::RunNative, Worker::Compile,
+                                        Worker::Paths};
 
 enum class Phase : uint8_t {
   SetUp,  // from the end of the jail to the guest filter only
   Guest,  // also while the guest runs
 };
 inline constexpr std::array kPhases = {Phase::SetUp, Phase::Guest};
+
+// What becomes of a call that meets a row's conditions.
+enum class Answer : uint8_t {
+  Allow,
+  Ask,    // the supervisor is notified like of any other call, and may answer (supervisor/gate.h)
+  Never,  // the guest filter kills, whatever other rows allow; for the exceptions from a row
+};
 
 // Holds if (argument & mask) == value. With mask 0 it always holds.
 struct Condition {
@@ -40,25 +55,29 @@ struct Condition {
   std::string_view text;  // "fd == 3"
 };
 
-// Allowed if all conditions hold. Several rows may name the same call: any of them allows it.
+// Applies if all conditions hold. Several rows may name the same call: any of them allows it.
 struct Row {
   uint32_t number;
   std::string_view name;
   Phase phase;
+  Answer answer;
   std::array<Condition, 4> conditions;
   std::string_view reason;
 };
 
 std::span<const Row> rows_of(Worker worker);
 
-std::string_view name_of(Worker worker);  // "run", "run_native", "compile"
+std::string_view name_of(Worker worker);  // "run", "run_native", "compile", "paths"
 std::string_view name_of(Phase phase);    // "set-up", "guest"
 
 // "fd == 3, flags == MSG_NOSIGNAL"; empty if the arguments are free.
 std::string conditions_text(const Row& row);
 
-// Does the filter of `phase` have this row?
-constexpr bool in_filter(const Row& row, Phase phase) {
+// The name of an x86-64 system call; "call 999" if it has none here.
+std::string name_of_call(uint32_t number);
+
+// Whether this row holds while the guest runs, or before.
+constexpr bool in_phase(const Row& row, Phase phase) {
   return phase == Phase::SetUp || row.phase == Phase::Guest;
 }
 

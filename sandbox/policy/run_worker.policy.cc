@@ -3,11 +3,13 @@
 // The run worker's policy ([J2]). Each row is a hole in the jail: it needs its reason. Not here,
 // and to stay out: any call with a path, any that makes a descriptor or a process, any that makes
 // memory executable, any that changes what belongs to a file rather than to its contents (fchmod,
-// utimensat: an owner may do that to a file open for reading only, [F1]). A descriptor comes only
-// from the supervisor, by recvmsg on the channel.
+// utimensat: an owner may do that to a file open for reading only, [F1]), and any that can carry a
+// descriptor ([J4]). A descriptor comes only from the supervisor, which puts it in (pidfd_getfd
+// below: a call that is never made but answered from outside).
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -21,31 +23,36 @@ namespace {
 // are either of no use or name another process or a device (negative numbers).
 constexpr int kOwnClocks = 3;
 static_assert(CLOCK_REALTIME == 0 && CLOCK_THREAD_CPUTIME_ID == kOwnClocks);
-// What may stand in fcntl(F_SETFL): O_APPEND, which is what a guest changes, and what F_GETFL gave
-// beside it, which the kernel ignores there. Not O_ASYNC (signals), O_DIRECT, O_NOATIME.
-constexpr int kStatusFlags =
-    O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_SYNC | O_NOFOLLOW | O_LARGEFILE;
+
+// Numbers 0 to 3.
+constexpr int kStreamsAndChannel = 3;
 
 // The first rows are for native code alone.
 constexpr size_t kNativeRows = 2;
 
 constexpr Row kRows[] = {
-    ROW(SetUp, mmap, "machine code, from a sealed memfd that was verified, in the room made for it",
+    ASK(SetUp, mmap, "machine code: the supervisor puts the memfd that it sealed under the number",
         IS(2, prot, PROT_READ | PROT_EXEC), IS(3, flags, MAP_SHARED | MAP_FIXED)),
     ROW(Guest, rt_sigreturn, "back from the handler that makes traps of faults"),
 
     // Before the guest runs.
-    ROW(SetUp, seccomp, "puts on the guest filter", IS(0, operation, SECCOMP_SET_MODE_FILTER),
-        IS(1, flags, 0)),
+    ASK(SetUp, seccomp, "puts on the guest filter, at which the supervisor looks",
+        IS(0, operation, SECCOMP_SET_MODE_FILTER), IS(1, flags, 0)),
     ROW(SetUp, mmap, "the module's and the configuration's bytes, read-only",
         IS(2, prot, PROT_READ), IS_WITH(3, flags, MAP_PRIVATE, MAP_POPULATE)),
     ROW(SetUp, fcntl, "the seals of the memfds that came with the job",
         IS(1, command, F_GET_SEALS)),
 
     // The supervisor, by the channel.
-    ROW(Guest, sendmsg, "requests and the verdict", IS(0, fd, 3), IS(2, flags, MSG_NOSIGNAL)),
-    ROW(Guest, recvmsg, "the job, replies and granted files", IS(0, fd, 3),
-        IS(2, flags, MSG_CMSG_CLOEXEC)),
+    ROW(Guest, sendto, "the verdict", IS(0, fd, 3), IS(3, flags, MSG_NOSIGNAL),
+        IS_NULL(4, address)),
+    ROW(SetUp, recvfrom, "the job", IS(0, fd, 3), IS(3, flags, 0), IS_NULL(4, address)),
+    // The path broker, by a channel that comes with the streams.
+    ROW(Guest, sendto, "requests", IS(0, fd, 4), IS(3, flags, MSG_NOSIGNAL), IS_NULL(4, address)),
+    ROW(Guest, recvfrom, "replies", IS(0, fd, 4), IS(3, flags, 0), IS_NULL(4, address)),
+    ASK(Guest, pidfd_getfd,
+        "the job's memfds; behind the guest filter the streams and granted files", IS(2, flags, 0)),
+    ROW(Guest, prctl, "no ptrace from here on", IS(0, option, PR_SET_DUMPABLE), IS(1, value, 0)),
 
     // Files that are open already: WASI's fd_* functions.
     ROW(Guest, readv, "fd_read"),
@@ -61,8 +68,9 @@ constexpr Row kRows[] = {
     ROW(Guest, fdatasync, "fd_datasync"),
     ROW(Guest, fadvise64, "fd_advise"),
     ROW(Guest, fcntl, "fd_fdstat_get", IS(1, command, F_GETFL)),
-    ROW(Guest, fcntl, "fd_fdstat_set_flags", IS(1, command, F_SETFL),
-        WITHIN(2, flags, kStatusFlags)),
+    ROW(Guest, fcntl, "fd_fdstat_set_flags", IS(1, command, F_SETFL), WITHIN(2, flags, O_APPEND)),
+    NEVER(fcntl, "the flags of the user's streams, which others share with us",
+          WITHIN(0, fd, kStreamsAndChannel), IS(1, command, F_SETFL)),
     ROW(Guest, ppoll, "poll_oneoff", IS_NULL(3, sigmask)),
     ROW(Guest, close, "fd_close"),
 

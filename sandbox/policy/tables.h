@@ -14,11 +14,18 @@ namespace cordon::policy {
 std::span<const Row> run_worker_rows();
 std::span<const Row> native_run_worker_rows();
 std::span<const Row> compile_worker_rows();
+std::span<const Row> path_broker_rows();
 
 }  // namespace cordon::policy
 
 #define ROW(phase, name, reason, ...) \
-  Row { SYS_##name, #name, Phase::phase, {__VA_ARGS__}, reason }
+  Row { SYS_##name, #name, Phase::phase, Answer::Allow, {__VA_ARGS__}, reason }
+// An exception from the rows above it, once the guest filter is on.
+#define NEVER(name, reason, ...) \
+  Row { SYS_##name, #name, Phase::Guest, Answer::Never, {__VA_ARGS__}, reason }
+// A call that the supervisor answers.
+#define ASK(phase, name, reason, ...) \
+  Row { SYS_##name, #name, Phase::phase, Answer::Ask, {__VA_ARGS__}, reason }
 
 #define IS(argument, name, pinned) \
   Condition { argument, 0xffffffffU, static_cast<uint32_t>(pinned), #name " == " #pinned }

@@ -173,7 +173,7 @@ Result<MessageId> identify(ByteSpan bytes, Direction direction) {
 
 template Result<std::vector<uint8_t>> encode(const Config&);
 template Result<Config> decode(ByteSpan);
-#define MESSAGE(name, direction, min_fds, max_fds, fields)           \
+#define MESSAGE(name, direction, fields)                             \
   template Result<std::vector<uint8_t>> encode(const name& message); \
   template Result<name> decode(ByteSpan);
 #include "sandbox/protocol/messages.def"

@@ -24,45 +24,39 @@ inline constexpr uint32_t kMaxChunk = 32768;
 inline constexpr uint32_t kMaxFrames = 32;
 inline constexpr uint32_t kMaxHottest = 16;
 inline constexpr uint32_t kMaxEntries = 512;
-inline constexpr uint32_t kMaxPreopens = 64;
+inline constexpr uint32_t kMaxPreopens = 64;  // as many as EnterJail has bits for
+inline constexpr uint32_t kMaxReleased = 64;
+// Of an open file whose times cannot be set.
+inline constexpr uint32_t kNoHandle = ~uint32_t{0};
 inline constexpr uint32_t kMaxArgs = 65536;
 inline constexpr uint32_t kMaxArg = 131072;  // MAX_ARG_STRLEN of Linux
 
 // One message, and one Config. The first stays below the default send buffer of a Unix socket
 // (net.core.wmem_default, 208 KiB), so that an honest message never blocks on its size.
 inline constexpr size_t kMaxMessage = 65536;
+inline constexpr uint32_t kMaxInlineConfig = 32768;
 inline constexpr size_t kMaxConfig = size_t{8} << 20;
 // A module's code: blobs, and bytes of all of them.
 inline constexpr uint32_t kMaxPieces = 64;
 inline constexpr uint64_t kMaxCode = uint64_t{1} << 30;
 
-enum class Direction : uint8_t { ToWorker, ToSupervisor };
+// From the supervisor to any worker and back; from the run worker to the path broker and back.
+enum class Direction : uint8_t { ToWorker, ToSupervisor, ToBroker, FromBroker };
 
 enum class MessageId : uint8_t {
-#define MESSAGE(name, direction, min_fds, max_fds, fields) name,
+#define MESSAGE(name, direction, fields) name,
 #include "sandbox/protocol/messages.def"
 };
 
 struct MessageRow {
   std::string_view name;
   Direction direction;
-  uint8_t min_fds, max_fds;
 };
 
 inline constexpr std::array kMessageRows = {
-#define MESSAGE(name, direction, min_fds, max_fds, fields) \
-  MessageRow{#name, Direction::direction, min_fds, max_fds},
+#define MESSAGE(name, direction, fields) MessageRow{#name, Direction::direction},
 #include "sandbox/protocol/messages.def"
 };
-
-// The most fds that any message in this direction carries.
-constexpr size_t most_fds(Direction direction) {
-  size_t most = 0;
-  for (const MessageRow& row : kMessageRows) {
-    if (row.direction == direction && row.max_fds > most) most = row.max_fds;
-  }
-  return most;
-}
 
 #define CHOICE(name, ...)                    \
   enum class name : uint8_t { __VA_ARGS__ }; \
@@ -75,10 +69,10 @@ constexpr size_t most_fds(Direction direction) {
   struct name {                                          \
     fields bool operator==(const name&) const = default; \
   };
-#define MESSAGE(name, direction, min_fds, max_fds, fields) \
-  struct name {                                            \
-    static constexpr MessageId kId = MessageId::name;      \
-    fields bool operator==(const name&) const = default;   \
+#define MESSAGE(name, direction, fields)                 \
+  struct name {                                          \
+    static constexpr MessageId kId = MessageId::name;    \
+    fields bool operator==(const name&) const = default; \
   };
 #include "sandbox/protocol/messages.def"
 
@@ -91,7 +85,7 @@ constexpr size_t most_fds(Direction direction) {
   bool each_field(Self& message, Visitor& visit) {         \
     return true fields;                                    \
   }
-#define MESSAGE(name, direction, min_fds, max_fds, fields) RECORD(name, fields)
+#define MESSAGE(name, direction, fields) RECORD(name, fields)
 #include "sandbox/protocol/messages.def"
 
 constexpr const MessageRow& row_of(MessageId id) { return kMessageRows[static_cast<size_t>(id)]; }

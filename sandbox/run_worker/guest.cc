@@ -15,6 +15,7 @@
 #include "sandbox/run_worker/perf_map.h"
 #include "sandbox/run_worker/rpc_broker.h"
 #include "sandbox/run_worker/tell.h"
+#include "sandbox/worker/ask.h"
 
 namespace cordon::run_worker {
 namespace {
@@ -27,6 +28,8 @@ wasi::WasiConfig wasi_config(const protocol::Config& job) {
   config.args = job.args;
   config.env = job.env;
   config.limits.output_bytes = job.max_output;
+  config.terminals = job.terminals;
+  config.limits.open_fds = job.max_files;
   return config;
 }
 
@@ -34,13 +37,13 @@ wasi::WasiConfig wasi_config(const protocol::Config& job) {
 class Guest {
  public:
   Guest(Prologue& worker, engine::LoadedModule loaded, const engine::Config& config,
-        runtime::Execution execution)
+        runtime::Execution execution, std::optional<protocol::Channel> paths)
       : worker_(worker),
         loaded_(std::move(loaded)),
         start_fuel_(config.fuel),
         store_(config.store),
         linker_(store_),
-        broker_(worker.channel, worker.job.config.preopens),
+        broker_(std::move(paths), worker.job.config.preopens),
         wasi_(wasi_config(worker.job.config), broker_),
         execution_(std::move(execution)) {
     for (const wasi::HostFunction& function : wasi::host_functions()) {
@@ -178,7 +181,21 @@ void run_loaded(Prologue& worker, const engine::Config& config, engine::LoadedMo
   }
   worker.job.perf_map.reset();  // [J3]
   close_the_jail(worker);       // [J1] [J2] From here on the guest's own instructions may run.
-  verdict = Guest(worker, std::move(loaded), config, std::move(*execution)).run(std::move(verdict));
+  if (Result<void> streams = worker::ask_for_streams(); !streams) {  // [J4]
+    tell_refusal(streams.error(), verdict);
+    return;
+  }
+  std::optional<protocol::Channel> paths;
+  if (!worker.job.config.preopens.empty()) {
+    Result<Fd> channel = worker::ask_for(protocol::Descriptor::Paths);  // [J4]
+    if (!channel) {
+      tell_refusal(channel.error(), verdict);
+      return;
+    }
+    paths.emplace(std::move(*channel), protocol::Direction::FromBroker);
+  }
+  verdict = Guest(worker, std::move(loaded), config, std::move(*execution), std::move(paths))
+                .run(std::move(verdict));
 }
 
 }  // namespace
@@ -223,7 +240,8 @@ Result<SealedFile> CodeFromSupervisor::receive(const wasm::ValidatedModule& modu
   auto code = TRY(received.as<protocol::Code>());
   ended_ = code.last;
   there_ns_ = std::max(there_ns_, std::min(code.sent_ns, monotonic_ns()));
-  SealedFile file = TRY(SealedFile::adopt(std::move(received.fds[0]), code.code_size));  // [W1]
+  Fd taken = TRY(worker::ask_for(protocol::Descriptor::Code));
+  SealedFile file = TRY(SealedFile::adopt(std::move(taken), code.code_size));  // [W1]
   if (!precompiled_) return file;
   TRY_VOID(abi::check_stamp(file.bytes(), module.module().bytes(), fuel));
   file.hide_tail(abi::kStampSize);

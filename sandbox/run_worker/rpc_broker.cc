@@ -5,12 +5,14 @@
 
 #include <cerrno>
 
+#include "sandbox/worker/ask.h"
+
 namespace cordon::run_worker {
 namespace {
 
 using wasi::DirHandle;
 
-// The supervisor never sees this status: it is gone, or it has sent what it never sends.
+// The path broker is gone, or has sent what it never sends.
 constexpr int kExitChannelBroken = 70;
 
 bool too_long(std::string_view path) { return path.size() > protocol::kMaxPath; }
@@ -28,23 +30,26 @@ wasi::FileStat to_wasi(const protocol::FileStat& s) {
 
 }  // namespace
 
-RpcBroker::RpcBroker(protocol::Channel& channel, const std::vector<protocol::Preopen>& preopens)
-    : channel_(channel) {
+RpcBroker::RpcBroker(std::optional<protocol::Channel> channel,
+                     const std::vector<protocol::Preopen>& preopens)
+    : channel_(std::move(channel)) {
   for (const protocol::Preopen& preopen : preopens) {
     preopens_.push_back({preopen.guest_path, preopen.writable});
   }
 }
 
 template <class Reply, class Request>
-Reply RpcBroker::call(const Request& request, std::vector<Fd>* fds) {
-  if (!channel_.send(request)) _exit(kExitChannelBroken);
-  Result<protocol::Received> received = channel_.receive();
+Reply RpcBroker::call(const Request& request) {
+  send_released();
+  if (!channel_->send(request)) _exit(kExitChannelBroken);
+  Result<protocol::Received> received = channel_->receive();
   if (!received) _exit(kExitChannelBroken);
   Result<Reply> reply = received->as<Reply>();
   if (!reply) _exit(kExitChannelBroken);
-  if (fds != nullptr) *fds = std::move(received->fds);
   return std::move(*reply);
 }
+
+static_assert(wasi::kNoFile == protocol::kNoHandle);
 
 template <class Request>
 int RpcBroker::status(const Request& request) {
@@ -53,7 +58,6 @@ int RpcBroker::status(const Request& request) {
 
 int RpcBroker::open(const wasi::OpenRequest& r, wasi::Opened& out) {
   if (too_long(r.path)) return ENAMETOOLONG;
-  std::vector<Fd> fds;
   auto reply = call<protocol::OpenReply>(protocol::PathOpen{.dir = r.dir,
                                                             .path = std::string(r.path),
                                                             .follow = r.follow,
@@ -63,13 +67,14 @@ int RpcBroker::open(const wasi::OpenRequest& r, wasi::Opened& out) {
                                                             .truncate = r.truncate,
                                                             .read = r.read,
                                                             .write = r.write,
-                                                            .append = r.append},
-                                         &fds);
+                                                            .append = r.append});
   if (reply.error != 0) return static_cast<int>(reply.error);
-  if (fds.size() != (reply.is_directory ? 0U : 1U)) _exit(kExitChannelBroken);
   out.is_directory = reply.is_directory;
-  out.dir = reply.dir;
-  if (!reply.is_directory) out.file = std::move(fds[0]);
+  if (reply.is_directory) {
+    out.dir = reply.handle;
+  } else if (int e = take_file(reply.handle, out); e != 0) {
+    return e;
+  }
   out.stat = to_wasi(reply.stat);
   return 0;
 }
@@ -143,6 +148,43 @@ int RpcBroker::read_directory(DirHandle dir, uint64_t cookie, std::vector<wasi::
 
 int RpcBroker::sync_directory(DirHandle dir) { return status(protocol::DirectorySync{dir}); }
 
-void RpcBroker::close_directory(DirHandle dir) { (void)status(protocol::DirectoryClose{dir}); }
+void RpcBroker::close_directory(DirHandle dir) { release(dir); }
+
+int RpcBroker::set_file_times(wasi::FileHandle file, const wasi::FileTimes& times) {
+  return status(protocol::FileSetTimes{file, times.atim_ns, times.mtim_ns});
+}
+
+void RpcBroker::close_file(wasi::FileHandle file, bool unlinked) {
+  release(file);
+  if (unlinked) send_released();
+}
+
+// The broker holds what it opened until it hears that it was taken, or until the next request. For
+// a file that may be changed that is said at once: nothing of it shall outlive the guest's close.
+int RpcBroker::take_file(uint32_t handle, wasi::Opened& out) {
+  Result<Fd> file = worker::ask_for(protocol::Descriptor::File);
+  if (!file) {
+    if (handle != protocol::kNoHandle) release(handle);
+    return file.error().os_error == EMFILE ? EMFILE : EIO;
+  }
+  out.file = std::move(*file);
+  out.file_handle = handle;
+  if (handle != protocol::kNoHandle) send(released_);
+  return 0;
+}
+
+void RpcBroker::release(uint32_t handle) {
+  released_.handles.push_back(handle);
+  if (released_.handles.size() == protocol::kMaxReleased) send_released();
+}
+
+void RpcBroker::send_released() {
+  if (!released_.handles.empty()) send(released_);
+}
+
+void RpcBroker::send(protocol::Release& released) {
+  if (!channel_->send(released)) _exit(kExitChannelBroken);
+  released.handles.clear();
+}
 
 }  // namespace cordon::run_worker

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// RpcBroker: the PathBroker of the jail. Every call is one request to the supervisor and its reply
-// ([F1]); nothing here opens or resolves anything. If the channel breaks the process ends: there is
-// nobody left to run for.
+// RpcBroker: the PathBroker of the jail. Every call is one request to the path broker and its reply
+// ([F1]); nothing here opens or resolves anything. An opened file is put in by the supervisor
+// ([J4]). If the channel breaks the process ends: there is nothing left to run for.
 #pragma once
+
+#include <optional>
 
 #include "core/wasi/path_broker.h"
 #include "sandbox/protocol/channel.h"
@@ -12,7 +14,10 @@ namespace cordon::run_worker {
 
 class RpcBroker final : public wasi::PathBroker {
  public:
-  RpcBroker(protocol::Channel& channel, const std::vector<protocol::Preopen>& preopens);
+  // `channel` leads to the path broker; there is none, and no request is made, where there are no
+  // preopens.
+  RpcBroker(std::optional<protocol::Channel> channel,
+            const std::vector<protocol::Preopen>& preopens);
 
   const std::vector<wasi::Preopen>& preopens() const override { return preopens_; }
 
@@ -35,16 +40,25 @@ class RpcBroker final : public wasi::PathBroker {
                      std::vector<wasi::DirEntry>& out) override;
   int sync_directory(wasi::DirHandle dir) override;
   void close_directory(wasi::DirHandle dir) override;
+  int set_file_times(wasi::FileHandle file, const wasi::FileTimes& times) override;
+  void close_file(wasi::FileHandle file, bool unlinked) override;
 
  private:
-  // `fds` takes the descriptors of the reply.
   template <class Reply, class Request>
-  Reply call(const Request& request, std::vector<Fd>* fds = nullptr);
+  Reply call(const Request& request);
   template <class Request>
   int status(const Request& request);
 
-  protocol::Channel& channel_;
+  int take_file(uint32_t handle, wasi::Opened& out);
+  void release(uint32_t handle);
+  void send_released();
+  void send(protocol::Release& released);
+
+  std::optional<protocol::Channel> channel_;
   std::vector<wasi::Preopen> preopens_;
+  // Closed by the guest. The path broker hears of them before the next request, at the latest when
+  // they are as many as one message holds.
+  protocol::Release released_;
 };
 
 }  // namespace cordon::run_worker

@@ -1,99 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "sandbox/supervisor/compilation.h"
 
-#include <cerrno>
-
 #include "core/base/os/memfd.h"
 #include "core/base/os/sealed_file.h"
 
 namespace cordon::supervisor {
-namespace {
 
-using protocol::Channel;
+using protocol::Descriptor;
+using protocol::MessageId;
 
-// [P1] A memfd with every seal, of the size that was said. A descriptor of another kind has no
-// seals.
-Result<CompiledCode> check_code(const protocol::Compiled& piece, const Fd& file) {
-  auto size = size_of_sealed(file.get());
-  if (!size || *size != piece.code_size || *size > protocol::kMaxCode) {
+Result<void> Compilation::begin(const Fd& module, bool fuel, bool stamped) {
+  worker_.gate().offer(Descriptor::Module, TRY(reopen_read_only(module.get())));
+  TRY_VOID(offer_room());
+  protocol::CompileStart start;
+  start.module_size = TRY(size_of_sealed(module.get()));
+  start.fuel = fuel;
+  start.stamped = stamped;
+  worker_.send(start);
+  return {};
+}
+
+// What is made here is what the run worker will map: the worker gets a descriptor of its own.
+Result<void> Compilation::offer_room() {
+  room_ = TRY(create_memfd("code"));
+  worker_.gate().offer(Descriptor::CodeRoom, TRY(duplicate(room_)));
+  return {};
+}
+
+Result<void> Compilation::handle(const protocol::Received& message) {
+  const bool known = message.id == MessageId::CompileFailed || message.id == MessageId::Compiled;
+  if (!known || answered()) {
+    return fail(protocol::diag::malformed_message, kNoOffset,
+                std::string(protocol::row_of(message.id).name) + " was not asked for");
+  }
+  if (message.id == MessageId::CompileFailed) {
+    failed_ = TRY(message.as<protocol::CompileFailed>());
+    return {};
+  }
+  return take_piece(TRY(message.as<protocol::Compiled>()));
+}
+
+// [W1] [P1] Sealed first, measured then: from here on the worker's descriptor changes nothing.
+Result<void> Compilation::take_piece(const protocol::Compiled& piece) {
+  const Fd sealed = TRY(seal_memfd(std::move(room_)));
+  const uint64_t size = TRY(size_of_sealed(sealed.get()));
+  if (size != piece.code_size) {
     return fail(protocol::diag::malformed_message, kNoOffset, "code that is not what it says");
   }
-  return CompiledCode{TRY(reopen_read_only(file.get())), *size, piece.compile_ns, piece.last};
-}
-
-}  // namespace
-
-void take_failure(CompileAnswer& answer, bool ended, SessionEnd& end) {
-  if (answer.failed) {
-    end.verdict = protocol::Verdict{.outcome = protocol::Outcome::Refused};
-    end.verdict->name = std::move(answer.failed->name);
-    end.verdict->text = std::move(answer.failed->text);
-  } else if (!answer.violation.empty()) {
-    end.violation = "(compiling) " + answer.violation;  // [P1]
-  } else if (!answer.code && (ended || answer.hung_up)) {
-    end.compiler_ended = true;
-  }
-}
-
-Result<Compilation> Compilation::start(const std::string& path, const Inputs& inputs,
-                                       jail::LayerSet missing, const RunRequest& request,
-                                       const Deadline& deadline) {
-  auto [ours, theirs] = TRY(Channel::make_pair());
-  Channel channel(std::move(ours), protocol::Direction::ToSupervisor);
-  Worker worker = TRY(Worker::start(path, std::move(theirs), missing, deadline.time_left()));
-  TRY_VOID(ask_to_enter(channel, WorkerKind::Compile, inputs, missing, request));
-  return Compilation(std::move(worker), std::move(channel));
-}
-
-Result<Handshake> Compilation::begin(const Inputs& inputs, jail::LayerSet missing,
-                                     const RunRequest& request, const Deadline& deadline,
-                                     bool stamped) {
-  Handshake handshake = TRY(await_jail(channel_, worker_.pidfd(), missing, deadline));
-  if (!handshake.complete) return handshake;
-  protocol::CompileStart start;
-  start.module_size = TRY(size_of_sealed(inputs.module.get()));
-  start.fuel = request.fuel.has_value();
-  start.stamped = stamped;
-  const int fd = inputs.module.get();
-  TRY_VOID(channel_.send(start, {&fd, 1}, Channel::Wait::DoNotWait));
-  return handshake;
-}
-
-CompileAnswer Compilation::take_answer() {
-  Result<CompileAnswer> answer = receive();
-  if (answer) return std::move(*answer);
-  CompileAnswer none;
-  if (answer.error().kind == &protocol::diag::peer_closed) {
-    none.hung_up = true;
-  } else if (answer.error().os_error != EAGAIN) {
-    none.violation = answer.error().message();  // [P1]
-  }
-  return none;
-}
-
-Result<CompileAnswer> Compilation::receive() {
-  protocol::Received received = TRY(channel_.receive(Channel::Wait::DoNotWait));
-  CompileAnswer answer;
-  if (received.id == protocol::MessageId::CompileFailed) {
-    answer.failed = TRY(received.as<protocol::CompileFailed>());
-    return answer;
-  }
-  if (received.id != protocol::MessageId::Compiled) {
-    return fail(protocol::diag::malformed_message, kNoOffset,
-                std::string(protocol::row_of(received.id).name) + " was not asked for");
-  }
-  auto piece = TRY(received.as<protocol::Compiled>());
-  answer.code = TRY(check_code(piece, received.fds[0]));
-  total_ += answer.code->size;
-  if (++pieces_ > protocol::kMaxPieces || total_ > protocol::kMaxCode) {  // [L1]
+  total_ += size;
+  if (++count_ > protocol::kMaxPieces || total_ > most_code_) {  // [L1]
     return fail(protocol::diag::malformed_message, kNoOffset, "more code than there may be");
   }
-  return answer;
+  pieces_.push_back({TRY(reopen_read_only(sealed.get())), size, piece.last});
+  compile_ns_ = piece.compile_ns;
+  last_ = piece.last;
+  return last_ ? Result<void>() : offer_room();
 }
 
-Result<WorkerEnd> Compilation::end() {
-  worker_.kill();
-  return worker_.reap();
+std::optional<CompiledCode> Compilation::take_code() {
+  if (pieces_.empty()) return std::nullopt;
+  CompiledCode piece = std::move(pieces_.front());
+  pieces_.pop_front();
+  return piece;
 }
 
 }  // namespace cordon::supervisor

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Compilation: the compile worker of a run, and the supervisor's conversation with it: into the
-// jail, one job, one answer in one or more pieces. The answer's memfds are checked from outside and
-// passed on unread ([P1]). Used by run.cc and precompile.cc; session.cc polls it beside the run
-// worker.
+// Compilation: what a compile worker may say to its supervisor, and the memory that it writes code
+// into ([J4]): the supervisor makes each memfd, hands it out empty, and seals it when the worker
+// says that a piece is there. It is passed on unread ([P1]). Used by run.cc and precompile.cc.
 #pragma once
 
+#include <deque>
 #include <optional>
 
-#include "sandbox/protocol/channel.h"
-#include "sandbox/supervisor/handshake.h"
 #include "sandbox/supervisor/worker.h"
 
 namespace cordon::supervisor {
@@ -18,48 +16,39 @@ namespace cordon::supervisor {
 struct CompiledCode {
   Fd file;  // carries every seal, and is open for reading only
   uint64_t size;
-  uint64_t compile_ns;  // so far, as the worker says
   bool last;
 };
 
-// What one message of the compile worker came to. All empty: there was none after all.
-struct CompileAnswer {
-  std::optional<CompiledCode> code;
-  std::optional<protocol::CompileFailed> failed;
-  std::string violation;
-  bool hung_up = false;
-};
-
-// Why there is no code: a refusal, a violation, or the worker's end (`ended`: so says its pidfd).
-// Nothing of these if the answer has code, or there was none yet.
-void take_failure(CompileAnswer& answer, bool ended, SessionEnd& end);
-
 class Compilation {
  public:
-  // Launches the worker and asks it into its jail, which goes on by itself.
-  static Result<Compilation> start(const std::string& path, const Inputs& inputs,
-                                   jail::LayerSet missing, const RunRequest& request,
-                                   const Deadline& deadline);
+  // `most_code`: bytes of all pieces.
+  Compilation(Worker& worker, uint64_t most_code) : worker_(worker), most_code_(most_code) {}
 
-  // Waits for the jail, then sends the job ([J1]). `stamped`: for a file that outlives this run.
-  Result<Handshake> begin(const Inputs& inputs, jail::LayerSet missing, const RunRequest& request,
-                          const Deadline& deadline, bool stamped = false);
+  // Sends the job; the worker is ready(). `stamped`: for a file that outlives this run.
+  Result<void> begin(const Fd& module, bool fuel, bool stamped);
+  // One message of the worker.
+  Result<void> handle(const protocol::Received& message);
 
-  int pidfd() const { return worker_.pidfd(); }
-  int fd() const { return channel_.fd(); }
-  CompileAnswer take_answer();
-  // Kills it if it is still there.
-  Result<WorkerEnd> end();
+  // The next piece that nobody has taken.
+  std::optional<CompiledCode> take_code();
+  const std::optional<protocol::CompileFailed>& failed() const { return failed_; }
+  // Nothing more is due from the worker but its end.
+  bool answered() const { return last_ || failed_.has_value(); }
+  uint64_t compile_ns() const { return compile_ns_; }  // so far, as the worker says
 
  private:
-  Compilation(Worker worker, protocol::Channel channel)
-      : worker_(std::move(worker)), channel_(std::move(channel)) {}
-  Result<CompileAnswer> receive();
+  Result<void> offer_room();
+  Result<void> take_piece(const protocol::Compiled& piece);
 
-  Worker worker_;
-  protocol::Channel channel_;
-  uint32_t pieces_ = 0;
+  Worker& worker_;
+  uint64_t most_code_;
+  Fd room_;  // that the next piece is written into
+  std::deque<CompiledCode> pieces_;
+  std::optional<protocol::CompileFailed> failed_;
+  bool last_ = false;
+  uint32_t count_ = 0;
   uint64_t total_ = 0;  // bytes of all pieces
+  uint64_t compile_ns_ = 0;
 };
 
 }  // namespace cordon::supervisor

@@ -11,7 +11,6 @@
 #include "core/base/os/memfd.h"
 #include "core/base/os/sealed_file.h"
 #include "sandbox/protocol/codec.h"
-#include "sandbox/supervisor/handshake.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -101,7 +100,7 @@ Result<Fd> copy_of_file(const std::string& path, int file, uint64_t size, const 
   return about(path, copy.error());
 }
 
-Result<Fd> make_config(const RunRequest& request) {
+Result<void> make_config(const RunRequest& request, Inputs& inputs) {
   protocol::Config config;
   config.action = request.action;
   config.engine = engine_of(request);
@@ -116,18 +115,27 @@ Result<Fd> make_config(const RunRequest& request) {
   config.max_memory = request.max_memory;
   config.max_stack = request.max_stack;
   config.max_output = request.max_output;
+  config.max_files = request.max_files;
+  for (uint32_t stream = 0; stream < 3; ++stream) {
+    if (isatty(static_cast<int>(stream)) != 0) config.terminals |= 1U << stream;
+  }
   config.json = request.json;
   config.hotness = request.hotness;
   config.precompiled = takes_precompiled(request);
   std::vector<uint8_t> bytes = TRY(protocol::encode(config));
-  return sealed_copy_of_bytes(bytes, "config");
+  if (bytes.size() <= protocol::kMaxInlineConfig) {
+    inputs.config.assign(bytes.begin(), bytes.end());
+    return {};
+  }
+  inputs.config_file = TRY(sealed_copy_of_bytes(bytes, "config"));
+  return {};
 }
 
 }  // namespace
 
 Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) {
   Inputs inputs;
-  inputs.config = TRY(make_config(request));
+  TRY_VOID(make_config(request, inputs));
   for (const DirectoryGrant& grant : request.directories) {
     Fd directory(open(grant.host_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory.valid()) return fail_os("open directory " + grant.host_path, errno);
@@ -146,15 +154,12 @@ Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) 
   }
   // [W1] As the compile worker's code comes: no descriptor that could be written through.
   inputs.precompiled = TRY(reopen_read_only(code.copy.get()));
+  inputs.precompiled_size = TRY(size_of_sealed(code.copy.get()));
   return inputs;
 }
 
-Result<void> copy_module(const RunRequest& request, Inputs& inputs) {
-  if (inputs.module.valid()) return {};
-  inputs.module =
-      TRY(copy_of_file(request.module_path, inputs.module_file.get(), inputs.module_size, kModule));
-  inputs.module_file.reset();
-  return {};
+Result<Fd> copy_module(const std::string& path, const Fd& file, uint64_t size) {
+  return copy_of_file(path, file.get(), size, kModule);
 }
 
 }  // namespace cordon::supervisor

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "sandbox/jail/launch.h"
@@ -66,51 +67,123 @@ bool judge_status(int status, RunReport& report) {
   return true;
 }
 
-// The worker ended without a verdict and before we did anything to it.
-void judge_death(const WorkerEnd& worker, RunReport& report) {
-  report.end = RunEnd::Violation;
-  if (worker.code == CLD_EXITED) {
-    if (judge_status(worker.status, report)) return;
-    report.text =
-        "the worker ended with status " + std::to_string(worker.status) + " and gave no verdict";
-    return;
-  }
-  report.signal = worker.status;
-  if (worker.status == SIGKILL) {
+// What a process's end says against it: nothing if it ended by itself with status 0, or by our
+// hand.
+bool judge_crash(const WorkerEnd& end, RunReport& report) {
+  if (end.code == 0 || end.code == CLD_EXITED || end.killed_by_us) return false;
+  report.signal = end.status;
+  if (end.status == SIGKILL) {
     report.end = RunEnd::Killed;
     report.text = "the worker was killed from outside (SIGKILL)";
-  } else if (worker.status == SIGSYS) {
-    report.text = "the worker made a system call that its jail forbids (SIGSYS)";
-  } else {
-    report.text = "the worker crashed (" + signal_name(worker.status) + ")";
+    return true;
   }
+  report.end = RunEnd::Violation;
+  report.text = end.status == SIGSYS
+                    ? "the worker made a system call that its jail forbids by now (SIGSYS)"
+                    : "the worker crashed (" + signal_name(end.status) + ")";
+  return true;
+}
+
+// A process that ended without its last word, or with a status that belies it.
+void judge_silence(const WorkerEnd& end, RunReport& report) {
+  report.end = RunEnd::Violation;
+  if (end.code == 0) {
+    report.text = "the worker gave no verdict, and the kernel does not say how it ended";
+  } else if (end.killed_by_us) {
+    report.text = "the worker went on after its last word";
+  } else if (!judge_status(end.status, report)) {
+    report.text =
+        "the worker ended with status " + std::to_string(end.status) + " and gave no verdict";
+  }
+}
+
+// What one worker did that no message of it can outrank.
+bool judge_facts(const WorkerFacts& worker, RunReport& report) {
+  if (worker.violation) {
+    report.end = RunEnd::Violation;
+    report.text = "the worker " + worker.violation->text;
+    report.syscall = worker.violation->syscall;
+    return true;
+  }
+  return judge_crash(worker.end, report);
+}
+
+bool judge_lack(const WorkerFacts& worker, RunReport& report) {
+  if (!worker.jail_failure.empty()) {
+    report.end = RunEnd::JailFailed;
+    report.text = worker.jail_failure;
+  } else if (!worker.shortage.empty()) {
+    report.end = RunEnd::Lacking;
+    report.text = worker.shortage;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool honest_end(const WorkerEnd& end) { return end.code == CLD_EXITED && end.status == 0; }
+
+// The words, where nothing outranks them.
+void judge_words(const SessionEnd& session, const WorkerFacts& worker, const WorkerFacts& compiler,
+                 RunReport& report) {
+  if (session.compile_failed) {
+    report.end = RunEnd::Refused;
+    report.name = session.compile_failed->name;
+    report.text = session.compile_failed->text;
+  } else if (session.verdict && (!worker.there || honest_end(worker.end))) {
+    judge_verdict(*session.verdict, report);
+  } else if (!worker.there ||
+             (session.compiler_due && compiler.end.code != 0 && !compiler.end.killed_by_us)) {
+    judge_silence(compiler.end, report);
+    report.text = "compiling: " + report.text;
+  } else {
+    judge_silence(worker.end, report);
+  }
+}
+
+// Errors that say what this process or the machine is short of, not what is wrong with a file.
+bool is_shortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOMEM || error == EAGAIN ||
+         error == ENOSPC || error == EDQUOT || error == ENOBUFS || error == ETOOMANYREFS;
 }
 
 }  // namespace
 
-RunReport judge(SessionEnd session, const WorkerEnd& worker, const RunRequest& request,
-                const WorkerEnd& compiler) {
+bool crashed(const WorkerFacts& worker) {
+  RunReport scratch;
+  return judge_facts(worker, scratch);
+}
+
+RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts& compiler,
+                const WorkerFacts& broker, const RunRequest& request) {
   RunReport report;
   report.output = std::move(session.output);
-  report.cpu_ns = worker.cpu_ns + compiler.cpu_ns;
-  report.max_rss = std::max(worker.max_rss, compiler.max_rss);
+  report.cpu_ns = worker.end.cpu_ns + compiler.end.cpu_ns + broker.end.cpu_ns;
+  report.max_rss = std::max({worker.end.max_rss, compiler.end.max_rss, broker.end.max_rss});
   report.compile_ns = session.compile_ns;
+  if (judge_facts(worker, report)) return report;
+  if (judge_facts(compiler, report)) {
+    report.text = "compiling: " + report.text;
+    return report;
+  }
+  if (judge_facts(broker, report)) {
+    report.text = "resolving paths: " + report.text;
+    return report;
+  }
   if (session.timed_out) {
     report.end = RunEnd::Timeout;
     report.text = "the time limit of " + seconds(request.timeout) + " passed";
-  } else if (!session.violation.empty()) {
-    report.end = RunEnd::Violation;
-    report.text = "the worker broke the protocol: " + session.violation;
-  } else if (!session.jail_failure.empty()) {
-    report.end = RunEnd::JailFailed;
-    report.text = session.jail_failure;
-  } else if (session.verdict) {
-    judge_verdict(*session.verdict, report);
-  } else if (session.compiler_ended) {
-    judge_death(compiler, report);
-    report.text = "compiling: " + report.text;
+  } else if (session.interrupted != 0) {
+    report.end = RunEnd::Interrupted;
+    report.signal = session.interrupted;
+    report.text = "ended from outside (" + signal_name(session.interrupted) + ")";
+  } else if (judge_lack(worker, report) || judge_lack(compiler, report) ||
+             judge_lack(broker, report)) {
+  } else if (!session.shortage.empty()) {
+    report.end = RunEnd::Lacking;
+    report.text = session.shortage;
   } else {
-    judge_death(worker, report);
+    judge_words(session, worker, compiler, report);
   }
   return report;
 }
@@ -118,16 +191,25 @@ RunReport judge(SessionEnd session, const WorkerEnd& worker, const RunRequest& r
 RunReport judge_timeout(const RunRequest& request) {
   SessionEnd end;
   end.timed_out = true;
-  return judge(std::move(end), WorkerEnd{}, request);
+  return judge(std::move(end), {}, {}, {}, request);
 }
 
-Result<RunReport> judge_launch(const Diagnostic& error, const Deadline& deadline,
-                               const RunRequest& request) {
-  if (error.kind != &jail::diag::step_failed) return Failure(error);
-  if (deadline.passed()) return judge_timeout(request);
-  SessionEnd end;
-  end.jail_failure = error.message();
-  return judge(std::move(end), WorkerEnd{}, request);
+RunReport judge_failure(const Diagnostic& error, bool of_input) {
+  RunReport report;
+  report.text = error.message();
+  const bool of_jail = error.kind == &jail::diag::step_failed;
+  // A namespace beyond a limit of the machine's is ENOSPC: it withholds them, or has too many.
+  if (is_shortage(error.os_error) && !(of_jail && error.os_error == ENOSPC)) {
+    report.end = RunEnd::Lacking;
+  } else if (of_jail) {
+    report.end = RunEnd::JailFailed;
+  } else if (of_input && error.os_error == 0) {
+    report.end = RunEnd::Refused;  // beyond a limit of ours
+    report.name = error.kind->name;
+  } else {
+    report.end = of_input ? RunEnd::BadInput : RunEnd::Lacking;
+  }
+  return report;
 }
 
 }  // namespace cordon::supervisor

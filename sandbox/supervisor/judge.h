@@ -1,24 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// judge(): the one place that turns what happened into a verdict. What the supervisor saw itself
-// (deadline, violation, how the process ended) outranks what the worker says.
+// judge(): the one place that turns what happened into a verdict. It is the worst that is known
+// ([V1]): what the kernel says of how a process ended, and what the supervisor saw itself
+// (deadline, violation), outranks what the worker says.
 #pragma once
 
+#include <optional>
+
+#include "sandbox/supervisor/gate.h"
 #include "sandbox/supervisor/report.h"
-#include "sandbox/supervisor/session.h"
+#include "sandbox/supervisor/run.h"
 #include "sandbox/supervisor/worker.h"
 
 namespace cordon::supervisor {
 
-// `compiler` is all zero where there was none.
-RunReport judge(SessionEnd session, const WorkerEnd& worker, const RunRequest& request,
-                const WorkerEnd& compiler = {});
+// What one worker came to.
+struct WorkerFacts {
+  bool there = false;  // it was started at all
+  std::optional<Breach> violation;
+  std::string jail_failure, shortage;
+  WorkerEnd end;
+};
+
+// All that is known at the end of a run.
+struct SessionEnd {
+  std::optional<protocol::Verdict> verdict;               // the run worker's
+  std::optional<protocol::CompileFailed> compile_failed;  // the compile worker's
+  bool compiler_due = false;  // the compile worker has not said its last word
+  bool timed_out = false;
+  int interrupted = 0;      // by this signal
+  std::string shortage;     // of the supervisor, apart from what serving a worker took
+  uint64_t compile_ns = 0;  // as the compile worker says
+  std::string output;
+};
+
+// Whether its end is one that no word of it outranks.
+bool crashed(const WorkerFacts& worker);
+
+RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts& compiler,
+                const WorkerFacts& broker, const RunRequest& request);
 
 // Of a request whose time passed before there was a worker.
 RunReport judge_timeout(const RunRequest& request);
-// Of a worker that could not be launched. Where the first half of the jail failed, that is a run's
-// end and not a failure to run.
-Result<RunReport> judge_launch(const Diagnostic& error, const Deadline& deadline,
-                               const RunRequest& request);
+// Of a failure before or beside the workers. `of_input`: of what the request names.
+RunReport judge_failure(const Diagnostic& error, bool of_input);
 
 }  // namespace cordon::supervisor

@@ -1,88 +1,99 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "sandbox/supervisor/precompile.h"
 
-#include <poll.h>
+#include <sys/wait.h>
 
-#include <cerrno>
-#include <iterator>
-
+#include "core/base/os/memfd.h"
+#include "sandbox/jail/landlock_abi.h"
 #include "sandbox/jail/launch.h"
-#include "sandbox/jail/probe.h"
 #include "sandbox/supervisor/compilation.h"
-#include "sandbox/supervisor/judge.h"
-#include "sandbox/supervisor/landlock.h"
+#include "sandbox/supervisor/course.h"
 
 namespace cordon::supervisor {
 namespace {
 
-bool over(const SessionEnd& end, const CompileAnswer& answer) {
-  return answer.code || end.verdict || !end.violation.empty() || end.timed_out ||
-         end.compiler_ended;
-}
+constexpr std::chrono::milliseconds kTimeToEnd{1000};
 
-// Waits until there is code, or a reason in `end` why there will be none. Fails only if the
-// supervisor itself can not go on.
-Result<CompileAnswer> await_answer(Compilation& compilation, const Deadline& deadline,
-                                   SessionEnd& end) {
-  CompileAnswer answer;
-  while (!over(end, answer)) {
-    pollfd waits[] = {{compilation.pidfd(), POLLIN, 0}, {compilation.fd(), POLLIN, 0}};
-    const timespec left = deadline.left();
-    const int ready = ppoll(waits, std::size(waits), &left, nullptr);
-    if (ready < 0 && errno != EINTR) return fail_os("ppoll", errno);
-    if (deadline.passed()) {
-      end.timed_out = true;  // [L1]
-    } else if (ready > 0) {
-      if (waits[1].revents != 0) answer = compilation.take_answer();
-      take_failure(answer, waits[0].revents != 0, end);
-    }
-  }
-  return answer;
-}
+class Precompilation {
+ public:
+  Precompilation(const RunRequest& request, Deadline deadline)
+      : request_(request), course_(request, deadline) {}
 
-Result<Precompiled> precompile_until(const RunRequest& request, const Deadline& deadline) {
-  const std::string path = TRY(find_worker("cordon-compile-worker", request.compiler_path));
-  Inputs inputs = TRY(open_inputs(request, deadline));
-  Precompiled out;
-  if (inputs.timed_out) {
-    out.report = judge_timeout(request);
+  Precompiled result() {
+    Precompiled out;
+    Result<void> run = start();
+    if (run) run = course_.loop().run_until([this] { return advance(); });
+    conclude(run, out);
     return out;
   }
-  jail::LayerSet missing;
-  if (request.jail == JailMode::Degraded) missing = jail::missing_layers();
-  auto compilation = Compilation::start(path, inputs, missing, request, deadline);
-  if (!compilation) {
-    out.report = TRY(judge_launch(compilation.error(), deadline, request));
-    return out;
+
+ private:
+  Result<void> start() {
+    TRY_VOID(course_.open());
+    TRY_VOID(course_.start(worker_, WorkerKind::Compile,
+                           [this](const auto& message) { return compilation_->handle(message); }));
+    return course_.guard();
   }
-  TRY_VOID(copy_module(request, inputs));
-  Handshake handshake = TRY(compilation->begin(inputs, missing, request, deadline, true));
-  SessionEnd end = std::move(handshake.end);
-  if (handshake.complete) {
-    CompileAnswer answer = TRY(await_answer(*compilation, deadline, end));
-    if (answer.code && !answer.code->last) {
-      end.violation = "(compiling) sent a piece where all was asked for";  // [P1]
-    } else if (answer.code) {
-      end.verdict.emplace();
-      end.compile_ns = answer.code->compile_ns;
-      out.code = std::move(answer.code->file);
+
+  bool advance() {
+    if (course_.module().valid() && worker_->ready() && !begun_) {
+      begun_ = true;
+      compilation_.emplace(*worker_, most_code(course_.inputs()->module_size));
+      Result<void> done = compilation_->begin(course_.module(), request_.fuel.has_value(), true);
+      if (!done) shortage_ = done.error().message();
     }
+    if (compilation_ && compilation_->answered() && !done_) {
+      done_ = true;
+      course_.give_time(*worker_, kTimeToEnd);
+    }
+    std::optional<CompiledCode> piece;
+    if (compilation_) piece = compilation_->take_code();
+    if (piece) {
+      if (!piece->last) worker_->violates({"sent a piece where all was asked for", ""});  // [P1]
+      code_ = std::move(piece->file);
+    }
+    return course_.broken_off() || course_.input_failure() || !shortage_.empty() || worker_->over();
   }
-  const WorkerEnd compiler_end = TRY(compilation->end());
-  out.report = judge(std::move(end), WorkerEnd{}, request, compiler_end);
-  out.report.missing_layers = (handshake.withheld | (missing & jail::launch_layers())).names();
-  return out;
-}
+
+  void conclude(const Result<void>& run, Precompiled& out) {
+    const jail::LayerSet withheld = worker_ ? worker_->withheld() : jail::LayerSet();
+    const WorkerFacts worker = course_.end(worker_);
+    SessionEnd end;
+    course_.conclude(end);
+    if (!worker.violation && !course_.broken_off() && (course_.input_failure() || !run)) {
+      out.report = course_.input_failure() ? judge_failure(*course_.input_failure(), true)
+                                           : judge_failure(run.error(), false);
+      return;
+    }
+    end.shortage = shortage_;
+    if (compilation_) {
+      end.compile_failed = compilation_->failed();
+      end.compiler_due = !compilation_->answered();
+      end.compile_ns = compilation_->compile_ns();
+      if (code_.valid() && worker.end.code == CLD_EXITED) end.verdict.emplace();
+    }
+    out.report = judge(std::move(end), {}, worker, {}, request_);
+    out.report.missing_layers = (withheld | (course_.missing() & jail::launch_layers())).names();
+    if (out.report.end == RunEnd::Exited) out.code = std::move(code_);
+  }
+
+  const RunRequest& request_;
+  Course course_;
+  std::optional<Worker> worker_;
+  std::optional<Compilation> compilation_;
+  bool begun_ = false, done_ = false;
+  Fd code_;
+  std::string shortage_;
+};
 
 }  // namespace
 
-Result<Precompiled> precompile(const RunRequest& request) {
+Precompiled precompile(const RunRequest& request) {
   const auto start = Deadline::Clock::now();
-  auto made = precompile_until(request, Deadline(start, request.timeout));
-  if (!made) return made;
-  made->report.wall_ns =
+  Precompiled made = Precompilation(request, Deadline(start, request.timeout)).result();
+  made.report.wall_ns =
       static_cast<uint64_t>(std::chrono::nanoseconds(Deadline::Clock::now() - start).count());
-  made->report.landlock_abi = landlock_abi();
+  made.report.landlock_abi = jail::landlock_abi();
   return made;
 }
 

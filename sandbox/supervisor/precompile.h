@@ -15,8 +15,7 @@ struct Precompiled {
   Fd code;           // a sealed memfd, or none
 };
 
-// Of the request count module, compiler, fuel (whether there is a limit), timeout and jail. A
-// failure means that no worker was started.
-Result<Precompiled> precompile(const RunRequest& request);
+// Of the request count module, compiler, fuel (whether there is a limit), timeout and jail.
+Precompiled precompile(const RunRequest& request);
 
 }  // namespace cordon::supervisor

@@ -13,13 +13,16 @@
 namespace cordon::supervisor {
 
 enum class RunEnd : uint8_t {
-  Exited,     // the guest ended by itself; for validate, inspect and verify: all is fine
-  Trapped,    // a trap, fuel and the memory limit included (`limit` tells)
-  Refused,    // the module was refused: decode, validate, link; or its code (`of_code`)
-  Timeout,    // the deadline passed
-  Violation,  // the worker broke its jail's rules or the protocol, or crashed
-  Killed,     // somebody else killed the worker (SIGKILL)
-  JailFailed  // a step of the jail could not be done; the guest's bytes were never reached
+  Exited,       // the guest ended by itself; for validate, inspect and verify: all is fine
+  Trapped,      // a trap, fuel and the memory limit included (`limit` tells)
+  Refused,      // the module was refused: decode, validate, link; or its code (`of_code`)
+  Timeout,      // the deadline passed
+  Violation,    // a worker broke its jail's rules or the protocol, or crashed
+  Killed,       // somebody else killed a worker (SIGKILL)
+  JailFailed,   // a step of the jail could not be done; the guest's bytes were never reached
+  Interrupted,  // the user or the system ended the run by a signal (`signal`)
+  BadInput,     // a file that the request names cannot be opened or read
+  Lacking       // Cordon itself lacked something: descriptors, memory, processes
 };
 
 struct RunReport {
@@ -33,7 +36,8 @@ struct RunReport {
   std::string output;                       // of inspect, and the results of an invoked function
   std::string perf_map;                     // the file with names for perf, if there is one
   bool of_code = false;                     // what was refused is the precompiled code
-  int signal = 0;                           // that ended the worker, if it was not the supervisor's
+  int signal = 0;       // that ended a worker, if it was not the supervisor's; of Interrupted, ours
+  std::string syscall;  // of a violation: the system call that the worker tried, if it was one
 
   uint64_t fuel_used = 0;
   uint64_t peak_memory = 0;  // bytes of linear memory, as the worker says
@@ -45,11 +49,11 @@ struct RunReport {
   uint64_t code_funcs = 0, code_bytes = 0;  // that were verified, as the worker says
   std::vector<std::string>
       missing_layers;    // of the jail, by name; only where JailMode::Degraded let it go on
-  int landlock_abi = 0;  // under the path service; 0: this kernel has none
+  int landlock_abi = 0;  // 0: this kernel has none
 
   // The exit status of `cordon run`: the guest's own (modulo 256, as for any process); 1 refused,
-  // 124 timeout, 134 trap or fuel, 137 memory limit or killed, 159 violation, 2 jail could not be
-  // built.
+  // 2 an input cannot be read or the jail cannot be built, 3 Cordon lacked something, 124 timeout,
+  // 134 trap or fuel, 137 memory limit or killed, 159 violation, 128 + signal where interrupted.
   int exit_status() const;
 };
 

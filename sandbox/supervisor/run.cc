@@ -5,114 +5,235 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <span>
-#include <thread>
 
 #include "core/base/monotonic.h"
 #include "core/base/os/memfd.h"
+#include "core/base/os/sealed_file.h"
+#include "sandbox/jail/landlock_abi.h"
 #include "sandbox/jail/launch.h"
-#include "sandbox/jail/probe.h"
 #include "sandbox/supervisor/compilation.h"
-#include "sandbox/supervisor/handshake.h"
-#include "sandbox/supervisor/inputs.h"
-#include "sandbox/supervisor/judge.h"
-#include "sandbox/supervisor/landlock.h"
+#include "sandbox/supervisor/course.h"
 #include "sandbox/supervisor/perf_map.h"
 #include "sandbox/supervisor/session.h"
-#include "sandbox/supervisor/worker.h"
+#include "sandbox/supervisor/terminal.h"
 
 namespace cordon::supervisor {
 namespace {
 
-// `perf_map`: -1 if there is none.
-Result<void> send_start(protocol::Channel& channel, const Inputs& inputs, int perf_map) {
-  protocol::Start start;
-  start.module_size = TRY(size_of_sealed(inputs.module.get()));
-  start.config_size = TRY(size_of_sealed(inputs.config.get()));
-  const int all[] = {inputs.module.get(), inputs.config.get(), perf_map};
-  const std::span<const int> fds(all, perf_map < 0 ? 2 : 3);
-  return channel.send(start, fds, protocol::Channel::Wait::DoNotWait);
-}
+// After its last word a worker has nothing to do but to end, and has this long for it ([V1]). What
+// it does instead the kernel says.
+constexpr std::chrono::milliseconds kTimeToEnd{1000};
+constexpr std::chrono::milliseconds kCompilerTimeToEnd{100};
 
-// In the place of the compile worker's answer, and as unread ([P1]): what a file holds is a
-// stranger's as well, and the run worker verifies it in the same way ([W3]).
-Result<void> send_precompiled(protocol::Channel& channel, const Inputs& inputs) {
-  const int fd = inputs.precompiled.get();
-  const protocol::Code code{TRY(size_of_sealed(fd)), true, monotonic_ns()};
-  auto sent = channel.send(code, {&fd, 1}, protocol::Channel::Wait::DoNotWait);
-  // A worker that is gone already shows by its own end.
-  if (!sent && sent.error().kind == &protocol::diag::peer_closed) return {};
-  return sent;
-}
+// One run: both workers make their jails at the same time, while the module is copied; the run
+// worker then loads it while it is compiled.
+class Run {
+ public:
+  Run(const RunRequest& request, Deadline deadline)
+      : request_(request),
+        native_(engine_of(request) == protocol::Engine::Jit),
+        compiles_(native_ && request.precompiled_path.empty()),
+        course_(request, deadline),
+        terminal_(request.allow_ansi) {}
 
-// On a thread of its own, because Landlock confines threads and for good: the caller's process
-// stays as free as it was.
-Result<SessionEnd> serve_confined(Session& session, int pidfd, const Deadline& deadline) {
-  Result<SessionEnd> end;
-  std::thread server([&] {
-    Result<void> confined = confine_thread(session.grants());
-    end = confined ? session.serve(pidfd, deadline) : Result<SessionEnd>(Failure(confined.error()));
-  });
-  server.join();
-  return end;
-}
-
-// Both workers make their jails at the same time, while the module is copied; the run worker then
-// loads it while it is compiled.
-Result<RunReport> run_until(const RunRequest& request, const Deadline& deadline) {
-  const bool native = engine_of(request) == protocol::Engine::Jit;
-  const bool compiles = native && request.precompiled_path.empty();
-  std::string worker_path = TRY(find_worker("cordon-run-worker", request.worker_path));
-  std::string compiler_path;
-  if (compiles) compiler_path = TRY(find_worker("cordon-compile-worker", request.compiler_path));
-  Inputs inputs = TRY(open_inputs(request, deadline));
-  if (inputs.timed_out) return judge_timeout(request);
-
-  jail::LayerSet missing;
-  if (request.jail == JailMode::Degraded) missing = jail::missing_layers();
-  std::optional<Compilation> compilation;
-  if (compiles) {
-    auto made = Compilation::start(compiler_path, inputs, missing, request, deadline);
-    if (!made) return judge_launch(made.error(), deadline, request);
-    compilation.emplace(std::move(*made));
+  RunReport report() {
+    Result<void> run = start();
+    if (run) run = course_.loop().run_until([this] { return advance(); });
+    SessionEnd end;
+    const WorkerFacts worker = course_.end(worker_);
+    if (run && handed_over_) run = course_.drain(terminal_);
+    const WorkerFacts compiler = compiler_facts_ ? *compiler_facts_ : course_.end(compiler_);
+    const WorkerFacts broker = course_.end(broker_);
+    course_.conclude(end);
+    const bool violated = worker.violation || compiler.violation || broker.violation;
+    if (!violated && !course_.broken_off()) {
+      if (course_.input_failure()) return judge_failure(*course_.input_failure(), true);
+      if (!run) return judge_failure(run.error(), false);
+    }
+    conclude(end);
+    RunReport report = judge(std::move(end), worker, compiler, broker, request_);
+    report.perf_map = std::move(perf_map_path_);
+    report.missing_layers = (withheld_ | (course_.missing() & jail::launch_layers())).names();
+    return report;
   }
-  auto [ours, theirs] = TRY(protocol::Channel::make_pair());
-  // [P1] A run worker has nothing to send but bytes.
-  protocol::Channel channel(std::move(ours), protocol::Direction::ToSupervisor, 0);
-  auto started = Worker::start(worker_path, std::move(theirs), missing, deadline.time_left());
-  if (!started) return judge_launch(started.error(), deadline, request);
-  Worker worker = std::move(*started);
-  TRY_VOID(ask_to_enter(channel, WorkerKind::Run, inputs, missing, request));
-  TRY_VOID(copy_module(request, inputs));
 
-  Handshake handshake{.complete = true, .withheld = {}, .end = {}};
-  if (compilation) handshake = TRY(compilation->begin(inputs, missing, request, deadline));
-  jail::LayerSet withheld = handshake.withheld;
-  if (handshake.complete) {
-    handshake = TRY(await_jail(channel, worker.pidfd(), missing, deadline));
-    withheld = withheld | handshake.withheld;
+ private:
+  // Files are opened while the workers are launched.
+  Result<void> start() {
+    TRY_VOID(course_.open());
+    if (compiles_) {
+      TRY_VOID(course_.start(compiler_, WorkerKind::Compile, [this](const auto& message) {
+        return compilation_->handle(message);
+      }));
+    }
+    TRY_VOID(course_.start(worker_, WorkerKind::Run,
+                           [this](const auto& message) { return session_->handle(message); }));
+    return request_.directories.empty() ? course_.guard() : Result<void>();
   }
-  SessionEnd end = std::move(handshake.end);
-  PerfMap perf_map;
-  if (handshake.complete) {
-    if (native && request.perf_map) perf_map = TRY(create_perf_map(worker.pidfd()));
-    TRY_VOID(send_start(channel, inputs, perf_map.file.get()));  // [J1]
-    if (inputs.precompiled.valid()) TRY_VOID(send_precompiled(channel, inputs));
-    Session session(std::move(channel), std::move(inputs.grants), request);
-    if (compilation) session.await_code(*compilation);
-    end = TRY(serve_confined(session, worker.pidfd(), deadline));
+
+  // [F1] Only where there is something to resolve a path beneath, and once that is open.
+  Result<void> start_broker() {
+    if (broker_begun_ || request_.directories.empty() || !course_.inputs()) return {};
+    broker_begun_ = true;
+    if (request_.action != protocol::Action::Run) return course_.guard();
+    Inputs& inputs = *course_.inputs();
+    auto [guest, broker] = TRY(protocol::Channel::make_pair());
+    inputs.guest_channel = std::move(broker);
+    TRY_VOID(course_.start(broker_, WorkerKind::Paths,
+                           [this](const auto& message) { return hear_broker(message); }));
+    inputs.guest_channel.reset();
+    inputs.grants.clear();
+    guest_channel_ = std::move(guest);
+    return course_.guard();
   }
-  // Also after a verdict: the workers have nothing left to do, and what they would still do is not
-  // wanted.
-  worker.kill();
-  WorkerEnd worker_end = TRY(worker.reap());
-  WorkerEnd compiler_end;
-  if (compilation) compiler_end = TRY(compilation->end());
-  RunReport report = judge(std::move(end), worker_end, request, compiler_end);
-  report.perf_map = std::move(perf_map.path);
-  report.missing_layers = (withheld | (missing & jail::launch_layers())).names();
-  return report;
-}
+
+  Result<void> hear_broker(const protocol::Received& message) {
+    const auto ended = TRY(message.as<protocol::PathsEnded>());
+    if (ended.lacking) {
+      shortage_ = "the path broker: " + ended.text;
+    } else {
+      worker_->violates({"broke the protocol of the path broker: " + ended.text, ""});  // [P1]
+    }
+    return {};
+  }
+
+  // Does what has become possible; true if the run is over.
+  bool advance() {
+    Result<void> done = start_broker();
+    if (done) done = begin();
+    if (done) done = pass_code_on();
+    if (!done) shortage_ = done.error().message();
+    watch_for_last_words();
+    if (worker_begun_ && !handed_over_ && worker_->gate().streams_taken()) {
+      handed_over_ = true;
+      terminal_.hand_over();
+    }
+    return over();
+  }
+
+  // [J1] The jobs, once the jails are complete and the module is there.
+  Result<void> begin() {
+    if (!course_.module().valid()) return {};
+    Inputs& inputs = *course_.inputs();
+    if (compiler_ && compiler_->ready() && !compiler_begun_) {
+      compiler_begun_ = true;
+      withheld_ = withheld_ | compiler_->withheld();
+      compilation_.emplace(*compiler_, most_code(inputs.module_size));
+      TRY_VOID(compilation_->begin(course_.module(), request_.fuel.has_value(), false));
+    }
+    if (broker_ && !broker_->ready()) return {};
+    if (!worker_->ready() || worker_begun_) return {};
+    worker_begun_ = true;
+    withheld_ = withheld_ | worker_->withheld();
+    if (broker_) withheld_ = withheld_ | broker_->withheld();
+    session_.emplace(request_);
+    return send_job(inputs);
+  }
+
+  Result<void> send_job(Inputs& inputs) {
+    using protocol::Descriptor;
+    Gate& gate = worker_->gate();
+    protocol::Start start;
+    start.module_size = TRY(size_of_sealed(course_.module().get()));
+    gate.offer(Descriptor::Module, TRY(reopen_read_only(course_.module().get())));
+    start.config = std::move(inputs.config);
+    if (start.config.empty()) {
+      start.config_size = TRY(size_of_sealed(inputs.config_file.get()));
+      gate.offer(Descriptor::Config, std::move(inputs.config_file));
+    }
+    if (request_.action == protocol::Action::Run) {
+      TRY_VOID(terminal_.open(course_.loop()));
+      gate.offer_streams(terminal_.streams());
+    }
+    if (broker_) {
+      gate.offer(Descriptor::Paths, std::move(guest_channel_));
+      gate.offer_files_of(broker_->pidfd());
+    }
+    if (native_ && request_.perf_map) {
+      PerfMap map = TRY(create_perf_map(worker_->pidfd()));
+      perf_map_path_ = std::move(map.path);
+      gate.offer(Descriptor::PerfMap, std::move(map.file));
+      start.perf_map = true;
+    }
+    worker_->send(start);
+    if (inputs.precompiled.valid()) {
+      send_code({std::move(inputs.precompiled), inputs.precompiled_size, true});
+    }
+    return {};
+  }
+
+  // One piece after the other, as the worker takes them: an offer stands for one.
+  Result<void> pass_code_on() {
+    while (compilation_ && worker_begun_ && worker_->gate().is_free(protocol::Descriptor::Code)) {
+      std::optional<CompiledCode> piece = compilation_->take_code();
+      if (!piece) return {};
+      send_code(std::move(*piece));
+    }
+    return {};
+  }
+
+  // Unread ([P1]): the run worker verifies it, whoever made it ([W3]).
+  void send_code(CompiledCode piece) {
+    worker_->gate().offer(protocol::Descriptor::Code, std::move(piece.file));
+    worker_->send(protocol::Code{piece.size, piece.last, monotonic_ns()});
+  }
+
+  void watch_for_last_words() {
+    if (compilation_ && compilation_->answered() && !compiler_done_) {
+      compiler_done_ = true;
+      course_.give_time(*compiler_, kCompilerTimeToEnd);
+    }
+    // Its memory and its process are gone before the guest starts.
+    if (compiler_done_ && compiler_->ended() && !compiler_facts_) {
+      compiler_facts_ = course_.end(compiler_);
+    }
+    if (session_ && session_->verdict() && !worker_done_) {
+      worker_done_ = true;
+      course_.give_time(*worker_, kTimeToEnd);
+      if (broker_) broker_->kill();  // no path is resolved for a run that is over
+    }
+  }
+
+  bool over() const {
+    if (course_.broken_off() || course_.input_failure() || !shortage_.empty()) return true;
+    if (worker_->over()) return true;
+    // One that has merely ended shows by what becomes of the run worker.
+    if (broker_ && broker_->over() && !(broker_->ended() && worker_begun_)) return true;
+    if (!compiler_) return false;
+    // One that ended without an answer, or badly after it.
+    const bool answered = compilation_ && compilation_->answered();
+    if (compiler_->ended() && !answered) return true;
+    if (compiler_facts_ && crashed(*compiler_facts_)) return true;  // [V1]
+    return (compiler_->over() && !compiler_->ended()) || (answered && compilation_->failed());
+  }
+
+  void conclude(SessionEnd& end) {
+    end.shortage = shortage_;
+    if (session_) {
+      end.verdict = session_->verdict();
+      end.output = session_->take_output();
+    }
+    if (!compilation_) return;
+    end.compile_failed = compilation_->failed();
+    end.compiler_due = !compilation_->answered();
+    end.compile_ns = compilation_->compile_ns();
+  }
+
+  const RunRequest& request_;
+  const bool native_, compiles_;
+  Course course_;
+  Terminal terminal_;
+  bool handed_over_ = false;
+  std::optional<Worker> compiler_, worker_, broker_;
+  Fd guest_channel_;  // the run worker's end of the one to the broker
+  std::optional<Compilation> compilation_;
+  std::optional<Session> session_;
+  bool compiler_begun_ = false, worker_begun_ = false, broker_begun_ = false;
+  bool compiler_done_ = false, worker_done_ = false;
+  std::optional<WorkerFacts> compiler_facts_;
+  jail::LayerSet withheld_;
+  std::string perf_map_path_, shortage_;
+};
 
 }  // namespace
 
@@ -132,13 +253,12 @@ Result<std::string> find_worker(const std::string& name, const std::string& give
                  ENOENT);
 }
 
-Result<RunReport> run(const RunRequest& request) {
+RunReport run(const RunRequest& request) {
   auto start = Deadline::Clock::now();
-  Result<RunReport> report = run_until(request, Deadline(start, request.timeout));
-  if (!report) return report;
-  report->wall_ns =
+  RunReport report = Run(request, Deadline(start, request.timeout)).report();
+  report.wall_ns =
       static_cast<uint64_t>(std::chrono::nanoseconds(Deadline::Clock::now() - start).count());
-  report->landlock_abi = landlock_abi();
+  report.landlock_abi = jail::landlock_abi();
   return report;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// run(): one module, one jailed worker (two where it is compiled), one verdict. Called by the
+// run(): one module, one jailed worker (another where it is compiled, and one where it was granted
+// directories), one verdict. Called by the
 // command line and by embedders. It opens what the request names, never reads a byte of the module
-// itself ([P1]), and leaves no process behind. Safe to call from several threads at once.
+// itself ([P1]), and leaves no process behind. Safe to call from several threads at once. The
+// caller must not ignore SIGCHLD: how a worker ended could not be told then (a Lacking report).
 #pragma once
 
 #include <chrono>
@@ -20,6 +22,8 @@ inline constexpr uint64_t kMaxModuleSize = uint64_t{1} << 30;
 inline constexpr uint64_t kDefaultMaxMemory = uint64_t{4} << 30;
 inline constexpr uint64_t kDefaultMaxStack = uint64_t{1} << 20;
 inline constexpr uint64_t kDefaultMaxOutput = uint64_t{4} << 30;
+inline constexpr uint32_t kDefaultMaxFiles = 4096;
+inline constexpr uint32_t kMostMaxFiles = uint32_t{1} << 20;
 inline constexpr std::chrono::nanoseconds kDefaultTimeout = std::chrono::hours(24);
 inline constexpr size_t kMaxOutput = size_t{64} << 20;  // of Output messages; not a guest's
 
@@ -33,6 +37,8 @@ struct DirectoryGrant {
 // report.
 enum class JailMode : uint8_t { Full, Degraded };
 
+class Signals;
+
 struct RunRequest {
   protocol::Action action = protocol::Action::Run;
   protocol::Engine engine = protocol::Engine::Interp;
@@ -40,6 +46,7 @@ struct RunRequest {
   std::string precompiled_path;   // code of the module in a file; no compile worker then
   std::string worker_path;        // empty: find_worker("cordon-run-worker")
   std::string compiler_path;      // the same for "cordon-compile-worker"; for Engine::Jit alone
+  std::string broker_path;        // the same for "cordon-path-broker"; where there are directories
   std::vector<std::string> args;  // args[0] is the guest's name of itself
   std::vector<std::string> env;   // NAME=VALUE
   std::string invoke;             // export to call; empty: _start
@@ -48,19 +55,21 @@ struct RunRequest {
   uint64_t max_memory = kDefaultMaxMemory;
   uint64_t max_stack = kDefaultMaxStack;
   uint64_t max_output = kDefaultMaxOutput;  // bytes that the guest may write, to files as well
+  uint32_t max_files = kDefaultMaxFiles;    // that the guest may have open; at most kMostMaxFiles
   std::chrono::nanoseconds timeout = kDefaultTimeout;
   bool json = false;      // for inspect
   bool hotness = false;   // tell which functions and loops of an interpreted guest are hot
+  bool allow_ansi = false;  // a terminal gets the guest's control sequences as they are
   bool perf_map = false;  // leave names of native functions where perf looks; for Engine::Jit alone
   JailMode jail = JailMode::Full;
+  Signals* signals = nullptr;  // of the command line: what ends or stops the run from outside
 };
 
 // `given`, or else the worker program of that name beside this program's file, or in
 // ../libexec/cordon/ from there.
 Result<std::string> find_worker(const std::string& name, const std::string& given = {});
 
-// A failure means that no worker got the module: a file that can not be opened or read, a request
-// beyond the limits.
-Result<RunReport> run(const RunRequest& request);
+// Always a report: also of a run that could not begin.
+RunReport run(const RunRequest& request);
 
 }  // namespace cordon::supervisor

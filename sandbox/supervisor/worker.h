@@ -1,52 +1,128 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Worker: the owner of one jailed process, by pidfd, so that a reused pid is never hit. It is
-// killed and reaped at the latest by the destructor: no path through the supervisor leaves a
-// process behind.
+// Worker: one jailed process as the supervisor sees it: its end (by pidfd, so that a reused pid is
+// never hit), its channel, and the gate of its filter. Which program it is and what it may cost is
+// a row (WorkerPlan). It is killed and reaped at the latest by the destructor: no path through the
+// supervisor leaves a process behind.
+//
+// The supervisor's half of building a jail is here too: it asks the worker to enter and hears how
+// that went. No byte of the guest leaves the supervisor before ready(), so whatever speaks up to
+// then is still the worker's own program ([J1]).
 #pragma once
 
 #include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "core/base/os/fd.h"
 #include "core/base/result.h"
+#include "sandbox/jail/identity_map.h"
 #include "sandbox/jail/layers.h"
+#include "sandbox/protocol/channel.h"
+#include "sandbox/supervisor/gate.h"
+#include "sandbox/supervisor/loop.h"
 
 namespace cordon::supervisor {
 
+struct WorkerPlan {
+  std::string program;
+  policy::Worker policy;
+  jail::LayerSet missing;
+  jail::Identity identity = jail::Identity::Nobody;
+  std::vector<int> inherited = {};  // see Launch; stay the caller's
+};
+
 // How a process ended, from waitid(2) and its rusage.
 struct WorkerEnd {
-  int code = 0;    // CLD_EXITED, CLD_KILLED or CLD_DUMPED
+  int code = 0;    // CLD_EXITED, CLD_KILLED or CLD_DUMPED; 0 if it could not be waited for
   int status = 0;  // exit status or signal
+  bool killed_by_us = false;
   uint64_t cpu_ns = 0;
   uint64_t max_rss = 0;  // bytes
 };
 
 class Worker {
  public:
+  // What it has to say once its jail is complete; a failure is a violation ([P1]).
+  using Listener = std::function<Result<void>(const protocol::Received&)>;
+
+  // Launches the program into the first half of the jail (jail/launch.h). Gives up after
+  // `patience`. The worker dies with the calling thread.
+  static Result<Worker> start(const WorkerPlan& plan, std::chrono::nanoseconds patience);
   Worker(Worker&&) = default;
   Worker& operator=(Worker&&) = delete;
   ~Worker();
 
-  // Starts the program at `path` with `channel` as its channel, in the first half of the jail but
-  // for the layers in `missing` (jail/launch.h); the worker itself does the second. Gives up after
-  // `patience`. The worker dies with the calling thread.
-  static Result<Worker> start(const std::string& path, Fd channel, jail::LayerSet missing,
-                              std::chrono::nanoseconds patience);
+  // From here on the loop serves it, and `listener` hears its messages. It stays where it is, and
+  // outlives the loop's use.
+  void join(Loop& loop, Listener listener);
+
+  // Asks it to make the second half; `enter` has limits and engine.
+  void ask_to_enter(protocol::EnterJail enter) {
+    enter.missing = missing_.bits();
+    send(enter);
+  }
+
+  // Its jail is complete and the supervisor has its gate.
+  bool ready() const { return gate_.has_value(); }
+  jail::LayerSet withheld() const { return withheld_; }
+  Gate& gate() { return *gate_; }
+  // Never waits for a worker that does not read. A worker that is gone shows by its end.
+  template <class Message>
+  void send(const Message& message) {
+    note(channel_.send(message, protocol::Channel::Wait::DoNotWait), "does not read");
+  }
+  void violates(Breach breach);
+
+  // At most one of these: it broke its jail's rules or the protocol; its jail was not made; the
+  // supervisor itself lacked what serving it takes.
+  const std::optional<Breach>& violation() const { return violation_; }
+  const std::string& jail_failure() const { return jail_failure_; }
+  const std::string& shortage() const { return shortage_; }
+  // Its process has ended, and all that it said has been heard.
+  bool ended() const { return ended_; }
+  // Nothing more is to be expected of it.
+  bool over() const { return ended_ || violation_ || !jail_failure_.empty() || !shortage_.empty(); }
 
   int pidfd() const { return pidfd_.get(); }
-
-  // SIGKILL, which nothing can catch or hold up. No effect on one that has ended.
+  pid_t pid() const { return pid_; }
+  // No effect on one that has ended.
+  void signal(int number);
+  // SIGKILL, which nothing can catch or hold up.
   void kill();
-  // Waits for the end; once.
-  Result<WorkerEnd> reap();
+  // Waits for the end until `limit`; once. `code` 0 if the kernel does not let it end in time.
+  WorkerEnd reap(const Deadline& limit);
 
  private:
-  explicit Worker(Fd pidfd) : pidfd_(std::move(pidfd)) {}
+  Worker(pid_t pid, Fd pidfd, protocol::Channel channel, const WorkerPlan& plan)
+      : pid_(pid),
+        pidfd_(std::move(pidfd)),
+        channel_(std::move(channel)),
+        policy_(plan.policy),
+        missing_(plan.missing) {}
+  void take_messages(bool all);
+  Result<void> take_message();
+  Result<void> take_answer(const protocol::Received& received);
+  void note(const Result<void>& done, const char* if_full);
+  void serve_gate(short events);
+  void leave();
+
+  pid_t pid_;
   Fd pidfd_;
+  protocol::Channel channel_;
+  policy::Worker policy_;
+  jail::LayerSet missing_;
+  jail::LayerSet withheld_;
+  std::optional<Gate> gate_;
+  Loop* loop_ = nullptr;
+  Listener listener_;
+  bool hung_up_ = false, ended_ = false, killed_ = false;
+  std::optional<Breach> violation_;
+  std::string jail_failure_, shortage_;
 };
 
 }  // namespace cordon::supervisor

@@ -8,6 +8,7 @@
 #include "core/base/os/memfd.h"
 #include "sandbox/jail/enter.h"
 #include "sandbox/jail/filter.h"
+#include "sandbox/worker/ask.h"
 
 namespace cordon::worker {
 namespace {
@@ -34,24 +35,37 @@ Entered enter(policy::Worker (*choose)(protocol::Engine)) {
   if (!missing) _exit(kExitJailFailed);
 
   const policy::Worker policy = choose(request->engine);
-  jail::Entered entered =
-      jail::enter({.worker = policy, .data_limit = request->data_limit}, *missing);
+  const jail::Settings settings{.worker = policy,
+                                .data_limit = request->data_limit,
+                                .address_limit = request->address_limit,
+                                .file_limit = request->file_limit,
+                                .cpu_limit = request->cpu_limit,
+                                .max_files = request->max_files,
+                                .inherited = request->inherited,
+                                .writable_grants = request->writable_grants};
+  jail::Entered entered = jail::enter(settings, *missing);
   if (entered.broken != nullptr) give_up(channel, entered.broken->name, entered.failure);
   if (!channel.send(protocol::JailComplete{entered.withheld.bits()})) _exit(kExitJailFailed);
-  return {std::move(channel), policy};
+  return {std::move(channel), policy, settings};
 }
 
 void close_the_jail(policy::Worker policy) {
   // Not done means that the kernel had no memory for it. There is no guest without it ([J2]).
-  if (!jail::put_on_filter(policy, policy::Phase::Guest).done()) _exit(kExitJailFailed);
+  if (!jail::put_on_guest_filter(policy).done()) _exit(kExitJailFailed);
 }
 
-Mapping map_sealed(const Fd& fd, uint64_t size) {
-  auto found = size_of_sealed(fd.get());
-  if (!found || *found != size) _exit(kExitNoJob);
-  auto mapping = Mapping::read_only_file(fd.get(), size);
-  if (!mapping) _exit(kExitNoJob);
-  return std::move(*mapping);
+Result<protocol::Received> receive_job(protocol::Channel& channel) {
+  protocol::Received received = TRY(channel.receive());
+  Fd(jail::kListenerFd).reset();
+  return received;
+}
+
+Result<Mapping> map_sealed(protocol::Descriptor what, uint64_t size, Mapping::Pages pages) {
+  const Fd file = TRY(ask_for(what));
+  if (TRY(size_of_sealed(file.get())) != size) {
+    return fail(protocol::diag::malformed_message, kNoOffset, "a memfd of another size");
+  }
+  return Mapping::read_only_file(file.get(), size, pages);
 }
 
 }  // namespace cordon::worker

@@ -6,8 +6,10 @@
 #pragma once
 
 #include "core/base/os/mapping.h"
+#include "sandbox/jail/steps.h"
 #include "sandbox/policy/policy.h"
 #include "sandbox/protocol/channel.h"
+#include "sandbox/protocol/descriptors.h"
 
 namespace cordon::worker {
 
@@ -18,6 +20,7 @@ inline constexpr int kExitNoJob = 72;
 struct Entered {
   protocol::Channel channel;
   policy::Worker policy;  // whose set-up filter is on
+  jail::Settings settings;
 };
 
 // Every step of the jail for the policy that `choose` gives for the engine of this run, then the
@@ -27,8 +30,12 @@ Entered enter(policy::Worker (*choose)(protocol::Engine));
 // Puts on the policy's guest filter, or ends the process ([J2]).
 void close_the_jail(policy::Worker policy);
 
-// The sealed memfd that came with a message, which says `size`. Ends the process if it is not
-// sealed or of another size: the supervisor does not send that.
-Mapping map_sealed(const Fd& fd, uint64_t size);
+// The first message after enter(). The supervisor has taken the filter's listener before it sends
+// that, so this process's own copy goes here.
+Result<protocol::Received> receive_job(protocol::Channel& channel);
+
+// The bytes of a sealed memfd that the supervisor has for this worker, and said to have `size`.
+Result<Mapping> map_sealed(protocol::Descriptor what, uint64_t size,
+                           Mapping::Pages pages = Mapping::Pages::AtOnce);
 
 }  // namespace cordon::worker

@@ -29,6 +29,16 @@ std::string map(uint64_t prot, uint64_t flags, uint64_t fd = kNoFd) {
   return returned(raw(SYS_mmap, 0, kPage, prot, flags, fd, 0));
 }
 
+std::string map_as_code(uint64_t fd) {
+  const long room = raw(SYS_mmap, 0, kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, kNoFd, 0);
+  return returned(raw(SYS_mmap, static_cast<uint64_t>(room), kPage, PROT_READ | PROT_EXEC,
+                      MAP_SHARED | MAP_FIXED, fd, 0));
+}
+
+std::string refused(long result) {
+  return (result < 0 ? "powerless: " : "gained something: ") + returned(result);
+}
+
 }  // namespace
 
 std::string map_executable(UNUSED_CHANNEL) {
@@ -86,6 +96,37 @@ std::string map_over_code(UNUSED_CHANNEL) {
 }
 std::string discard_code_pages(UNUSED_CHANNEL) {
   return returned(raw(SYS_madvise, code_page(), kPage, MADV_REMOVE));
+}
+
+// The gate of [W1], by its own flags: what is mapped is not for the worker to choose.
+std::string map_null_as_code(UNUSED_CHANNEL) { return map_as_code(STDIN_FILENO); }
+std::string map_the_channel_as_code(protocol::Channel& channel) {
+  return map_as_code(static_cast<uint64_t>(channel.fd()));
+}
+std::string map_nothing_as_code(UNUSED_CHANNEL) { return map_as_code(100); }
+std::string map_as_code_with_upper_bits(UNUSED_CHANNEL) {
+  return returned(raw(SYS_mmap, code_page(), kPage, (uint64_t{1} << 32) | PROT_READ | PROT_EXEC,
+                      MAP_SHARED | MAP_FIXED, STDIN_FILENO, 0));
+}
+// Its own text, by calls that are allowed: sealed where the kernel has mseal (Linux 6.10).
+std::string make_own_text_writable(UNUSED_CHANNEL) {
+  return refused(raw(SYS_mprotect, code_page(), kPage, PROT_READ | PROT_WRITE));
+}
+std::string unmap_own_text(UNUSED_CHANNEL) { return refused(raw(SYS_munmap, code_page(), kPage)); }
+// Page tables are charged to nobody ([L1]): a page of zeros in each table of 2 MiB.
+std::string fill_page_tables(UNUSED_CHANNEL) {
+  constexpr uint64_t kStep = uint64_t{1} << 30, kTable = uint64_t{2} << 20;
+  uint64_t tables = 0;
+  for (;;) {
+    const long at = raw(SYS_mmap, 0, kStep, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, kNoFd, 0);
+    if (at < 0) break;
+    for (uint64_t page = 0; page < kStep; page += kTable) {
+      (void)*reinterpret_cast<const volatile char*>(static_cast<uint64_t>(at) + page);
+      ++tables;
+    }
+    if (tables > (uint64_t{1} << 17)) return "as many page tables as it likes";
+  }
+  return "powerless: " + std::to_string(tables * 4 >> 10) + " MiB of page tables";
 }
 
 // [L1] RLIMIT_DATA, by the two ways to memory. The run's limit is 4 GiB; what is reserved is no

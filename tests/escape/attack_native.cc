@@ -12,6 +12,7 @@
 
 #include "core/abi/code_blob.h"
 #include "core/base/os/sealed_file.h"
+#include "sandbox/worker/ask.h"
 #include "tests/escape/attack.h"
 #include "tests/escape/raw_syscall.h"
 
@@ -43,7 +44,9 @@ void publish_code(protocol::Channel& channel) {
   if (!received) _exit(1);
   auto code = received->as<protocol::Code>();
   if (!code) _exit(1);
-  static auto file = SealedFile::adopt(std::move(received->fds[0]), code->code_size);
+  auto taken = worker::ask_for(protocol::Descriptor::Code);
+  if (!taken) _exit(1);
+  static auto file = SealedFile::adopt(std::move(*taken), code->code_size);
   if (!file) _exit(1);
   auto blob = abi::decode_blob(file->bytes());
   if (!blob) _exit(1);

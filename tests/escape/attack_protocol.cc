@@ -2,14 +2,18 @@
 //
 // A worker that speaks to the supervisor as it should not ([P1]).
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <vector>
 
+#include "sandbox/protocol/descriptors.h"
 #include "tests/escape/attack.h"
 #include "tests/escape/raw_syscall.h"
 
@@ -31,9 +35,14 @@ std::string send_raw(Channel& channel, ByteSpan bytes) {
   return wait_for_the_end(channel);
 }
 
-// With other flags the filter would end it before the supervisor sees anything.
-long send_as_policy_allows(Channel& channel, const msghdr& header) {
+long send_message(Channel& channel, const msghdr& header) {
   return raw(SYS_sendmsg, static_cast<uint64_t>(channel.fd()), address(&header), MSG_NOSIGNAL);
+}
+
+constexpr char header_byte = 0;
+
+std::string ask(protocol::Descriptor what) {
+  return returned(raw(SYS_pidfd_getfd, static_cast<uint64_t>(what), 0, 0));
 }
 
 template <class Message>
@@ -57,7 +66,7 @@ std::string send_fds(Channel& channel, size_t count, int fd) {
   rights->cmsg_len = CMSG_LEN(count * sizeof(int));
   std::vector<int> fds(count, fd);
   std::memcpy(CMSG_DATA(rights), fds.data(), count * sizeof(int));
-  send_as_policy_allows(channel, header);
+  send_message(channel, header);
   return wait_for_the_end(channel);
 }
 
@@ -128,7 +137,7 @@ std::string credentials_as_control_data(Channel& channel) {
   credentials->cmsg_type = SCM_CREDENTIALS;
   credentials->cmsg_len = CMSG_LEN(sizeof(ucred));  // all zero: process 0, root
   // The kernel lets nobody be root.
-  long sent = send_as_policy_allows(channel, header);
+  long sent = send_message(channel, header);
   return (sent < 0 ? "powerless, " : "forged, ") + returned(sent);
 }
 std::string claim_that_the_jail_failed(Channel& channel) {
@@ -139,28 +148,58 @@ std::string claim_another_jail(Channel& channel) {
 }
 std::string exit_without_verdict([[maybe_unused]] Channel& channel) { _exit(0); }
 std::string empty_message(Channel& channel) {
-  send_as_policy_allows(channel, msghdr{});
+  raw(SYS_sendto, static_cast<uint64_t>(channel.fd()), 0, 0, MSG_NOSIGNAL, 0, 0);
   for (;;) asm volatile("");
 }
 
-// Honest in form, so it may go on; the deadline must not suffer from it.
-std::string flood_of_bad_handles(Channel& channel) {
-  for (uint32_t handle = 1;; ++handle) {
-    if (!channel.send(protocol::DirectoryStat{handle})) break;
-    if (!channel.receive()) break;
-  }
-  return "the flood ended";
+std::string receive_with_control_data(Channel& channel) {
+  msghdr header{};
+  return returned(raw(SYS_recvmsg, static_cast<uint64_t>(channel.fd()), address(&header), 0));
 }
-std::string path_escapes(Channel& channel) {
-  for (const char* path : {"../outside", "/etc/passwd", "..", "/proc/self/root/etc/passwd"}) {
-    protocol::PathOpen request{.dir = 0, .path = path, .follow = true, .read = true};
-    if (!channel.send(request)) return "not sent";
-    auto received = channel.receive();
-    if (!received) return "no reply";
-    auto reply = received->as<protocol::OpenReply>();
-    if (!reply || reply->error == 0 || !received->fds.empty()) return std::string("opened ") + path;
+std::string send_to_an_address(Channel& channel) {
+  sockaddr_un name{AF_UNIX, "x"};
+  return returned(raw(SYS_sendto, static_cast<uint64_t>(channel.fd()), address(&header_byte), 1,
+                      MSG_NOSIGNAL, address(&name), sizeof name));
+}
+// A message, each time damaged in another way by the address layout's chance.
+std::string damaged_messages(Channel& channel) {
+  uint64_t random = address(&channel) * 0x9e3779b97f4a7c15;
+  for (int round = 0; round < 1000; ++round) {
+    std::vector<uint8_t> bytes = bytes_of(protocol::PathStat{0, "file", true});
+    for (int edits = 0; edits < 3; ++edits) {
+      random = random * 6364136223846793005 + 1442695040888963407;
+      bytes[(random >> 33) % bytes.size()] ^= static_cast<uint8_t>(1 << (random >> 61));
+    }
+    (void)!write(channel.fd(), bytes.data(), bytes.size());
+    // An honest form is answered.
+    pollfd wait{channel.fd(), POLLIN, 0};
+    timespec time{0, 1'000'000};
+    if (raw(SYS_ppoll, address(&wait), 1, address(&time), 0, 0) > 0 && !channel.receive()) break;
   }
-  return "powerless";
+  return "a thousand damaged messages were taken for good ones";
+}
+
+// Descriptors, [J4].
+std::string ask_for_no_kind([[maybe_unused]] Channel& channel) {
+  return returned(raw(SYS_pidfd_getfd, 99, 0, 0));
+}
+std::string ask_with_flags([[maybe_unused]] Channel& channel) {
+  return returned(raw(SYS_pidfd_getfd, 0, 0, 1));
+}
+std::string ask_for_the_module_again([[maybe_unused]] Channel& channel) {
+  return ask(protocol::Descriptor::Module);
+}
+std::string ask_for_code([[maybe_unused]] Channel& channel) {
+  return ask(protocol::Descriptor::Code);
+}
+std::string ask_for_room_for_code([[maybe_unused]] Channel& channel) {
+  return ask(protocol::Descriptor::CodeRoom);
+}
+std::string ask_for_a_file([[maybe_unused]] Channel& channel) {
+  return ask(protocol::Descriptor::File);
+}
+std::string ask_for_the_streams([[maybe_unused]] Channel& channel) {
+  return ask(protocol::Descriptor::Streams);
 }
 
 }  // namespace cordon::escape

@@ -108,6 +108,23 @@ std::string new_seccomp_filter(UNUSED_CHANNEL) {
   return returned(raw(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
                       address(&program)));
 }
+std::string another_guest_filter(UNUSED_CHANNEL) {
+  sock_filter allow[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  sock_fprog program{1, allow};
+  return returned(raw(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, address(&program)));
+}
+std::string become_undumpable_again(UNUSED_CHANNEL) {
+  return (raw(SYS_prctl, PR_SET_DUMPABLE, 0) == 0 ? "powerless" : "refused");
+}
+std::string flags_of_a_shared_stream(UNUSED_CHANNEL) {
+  return returned(raw(SYS_fcntl, STDOUT_FILENO, F_SETFL, O_APPEND));
+}
+std::string flags_of_a_shared_stream_by_upper_bits(UNUSED_CHANNEL) {
+  return returned(raw(SYS_fcntl, (uint64_t{1} << 40) | STDOUT_FILENO, F_SETFL, O_APPEND));
+}
+std::string nonblocking_stream(UNUSED_CHANNEL) {
+  return returned(raw(SYS_fcntl, STDIN_FILENO, F_SETFL, O_NONBLOCK));
+}
 std::string raise_limits(UNUSED_CHANNEL) {
   rlimit64 unlimited{RLIM64_INFINITY, RLIM64_INFINITY};
   return returned(raw(SYS_prlimit64, 0, RLIMIT_DATA, address(&unlimited), 0));

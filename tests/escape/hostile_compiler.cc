@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The hostile compile worker: starts as the honest one does, stands in the same jail, and then does
-// to its supervisor and to the run worker what the module's only custom section is called.
+// to its supervisor and to the run worker what the module's first custom section is called.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -13,8 +13,9 @@
 #include "core/abi/code_blob.h"
 #include "core/abi/vmctx.h"
 #include "core/asm/x64/assembler.h"
-#include "core/base/os/memfd.h"
+#include "sandbox/worker/ask.h"
 #include "sandbox/worker/enter.h"
+#include "tests/escape/attack.h"
 #include "tests/escape/raw_syscall.h"
 
 namespace cordon::escape {
@@ -24,12 +25,21 @@ using protocol::Channel;
 
 policy::Worker policy_for(protocol::Engine) { return policy::Worker::Compile; }
 
-void done(Channel& channel, int fd, uint64_t size) {
-  (void)channel.send(protocol::Compiled{size, 1, true}, {&fd, 1});
+// Writes `bytes` where the supervisor wants code, and says so; the descriptor stays open.
+Fd send_piece(Channel& channel, ByteSpan bytes, bool last, uint64_t claimed) {
+  Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
+  if (!room) _exit(1);
+  while (!bytes.empty()) {
+    const ssize_t written = write(room->get(), bytes.data(), bytes.size());
+    if (written < 0) break;
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+  (void)channel.send(protocol::Compiled{claimed, 1, last});
+  return std::move(*room);
 }
 
-Fd sealed(std::string_view text) {
-  return std::move(*sealed_copy_of_bytes(as_bytes(text), "code"));
+void done(Channel& channel, std::string_view text) {
+  (void)send_piece(channel, as_bytes(text), true, text.size());
 }
 
 // Code for the module's only function that keeps to every rule of the verifier and divides by zero.
@@ -56,50 +66,115 @@ std::vector<uint8_t> code_that_divides_by_zero(ByteSpan module, uint32_t code_ba
   return encode(blob);
 }
 
-// Descriptors of the wrong kind or with the wrong rights, and answers that were not asked for.
-void attack(const std::string& name, Channel& channel, const Fd& module, ByteSpan bytes) {
-  if (name == "divides_by_zero") {
-    std::vector<uint8_t> code = code_that_divides_by_zero(bytes);
-    return done(channel, sealed(as_text(code)).get(), code.size());
+// Attacks on the memory that code is written into ([J4] [W1]).
+bool attack_room(const std::string& name, Channel& channel) {
+  if (name == "no_room") return (void)channel.send(protocol::Compiled{4, 1, true}), true;
+  if (name == "wrong_size") return (void)send_piece(channel, as_bytes("code"), true, 5), true;
+  if (name == "two_rooms") {
+    (void)worker::ask_for(protocol::Descriptor::CodeRoom);
+    (void)worker::ask_for(protocol::Descriptor::CodeRoom);
+    return true;
   }
-  if (name == "garbage") return done(channel, sealed("no code blob").get(), 12);
-  if (name == "empty") return done(channel, sealed("").get(), 0);
-  if (name == "the_module") return done(channel, module.get(), 8);
-  if (name == "wrong_size") return done(channel, sealed("code").get(), 5);
-  if (name == "unsealed") {
-    Fd file(memfd_create("code", MFD_CLOEXEC | MFD_ALLOW_SEALING | 0x0008U));
-    (void)!write(file.get(), "code", 4);
-    return done(channel, file.get(), 4);
+  if (name == "writes_after_it_is_sealed") {
+    const Fd room = send_piece(channel, as_bytes("code"), false, 4);
+    // The next room is there only once the supervisor has sealed the first.
+    (void)worker::ask_for(protocol::Descriptor::CodeRoom);
+    _exit(write(room.get(), "x", 1) < 0 ? 0 : 55);
   }
-  if (name == "standard_input") return done(channel, STDIN_FILENO, 4);
-  if (name == "the_channel") return done(channel, channel.fd(), 4);
-  if (name == "two_fds") {
-    Fd file = sealed("code");
-    int fds[] = {file.get(), file.get()};
-    (void)channel.send(protocol::Compiled{4, 1, true}, fds);
-    return;
+  if (name == "maps_its_room") {
+    Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
+    (void)raw(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
+              static_cast<uint64_t>(room->get()), 0);
+    return true;
   }
-  if (name == "no_fd") return (void)channel.send(protocol::Compiled{4, 1, true});
+  if (name == "more_code_than_allowed") {
+    const std::vector<uint8_t> chunk(1 << 20, 'x');
+    Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
+    uint64_t written = 0;
+    for (ssize_t step; (step = write(room->get(), chunk.data(), chunk.size())) > 0;) {
+      written += static_cast<uint64_t>(step);
+    }
+    (void)channel.send(protocol::Compiled{written, 1, false});
+    done(channel, "a byte too much");
+    return true;
+  }
+  if (name == "asks_for_the_module_again") {
+    (void)worker::ask_for(protocol::Descriptor::Module);
+    return true;
+  }
+  if (name == "asks_for_the_streams") {
+    (void)worker::ask_for_streams();
+    return true;
+  }
+  if (name == "sends_a_descriptor") {
+    (void)raw(SYS_sendmsg, 3, address(&name), 0);
+    return true;
+  }
+  return false;
+}
+
+// [V1] Acts after its last word.
+bool attack_afterwards(const std::string& name, Channel& channel) {
+  if (name == "speaks_after_its_last_piece") {
+    done(channel, "no code blob");
+    (void)channel.send(protocol::Compiled{4, 1, true});
+    return true;
+  }
+  if (name == "forbidden_call_after_its_last_piece") {
+    done(channel, "no code blob");
+    (void)raw(SYS_socket, 1, 1, 0);
+    return true;
+  }
+  if (name == "spins_after_its_last_piece") {
+    done(channel, "no code blob");
+    for (;;) asm volatile("");
+  }
+  return false;
+}
+
+bool attack_system(const std::string& name) {
+  if (name == "map_executable") {
+    (void)raw(SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, ~uint64_t{0},
+              0);
+  } else if (name == "run_what_it_wrote") {
+    Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
+    (void)!write(room->get(), "\xc3", 1);
+    (void)raw(SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED,
+              static_cast<uint64_t>(room->get()), 0);
+  } else if (name == "open_a_file") {
+    (void)raw(SYS_open, address("/etc/passwd"), O_RDONLY);
+  } else if (name == "make_a_thread") {
+    (void)raw(SYS_clone, 0x3d0f00, 0, 0, 0, 0);
+  } else if (name == "make_a_socket") {
+    (void)raw(SYS_socket, 1, 1, 0);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void attack(const std::string& name, Channel& channel, ByteSpan bytes) {
+  if (attack_room(name, channel) || attack_afterwards(name, channel) || attack_system(name)) return;
+  if (name == "divides_by_zero") return done(channel, as_text(code_that_divides_by_zero(bytes)));
+  if (name == "garbage") return done(channel, "no code blob");
+  if (name == "empty") return done(channel, "");
   if (name == "a_piece_and_no_more") {
     const std::vector<uint8_t> code = code_that_divides_by_zero(bytes, abi::kCodePage);
-    const Fd file = sealed(as_text(code));
-    const int fd = file.get();
-    return (void)channel.send(protocol::Compiled{code.size(), 1, false}, {&fd, 1});
+    return (void)send_piece(channel, code, false, code.size());
   }
-  // A first piece that says it is all, and something behind all.
-  if (name == "ends_too_early" || name == "more_than_all") {
-    const bool early = name == "ends_too_early";
-    const std::vector<uint8_t> code = code_that_divides_by_zero(bytes, early ? abi::kCodePage : 0);
-    const Fd file = sealed(as_text(code));
-    const int fd = file.get();
-    for (const bool last : {early, true}) {
-      (void)channel.send(protocol::Compiled{code.size(), 1, last}, {&fd, 1});
-    }
-    for (;;) asm volatile("");
+  // A first piece that says it is all.
+  if (name == "ends_too_early") {
+    const std::vector<uint8_t> code = code_that_divides_by_zero(bytes, abi::kCodePage);
+    return (void)send_piece(channel, code, true, code.size());
+  }
+  // Something behind all.
+  if (name == "more_than_all") {
+    const std::vector<uint8_t> code = code_that_divides_by_zero(bytes);
+    for (const bool last : {false, true}) (void)send_piece(channel, code, last, code.size());
+    return;
   }
   if (name == "verdict") return (void)channel.send(protocol::Verdict{});
   if (name == "open_a_path") return (void)channel.send(protocol::PathOpen{});
-  if (name == "exit") return;
   if (name == "crash") __builtin_trap();
   if (name == "claims_no_memory") _exit(98);
   if (name == "claims_escape") _exit(97);
@@ -109,18 +184,13 @@ void attack(const std::string& name, Channel& channel, const Fd& module, ByteSpa
   if (name == "spins") {
     for (;;) asm volatile("");
   }
-  if (name == "run_what_it_wrote") {
-    Fd file = sealed("\xc3");
-    (void)raw(SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_SHARED,
-              static_cast<uint64_t>(file.get()), 0);
-  }
-  if (name == "map_executable") {
-    (void)raw(SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, ~uint64_t{0},
-              0);
-  }
-  if (name == "open_a_file") (void)raw(SYS_open, address("/etc/passwd"), O_RDONLY);
-  if (name == "make_a_thread") (void)raw(SYS_clone, 0x3d0f00, 0, 0, 0, 0);
-  if (name == "make_a_socket") (void)raw(SYS_socket, 1, 1, 0);
+}
+
+// "syscall:FORM:NUMBER" in the phase that the caller is in. Never goes on.
+void attempt(const std::string& name) {
+  const size_t form = name.find(':') + 1, number = name.find(':', form) + 1;
+  (void)attempt_syscall(name.substr(form, number - 1 - form), std::stol(name.substr(number)));
+  _exit(54);
 }
 
 }  // namespace
@@ -129,14 +199,18 @@ void attack(const std::string& name, Channel& channel, const Fd& module, ByteSpa
 int main() {
   using namespace cordon;
   worker::Entered entered = worker::enter(escape::policy_for);
-  auto received = entered.channel.receive();
+  auto received = worker::receive_job(entered.channel);
   if (!received) return 1;
   auto start = received->as<protocol::CompileStart>();
   if (!start) return 1;
-  Mapping module = worker::map_sealed(received->fds[0], start->module_size);
-  worker::close_the_jail(entered.policy);
+  auto module = worker::map_sealed(protocol::Descriptor::Module, start->module_size);
+  if (!module) return 1;
   // Behind the header: section 0, its size, the length of its name, the name.
-  std::string name(as_text(module.bytes().subspan(11, module.bytes()[10])));
-  escape::attack(name, entered.channel, received->fds[0], module.bytes());
+  std::string name(as_text(module->bytes().subspan(11, module->bytes()[10])));
+  // Those of the set-up phase.
+  if (name.starts_with("s:")) escape::attempt(name);
+  worker::close_the_jail(entered.policy);
+  if (name.starts_with("g:")) escape::attempt(name);
+  escape::attack(name, entered.channel, module->bytes());
   _exit(0);
 }

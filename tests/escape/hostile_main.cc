@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The hostile worker: starts as the run worker does, by the very same code, stands in the same jail
-// behind the same guest filter, and then tries one attack. args: the name in attacks.def, or
-// "syscall", form, number. If it lives to tell, it exits with the outcome as the verdict's text.
+// behind the same filters, and then tries one attack. args: the phase ("set-up", "guest" or
+// "after"), then the name in attacks.def, or "syscall", form, number. If it lives to tell, it exits
+// with the outcome as the verdict's text.
+#include <unistd.h>
+
 #include <string_view>
 
 #include "sandbox/run_worker/prologue.h"
+#include "sandbox/worker/ask.h"
 #include "tests/escape/attack.h"
 
 namespace cordon::escape {
 namespace {
 
-std::string attack(const std::vector<std::string>& args, protocol::Channel& channel) {
+std::string attack(std::span<const std::string> args, protocol::Channel& channel) {
   if (args.size() == 3 && args[0] == "syscall") return attempt_syscall(args[1], std::stol(args[2]));
   if (args.size() != 1) return "unknown attack";
 #define ATTACK(name, expected) \
@@ -20,15 +24,28 @@ std::string attack(const std::vector<std::string>& args, protocol::Channel& chan
   return "unknown attack";
 }
 
+[[noreturn]] void run(run_worker::Prologue& worker) {
+  const std::span<const std::string> args(worker.job.config.args);
+  const std::string_view phase = args[0];
+  if (worker.policy == policy::Worker::RunNative) publish_code(worker.channel);
+  protocol::Verdict verdict;
+  if (phase == "set-up") {
+    verdict.text = attack(args.subspan(1), worker.channel);
+  } else {
+    run_worker::close_the_jail(worker);
+    if (!worker::ask_for_streams()) _exit(1);
+  }
+  if (phase == "guest") verdict.text = attack(args.subspan(1), worker.channel);
+  if (phase != "after") run_worker::end(worker.channel, verdict);
+  (void)worker.channel.send(verdict);
+  (void)attack(args.subspan(1), worker.channel);
+  _exit(0);
+}
+
 }  // namespace
 }  // namespace cordon::escape
 
 int main() {
-  using namespace cordon;
-  run_worker::Prologue worker = run_worker::begin();
-  if (worker.policy == policy::Worker::RunNative) escape::publish_code(worker.channel);
-  run_worker::close_the_jail(worker);
-  protocol::Verdict verdict;
-  verdict.text = escape::attack(worker.job.config.args, worker.channel);
-  run_worker::end(worker.channel, verdict);
+  cordon::run_worker::Prologue worker = cordon::run_worker::begin();
+  cordon::escape::run(worker);
 }

@@ -28,6 +28,7 @@ struct Workspace {
     fs::permissions(path, fs::perms(0755));  // some tests become another user
     // The checkout need not be in a place that they can reach.
     fs::copy_file(CORDON_HOSTILE_WORKER, path / "cordon-hostile-worker");
+    fs::copy_file(CORDON_PATH_BROKER, path / "cordon-path-broker");
     fs::create_directory(path / "granted");
     std::ofstream(path / "granted/file") << "content";
     std::ofstream(path / "empty.wasm");
@@ -45,8 +46,8 @@ const fs::path& workspace() {
 }
 
 const char* name_of(supervisor::RunEnd end) {
-  constexpr const char* kNames[] = {"Exited",    "Trapped", "Refused",   "Timeout",
-                                    "Violation", "Killed",  "JailFailed"};
+  constexpr const char* kNames[] = {"Exited", "Trapped",    "Refused",     "Timeout",  "Violation",
+                                    "Killed", "JailFailed", "Interrupted", "BadInput", "Lacking"};
   return kNames[static_cast<int>(end)];
 }
 
@@ -58,6 +59,7 @@ supervisor::RunRequest hostile_request(std::vector<std::string> args,
   request.engine = engine;
   request.worker_path = workspace() / "cordon-hostile-worker";
   request.compiler_path = CORDON_COMPILE_WORKER;
+  request.broker_path = workspace() / "cordon-path-broker";
   request.module_path = workspace() / (engine == protocol::Engine::Jit ? "one.wasm" : "empty.wasm");
   request.args = std::move(args);
   request.directories = {{workspace() / "granted", "/granted", false}};
@@ -67,10 +69,7 @@ supervisor::RunRequest hostile_request(std::vector<std::string> args,
 
 supervisor::RunReport run_hostile(std::vector<std::string> args, std::chrono::nanoseconds timeout,
                                   protocol::Engine engine) {
-  auto report = supervisor::run(hostile_request(std::move(args), timeout, engine));
-  if (report) return *report;
-  ADD_FAILURE() << report.error().message();
-  return {};
+  return supervisor::run(hostile_request(std::move(args), timeout, engine));
 }
 
 std::string module_called(const std::string& attack) {

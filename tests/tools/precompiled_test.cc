@@ -106,12 +106,7 @@ class PrecompiledTest : public ::testing::Test {
     request.args = {"m", "10"};
     request.jail = supervisor::JailMode::Degraded;
     request.timeout = std::chrono::seconds(5);
-    auto report = supervisor::run(request);
-    if (!report) {
-      ADD_FAILURE() << report.error().message();
-      return {};
-    }
-    return *report;
+    return supervisor::run(request);
   }
 
   testing::TemporaryDirectory directory_;

@@ -23,16 +23,6 @@ namespace {
 // sendfile(2) moves at most 0x7ffff000 bytes a call; smaller steps keep the size check tight.
 constexpr size_t kCopyStep = size_t{16} << 20;
 
-Result<Fd> create(const char* name) {
-  // MFD_NOEXEC_SEAL (Linux 6.3) also forbids ever executing the file; older kernels refuse the
-  // flag.
-  constexpr unsigned kNoExecSeal = 0x0008U;
-  int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | kNoExecSeal);
-  if (fd < 0 && errno == EINVAL) fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (fd < 0) return fail_os("memfd_create", errno);
-  return Fd(fd);
-}
-
 Result<void> write_all(int fd, const uint8_t* data, size_t size) {
   while (size > 0) {
     ssize_t written = write(fd, data, size);
@@ -42,18 +32,6 @@ Result<void> write_all(int fd, const uint8_t* data, size_t size) {
     size -= static_cast<size_t>(written);
   }
   return {};
-}
-
-// The kernel waits for whoever holds a reference to a page, who might write, but not for long, and
-// then says EBUSY (mm/memfd.c, memfd_wait_for_pins). Nobody here does: it is reclaim or compaction
-// that holds one, so it is asked again.
-Result<Fd> seal(Fd fd) {
-  constexpr int kTries = 8;  // of 150 ms
-  for (int i = 0; i < kTries; ++i) {
-    if (fcntl(fd.get(), F_ADD_SEALS, kAllSeals) == 0) return fd;
-    if (errno != EBUSY) break;
-  }
-  return fail_os("fcntl F_ADD_SEALS", errno);
 }
 
 // For sources that sendfile refuses (pipes, terminals). One copy more, which nobody will notice
@@ -89,21 +67,49 @@ Result<uint64_t> copy_contents(int source, int target, uint64_t max_size) {
 
 }  // namespace
 
+Result<Fd> create_memfd(const char* name) {
+  // MFD_NOEXEC_SEAL (Linux 6.3) also forbids ever executing the file; older kernels refuse the
+  // flag.
+  constexpr unsigned kNoExecSeal = 0x0008U;
+  int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | kNoExecSeal);
+  if (fd < 0 && errno == EINVAL) fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return fail_os("memfd_create", errno);
+  return Fd(fd);
+}
+
+// The kernel waits for whoever holds a reference to a page, who might write, but not for long, and
+// then says EBUSY (mm/memfd.c, memfd_wait_for_pins). Nobody here does: it is reclaim or compaction
+// that holds one, so it is asked again.
+Result<Fd> seal_memfd(Fd fd) {
+  constexpr int kTries = 8;  // of 150 ms
+  for (int i = 0; i < kTries; ++i) {
+    if (fcntl(fd.get(), F_ADD_SEALS, kAllSeals) == 0) return fd;
+    if (errno != EBUSY) break;
+  }
+  return fail_os("fcntl F_ADD_SEALS", errno);
+}
+
+Result<Fd> duplicate(const Fd& fd) {
+  Fd again(fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
+  if (!again.valid()) return fail_os("fcntl F_DUPFD_CLOEXEC", errno);
+  return again;
+}
+
 Result<Fd> sealed_copy_of_file(int source, uint64_t max_size, const char* name) {
-  Fd target = TRY(create(name));
+  Fd target = TRY(create_memfd(name));
   uint64_t size = TRY(copy_contents(source, target.get(), max_size));
   if (size > max_size) {
     return fail(
         diag::too_large, kNoOffset,
         std::string(name) + " is larger than the limit of " + std::to_string(max_size) + " bytes");
   }
-  return seal(std::move(target));
+  return seal_memfd(std::move(target));
 }
 
 Result<Fd> sealed_copy_of_bytes(ByteSpan bytes, const char* name) {
-  Fd target = TRY(create(name));
+  Fd target = TRY(create_memfd(name));
   TRY_VOID(write_all(target.get(), bytes.data(), bytes.size()));
-  return seal(std::move(target));
+  return seal_memfd(std::move(target));
 }
 
 Result<uint64_t> size_of_sealed(int fd) {

@@ -16,6 +16,13 @@ namespace cordon {
 // All of F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW and F_SEAL_WRITE.
 extern const int kAllSeals;
 
+// An empty memfd that can be sealed; and the same file once it carries every seal.
+Result<Fd> create_memfd(const char* name);
+Result<Fd> seal_memfd(Fd fd);
+
+// Another descriptor of the same open file, close-on-exec.
+Result<Fd> duplicate(const Fd& fd);
+
 // A memfd with the contents of `source` from its current position to its end, sealed. Fails with
 // diag::too_large once more than `max_size` bytes have come; `name` shows in /proc and in messages.
 Result<Fd> sealed_copy_of_file(int source, uint64_t max_size, const char* name);

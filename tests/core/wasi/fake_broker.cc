@@ -17,6 +17,12 @@ namespace {
 
 int status(int result) { return result == 0 ? 0 : errno; }
 
+timespec to_timespec(uint64_t ns) {
+  if (ns == FileTimes::kNow) return {0, UTIME_NOW};
+  if (ns == FileTimes::kOmit) return {0, UTIME_OMIT};
+  return {static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)};
+}
+
 int stat_path(const std::string& path, bool follow, FileStat& out) {
   Fd fd(::open(path.c_str(), O_PATH | (follow ? 0 : O_NOFOLLOW)));
   if (!fd.valid()) return errno;
@@ -62,6 +68,11 @@ int FakeBroker::open(const OpenRequest& r, Opened& out) {
   EXPECT_EQ(stat_host(fd.get(), out.stat), Errno::success);
   out.is_directory = out.stat.mode_type == S_IFDIR;
   if (!out.is_directory) {
+    if (handles_[r.dir].writable) {
+      out.file_handle = 0;
+      while (files_.contains(out.file_handle)) ++out.file_handle;
+      files_[out.file_handle] = Fd(::open(path.c_str(), O_PATH));
+    }
     out.file = std::move(fd);
     return 0;
   }
@@ -80,13 +91,20 @@ int FakeBroker::set_times(DirHandle dir, std::string_view path, bool follow,
                           const FileTimes& times) {
   std::string host;
   if (int e = resolve(dir, path, true, host); e != 0) return e;
-  auto to_timespec = [](uint64_t ns) -> timespec {
-    if (ns == FileTimes::kNow) return {0, UTIME_NOW};
-    if (ns == FileTimes::kOmit) return {0, UTIME_OMIT};
-    return {static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)};
-  };
   timespec list[2] = {to_timespec(times.atim_ns), to_timespec(times.mtim_ns)};
   return status(utimensat(AT_FDCWD, host.c_str(), list, follow ? 0 : AT_SYMLINK_NOFOLLOW));
+}
+
+int FakeBroker::set_file_times(FileHandle file, const FileTimes& times) {
+  auto found = files_.find(file);
+  if (found == files_.end()) return EBADF;
+  timespec list[2] = {to_timespec(times.atim_ns), to_timespec(times.mtim_ns)};
+  return status(utimensat(found->second.get(), "", list, AT_EMPTY_PATH));
+}
+
+void FakeBroker::close_file(FileHandle file, bool unlinked) {
+  EXPECT_EQ(files_.erase(file), 1U) << file;
+  closed_unlinked += unlinked;
 }
 
 int FakeBroker::create_directory(DirHandle dir, std::string_view path) {
@@ -157,10 +175,12 @@ int FakeBroker::read_directory(DirHandle dir, uint64_t cookie, std::vector<DirEn
   }
   std::sort(names.begin(), names.end());
   names.insert(names.begin(), {".", ".."});
-  for (size_t i = cookie; i < names.size() && out.size() < listing_size; ++i) {
+  size_t first = 0;
+  while (first <= names.size() && first * cookie_spread != cookie) ++first;
+  for (size_t i = first; i < names.size() && out.size() < listing_size; ++i) {
     FileStat stat;
     EXPECT_EQ(stat_path(host + "/" + names[i], false, stat), 0);
-    out.push_back({i + 1, stat.ino, stat.mode_type, names[i]});
+    out.push_back({(i + 1) * cookie_spread, stat.ino, stat.mode_type, names[i]});
   }
   return 0;
 }

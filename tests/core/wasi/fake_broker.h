@@ -22,11 +22,14 @@ class FakeBroker : public PathBroker {
   // The host's path of the n-th preopen.
   std::string host_path(size_t n) const { return root_ / std::to_string(n); }
   size_t open_directories() const { return handles_.size(); }
+  size_t open_files() const { return files_.size(); }
 
-  int fail_next = 0;        // the errno that the next request gets
-  size_t listing_size = 3;  // entries a read_directory
-  size_t listings = 0;      // read_directory requests so far
-  OpenRequest last_open{};  // its path is gone
+  int fail_next = 0;           // the errno that the next request gets
+  size_t listing_size = 3;     // entries a read_directory
+  uint64_t cookie_spread = 1;  // an entry's cookie is its place, times this
+  size_t listings = 0;         // read_directory requests so far
+  OpenRequest last_open{};     // its path is gone
+  size_t closed_unlinked = 0;  // files that had no name any more when they were closed
 
   const std::vector<Preopen>& preopens() const override { return preopens_; }
   int open(const OpenRequest& request, Opened& out) override;
@@ -45,6 +48,8 @@ class FakeBroker : public PathBroker {
   int read_directory(DirHandle dir, uint64_t cookie, std::vector<DirEntry>& out) override;
   int sync_directory(DirHandle dir) override;
   void close_directory(DirHandle dir) override;
+  int set_file_times(FileHandle file, const FileTimes& times) override;
+  void close_file(FileHandle file, bool unlinked) override;
 
  private:
   struct Handle {
@@ -57,6 +62,7 @@ class FakeBroker : public PathBroker {
   std::vector<Preopen> preopens_;
   testing::TemporaryDirectory root_;
   std::map<DirHandle, Handle> handles_;
+  std::map<FileHandle, Fd> files_;  // of writable preopens, O_PATH
 };
 
 }  // namespace cordon::wasi

@@ -18,12 +18,12 @@ TEST(Random, FillsTheBufferAndNoMore) {
   EXPECT_NE(guest.text(kDataAt, 4096), got);
 }
 
-TEST(Random, RefusesMoreThanTheLimit) {  // [L1]
-  WasiConfig config;
-  config.limits.random_bytes = 1000;
-  Guest guest(config);
-  EXPECT_EQ(guest.call("random_get", {0, 1000}), Errno::success);
-  EXPECT_EQ(guest.call("random_get", {0, 1001}), Errno::inval);
+TEST(Random, FillsAllOfMemoryAndNoMore) {  // [L1]
+  Guest guest;
+  EXPECT_EQ(guest.call("random_get", {0, kEnd}), Errno::success);
+  EXPECT_NE(guest.text(kEnd - 16, 16), std::string(16, '\0'));
+  EXPECT_EQ(guest.call("random_get", {0, kEnd + 1}), Errno::fault);
+  EXPECT_EQ(guest.call("random_get", {kEnd, 0}), Errno::success);
 }
 
 }  // namespace

@@ -118,18 +118,58 @@ TEST(Readdir, FromTheStartSeesWhatIsNew) {
 TEST(Readdir, AForgedCookieIsTheEndOrAnError) {
   Guest guest;
   fill(guest, 2);
-  for (uint64_t cookie : {uint64_t{1000}, uint64_t{1} << 63, ~uint64_t{0}}) {
-    ASSERT_EQ(guest.call("fd_readdir", {kRw, kDataAt, 100, cookie, kScratch}), Errno::success);
-    EXPECT_EQ(guest.get<uint32_t>(kScratch), 0U);
+  ASSERT_EQ(guest.call("fd_readdir", {kRw, kDataAt, 100, 1000, kScratch}), Errno::success);
+  EXPECT_EQ(guest.get<uint32_t>(kScratch), 0U);
+  for (uint64_t cookie : {uint64_t{1} << 30, uint64_t{1} << 63, ~uint64_t{0}}) {
+    EXPECT_EQ(guest.call("fd_readdir", {kRw, kDataAt, 100, cookie, kScratch}), Errno::inval);
   }
 }
 
-TEST(Readdir, RefusesABufferBeyondTheLimit) {  // [L1]
-  WasiConfig config;
-  config.limits.readdir_bytes = 100;
-  Guest guest(config);
-  EXPECT_EQ(guest.call("fd_readdir", {kRw, kDataAt, 100, 0, kScratch}), Errno::success);
-  EXPECT_EQ(guest.call("fd_readdir", {kRw, kDataAt, 101, 0, kScratch}), Errno::inval);
+TEST(Readdir, ALargeBufferIsFilled) {  // [L1]
+  Guest guest;
+  guest.broker.listing_size = 512;
+  fill(guest, 800);
+  EXPECT_EQ(list_with_buffer(guest, kRw, kEnd - kDataAt).size(), 802U);
+}
+
+// As on ext4, whose cookies are hashes of 63 bits.
+TEST(Readdir, CookiesFitA32BitLongAndLeadBack) {
+  Guest guest;
+  guest.broker.listing_size = 7;
+  guest.broker.cookie_spread = 0x0123'4567'89ab'cdefU;
+  fill(guest, 60);
+  ASSERT_EQ(guest.call("fd_readdir", {kRw, kDataAt, 30'000, 0, kScratch}), Errno::success);
+  const auto all = whole_entries(guest, guest.get<uint32_t>(kScratch));
+  ASSERT_EQ(all.size(), 62U);
+  for (size_t i = 0; i + 1 < all.size(); ++i) {
+    EXPECT_LT(all[i].head.next, uint64_t{1} << 31);
+    ASSERT_EQ(guest.call("fd_readdir", {kRw, kDataAt, 200, all[i].head.next, kScratch}),
+              Errno::success);
+    const auto rest = whole_entries(guest, guest.get<uint32_t>(kScratch));
+    ASSERT_FALSE(rest.empty());
+    EXPECT_EQ(rest[0].name, all[i + 1].name);
+    EXPECT_EQ(rest[0].head.next, all[i + 1].head.next);
+  }
+}
+
+TEST(DirCookies, SmallOnesStayAndLargeOnesAreNumbered) {  // [L1]
+  DirCookies cookies;
+  EXPECT_EQ(cookies.to_guest(0), 0U);
+  EXPECT_EQ(cookies.to_guest(12345), 12345U);
+  const uint64_t first = *cookies.to_guest(~uint64_t{0}), second = *cookies.to_guest(1U << 30);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(cookies.to_guest(~uint64_t{0}), first);
+  EXPECT_EQ(cookies.to_host(first), ~uint64_t{0});
+  EXPECT_EQ(cookies.to_host(second), 1U << 30);
+  EXPECT_EQ(cookies.to_host(second + 1), std::nullopt);
+  cookies.clear();
+  EXPECT_EQ(cookies.to_host(first), std::nullopt);
+  for (uint64_t i = 0; i < DirCookies::kMostNumbered; ++i) {
+    const auto guest = cookies.to_guest((uint64_t{1} << 40) + i);
+    ASSERT_TRUE(guest && *guest < uint64_t{1} << 31);
+  }
+  EXPECT_EQ(cookies.to_guest(~uint64_t{0}), std::nullopt);
+  EXPECT_TRUE(cookies.to_guest(uint64_t{1} << 40));
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ struct Names {
 };
 
 using AllMessages = testing::Types<Config
-#define MESSAGE(name, direction, min_fds, max_fds, fields) , name
+#define MESSAGE(name, direction, fields) , name
 #include "sandbox/protocol/messages.def"
                                    >;
 TYPED_TEST_SUITE(Codec, AllMessages, Names);
@@ -228,7 +228,7 @@ TEST(CodecEdges, AnotherMessageThanTheOneDueIsRefused) {  // [P1]
   auto bytes = encode(DirectorySync{.dir = 3});
   ASSERT_TRUE(bytes);
   EXPECT_TRUE(decode<DirectorySync>(*bytes));
-  EXPECT_FALSE(decode<DirectoryClose>(*bytes));
+  EXPECT_FALSE(decode<DirectoryStat>(*bytes));
 }
 
 }  // namespace

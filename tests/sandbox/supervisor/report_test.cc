@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The supervisor's judgement: what it saw itself outranks what the worker says.
+// The supervisor's judgement: the worst that is known ([V1]).
 #include "sandbox/supervisor/report.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
+
+#include <cerrno>
 
 #include "sandbox/protocol/exit_status.h"
 #include "sandbox/supervisor/judge.h"
@@ -16,15 +18,31 @@ namespace {
 using protocol::LimitHit;
 using protocol::Outcome;
 
-RunReport judged(const SessionEnd& session, int code = CLD_KILLED, int status = SIGKILL) {
+constexpr WorkerEnd kHonest{.code = CLD_EXITED, .status = 0};
+constexpr WorkerEnd kOurs{.code = CLD_KILLED, .status = SIGKILL, .killed_by_us = true};
+
+WorkerFacts facts(const WorkerEnd& end) {
+  WorkerFacts out;
+  out.there = true;
+  out.end = end;
+  return out;
+}
+
+RunReport judged(const SessionEnd& session, const WorkerFacts& worker = facts(kHonest),
+                 const WorkerFacts& compiler = {}) {
   RunRequest request;
   request.timeout = std::chrono::milliseconds(1500);
-  return judge(session, {.code = code, .status = status}, request);
+  return judge(session, worker, compiler, request);
+}
+
+SessionEnd with_verdict(protocol::Verdict verdict) {
+  SessionEnd end;
+  end.verdict = std::move(verdict);
+  return end;
 }
 
 TEST(Judge, VerdictsBecomeTheirExitStatus) {
-  SessionEnd end;
-  end.verdict = protocol::Verdict{.outcome = Outcome::Exited, .exit_code = 7};
+  SessionEnd end = with_verdict({.outcome = Outcome::Exited, .exit_code = 7});
   EXPECT_EQ(judged(end).exit_status(), 7);
   end.verdict->exit_code = 259;
   EXPECT_EQ(judged(end).exit_status(), 3);
@@ -38,41 +56,50 @@ TEST(Judge, VerdictsBecomeTheirExitStatus) {
   EXPECT_EQ(judged(end).exit_status(), 1);
 }
 
-TEST(Judge, AViolationOutranksAVerdict) {  // [P1]
-  SessionEnd end;
-  end.verdict = protocol::Verdict{.outcome = Outcome::Exited, .exit_code = 0};
-  end.violation = "forged";
-  EXPECT_EQ(judged(end).exit_status(), 159);
-  EXPECT_NE(judged(end).text.find("forged"), std::string::npos);
+// The worst that is known, whatever was said: of either process, after its last word too.
+TEST(Judge, WhatAWorkerDidOutranksItsVerdict) {  // [V1] [P1]
+  const SessionEnd end = with_verdict({.outcome = Outcome::Exited, .exit_code = 0});
+  WorkerFacts breach = facts(kOurs);
+  breach.violation = Breach{"made the system call socket, which its jail forbids", "socket"};
+  for (const RunReport& report : {judged(end, breach), judged(end, facts(kHonest), breach)}) {
+    EXPECT_EQ(report.exit_status(), 159);
+    EXPECT_EQ(report.syscall, "socket");
+    EXPECT_NE(report.text.find("the worker made the system call socket"), std::string::npos);
+  }
+  for (int signal : {SIGSYS, SIGSEGV, SIGILL, SIGABRT, SIGBUS, SIGTERM}) {
+    const WorkerFacts crash = facts({.code = CLD_KILLED, .status = signal});
+    for (const RunReport& report : {judged(end, crash), judged(end, facts(kHonest), crash)}) {
+      EXPECT_EQ(report.exit_status(), 159);
+      EXPECT_EQ(report.signal, signal);
+    }
+  }
+  EXPECT_EQ(judged(end, facts({.code = CLD_EXITED, .status = 5})).exit_status(), 159);
+  EXPECT_EQ(judged(end, facts(kOurs)).exit_status(), 159) << "it went on after its last word";
+  EXPECT_EQ(judged(end, facts(kHonest), facts(kOurs)).exit_status(), 0) << "a compiler too slow";
+  const WorkerFacts killed = facts({.code = CLD_KILLED, .status = SIGKILL});
+  EXPECT_EQ(judged(end, killed).end, RunEnd::Killed);
+  EXPECT_EQ(judged(end, killed).exit_status(), 137);
 }
 
-TEST(Judge, TheDeadlineOutranksAll) {  // [L1]
-  SessionEnd end;
+TEST(Judge, TheDeadlineAndASignalOutrankAVerdict) {  // [L1]
+  SessionEnd end = with_verdict({.outcome = Outcome::Exited, .exit_code = 0});
+  end.interrupted = SIGTERM;
+  EXPECT_EQ(judged(end).end, RunEnd::Interrupted);
+  EXPECT_EQ(judged(end).exit_status(), 128 + SIGTERM);
   end.timed_out = true;
-  end.verdict = protocol::Verdict{.outcome = Outcome::Exited, .exit_code = 0};
   EXPECT_EQ(judged(end).exit_status(), 124);
   EXPECT_EQ(judged(end).text, "the time limit of 1.5 s passed");
+  EXPECT_EQ(judged(end, facts({.code = CLD_KILLED, .status = SIGSYS})).exit_status(), 159);
 }
 
 TEST(Judge, AWorkerThatEndsByItselfWithoutAVerdictIsAViolation) {  // [P1]
-  SessionEnd end;
-  end.worker_ended = true;
-  for (int signal : {SIGSYS, SIGSEGV, SIGILL, SIGABRT, SIGBUS, SIGTERM}) {
-    auto report = judged(end, CLD_KILLED, signal);
-    EXPECT_EQ(report.exit_status(), 159);
-    EXPECT_EQ(report.signal, signal);
-  }
-  EXPECT_EQ(judged(end, CLD_EXITED, 0).exit_status(), 159);
-  auto killed = judged(end, CLD_KILLED, SIGKILL);
-  EXPECT_EQ(killed.end, RunEnd::Killed);
-  EXPECT_EQ(killed.exit_status(), 137);
+  EXPECT_EQ(judged({}).exit_status(), 159);
+  EXPECT_EQ(judged({}, facts({})).exit_status(), 159) << "the kernel does not say how";
 }
 
 // What the run worker's trap handler says by its exit status.
 TEST(Judge, AFaultThatIsNoTrapIsAnEscapeAttempt) {  // [T1]
-  SessionEnd end;
-  end.worker_ended = true;
-  auto report = judged(end, CLD_EXITED, protocol::kExitEscape);
+  auto report = judged({}, facts({.code = CLD_EXITED, .status = protocol::kExitEscape}));
   EXPECT_EQ(report.end, RunEnd::Violation);
   EXPECT_EQ(report.exit_status(), 159);
   EXPECT_NE(report.text.find("escape attempt"), std::string::npos);
@@ -80,17 +107,30 @@ TEST(Judge, AFaultThatIsNoTrapIsAnEscapeAttempt) {  // [T1]
 
 TEST(Judge, ACompileWorkerThatEndsWithoutAnAnswerIsJudgedByItsOwnEnd) {  // [P1] [L1]
   SessionEnd end;
-  end.compiler_ended = true;
-  const WorkerEnd killed_by_us{.code = CLD_KILLED, .status = SIGKILL};
-  auto crash = judge(end, killed_by_us, {}, {.code = CLD_KILLED, .status = SIGSEGV});
+  end.compiler_due = true;
+  auto crash = judged(end, facts(kOurs), facts({.code = CLD_KILLED, .status = SIGSEGV}));
   EXPECT_EQ(crash.exit_status(), 159);
   EXPECT_EQ(crash.signal, SIGSEGV);
   EXPECT_TRUE(crash.text.starts_with("compiling: ")) << crash.text;
   auto memory =
-      judge(end, killed_by_us, {}, {.code = CLD_EXITED, .status = protocol::kExitNoMemory});
+      judged(end, facts(kOurs), facts({.code = CLD_EXITED, .status = protocol::kExitNoMemory}));
   EXPECT_EQ(memory.end, RunEnd::Refused);
   EXPECT_EQ(memory.name, "compile_memory");
   EXPECT_EQ(memory.exit_status(), 1);
+}
+
+// [V1] What Cordon itself lacks is neither the module's fault nor the worker's.
+TEST(Judge, AShortageHasAVerdictOfItsOwn) {
+  WorkerFacts lacking = facts(kOurs);
+  lacking.shortage = "memfd_create: Too many open files";
+  EXPECT_EQ(judged({}, lacking).end, RunEnd::Lacking);
+  EXPECT_EQ(judged({}, lacking).exit_status(), 3);
+  for (int error : {EMFILE, ENFILE, ENOMEM, EAGAIN}) {
+    EXPECT_EQ(judge_failure(fail_os("open x", error).value(), true).end, RunEnd::Lacking) << error;
+    EXPECT_EQ(judge_failure(fail_os("socketpair", error).value(), false).exit_status(), 3);
+  }
+  EXPECT_EQ(judge_failure(fail_os("open x", ENOENT).value(), true).end, RunEnd::BadInput);
+  EXPECT_EQ(judge_failure(fail_os("open x", EACCES).value(), true).exit_status(), 2);
 }
 
 }  // namespace

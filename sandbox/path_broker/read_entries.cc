@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//
-// PathService::read_directory. One getdents64(2) a request; the cookie is the kernel's own d_off,
-// so nothing is kept between requests and a directory that changes meanwhile behaves as it does
-// natively.
+#include "sandbox/path_broker/read_entries.h"
+
 #include <dirent.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -11,9 +9,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "sandbox/supervisor/path_service.h"
+#include "sandbox/path_broker/inode.h"
 
-namespace cordon::supervisor {
+namespace cordon::path_broker {
 namespace {
 
 // Bounds the reply ([L1]): a record of the kernel is at least as long as its encoding is, less 4
@@ -28,7 +26,11 @@ struct KernelDirent {
 };
 constexpr size_t kNameOffset = offsetof(KernelDirent, type) + 1;
 
+}  // namespace
+
 int read_entries(int fd, uint64_t cookie, std::vector<protocol::DirEntry>& out) {
+  Inode own;
+  if (int e = read_inode(fd, own); e != 0) return e;
   if (lseek(fd, static_cast<off_t>(cookie), SEEK_SET) < 0) return errno;
   alignas(KernelDirent) char buffer[kBufferSize];
   long got = syscall(SYS_getdents64, fd, buffer, sizeof buffer);
@@ -37,8 +39,7 @@ int read_entries(int fd, uint64_t cookie, std::vector<protocol::DirEntry>& out) 
     KernelDirent entry;
     std::memcpy(&entry, buffer + at, sizeof entry);
     const char* name = buffer + at + kNameOffset;
-    // The inode of ".." may be that of a directory outside.
-    uint64_t ino = std::strcmp(name, "..") == 0 ? 0 : entry.ino;
+    const uint64_t ino = std::strcmp(name, "..") == 0 ? own.stat.ino : entry.ino;
     out.push_back(
         {static_cast<uint64_t>(entry.next), ino, static_cast<uint32_t>(DTTOIF(entry.type)), name});
     at += entry.size;
@@ -46,15 +47,4 @@ int read_entries(int fd, uint64_t cookie, std::vector<protocol::DirEntry>& out) 
   return 0;
 }
 
-}  // namespace
-
-protocol::DirectoryReply PathService::read_directory(const protocol::DirectoryRead& r) {
-  const Grant* dir;
-  protocol::DirectoryReply reply;
-  int error = find(r.dir, Access::Look, dir);
-  if (error == 0) error = read_entries(dir->directory.get(), r.cookie, reply.entries);
-  if (error != 0) reply = {.error = static_cast<uint32_t>(error), .entries = {}};
-  return reply;
-}
-
-}  // namespace cordon::supervisor
+}  // namespace cordon::path_broker

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Handles: what the guest has open beneath its grants, by number. Handles 0, 1, ... are the grants,
+// in order, and stay. All others are directories that it opened, and files of writable grants (by
+// an O_PATH descriptor), so that their times can be set whatever became of their names. What always
+// holds ([F1]): a handle belongs to one grant and is writable exactly if that is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/base/os/fd.h"
+
+namespace cordon::path_broker {
+
+// A directory on the host, open (O_DIRECTORY, readable), and whether the guest may change it.
+struct Grant {
+  Fd directory;
+  bool writable = false;
+};
+
+class Handles {
+ public:
+  // At most `limit` handles besides the grants ([L1]). A grant that is a kernel interface is EACCES
+  // for every request.
+  Handles(std::vector<Grant> grants, size_t limit);
+
+  struct Handle {
+    Fd fd;
+    uint32_t grant = 0;
+    bool is_directory = false;
+  };
+  enum class Access { Look, Change };
+
+  // 0; EBADF for a number that is not open as such; EACCES for a grant that is not served; and with
+  // Access::Change EROFS for a read-only one. `out` is valid until the next add().
+  int directory(uint32_t number, Access access, const Handle*& out) const;
+  int file(uint32_t number, const Handle*& out) const;
+
+  // EMFILE at the limit.
+  int add(Handle handle, uint32_t& number);
+  // No effect on a grant and on a number that is not open.
+  void release(uint32_t number);
+
+  bool is_writable(const Handle& handle) const { return grants_[handle.grant].writable; }
+  // The granted directory that `handle` lies in.
+  int root_of(const Handle& handle) const { return handles_[handle.grant].fd.get(); }
+
+ private:
+  struct GrantState {
+    bool writable;
+    bool served;
+  };
+  std::vector<GrantState> grants_;
+  std::vector<Handle> handles_;  // the grants first; a released one has no fd and is used again
+  std::vector<uint32_t> free_;
+  size_t limit_;
+};
+
+}  // namespace cordon::path_broker

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the broker asks of a file that is open (O_PATH will do). Every function returns 0 or a
+// positive errno.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "sandbox/protocol/messages.h"
+
+namespace cordon::path_broker {
+
+struct Inode {
+  protocol::FileStat stat;
+  dev_t device = 0;  // what a device node stands for (st_rdev)
+
+  bool is_same_file(const Inode& other) const {
+    return stat.dev == other.stat.dev && stat.ino == other.stat.ino;
+  }
+};
+
+int read_inode(int fd, Inode& out);
+
+// The target of the symbolic link that is open at `fd`.
+int read_link(int fd, std::string& out);
+
+// Whether a file of this kind may be opened: 0 for regular files, directories and the devices that
+// are harmless (null, zero, full, random, urandom); ELOOP for symbolic links, as open(2) says with
+// O_NOFOLLOW; ENXIO for sockets; EACCES for every other device and fifos.
+int check_kind(const Inode& inode);
+
+}  // namespace cordon::path_broker

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/path_broker/path_service.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sandbox/path_broker/link_target.h"
+#include "sandbox/path_broker/moved_tree.h"
+#include "sandbox/path_broker/read_entries.h"
+#include "sandbox/path_broker/resolve.h"
+
+namespace cordon::path_broker {
+namespace {
+
+constexpr mode_t kNewFileMode = 0666;  // the umask of the user who started us applies
+constexpr mode_t kNewDirectoryMode = 0777;
+constexpr uint64_t kNow = ~uint64_t{0};
+constexpr uint64_t kOmit = ~uint64_t{0} - 1;
+
+int status(int result) { return result == 0 ? 0 : errno; }
+
+timespec to_timespec(uint64_t ns) {
+  if (ns == kNow) return {0, UTIME_NOW};
+  if (ns == kOmit) return {0, UTIME_OMIT};
+  return {static_cast<time_t>(ns / 1'000'000'000U), static_cast<long>(ns % 1'000'000'000U)};
+}
+
+int set_times_of(int fd, uint64_t atim_ns, uint64_t mtim_ns) {
+  const timespec times[2] = {to_timespec(atim_ns), to_timespec(mtim_ns)};
+  return status(utimensat(fd, "", times, AT_EMPTY_PATH));
+}
+
+uint64_t look_flags(bool follow) { return O_PATH | (follow ? 0U : unsigned{O_NOFOLLOW}); }
+
+uint64_t open_flags(const protocol::PathOpen& r) {
+  // O_NONBLOCK and O_NOCTTY: should a fifo or a terminal be swapped in after the check, nothing
+  // happens.
+  uint64_t flags = O_NONBLOCK | O_NOCTTY;
+  bool write = r.write || r.append;
+  flags |= write ? (r.read ? O_RDWR : O_WRONLY) : O_RDONLY;
+  if (!r.follow) flags |= O_NOFOLLOW;
+  if (r.create) flags |= O_CREAT;
+  if (r.create && r.exclusive) flags |= O_EXCL;
+  if (r.directory) flags |= O_DIRECTORY;
+  if (r.truncate) flags |= O_TRUNC;
+  if (r.append) flags |= O_APPEND;
+  return flags;
+}
+
+// What the last component itself is, a symbolic link not followed.
+int look_at(const LastComponent& last, Fd& fd, Inode& inode) {
+  if (int e = open_beneath(last.parent.get(), last.name, look_flags(false), 0, fd); e != 0) {
+    return e;
+  }
+  return read_inode(fd.get(), inode);
+}
+
+// 0 if it is a directory, as a slash after its name demands.
+int check_trailing_slash(const LastComponent& last) {
+  if (!last.trailing_slash) return 0;
+  Fd fd;
+  Inode inode;
+  if (int e = look_at(last, fd, inode); e != 0) return e;
+  return inode.stat.mode_type == S_IFDIR ? 0 : ENOTDIR;
+}
+
+// For a name that must not exist yet, of something that is no directory.
+int check_new_name(const LastComponent& last) {
+  if (!last.trailing_slash) return 0;
+  Fd fd;
+  Inode inode;
+  return look_at(last, fd, inode) == 0 ? EEXIST : ENOENT;
+}
+
+}  // namespace
+
+int PathService::keep_file(const protocol::PathOpen& request, const Handle& dir,
+                           const Inode& opened, uint32_t& number) {
+  number = protocol::kNoHandle;
+  if (!handles_.is_writable(dir)) return 0;
+  Fd fd;
+  Inode named;
+  int e = open_beneath(dir.fd.get(), request.path, look_flags(request.follow), 0, fd);
+  if (e == 0) e = read_inode(fd.get(), named);
+  // Without a handle the file can still be used; only its times cannot be set.
+  if (e != 0 || !named.is_same_file(opened)) return 0;
+  return handles_.add({std::move(fd), dir.grant, false}, number);
+}
+
+int PathService::try_open(const protocol::PathOpen& r, protocol::OpenReply& reply, Fd& file) {
+  bool changes = r.write || r.append || r.create || r.truncate;
+  const Handle* dir;
+  if (int e = handles_.directory(r.dir, changes ? Access::Change : Access::Look, dir); e != 0) {
+    return e;
+  }
+  if (r.create && r.directory) return EINVAL;  // what Linux makes of it differs by version
+
+  // Look before opening: open(2) alone can already act on a device.
+  Fd probe;
+  Inode inode;
+  // A link is something that exists, wherever it leads.
+  const bool follow = r.follow && !(r.create && r.exclusive);
+  uint64_t look = look_flags(follow) | (r.directory ? O_DIRECTORY : 0U);
+  int found = open_beneath(dir->fd.get(), r.path, look, 0, probe);
+  if (found != 0 && !(found == ENOENT && r.create)) return found;
+  if (found == 0) {
+    if (r.create && r.exclusive) return EEXIST;
+    if (int e = read_inode(probe.get(), inode); e != 0) return e;
+    if (int e = check_kind(inode); e != 0) return e;
+  }
+  Fd opened;
+  uint64_t mode = r.create ? kNewFileMode : 0;
+  if (int e = open_beneath(dir->fd.get(), r.path, open_flags(r), mode, opened); e != 0) return e;
+  // Again: what is open now decides.
+  if (int e = read_inode(opened.get(), inode); e != 0) return e;
+  if (int e = check_kind(inode); e != 0) return e;
+  reply.stat = inode.stat;
+  if (inode.stat.mode_type == S_IFDIR) {
+    reply.is_directory = true;
+    return handles_.add({std::move(opened), dir->grant, true}, reply.handle);
+  }
+  if (fcntl(opened.get(), F_SETFL, r.append ? O_APPEND : 0) != 0) return errno;
+  if (int e = keep_file(r, *dir, inode, reply.handle); e != 0) return e;
+  file = std::move(opened);
+  return 0;
+}
+
+protocol::OpenReply PathService::open(const protocol::PathOpen& request, Fd& file) {
+  protocol::OpenReply reply;
+  int error = try_open(request, reply, file);
+  if (error != 0) reply = {.error = static_cast<uint32_t>(error)};
+  return reply;
+}
+
+protocol::StatReply PathService::stat(const protocol::PathStat& r) const {
+  const Handle* dir;
+  Fd probe;
+  Inode inode;
+  int error = handles_.directory(r.dir, Access::Look, dir);
+  if (error == 0) error = open_beneath(dir->fd.get(), r.path, look_flags(r.follow), 0, probe);
+  if (error == 0) error = read_inode(probe.get(), inode);
+  return {.error = static_cast<uint32_t>(error), .stat = inode.stat};
+}
+
+protocol::ReadlinkReply PathService::readlink(const protocol::PathReadlink& r) const {
+  const Handle* dir;
+  Fd link;
+  Inode inode;
+  protocol::ReadlinkReply reply;
+  int error = handles_.directory(r.dir, Access::Look, dir);
+  if (error == 0) error = open_beneath(dir->fd.get(), r.path, look_flags(false), 0, link);
+  if (error == 0) error = read_inode(link.get(), inode);
+  if (error == 0 && inode.stat.mode_type != S_IFLNK) error = EINVAL;
+  if (error == 0) error = read_link(link.get(), reply.target);
+  reply.error = static_cast<uint32_t>(error);
+  return reply;
+}
+
+int PathService::set_times(const protocol::PathSetTimes& r) const {
+  const Handle* dir;
+  if (int e = handles_.directory(r.dir, Access::Change, dir); e != 0) return e;
+  Fd file;
+  if (int e = open_beneath(dir->fd.get(), r.path, look_flags(r.follow), 0, file); e != 0) return e;
+  return set_times_of(file.get(), r.atim_ns, r.mtim_ns);
+}
+
+int PathService::set_file_times(const protocol::FileSetTimes& r) const {
+  const Handle* file;
+  if (int e = handles_.file(r.file, file); e != 0) return e;
+  return set_times_of(file->fd.get(), r.atim_ns, r.mtim_ns);
+}
+
+int PathService::create_directory(const protocol::PathCreateDirectory& r) const {
+  const Handle* dir;
+  LastComponent last;
+  if (int e = handles_.directory(r.dir, Access::Change, dir); e != 0) return e;
+  if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
+  if (last.is_dots) return EEXIST;
+  return status(mkdirat(last.parent.get(), last.name.c_str(), kNewDirectoryMode));
+}
+
+int PathService::remove_directory(const protocol::PathRemoveDirectory& r) const {
+  const Handle* dir;
+  LastComponent last;
+  if (int e = handles_.directory(r.dir, Access::Change, dir); e != 0) return e;
+  if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
+  // As rmdir(2): "." is EINVAL, and what ".." names holds at least where it was reached from.
+  if (last.is_dots) return last.name == ".." ? ENOTEMPTY : EINVAL;
+  return status(unlinkat(last.parent.get(), last.name.c_str(), AT_REMOVEDIR));
+}
+
+int PathService::unlink_file(const protocol::PathUnlinkFile& r) const {
+  const Handle* dir;
+  LastComponent last;
+  if (int e = handles_.directory(r.dir, Access::Change, dir); e != 0) return e;
+  if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
+  if (last.is_dots) return EISDIR;
+  if (int e = check_trailing_slash(last); e != 0) return e;
+  return status(unlinkat(last.parent.get(), last.name.c_str(), 0));
+}
+
+int PathService::rename(const protocol::PathRename& r) const {
+  const Handle *from_dir, *to_dir;
+  LastComponent from, to;
+  if (int e = handles_.directory(r.from_dir, Access::Change, from_dir); e != 0) return e;
+  if (int e = handles_.directory(r.to_dir, Access::Change, to_dir); e != 0) return e;
+  if (int e = open_parent(from_dir->fd.get(), r.from, from); e != 0) return e;
+  if (int e = open_parent(to_dir->fd.get(), r.to, to); e != 0) return e;
+  if (from.is_dots || to.is_dots) return EBUSY;
+  Fd moved;
+  Inode inode;
+  if (int e = look_at(from, moved, inode); e != 0) return e;
+  const bool slash = from.trailing_slash || to.trailing_slash;
+  if (slash && inode.stat.mode_type != S_IFDIR) return ENOTDIR;
+  const Place before{handles_.root_of(*from_dir), from.parent.get()};
+  const Place after{handles_.root_of(*to_dir), to.parent.get()};
+  if (int e = check_move(before, after, moved.get(), inode); e != 0) return e;
+  return status(renameat(from.parent.get(), from.name.c_str(), to.parent.get(), to.name.c_str()));
+}
+
+int PathService::link(const protocol::PathLink& r) const {
+  const Handle *from_dir, *to_dir;
+  LastComponent from, to;
+  if (int e = handles_.directory(r.from_dir, Access::Change, from_dir); e != 0) return e;
+  if (int e = handles_.directory(r.to_dir, Access::Change, to_dir); e != 0) return e;
+  if (int e = open_parent(from_dir->fd.get(), r.from, from); e != 0) return e;
+  if (from.is_dots) return EPERM;  // a directory
+  if (int e = check_trailing_slash(from); e != 0) return e;
+  if (int e = open_parent(to_dir->fd.get(), r.to, to); e != 0) return e;
+  if (to.is_dots) return EEXIST;
+  Fd linked;
+  Inode inode;
+  if (int e = look_at(from, linked, inode); e != 0) return e;
+  if (int e = check_new_name(to); e != 0) return e;
+  // linkat(AT_SYMLINK_FOLLOW) would walk the link outside of openat2, so it is never asked to.
+  if (r.follow && inode.stat.mode_type == S_IFLNK) return EINVAL;
+  const Place before{handles_.root_of(*from_dir), from.parent.get()};
+  const Place after{handles_.root_of(*to_dir), to.parent.get()};
+  if (int e = check_move(before, after, linked.get(), inode); e != 0) return e;
+  return status(linkat(from.parent.get(), from.name.c_str(), to.parent.get(), to.name.c_str(), 0));
+}
+
+int PathService::symlink(const protocol::PathSymlink& r) const {
+  const Handle* dir;
+  LastComponent last;
+  if (int e = handles_.directory(r.dir, Access::Change, dir); e != 0) return e;
+  if (int e = check_path(r.target); e != 0) return e;
+  if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
+  if (last.is_dots) return EEXIST;
+  if (int e = check_new_name(last); e != 0) return e;
+  if (int e = check_link_target({handles_.root_of(*dir), last.parent.get()}, r.target); e != 0) {
+    return e;
+  }
+  return status(symlinkat(r.target.c_str(), last.parent.get(), last.name.c_str()));
+}
+
+int PathService::sync_directory(const protocol::DirectorySync& r) const {
+  const Handle* dir;
+  if (int e = handles_.directory(r.dir, Access::Look, dir); e != 0) return e;
+  return status(fsync(dir->fd.get()));
+}
+
+void PathService::release(const protocol::Release& r) {
+  for (uint32_t handle : r.handles) handles_.release(handle);
+}
+
+protocol::StatReply PathService::stat_directory(const protocol::DirectoryStat& r) const {
+  const Handle* dir;
+  Inode inode;
+  int error = handles_.directory(r.dir, Access::Look, dir);
+  if (error == 0) error = read_inode(dir->fd.get(), inode);
+  return {.error = static_cast<uint32_t>(error), .stat = inode.stat};
+}
+
+protocol::DirectoryReply PathService::read_directory(const protocol::DirectoryRead& r) const {
+  const Handle* dir;
+  protocol::DirectoryReply reply;
+  int error = handles_.directory(r.dir, Access::Look, dir);
+  if (error == 0) error = read_entries(dir->fd.get(), r.cookie, reply.entries);
+  if (error != 0) reply = {.error = static_cast<uint32_t>(error), .entries = {}};
+  return reply;
+}
+
+}  // namespace cordon::path_broker

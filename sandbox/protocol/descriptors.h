@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The descriptors that a worker can ask for, expanded from descriptors.def.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace cordon::protocol {
+
+enum class Descriptor : uint8_t {
+#define DESCRIPTOR(name, phase, what) name,
+#include "sandbox/protocol/descriptors.def"
+};
+
+struct DescriptorRow {
+  std::string_view name;
+  bool in_set_up;  // else behind the guest filter
+  std::string_view what;
+};
+
+namespace detail {
+inline constexpr bool SetUp = true, Guest = false;
+}  // namespace detail
+
+inline constexpr std::array kDescriptors = {
+#define DESCRIPTOR(name, phase, what) DescriptorRow{#name, detail::phase, what},
+#include "sandbox/protocol/descriptors.def"
+};
+
+}  // namespace cordon::protocol

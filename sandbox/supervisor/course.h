@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Course: what run() and precompile() have in common: the loop with the deadline and the signals in
+// it, the inputs that are opened and copied in the background, the workers with their end.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "sandbox/supervisor/background.h"
+#include "sandbox/supervisor/inputs.h"
+#include "sandbox/supervisor/judge.h"
+#include "sandbox/supervisor/loop.h"
+#include "sandbox/supervisor/plans.h"
+#include "sandbox/supervisor/terminal.h"
+#include "sandbox/supervisor/watchdog.h"
+
+namespace cordon::supervisor {
+
+class Course {
+ public:
+  Course(const RunRequest& request, Deadline deadline);
+
+  Loop& loop() { return loop_; }
+  const Deadline& deadline() const { return deadline_; }
+  // The deadline has passed, or the user has had enough.
+  bool broken_off() const { return timed_out_ || interrupted_ != 0; }
+  jail::LayerSet missing() const { return missing_; }
+
+  // Begins to open what the request names, and then to copy a module that is a file.
+  Result<void> open();
+  // What has come of that so far: the inputs but for the module's bytes; these; why not.
+  std::optional<Inputs>& inputs() { return inputs_; }
+  const Fd& module() const { return module_; }
+  const std::optional<Diagnostic>& input_failure() const { return input_failure_; }
+
+  // A worker that is launched and served by the loop from here on; `listener` as in Worker::join.
+  // It is asked into its jail as soon as there are inputs().
+  Result<void> start(std::optional<Worker>& worker, WorkerKind kind, Worker::Listener listener);
+  // Once all workers are started: from here on the deadline holds without this process too.
+  Result<void> guard();
+  // Once the worker is gone: shows what it wrote last, for as long as there is time.
+  Result<void> drain(Terminal& terminal);
+  // Kills it after `time`, unless it has ended by then.
+  void give_time(Worker& worker, std::chrono::nanoseconds time);
+  // Kills and reaps it, and takes what there is to know.
+  WorkerFacts end(std::optional<Worker>& worker);
+
+  // The parts of `end` that are known here.
+  void conclude(SessionEnd& end) const {
+    end.timed_out = timed_out_;
+    end.interrupted = interrupted_;
+  }
+
+ private:
+  void take_signal();
+  void stop_and_go_on();
+  void take_inputs();
+
+  const RunRequest& request_;
+  Deadline deadline_;
+  Loop loop_;
+  jail::LayerSet missing_;
+  bool timed_out_ = false;
+  int interrupted_ = 0;
+  struct Served {
+    Worker* worker;
+    WorkerKind kind;
+  };
+  std::vector<Served> workers_;
+  std::optional<Watchdog> watchdog_;
+  std::optional<Pending<Inputs>> opening_;
+  std::optional<Pending<Fd>> copying_;
+  std::optional<Inputs> inputs_;
+  Fd module_;
+  std::optional<Diagnostic> input_failure_;
+};
+
+}  // namespace cordon::supervisor

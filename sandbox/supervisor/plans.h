@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The workers of a request as rows: which program, behind which policy, and what the kernel lets it
+// use ([L1]).
+#pragma once
+
+#include "sandbox/supervisor/inputs.h"
+#include "sandbox/supervisor/worker.h"
+
+namespace cordon::supervisor {
+
+enum class WorkerKind : uint8_t { Run, Compile, Paths };
+
+// Fails if there is no program of that kind. `missing`: the layers that may be withheld. `inputs`:
+// as far as they are there, which they must be for a path broker.
+Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, jail::LayerSet missing,
+                           const std::optional<Inputs>& inputs);
+// Its limits, once it is known what it works on.
+protocol::EnterJail limits_of(WorkerKind kind, const RunRequest& request, const Inputs& inputs);
+
+// [L1] The most machine code that a module of this size may become, all pieces together.
+uint64_t most_code(uint64_t module_size);
+
+}  // namespace cordon::supervisor

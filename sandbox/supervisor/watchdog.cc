@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/supervisor/watchdog.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <new>
+
+namespace cordon::supervisor {
+namespace {
+
+// The supervisor comes first: it has a report to write.
+constexpr std::chrono::milliseconds kSlack{20};
+constexpr size_t kStack = size_t{64} << 10;
+
+struct Orders {
+  Watchdog::Workers pidfds;
+  timespec deadline;  // CLOCK_MONOTONIC
+};
+
+long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0) {
+  register long r10 asm("r10") = d;
+  register long r8 asm("r8") = e;
+  long result;
+  asm volatile("syscall"
+               : "=a"(result)
+               : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+               : "rcx", "r11", "memory");
+  return result;
+}
+
+long address(const void* pointer) { return reinterpret_cast<long>(pointer); }
+
+// What is left until `deadline`; nothing once it has passed.
+__attribute__((no_sanitize("all"))) bool time_left(const timespec& deadline, timespec& left) {
+  timespec now;
+  call(SYS_clock_gettime, CLOCK_MONOTONIC, address(&now));
+  left = {deadline.tv_sec - now.tv_sec, deadline.tv_nsec - now.tv_nsec};
+  if (left.tv_nsec < 0) left = {left.tv_sec - 1, left.tv_nsec + 1'000'000'000};
+  return left.tv_sec >= 0;
+}
+
+// Runs on a stack of its own, beside the supervisor's threads.
+__attribute__((no_sanitize("all"), no_stack_protector)) int watch(void* argument) {
+  const Orders& orders = *static_cast<const Orders*>(argument);
+  call(SYS_setsid);
+  pollfd waits[Watchdog::kMostWorkers];
+  for (size_t i = 0; i < Watchdog::kMostWorkers; ++i) waits[i] = {orders.pidfds[i], POLLIN, 0};
+  timespec left;
+  bool living = true;
+  while (living && time_left(orders.deadline, left)) {
+    call(SYS_ppoll, address(waits), Watchdog::kMostWorkers, address(&left), 0, 0);
+    living = false;
+    for (pollfd& wait : waits) {
+      if (wait.revents != 0) wait.fd = -1;
+      living = living || wait.fd >= 0;
+    }
+  }
+  for (const pollfd& wait : waits) {
+    if (wait.fd >= 0) call(SYS_pidfd_send_signal, wait.fd, SIGKILL, 0, 0);
+  }
+  call(SYS_exit, 0);
+  return 0;
+}
+
+}  // namespace
+
+Result<Watchdog> Watchdog::start(const Workers& pidfds, const Deadline& deadline) {
+  Mapping memory = TRY(Mapping::anonymous(kStack));
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto end = std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec) +
+                   deadline.time_left() + kSlack;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(end);
+  auto* orders = new (memory.base()) Orders{pidfds, {seconds.count(), (end - seconds).count()}};
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int pidfd = -1;
+  // No signal when it ends, so that nobody else's wait(2) finds it.
+  const int pid = clone(watch, memory.base() + kStack, CLONE_VM | CLONE_PIDFD, orders, &pidfd);
+  const int error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) return fail_os("clone of the watchdog", error);
+  return Watchdog(Fd(pidfd), std::move(memory));
+}
+
+Watchdog::~Watchdog() {
+  if (!pidfd_.valid()) return;
+  (void)syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  siginfo_t info;
+  while (waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info,
+                WEXITED | __WALL) != 0 &&
+         errno == EINTR) {
+  }
+}
+
+}  // namespace cordon::supervisor
