@@ -73,10 +73,12 @@ class AtWork {
     return wasm::is_ref(type) ? instance.references.give(type, slot) : slot_of_number(type, slot);
   }
 
-  // The slots at the bottom of the caller's frame, right above the return address.
+  // The slots at the bottom of the caller's frame, right above the return address. They end before
+  // the return address of the entry, which is the host's.
   uint64_t* slots(size_t count) const {
     auto* const first = reinterpret_cast<uint64_t*>(context_.guest_stack) + 1;
-    const auto* const end = reinterpret_cast<const uint64_t*>(stack_.base());
+    if (count == 0) return first;
+    const uint64_t* const end = stack_.area - 1;
     if (first > end || static_cast<size_t>(end - first) < count) {
       die_of_escape("a builtin was called without slots on the guest's stack");
     }
@@ -319,6 +321,7 @@ extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContex
                                                                    CallRegisters* registers,
                                                                    uint64_t* area) {
   AtWork work(context);
+  if (!work.instance.store->has_func(callee)) die_of_escape("a call of what is no function");
   Func& func = *static_cast<Func*>(callee);
   Slots slots(std::max(func.params, func.results));
   abi::ParamPlaces places;

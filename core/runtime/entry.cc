@@ -2,6 +2,7 @@
 #include "core/runtime/entry.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/abi/convention.h"
 #include "core/abi/target.h"
@@ -101,6 +102,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
   bool trapped;
   {
     CallFields around(context);
+    uint64_t* const outer_area = std::exchange(stack.area, area);
     context.execution = &execution;
     context.stack_limit = stack_limit(execution, stack);
     context.fuel = execution.fuel;
@@ -108,6 +110,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
     trapped = x64::cordon_enter_native(&context, func.view.entry, &frame, area) != 0;
     innermost = activation.outer;
     execution.fuel = context.fuel;
+    stack.area = outer_area;
   }
   area[-1] = 0;  // [R2] The return address, which is the host's.
   if (!trapped) {
@@ -142,26 +145,32 @@ Trap exhausted_at(Execution& execution, const Func& func) {
   return Trap::call_stack_exhausted;
 }
 
-// Where the host stack ends for what is called from here.
-uintptr_t host_limit_of(const Execution& execution) {
-  if (execution.nesting != 0) return execution.host_limit;
+// Where this thread's stack ends for what is called from here: where the outermost call said, if
+// that was on this thread.
+uintptr_t host_limit_of(const Execution& execution, const HostStack& stack) {
+  if (execution.nesting != 0 && stack.has(execution.host_limit)) return execution.host_limit;
   const uintptr_t here = host_stack_here();
-  return std::max(host_stack_limit(), here - std::min(here, kMostHostStack));
+  return std::max(stack.limit, here - std::min(here, kMostHostStack));
 }
 
 }  // namespace
 
 Entry::Entry(Execution& execution)
-    : execution_(execution), host_before_(execution.host_float_mode) {
+    : execution_(execution),
+      limit_before_(execution.host_limit),
+      host_before_(execution.host_float_mode) {
   if (execution.nesting == 0) execution.trace.clear();
-  execution.host_limit = host_limit_of(execution);
-  allowed_ =
-      execution.nesting++ < Execution::kMaxNesting && host_stack_here() >= execution.host_limit;
+  const HostStack stack = host_stack();
+  const uintptr_t here = host_stack_here();
+  execution.host_limit = host_limit_of(execution, stack);
+  allowed_ = execution.nesting++ < Execution::kMaxNesting && stack.has(here) &&
+             here >= execution.host_limit;
   if (mode_.before() != kGuestFloatMode) execution.host_float_mode = mode_.before();
 }
 
 Entry::~Entry() {
   --execution_.nesting;
+  execution_.host_limit = limit_before_;
   execution_.host_float_mode = host_before_;
 }
 

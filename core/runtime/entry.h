@@ -31,6 +31,7 @@ class Entry {
  private:
   Execution& execution_;
   bool allowed_ = false;
+  const uintptr_t limit_before_;
   const FloatMode host_before_;
   InFloatMode mode_{kGuestFloatMode};
 };

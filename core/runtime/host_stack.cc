@@ -11,22 +11,23 @@ namespace {
 
 constexpr size_t kReserve = size_t{64} << 10;
 
-uintptr_t lowest_of_thread() {
+HostStack stack_of_thread() {
   pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return UINTPTR_MAX;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {};
   void* start = nullptr;
   size_t size = 0;
   const bool known = pthread_attr_getstack(&attributes, &start, &size) == 0;
   pthread_attr_destroy(&attributes);
-  if (!known || start == nullptr) return UINTPTR_MAX;
-  return reinterpret_cast<uintptr_t>(start) + kReserve;
+  if (!known || start == nullptr) return {};
+  const auto lowest = reinterpret_cast<uintptr_t>(start);
+  return {lowest + kReserve, lowest + size};
 }
 
 }  // namespace
 
-uintptr_t host_stack_limit() {
-  thread_local const uintptr_t limit = lowest_of_thread();
-  return limit;
+HostStack host_stack() {
+  thread_local const HostStack stack = stack_of_thread();
+  return stack;
 }
 
 }  // namespace cordon::runtime

@@ -8,11 +8,17 @@
 
 namespace cordon::runtime {
 
-// No call into a guest begins below this address of the thread's stack: what it leaves is for the
-// runtime's own frames, a host function's, and the C library's. UINTPTR_MAX if the bounds cannot be
-// had, and then no guest runs on this thread. The first call asks pthread_getattr_np(3), which
-// reads /proc on the main thread: a jailed worker makes it before its jail.
-uintptr_t host_stack_limit();
+// Of a thread's stack. No call into a guest begins below `limit`: what it leaves is for the
+// runtime's own frames, a host function's, and the C library's. A frame that does not lie below
+// `top` is on another stack (a coroutine's, a signal handler's), whose end is not known.
+struct HostStack {
+  uintptr_t limit, top;
+  bool has(uintptr_t frame) const { return frame >= limit && frame < top; }
+};
+// It has no frame at all if the bounds cannot be had, and then no guest runs on this thread. The
+// first call asks pthread_getattr_np(3), which reads /proc on the main thread: a jailed worker
+// makes it before its jail.
+HostStack host_stack();
 
 // What guests may use of a very large stack, so that how deep they get does not depend on the
 // shell's limits.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/runtime/diagnostics.h"
+
 namespace cordon::runtime {
 
 namespace {
@@ -32,7 +34,7 @@ TypeId Store::intern(const wasm::FuncType& type) {
 }
 
 Func& Store::new_func(TypeId type) {
-  Func& func = funcs_.emplace_back();
+  Func& func = funcs_.add();
   func.store = this;
   func.type_id = type;
   func.type = &types_[static_cast<uint32_t>(type)];
@@ -59,6 +61,21 @@ Trap Store::take_in(wasm::ValType type, uint64_t& slot) {
   if (externrefs_.size() >= limits_.max_externrefs) return Trap::memory_limit;  // [L1]
   externrefs_.insert(slot);
   return Trap::none;
+}
+
+Result<void> Store::check_value(wasm::ValType type, uint64_t& slot) {
+  const Trap trap = take_in(type, slot);
+  if (trap == Trap::none) return {};
+  return fail(diag::store_reference, kNoOffset, std::string(trap_name(trap)));
+}
+
+bool Store::owns(const Extern& what) const {
+  if (auto* func = std::get_if<Func*>(&what)) return (*func)->store == this;
+  if (auto* table = std::get_if<Table*>(&what)) return (*table)->is_of(table_budget_);
+  if (auto* global = std::get_if<Global*>(&what)) return (*global)->store == this;
+  const Memory* memory = std::get<Memory*>(what);
+  return std::any_of(memories_.begin(), memories_.end(),
+                     [memory](const auto& owned) { return owned.get() == memory; });
 }
 
 const uint8_t* Store::runnable(ByteSpan module, wasm::ByteRange body) {
@@ -97,16 +114,18 @@ Result<Memory*> Store::add_memory(wasm::MemoryType type) {
 }
 
 Result<Table*> Store::add_table(wasm::TableType type, uint64_t init) {
+  TRY_VOID(check_value(type.element, init));
   tables_.push_back(TRY(Table::create(type, table_budget_, init)));
   return tables_.back().get();
 }
 
-Global* Store::add_global(wasm::GlobalType type, uint64_t value) {
+Result<Global*> Store::add_global(wasm::GlobalType type, uint64_t value) {
+  TRY_VOID(check_value(type.value, value));
   return add_global(type, &cells_.emplace_back(value));
 }
 
 Global* Store::add_global(wasm::GlobalType type, uint64_t* cell) {
-  return &globals_.emplace_back(Global{type, cell});
+  return &globals_.emplace_back(Global{type, cell, this});
 }
 
 Instance& Store::add_instance(std::shared_ptr<const wasm::ValidatedModule> module) {

@@ -5,29 +5,27 @@
 // traps end it by the trap handler. The parent judges by how it ended.
 #include "tests/mutation/monitor.h"
 
-#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
-#include <cstring>
 
-#include "core/abi/module_plan.h"
 #include "core/engine/code_source.h"
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
 #include "core/runtime/trap_handler.h"
 #include "fuzz/oracle/host.h"
+#include "fuzz/oracle/watch.h"
 #include "tests/mutation/stepper.h"
 
 namespace cordon::mutation {
 namespace {
 
 constexpr int kDivision = 60, kNotLoaded = 61, kChanged = 62;
+constexpr size_t kCanaryWords = 4096;
 constexpr int64_t kFuel = 20'000;
 constexpr suseconds_t kTime = 100'000;  // microseconds
 constexpr time_t kSteppedTime = 5;      // seconds
@@ -43,79 +41,6 @@ class GivenCode : public engine::CodeSource {
   ByteSpan blob_;
 };
 
-// Memory of the host that nobody has a reason to write.
-class Canaries {
- public:
-  Canaries() {
-    for (auto& each : blocks_) each.assign(4096, kPattern);
-  }
-  bool alive() const {
-    for (const auto& each : blocks_) {
-      for (const uint64_t word : each) {
-        if (word != kPattern) return false;
-      }
-    }
-    return true;
-  }
-
- private:
-  static constexpr uint64_t kPattern = 0xC0FF'EE00'DEAD'BEEF;
-  std::vector<uint64_t> blocks_[8];
-};
-
-// What code may not change of its context: all but fuel, the memory's size and the globals.
-std::vector<uint8_t> frozen_part(const runtime::Instance& instance) {
-  abi::VmContext copy = instance.context->get();
-  copy.fuel = 0;
-  copy.memory_size = copy.memory_pages = 0;
-  copy.exit_stack = copy.guest_stack = copy.stack_limit = 0;
-  copy.execution = nullptr;
-  std::vector<uint8_t> out(sizeof copy);
-  std::memcpy(out.data(), &copy, sizeof copy);
-  const abi::ModulePlan plan(instance.module->module());
-  const auto* bytes = reinterpret_cast<const uint8_t*>(&instance.context->get());
-  out.insert(out.end(), bytes + sizeof copy, bytes + plan.global(0));
-  return out;
-}
-
-// Frames of this process that wait while the guest runs: from the caller's on, to the thread's
-// first. Read as they are, whatever a sanitizer keeps between them.
-class HostStack {
- public:
-  explicit HostStack(const void* frame) : begin_(static_cast<const uint8_t*>(frame)) {
-    pthread_attr_t attributes;
-    void* base = nullptr;
-    size_t size = 0;
-    pthread_getattr_np(pthread_self(), &attributes);
-    pthread_attr_getstack(&attributes, &base, &size);
-    pthread_attr_destroy(&attributes);
-    then_.resize(static_cast<size_t>(static_cast<const uint8_t*>(base) + size - begin_));
-    copy();
-  }
-  __attribute__((no_sanitize("address"))) bool unchanged() const {
-    size_t same = 0;
-    while (same < then_.size() && begin_[same] == then_[same]) ++same;
-    return same == then_.size();
-  }
-
- private:
-  __attribute__((no_sanitize("address"))) void copy() {
-    for (size_t i = 0; i < then_.size(); ++i) then_[i] = begin_[i];
-  }
-
-  const uint8_t* begin_;
-  std::vector<uint8_t> then_;
-};
-
-// [S1] A frame that did not ask reaches this far below the limit; all below is as it was made.
-bool is_clean_below(const runtime::Instance& instance) {
-  constexpr size_t kUnasked = size_t{2} * 4096;
-  if (!instance.stack) return true;
-  const size_t size = runtime::GuestStack::kHeadroom - kUnasked;
-  const uint8_t* lowest = instance.stack->lowest();
-  return std::all_of(lowest, lowest + size, [](uint8_t byte) { return byte == 0; });
-}
-
 void on_division(int) { _exit(kDivision); }
 
 void watch_over_child(bool stepped) {
@@ -126,7 +51,7 @@ void watch_over_child(bool stepped) {
 }
 
 [[gnu::noinline]] int run_all(ByteSpan module, ByteSpan blob, bool fuel, uint64_t* steps) {
-  const Canaries canaries;
+  const fuzz::Canaries canaries(kCanaryWords);
   GivenCode source(blob);
   engine::Config config;
   config.engine = engine::Engine::Jit;
@@ -143,8 +68,8 @@ void watch_over_child(bool stepped) {
   if (!made) return kNotLoaded;
   const runtime::Instance& instance = *made->instance;
   host.set_instance(instance);
-  const std::vector<uint8_t> frozen = frozen_part(instance);
-  const HostStack stack(__builtin_frame_address(0));
+  const std::vector<uint8_t> frozen = fuzz::frozen_part(instance);
+  const fuzz::HostStack stack(__builtin_frame_address(0));
   if (steps != nullptr) prepare_steps(instance, *steps);
   uint64_t seed = 1;
   for (const wasm::Export& item : loaded->module->module().exports) {
@@ -158,8 +83,8 @@ void watch_over_child(bool stepped) {
     if (steps != nullptr) begin_steps();
     (void)engine::invoke(*execution, func, args);
     if (steps != nullptr) end_steps();
-    const bool same = canaries.alive() && frozen_part(instance) == frozen && stack.unchanged() &&
-                      is_clean_below(instance);
+    const bool same = canaries.alive() && fuzz::frozen_part(instance) == frozen &&
+                      stack.unchanged() && fuzz::is_clean_below(instance);
     if (!same) return kChanged;
   }
   return 0;

@@ -60,9 +60,7 @@ uint64_t value(const greg_t* regs, ZydisRegister reg, uint64_t next) {
   return static_cast<uint64_t>(regs[kNumbers[reg - ZYDIS_REGISTER_RAX]]);
 }
 
-Range stack() {
-  return {address(state->stack->lowest()), address(state->stack->base())};
-}
+Range stack() { return {address(state->stack->lowest()), address(state->stack->base())}; }
 
 // [M1] [S1] What the instruction is about to touch.
 void check_operand(const greg_t* regs, const ZydisDecodedInstruction& insn,

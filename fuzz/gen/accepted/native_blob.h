@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the functions of one module's machine code have in common: the module, as code sees it, and
+// the blob with its tables while it grows. Used by native.cc and NativeFunc alone.
+#pragma once
+
+#include <vector>
+
+#include "core/abi/code_blob.h"
+#include "core/abi/module_plan.h"
+#include "core/asm/x64/assembler.h"
+#include "core/wasm/module.h"
+#include "fuzz/gen/accepted/world.h"
+#include "fuzz/gen/choices.h"
+
+namespace cordon::fuzz::accepted {
+
+using Indices = std::vector<uint32_t>;
+
+struct NativeBlob {
+  NativeBlob(const World& of_world, const ModuleShape& of_shape, const wasm::Module& of_module,
+             Choices& all_choices)
+      : world(of_world),
+        shape(of_shape),
+        module(of_module),
+        plan(of_module),
+        choices(all_choices) {}
+
+  const World& world;
+  const ModuleShape& shape;
+  const wasm::Module& module;
+  const abi::ModulePlan plan;
+  Choices& choices;
+
+  // Global indices: those that code reaches in the context, and which of them it may write.
+  Indices readable, writable;
+  Indices func_tables;
+
+  x64::Assembler a{emit::CodeBuffer(1U << 22)};
+  std::vector<x64::Label> entries;  // of own functions
+  std::vector<abi::BlobFunc> funcs;
+  std::vector<abi::Leader> leaders;
+  std::vector<abi::TrapSite> trap_sites;
+  std::vector<abi::CallSite> call_sites;
+  bool dared = false;
+
+  const wasm::FuncType& type_of(uint32_t func) const {
+    return module.types[module.funcs[func].value];
+  }
+  // Whether this value should not be what honest code would give.
+  bool is_wild() { return world.wild != 0 && choices.once_in(world.wild); }
+};
+
+}  // namespace cordon::fuzz::accepted

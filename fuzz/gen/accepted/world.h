@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// World: the modules of one program of cordon-accepted, drawn before any code is. Used by the
+// oracle (fuzz/oracle/accepted), which instantiates them in one store, in their order.
+//
+// Instances come in groups. Within a group references flow: its members share tables, globals of
+// reference types and functions that take references. Between groups nothing flows but numbers and
+// the functions that a member imports. So what an instance may ever hold is known from outside: the
+// functions in the index spaces of its group.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/wasm/types.h"
+#include "fuzz/gen/choices.h"
+#include "tests/support/wasm_bytes.h"
+
+namespace cordon::fuzz::accepted {
+
+// The function types of all modules; each declares all of them, in an order of its own.
+using enum wasm::ValType;
+inline const std::array<wasm::FuncType, 8> kTypes = {{
+    {{}, {}},
+    {{i32}, {i32}},
+    {{i64}, {i64}},
+    {{funcref}, {funcref}},
+    {{externref}, {externref}},
+    {{f64, f32}, {f64}},
+    {{i32, funcref, externref, i64, f64}, {i64, funcref}},
+    {{i64, funcref, i32, externref, funcref, i64, i32, externref, funcref},
+     {funcref, i32, externref}},
+}};
+// Whether no reference crosses in a call of that type.
+bool is_numeric(uint8_t type);
+
+enum class Role : uint8_t {
+  Party,      // called, and shares what it has with the other members
+  Loner,      // called, and shares nothing
+  Bystander,  // never called: nothing of it may change
+  Doomed,     // its instantiation fails: nobody may call it
+};
+// How a doomed one fails: by its start function, a data segment, or a table that is too large.
+enum class Doom : uint8_t { Start, Data, Table };
+
+struct ImportShape {
+  std::string module, name;
+  wasm::ExternKind kind;
+  uint8_t type = 0;  // of a function, by kTypes
+  wasm::TableType table{};
+  wasm::GlobalType global{};
+};
+
+struct ModuleShape {
+  std::string name;
+  Role role = Role::Party;
+  uint8_t group = 0;
+  bool native = false;
+  Doom doom = Doom::Start;
+  uint8_t rotation = 0;  // of kTypes
+  bool has_start = false;
+  std::vector<ImportShape> imports;  // in the order of their kinds
+  std::vector<uint8_t> funcs;        // types of its own functions, exported as "f0" and so on
+};
+
+// The own globals of each module, in this order. The first bounds the calls of a program without
+// fuel; those with an export are shared by the party.
+struct OwnGlobal {
+  const char* export_name;
+  wasm::GlobalType type;
+};
+inline constexpr std::array<OwnGlobal, 8> kOwnGlobals = {{{nullptr, {i32, true}},
+                                                          {"gn", {i64, true}},
+                                                          {nullptr, {f64, true}},
+                                                          {"gf", {funcref, true}},
+                                                          {"ge", {externref, true}},
+                                                          {nullptr, {i64, false}},
+                                                          {"gc", {funcref, false}},
+                                                          {"gs", {f32, true}}}};
+inline constexpr uint32_t kCallBudget = 150;  // what that first global starts with
+
+// How far values are from what honest code would give: never, or once in so many times.
+inline constexpr std::array<uint32_t, 6> kWildness = {0, 0, 32, 8, 4, 2};
+
+struct World {
+  bool fuel = false;
+  uint32_t wild = 0;     // of kWildness
+  bool guesses = false;  // code may use addresses of the host that are put into its memory
+  bool daring = false;   // code may be such that the verifier must refuse it
+  std::vector<ModuleShape> modules;
+};
+
+World draw_world(Choices& choices);
+
+// The module; its own functions have these bodies (without the final `end`), or trap at once where
+// none are given.
+std::vector<uint8_t> module_bytes(const ModuleShape& shape,
+                                  const std::vector<testing::WasmBytes>& bodies = {});
+
+// Places in linear memory that code reads values from, 8 bytes each: guesses, and what was stored.
+inline constexpr uint32_t kGuessesAt = 0, kGuesses = 32, kWordsAt = 256, kWords = 32;
+// A store may have no more table elements than this.
+inline constexpr uint32_t kMaxTableElements = 200;
+
+}  // namespace cordon::fuzz::accepted

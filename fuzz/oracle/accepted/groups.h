@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Groups: what each group of instances (gen/accepted/world.h) may hold ([R1]). A function is a
+// group's if it is in the index space of a member; an externref, if the host handed it to the
+// group.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "core/runtime/instance.h"
+#include "core/runtime/store.h"
+
+namespace cordon::fuzz::accepted {
+
+class Groups {
+ public:
+  static constexpr size_t kGroups = 4, kExterns = 8;
+
+  // Says where an instance of `module` belongs, before there is one.
+  void announce(const wasm::ValidatedModule& module, uint8_t group) { group_of_[&module] = group; }
+  // A member, with all its functions. Twice does no harm.
+  void add(const runtime::Instance& instance);
+  uint8_t group_of(const runtime::Instance& instance) const;
+
+  bool may_hold(uint8_t group, wasm::ValType type, uint64_t slot) const;
+  // Ends the program if it does not.
+  void check(uint8_t group, wasm::ValType type, uint64_t slot, const char* where) const;
+  // One that the group may hold, by a number of any size; null now and then.
+  uint64_t reference(uint8_t group, wasm::ValType type, uint64_t number) const;
+  const std::vector<const runtime::Instance*>& members() const { return members_; }
+
+ private:
+  std::map<const wasm::ValidatedModule*, uint8_t> group_of_;
+  std::vector<const runtime::Instance*> members_;
+  std::array<std::vector<uint64_t>, kGroups> funcs_;  // sorted
+  // An externref is the address of one of these, which a guest must never see.
+  std::array<std::array<uint64_t, kExterns>, kGroups> externs_{};
+};
+
+}  // namespace cordon::fuzz::accepted

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Members: the modules of a program, loaded and instantiated one after the other. Used by Program
+// alone.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "core/engine/instantiate.h"
+#include "fuzz/gen/accepted/world.h"
+#include "fuzz/oracle/accepted/host.h"
+#include "fuzz/oracle/accepted/program.h"
+
+namespace cordon::fuzz::accepted {
+
+struct Member {
+  const ModuleShape& shape;
+  std::vector<uint8_t> bytes;
+  engine::LoadedModule loaded;
+  runtime::Instance* instance = nullptr;  // null: there is none that may be called
+};
+
+class Members {
+ public:
+  Members(const World& world, runtime::Store& store, runtime::Execution& execution, Host& host,
+          Groups& groups, Secrets& secrets);
+
+  // The next module of the world. False: `end` says how the program ended.
+  bool add(const ModuleShape& shape, Choices& choices, Tally& tally, End& end, std::string& why);
+  std::deque<Member>& all() { return all_; }
+
+ private:
+  bool load(Member& member, Choices& choices, bool& dared, std::string& why);
+  void hand_out_externs(const runtime::Instance& instance);
+  bool instantiate(Member& member, std::string& why);
+
+  const World& world_;
+  runtime::Store& store_;
+  runtime::Execution& execution_;
+  Host& host_;
+  Groups& groups_;
+  Secrets& secrets_;
+  std::deque<Member> all_;
+  bool one_failed_ = false;
+};
+
+// What every member and the store are made with.
+engine::Config config_of(const World& world);
+
+}  // namespace cordon::fuzz::accepted

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Secrets [R2]: whether a number that a guest has is an address of something of the host's. A guest
+// may know where machine code of guests lies, and no other place.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/bytes.h"
+
+namespace cordon::fuzz::accepted {
+
+class Secrets {
+ public:
+  // Machine code of a guest.
+  void allow(ByteSpan code) { allowed_.push_back(code); }
+  // From here on numbers are not looked at: the program was given addresses.
+  void give_up() { watching_ = false; }
+
+  // Ends the program if `value` is the address of something mapped.
+  void check(uint64_t value, const char* where) const {
+    if (value >= kLowest && value < kEnd && watching_) check_address(value, where);
+  }
+  void check(const uint8_t* words, size_t size, const char* where) const;
+
+ private:
+  // Everything of the host is mapped in between; below, numbers of the guest's own would be taken
+  // for addresses.
+  static constexpr uint64_t kLowest = uint64_t{1} << 40, kEnd = uint64_t{1} << 47;
+  void check_address(uint64_t value, const char* where) const;
+
+  std::vector<ByteSpan> allowed_;
+  bool watching_ = true;
+};
+
+}  // namespace cordon::fuzz::accepted
