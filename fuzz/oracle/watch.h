@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a process that runs doubtful code watches of itself: memory that nobody has a reason to
-// change. Used by the monitor of mutants (tests/mutation) and by that of accepted programs
-// (accepted/program.h), which compare after each call.
+// Watches over memory of the host that doubtful code must not change. Used by the monitor of
+// mutants (tests/mutation) and by that of accepted programs (accepted/program.h); both compare
+// after each call.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ class Canaries {
  public:
   explicit Canaries(size_t words);
   bool alive() const;
-  // One of them, for code to take for a target.
+  // The address of a block, as a target for code.
   const uint64_t* block(size_t index) const { return blocks_[index % kBlocks].data(); }
 
  private:
@@ -27,11 +27,12 @@ class Canaries {
   std::vector<uint64_t> blocks_[kBlocks];
 };
 
-// What code may not change of its context: all but fuel, the memory's size and the globals.
+// The part of an instance's context that code may not change: all of it except fuel, the memory's
+// size and the globals.
 std::vector<uint8_t> frozen_part(const runtime::Instance& instance);
 
-// Frames of this thread that wait while the guest runs: from `frame` on, to its first. The bytes
-// are read as they are, whatever a sanitizer keeps between them.
+// The frames of this thread that wait while the guest runs: all from `frame` to the thread's first.
+// The bytes are read raw, including what a sanitizer keeps between variables.
 class HostStack {
  public:
   explicit HostStack(const void* frame);
@@ -44,11 +45,11 @@ class HostStack {
   std::vector<uint8_t> then_;
 };
 
-// [S1] Whether all below what a frame that did not ask may reach is as it was made. Pages that were
-// never touched are not looked at.
+// [S1] Whether the headroom below the stack's limit is untouched, except for what a small frame may
+// use there unasked. Skips pages that were never touched.
 bool is_clean_below(const runtime::Instance& instance);
 
-// Which pages of [from, from + size) were ever touched, as a list of their addresses. Both are
+// The addresses of those pages of [from, from + size) that were ever touched. REQUIRES: both are
 // multiples of a page.
 std::vector<const uint8_t*> touched_pages(const uint8_t* from, size_t size);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Machine code of a module of a World, which keeps docs/generated-code.md by construction, and
-// otherwise does what it likes: any builtin with any number for a value, calls of all kinds,
-// references that were made up, kept, or taken from elsewhere. Behind the last choice functions
-// end.
+// Writes the machine code of one module of a World. The code keeps docs/generated-code.md by
+// construction. Within those rules it does everything else wrong: builtins with any number as a
+// value, calls of all kinds in any order, references that were made up, kept or found somewhere.
+// When the choices are spent, every function ends. Called by the oracle and by fuzz/targets.
 #pragma once
 
 #include <cstdint>

@@ -36,7 +36,7 @@ std::string_view arguments_of(abi::Builtin builtin) {
   return signature.substr(0, signature.find(':'));
 }
 
-// How many of what a constant of that letter names.
+// The size of the index space that a constant of that letter is an index into.
 size_t count_of(const wasm::Module& module, char letter) {
   switch (letter) {
     case 'F':
@@ -51,10 +51,11 @@ size_t count_of(const wasm::Module& module, char letter) {
 
 }  // namespace
 
-// Of what a constant of that letter may be; `constants` stand before it.
+// The indices that a constant of that letter may be, after the constants that were chosen before
+// it.
 Indices NativeFunc::candidates(char letter, const Indices& constants) const {
   const wasm::Module& module = blob_.module;
-  // Of the table before, if there is such a one.
+  // The element type of the table before it; a daring program may have named none.
   const bool of_table = !constants.empty() && constants.back() < module.tables.size();
   const wasm::ValType element =
       of_table ? module.tables[constants.back()].element : wasm::ValType::funcref;
@@ -81,7 +82,8 @@ Indices NativeFunc::candidates(char letter, const Indices& constants) const {
   }
 }
 
-// In a daring program sometimes one that the verifier must refuse: of another kind, or one too far.
+// A daring program sometimes takes one that the verifier must refuse: of another type or kind, or
+// past the end.
 bool NativeFunc::choose_constant(char letter, Indices& constants, bool& dares) {
   const Indices good = candidates(letter, constants);
   const bool of_kind = is_one_of("UEW", letter);
@@ -204,7 +206,7 @@ void NativeFunc::keep_results(const wasm::FuncType& type) {
   }
 }
 
-// Of the module's own.
+// A direct call.
 void NativeFunc::call_function() {
   const auto body = below(static_cast<uint32_t>(blob_.entries.size()));
   const wasm::FuncType& type = blob_.type_of(blob_.module.imported_funcs + body);
@@ -219,7 +221,8 @@ void NativeFunc::call_indirect() {
   const wasm::Module& module = blob_.module;
   uint32_t table = choices_.of(blob_.func_tables);
   uint32_t type_index = below(static_cast<uint32_t>(module.types.size()));
-  // Where its own table has had a function of that type, if nothing has changed it.
+  // Half of the calls go where the module's own table has a function of the right type, unless
+  // something has changed it.
   const uint32_t body = below(static_cast<uint32_t>(module.bodies.size()));
   const bool by_chance = below(2) == 1;
   if (!by_chance) {

@@ -52,7 +52,7 @@ void NativeFunc::branch(uint32_t depth) {
   leader(end, 0);
 }
 
-// The counter is where no call's results come; what else stores there is a slot's choice.
+// No call's results and no other store reach the counter's slot.
 void NativeFunc::loop(uint32_t depth) {
   const Label head = a_.new_label();
   a_.mov(W64, slot(kCounter), 1 + below(3));

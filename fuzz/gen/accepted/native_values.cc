@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Where values come from and where they go.
+// Loads of values for arguments and results, and stores of what came back.
 #include "fuzz/gen/accepted/native_func.h"
 
 namespace cordon::fuzz::accepted {

@@ -40,7 +40,7 @@ enum class Role : uint8_t {
   Party,      // called, and shares what it has with the other members
   Loner,      // called, and shares nothing
   Bystander,  // never called: nothing of it may change
-  Doomed,     // its instantiation fails: nobody may call it
+  Doomed,     // its instantiation fails: nothing may call it
 };
 // How a doomed one fails: by its start function, a data segment, or a table that is too large.
 enum class Doom : uint8_t { Start, Data, Table };
@@ -81,21 +81,22 @@ inline constexpr std::array<OwnGlobal, 8> kOwnGlobals = {{{nullptr, {i32, true}}
                                                           {"gs", {f32, true}}}};
 inline constexpr uint32_t kCallBudget = 150;  // what that first global starts with
 
-// How far values are from what honest code would give: never, or once in so many times.
+// How often a reference is one that honest code would not have: never, or once in so many times.
 inline constexpr std::array<uint32_t, 6> kWildness = {0, 0, 32, 8, 4, 2};
 
 struct World {
   bool fuel = false;
-  uint32_t wild = 0;     // of kWildness
-  bool guesses = false;  // code may use addresses of the host that are put into its memory
-  bool daring = false;   // code may be such that the verifier must refuse it
+  uint32_t wild = 0;  // of kWildness
+  bool guesses =
+      false;  // the oracle puts addresses of the host into memories, for use as references
+  bool daring = false;  // some code may be such that the verifier must refuse it
   std::vector<ModuleShape> modules;
 };
 
 World draw_world(Choices& choices);
 
-// The module; its own functions have these bodies (without the final `end`), or trap at once where
-// none are given.
+// Encodes the module. `bodies` are those of its own functions, without the final `end`; if there
+// are none, each function is a single `unreachable`, which is enough for native code.
 std::vector<uint8_t> module_bytes(const ModuleShape& shape,
                                   const std::vector<testing::WasmBytes>& bodies = {});
 

@@ -57,7 +57,8 @@ class Host {
   engine::Linker linker_;
   std::deque<Entry> entries_;
   std::vector<runtime::Func*> hidden_;
-  // A function that the host itself calls now, as nobody else calls one without an instance.
+  // The host function that the host itself is about to call: the only legitimate call without a
+  // caller.
   const runtime::Func* called_by_host_ = nullptr;
   uint8_t group_of_call_ = 0;
   uint64_t calls_ = 0;

@@ -38,9 +38,10 @@ engine::Config config_of(const World& world) {
   return config;
 }
 
-Members::Members(const World& world, runtime::Store& store, runtime::Execution& execution,
-                 Host& host, Groups& groups, Secrets& secrets)
+Members::Members(const World& world, std::deque<Member>& all, runtime::Store& store,
+                 runtime::Execution& execution, Host& host, Groups& groups, Secrets& secrets)
     : world_(world),
+      all_(all),
       store_(store),
       execution_(execution),
       host_(host),
@@ -101,7 +102,8 @@ void Members::hand_out_externs(const runtime::Instance& instance) {
   }
 }
 
-// Also of those that fail, and may fail, all is known; but nobody imports from them or calls them.
+// An instance whose active parts trap counts as a member of its group, since its functions may be
+// in shared tables by then; but no module imports from it and no call from outside goes to it.
 bool Members::instantiate(Member& member, std::string& why) {
   execution_.fuel = config_of(world_).fuel;
   const auto made = engine::instantiate(store_, member.loaded, host_.linker(), execution_);

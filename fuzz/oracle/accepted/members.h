@@ -24,12 +24,12 @@ struct Member {
 
 class Members {
  public:
-  Members(const World& world, runtime::Store& store, runtime::Execution& execution, Host& host,
-          Groups& groups, Secrets& secrets);
+  // `all` outlives the store: instances run over the bytes in it.
+  Members(const World& world, std::deque<Member>& all, runtime::Store& store,
+          runtime::Execution& execution, Host& host, Groups& groups, Secrets& secrets);
 
   // The next module of the world. False: `end` says how the program ended.
   bool add(const ModuleShape& shape, Choices& choices, Tally& tally, End& end, std::string& why);
-  std::deque<Member>& all() { return all_; }
 
  private:
   bool load(Member& member, Choices& choices, bool& dared, std::string& why);
@@ -37,12 +37,12 @@ class Members {
   bool instantiate(Member& member, std::string& why);
 
   const World& world_;
+  std::deque<Member>& all_;
   runtime::Store& store_;
   runtime::Execution& execution_;
   Host& host_;
   Groups& groups_;
   Secrets& secrets_;
-  std::deque<Member> all_;
   bool one_failed_ = false;
 };
 

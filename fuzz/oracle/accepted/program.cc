@@ -29,7 +29,7 @@ class Program {
         tally_(tally),
         store_(config_of(world).store),
         host_(store_, execution, groups_, secrets_),
-        members_(world, store_, execution, host_, groups_, secrets_) {}
+        loader_(world, members_, store_, execution, host_, groups_, secrets_) {}
 
   End run(Choices& choices, std::string& why);
 
@@ -55,11 +55,12 @@ class Program {
   runtime::Execution& execution_;
   Tally& tally_;
   const Canaries canaries_{kCanaryWords};
+  std::deque<Member> members_;  // goes after the store
   runtime::Store store_;
   Groups groups_;
   Secrets secrets_;
   Host host_;
-  Members members_;
+  Members loader_;
   std::vector<Constants> constants_;  // of groups_.members()
 };
 
@@ -78,10 +79,14 @@ uint64_t Program::state_of(const runtime::Instance& instance) {
     state = (std::rotl(state, 7) ^ word) * 0x9E3779B97F4A7C15;
   };
   if (const runtime::Memory* memory = instance.memory0()) {
-    for (size_t at = 0; at < memory->size(); at += 8) {
-      uint64_t word;
-      std::memcpy(&word, memory->base() + at, sizeof word);
-      mix(word);
+    for (const uint8_t* page : touched_pages(memory->base(), memory->size())) {
+      for (size_t at = 0; at < kPage; at += 8) {
+        uint64_t word;
+        std::memcpy(&word, page + at, sizeof word);
+        if (word == 0) continue;  // so that a page may be touched without a change
+        mix(address_of(page + at));
+        mix(word);
+      }
     }
   }
   for (const runtime::Global* global : instance.globals) mix(*global->cell);
@@ -106,7 +111,7 @@ void Program::put_guesses(Choices& choices) {
   guesses.push_back(address_of(canaries_.block(0)));
   constexpr int64_t kAround[] = {
       0, 0, 0, 8, -8, 64, sizeof(runtime::Func), -int64_t{sizeof(runtime::Func)}};
-  for (const Member& member : members_.all()) {
+  for (const Member& member : members_) {
     if (member.instance == nullptr || member.instance->memory0() == nullptr) continue;
     uint8_t* const to = member.instance->memory0()->at(kGuessesAt, 8 * kGuesses);
     for (uint32_t i = 0; i < kGuesses && to != nullptr; ++i) {
@@ -154,7 +159,10 @@ void Program::check_references(const runtime::Instance& instance) const {
 void Program::check_secrets(const runtime::Instance& instance, size_t most) const {
   const runtime::Memory* memory = instance.memory0();
   if (memory == nullptr) return;
-  secrets_.check(memory->base(), std::min<size_t>(memory->size(), most), "a guest's memory");
+  for (const uint8_t* page :
+       touched_pages(memory->base(), std::min<size_t>(memory->size(), most))) {
+    secrets_.check(page, kPage, "a guest's memory");
+  }
 }
 
 void Program::check_all() const {
@@ -186,7 +194,7 @@ void Program::check_stacks() const {
 // One call from outside, and what it may not have done. Whether it returned.
 bool Program::call_once(Choices& choices) {
   std::vector<const Member*> callable;
-  for (const Member& member : members_.all()) {
+  for (const Member& member : members_) {
     const bool is_called = member.shape.role == Role::Party || member.shape.role == Role::Loner;
     if (member.instance != nullptr && is_called) callable.push_back(&member);
   }
@@ -221,7 +229,7 @@ End Program::run(Choices& choices, std::string& why) {
   for (const ModuleShape& shape : world_.modules) {
     host_.hide_funcs();
     Choices part = choices.share(parts--);
-    if (!members_.add(shape, part, tally_, end, why)) return end;
+    if (!loader_.add(shape, part, tally_, end, why)) return end;
   }
   for (const runtime::Instance* instance : groups_.members()) {
     constants_.push_back(constants_of(*instance));
