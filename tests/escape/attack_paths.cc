@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <random>
 #include <vector>
+#include <optional>
 
 #include "sandbox/worker/ask.h"
 #include "tests/escape/attack.h"
