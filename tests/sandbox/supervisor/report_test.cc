@@ -32,7 +32,7 @@ RunReport judged(const SessionEnd& session, const WorkerFacts& worker = facts(kH
                  const WorkerFacts& compiler = {}) {
   RunRequest request;
   request.timeout = std::chrono::milliseconds(1500);
-  return judge(session, worker, compiler, {}, request);
+  return judge(session, worker, compiler, request);
 }
 
 SessionEnd with_verdict(protocol::Verdict verdict) {
