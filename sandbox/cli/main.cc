@@ -68,8 +68,8 @@ int run(int argc, char** argv) {
 }
 
 // A number below 3 that the caller has closed would go to the first file that is opened here, and
-// messages would land in it. Opened the wrong way round, what is read from it or written to it fails
-// as before.
+// messages would land in it. Opened the wrong way round, what is read from it or written to it
+// fails as before.
 void keep_standard_streams() {
   for (int fd = 0; fd < 3; ++fd) {
     const int flags = fd == 0 ? O_WRONLY : O_RDONLY;

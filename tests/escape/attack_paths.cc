@@ -10,7 +10,6 @@
 #include <optional>
 #include <random>
 #include <vector>
-#include <optional>
 
 #include "sandbox/worker/ask.h"
 #include "tests/escape/attack.h"

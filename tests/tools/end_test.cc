@@ -25,9 +25,10 @@ struct EndTest : ::testing::Test {
     directory.write("endless.wasm", endless_module());
     directory.write("trap.wasm", trapping_module());
   }
-  std::vector<std::string> run(const std::string& module, const std::string& timeout = "10s") const {
-    return {"run",      "--jail=degraded", "--timeout", timeout,
-            "--report", path("r.json"),    "--invoke",  "f",     path(module)};
+  std::vector<std::string> run(const std::string& module,
+                               const std::string& timeout = "10s") const {
+    return {"run",          "--jail=degraded", "--timeout", timeout,     "--report",
+            path("r.json"), "--invoke",        "f",         path(module)};
   }
   std::string path(const std::string& name) const { return (directory.path() / name).string(); }
   bool reported(const std::string& verdict) const {
@@ -200,9 +201,9 @@ TEST_F(EndTest, ManyRunsAtOnceAllEnd) {
     std::vector<std::unique_ptr<Program>> programs;
     for (int i = 0; i < at_once; ++i) {
       const std::string engine = i % 2 == 0 ? "--engine=jit" : "--engine=interp";
-      programs.push_back(std::make_unique<Program>(std::vector<std::string>{
-          "run", "--jail=degraded", engine, "--timeout", "120s", "--invoke", "f",
-          path("fine.wasm")}));
+      programs.push_back(std::make_unique<Program>(
+          std::vector<std::string>{"run", "--jail=degraded", engine, "--timeout", "120s",
+                                   "--invoke", "f", path("fine.wasm")}));
     }
     for (auto& program : programs) failed += program->wait() != 0;
   }
