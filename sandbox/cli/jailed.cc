@@ -54,8 +54,8 @@ struct Messages {
 void tell_frames(const RunReport& report, Messages& messages) {
   size_t number = 0;
   for (const protocol::Frame& frame : report.frames) {
-    const std::string name = frame.name.empty() ? fmt::format("func {}", frame.func_index)
-                                                : printable_line(frame.name);
+    const std::string name =
+        frame.name.empty() ? fmt::format("func {}", frame.func_index) : printable_line(frame.name);
     messages.errors += fmt::format("  {:2}: {:#x} {}\n", number++, frame.module_offset, name);
   }
 }
@@ -93,13 +93,14 @@ Messages messages_of(const supervisor::RunRequest& request, const RunReport& rep
 bool write_report(ReportFile file, const std::string& json, const Deadline& deadline,
                   Messages& messages) {
   auto shared = std::make_shared<ReportFile>(std::move(file));
-  auto written = supervisor::within<bool>(
-      at_least(deadline, kReportPatience), [shared, json]() -> Result<bool> {
-        TRY_VOID(shared->write(json));
-        return true;
-      });
+  auto written = supervisor::within<bool>(at_least(deadline, kReportPatience),
+                                          [shared, json]() -> Result<bool> {
+                                            TRY_VOID(shared->write(json));
+                                            return true;
+                                          });
   if (written && *written) return true;
-  messages.complain("{}", written ? written->error().message() : "--report: the target takes nothing");
+  messages.complain("{}",
+                    written ? written->error().message() : "--report: the target takes nothing");
   return false;
 }
 

@@ -68,10 +68,12 @@ int run(int argc, char** argv) {
 }
 
 // A number below 3 that the caller has closed would go to the first file that is opened here, and
-// messages would land in it.
+// messages would land in it. Opened the wrong way round, what is read from it or written to it
+// fails as before.
 void keep_standard_streams() {
   for (int fd = 0; fd < 3; ++fd) {
-    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) std::abort();
+    const int flags = fd == 0 ? O_WRONLY : O_RDONLY;
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags) != fd) std::abort();
   }
 }
 

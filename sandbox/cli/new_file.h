@@ -6,8 +6,8 @@
 // It is made before the run and written after it, in a directory that the guest may have been
 // granted ([F1]). So everything goes by descriptors: of the directory, and of a file that has no
 // name until it is whole (O_TMPFILE), which nothing that the guest does in the directory can reach.
-// It gets a name that cannot be guessed, and then, by rename, its own. Room for a report is reserved
-// beforehand: a guest that fills the disk does not take it.
+// It gets a name that cannot be guessed, and then, by rename, its own. Room for a report is
+// reserved beforehand: a guest that fills the disk does not take it.
 #pragma once
 
 #include <string>
@@ -46,8 +46,8 @@ class NewFile {
 
   Fd fd_;
   std::string path_;
-  Fd directory_;       // none where nothing is renamed
-  std::string name_;   // in the directory, in the end
+  Fd directory_;        // none where nothing is renamed
+  std::string name_;    // in the directory, in the end
   std::string beside_;  // the name until then; empty while there is none
 };
 

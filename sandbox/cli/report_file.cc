@@ -95,8 +95,7 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
   json["hottest"] = hottest_of(report);
   json["limit"] = limit_name(report);
   json["signal"] = report.signal == 0 ? ordered_json(nullptr) : ordered_json(report.signal);
-  json["syscall"] =
-      report.syscall.empty() ? ordered_json(nullptr) : ordered_json(report.syscall);
+  json["syscall"] = report.syscall.empty() ? ordered_json(nullptr) : ordered_json(report.syscall);
   json["module"] = request.module_path;
   json["precompiled"] = request.precompiled_path.empty() ? ordered_json(nullptr)
                                                          : ordered_json(request.precompiled_path);

@@ -41,10 +41,10 @@ bool exists_as_user_and_group(unsigned id) {
   return exists(id, "/proc/self/uid_map") && exists(id, "/proc/self/gid_map");
 }
 
-// [K1] Who root's worker is outside: someone whom nothing else on the machine is, so that no account
-// that the kernel keeps per user is shared with another run. From a range that systemd's list
-// (UIDS-GIDS.md) leaves to nobody; by chance, since runs do not know of each other. Where the range
-// is not mapped, nobody; where that is not either, nothing.
+// [K1] Who root's worker is outside: someone whom nothing else on the machine is, so that no
+// account that the kernel keeps per user is shared with another run. From a range that systemd's
+// list (UIDS-GIDS.md) leaves to nobody; by chance, since runs do not know of each other. Where the
+// range is not mapped, nobody; where that is not either, nothing.
 std::optional<unsigned> identity_of_a_run() {
   constexpr unsigned kFirst = 0x70000000, kMask = 0x03ffffff;
   unsigned chance = 0;

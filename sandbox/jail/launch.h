@@ -29,8 +29,8 @@ namespace diag {
 }  // namespace diag
 
 struct Launch {
-  std::string program;             // path of the worker
-  int channel = -1;                // becomes the worker's fd 3
+  std::string program;                  // path of the worker
+  int channel = -1;                     // becomes the worker's fd 3
   std::span<const int> inherited = {};  // become kInheritedFd and those after it
   Identity identity = Identity::Nobody;
   LayerSet missing;                      // by probe_layers(); empty for a full jail

@@ -88,15 +88,16 @@ StepResult try_close_range(const Settings&) {
   return {};
 }
 
-// The supervisor's answers to a filter: a listener that it can take, descriptors that it can put in.
+// The supervisor's answers to a filter: a listener that it can take, descriptors that it can put
+// in.
 StepResult try_gate(const Settings&) {
   uint32_t action = SECCOMP_RET_USER_NOTIF;
   if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) != 0) return failed("seccomp");
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("prctl PR_SET_NO_NEW_PRIVS");
   sock_filter allow[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
   sock_fprog program{1, allow};
-  const long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-                                SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+  const long listener =
+      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
   if (listener < 0) return failed("seccomp listener");
   // Of no notification: ENOENT where the kernel knows the request (Linux 5.14), EINVAL before.
   seccomp_notif_addfd none{};
@@ -117,7 +118,8 @@ constexpr Requirement kRequirements[] = {
 std::string gate_note() {
   const bool seals = syscall(kMseal, 0, 0, 0) == 0;
   const bool refuses = prctl(kGetMdwe, 0, 0, 0, 0) >= 0;
-  return std::string("a worker's own text is ") + (seals ? "sealed (mseal)" : "not sealed: no mseal") +
+  return std::string("a worker's own text is ") +
+         (seals ? "sealed (mseal)" : "not sealed: no mseal") +
          (refuses ? ", data never becomes code (PR_SET_MDWE)" : ", no PR_SET_MDWE");
 }
 

@@ -114,9 +114,8 @@ Result<void> Course::drain(Terminal& terminal) {
     loop_.at(Deadline(Deadline::Clock::now(), kDrainPastTheEnd), [&late] { late = true; });
   }
   const bool was_broken_off = broken_off();
-  return loop_.run_until([&] {
-    return late || terminal.drained() || (broken_off() && !was_broken_off);
-  });
+  return loop_.run_until(
+      [&] { return late || terminal.drained() || (broken_off() && !was_broken_off); });
 }
 
 void Course::give_time(Worker& worker, std::chrono::nanoseconds time) {

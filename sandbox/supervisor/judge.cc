@@ -155,7 +155,7 @@ bool crashed(const WorkerFacts& worker) {
 }
 
 RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts& compiler,
-                const WorkerFacts& broker, const RunRequest& request) {
+                const RunRequest& request, const WorkerFacts& broker) {
   RunReport report;
   report.output = std::move(session.output);
   report.cpu_ns = worker.end.cpu_ns + compiler.end.cpu_ns + broker.end.cpu_ns;
@@ -191,7 +191,7 @@ RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts
 RunReport judge_timeout(const RunRequest& request) {
   SessionEnd end;
   end.timed_out = true;
-  return judge(std::move(end), {}, {}, {}, request);
+  return judge(std::move(end), {}, {}, request);
 }
 
 RunReport judge_failure(const Diagnostic& error, bool of_input) {

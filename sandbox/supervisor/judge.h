@@ -37,8 +37,9 @@ struct SessionEnd {
 // Whether its end is one that no word of it outranks.
 bool crashed(const WorkerFacts& worker);
 
+// `compiler` and `broker` say so where there was none.
 RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts& compiler,
-                const WorkerFacts& broker, const RunRequest& request);
+                const RunRequest& request, const WorkerFacts& broker = {});
 
 // Of a request whose time passed before there was a worker.
 RunReport judge_timeout(const RunRequest& request);

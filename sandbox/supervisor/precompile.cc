@@ -72,7 +72,7 @@ class Precompilation {
       end.compile_ns = compilation_->compile_ns();
       if (code_.valid() && worker.end.code == CLD_EXITED) end.verdict.emplace();
     }
-    out.report = judge(std::move(end), {}, worker, {}, request_);
+    out.report = judge(std::move(end), {}, worker, request_);
     out.report.missing_layers = (withheld | (course_.missing() & jail::launch_layers())).names();
     if (out.report.end == RunEnd::Exited) out.code = std::move(code_);
   }

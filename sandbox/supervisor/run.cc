@@ -51,7 +51,7 @@ class Run {
       if (!run) return judge_failure(run.error(), false);
     }
     conclude(end);
-    RunReport report = judge(std::move(end), worker, compiler, broker, request_);
+    RunReport report = judge(std::move(end), worker, compiler, request_, broker);
     report.perf_map = std::move(perf_map_path_);
     report.missing_layers = (withheld_ | (course_.missing() & jail::launch_layers())).names();
     return report;

@@ -16,7 +16,8 @@
 namespace cordon::supervisor {
 namespace {
 
-constexpr size_t kChunk = 4096;  // the longest line that a terminal gives (termios(3), canonical mode)
+constexpr size_t kChunk =
+    4096;  // the longest line that a terminal gives (termios(3), canonical mode)
 // How soon it is noticed that the guest has taken its line, or that this process is in front again.
 constexpr std::chrono::milliseconds kLookAgain{20};
 
