@@ -24,11 +24,11 @@ KeptFile::~KeptFile() {
   broker_.close_file(handle_, unlinked);
 }
 
-std::unique_ptr<FdEntry> stdio_entry(int host, bool is_input) {
+std::unique_ptr<FdEntry> stdio_entry(int host, bool is_input, bool is_terminal) {
   FileStat stat;
   if (host < 0 || stat_host(host, stat) != Errno::success) return nullptr;
   auto entry = std::make_unique<FdEntry>();
-  entry->type = file_type(stat.mode_type);
+  entry->type = is_terminal ? FileType::character_device : file_type(stat.mode_type);
   entry->host = host;
   entry->base = (right::kBoth & ~right::fd_filestat_set_times) | right::poll_fd_readwrite;
   entry->base |= is_input ? right::fd_read : right::fd_write;

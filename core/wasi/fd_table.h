@@ -120,10 +120,11 @@ constexpr Rights implied_rights(Rights base) {
   return base;
 }
 
-// Standard input, output or error. Nothing if `host` is not open. Input can only be read and the
+// Standard input, output or error. Nothing if `host` is not open. `is_terminal`: the user's is one,
+// of which `host` is a relay's end. Input can only be read and the
 // others only be written; where input has a position it can be moved, the others' can only be
 // told: what a file held before it became our output is not the guest's to change.
-std::unique_ptr<FdEntry> stdio_entry(int host, bool is_input);
+std::unique_ptr<FdEntry> stdio_entry(int host, bool is_input, bool is_terminal = false);
 
 class FdTable {
  public:

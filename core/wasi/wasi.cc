@@ -24,7 +24,8 @@ std::span<const HostFunction> host_functions() { return kFunctions; }
 Wasi::Wasi(WasiConfig config, PathBroker& broker)
     : config_(std::move(config)), broker_(broker), fds_(config_.limits.open_fds) {
   for (uint32_t number = 0; number < config_.stdio.size(); ++number) {
-    fds_.place(number, stdio_entry(config_.stdio[number], number == 0));
+    fds_.place(number, stdio_entry(config_.stdio[number], number == 0,
+                                   (config_.terminals >> number & 1) != 0));
   }
   const std::vector<Preopen>& preopens = broker.preopens();
   for (uint32_t i = 0; i < preopens.size(); ++i) {

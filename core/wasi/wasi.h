@@ -42,6 +42,7 @@ struct WasiConfig {
   std::vector<std::string> args;         // the first is the program's name
   std::vector<std::string> env;          // "NAME=value"
   std::array<int, 3> stdio = {0, 1, 2};  // descriptors of this process, -1 for none; stay open
+  uint32_t terminals = 0;                // bit i: the i-th of them is to be taken for a terminal
   WasiLimits limits = {};
 };
 

@@ -12,6 +12,7 @@ namespace cordon::cli {
 // RunReport::exit_status().
 inline constexpr int kRefused = 1;
 inline constexpr int kUsage = 2;
+inline constexpr int kLacking = 3;
 
 void add_run(CLI::App& app, int& status);
 void add_validate(CLI::App& app, int& status);

@@ -58,7 +58,8 @@ void add_compile(CLI::App& app, int& status) {
   command->footer(
       "The file is for this version of Cordon. It need not be trusted: whoever runs it verifies "
       "it.\n"
-      "Exit status: 0, 1 module refused, 2 usage or no jail, 124 timeout, 159 jail violation.\n"
+      "Exit status: 0, 1 module refused, 2 usage, no such input or no jail, 3 cordon itself lacked "
+      "something,\n124 timeout, 159 jail violation.\n"
       "Examples:\n"
       "  cordon compile -o app.cordon app.wasm\n"
       "  cordon verify app.wasm app.cordon\n"

@@ -2,7 +2,11 @@
 #include "sandbox/cli/jailed.h"
 
 #include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "sandbox/cli/commands.h"
@@ -10,55 +14,143 @@
 #include "sandbox/cli/output.h"
 #include "sandbox/cli/quantity.h"
 #include "sandbox/cli/report_file.h"
+#include "sandbox/supervisor/background.h"
+#include "sandbox/supervisor/deadline.h"
 #include "sandbox/supervisor/printable.h"
+#include "sandbox/supervisor/signals.h"
 
 namespace cordon::cli {
 namespace {
 
+using supervisor::Deadline;
 using supervisor::printable;
+using supervisor::printable_line;
 using supervisor::RunEnd;
 using supervisor::RunReport;
 
-void tell_frames(const RunReport& report) {
+// Beyond the deadline, what is left to do has this long: a report, which a file system may hold up,
+// and messages, which a reader may ([L1]).
+constexpr std::chrono::milliseconds kReportPatience{1000};
+constexpr std::chrono::milliseconds kMessagePatience{20};
+// Taken from the file system before the guest can fill it: no report is larger.
+constexpr uint64_t kReportRoom = uint64_t{256} << 10;
+
+// `patience` from now, or until the run's deadline if that is later.
+Deadline at_least(const Deadline& deadline, std::chrono::nanoseconds patience) {
+  return Deadline(Deadline::Clock::now(), std::max(deadline.time_left(), patience));
+}
+
+// What people are told: for standard output, then for standard error. All of it may have come from
+// a worker, so nothing in it moves a terminal's cursor or forges a line ([P1]).
+struct Messages {
+  std::string output, errors;
+
+  template <class... T>
+  void complain(fmt::format_string<T...> format, T&&... values) {
+    errors += "cordon: " + fmt::format(format, std::forward<T>(values)...) + "\n";
+  }
+};
+
+void tell_frames(const RunReport& report, Messages& messages) {
   size_t number = 0;
   for (const protocol::Frame& frame : report.frames) {
-    std::string name =
-        frame.name.empty() ? fmt::format("func {}", frame.func_index) : printable(frame.name);
-    write_error(fmt::format("  {:2}: {:#x} {}\n", number++, frame.module_offset, name));
+    const std::string name =
+        frame.name.empty() ? fmt::format("func {}", frame.func_index) : printable_line(frame.name);
+    messages.errors += fmt::format("  {:2}: {:#x} {}\n", number++, frame.module_offset, name);
   }
 }
 
-void tell(const std::string& subject, const RunReport& report) {
-  std::string text = printable(report.text);
+void tell(const std::string& subject, const RunReport& report, Messages& messages) {
+  const std::string text = printable_line(report.text);
   switch (report.end) {
     case RunEnd::Exited: return;
-    case RunEnd::Trapped: complain("{}: trap: {}", subject, text); break;
-    case RunEnd::Refused: complain("{}: {}", subject, text); break;
-    case RunEnd::Timeout: complain("{}: {}", subject, text); break;
-    case RunEnd::Violation: complain("{}: jail violation: {}", subject, text); break;
-    case RunEnd::Killed: complain("{}: {}", subject, text); break;
+    case RunEnd::Trapped: messages.complain("{}: trap: {}", subject, text); break;
+    case RunEnd::Violation: messages.complain("{}: jail violation: {}", subject, text); break;
+    case RunEnd::Refused:
+    case RunEnd::Timeout:
+    case RunEnd::Killed:
+    case RunEnd::Interrupted: messages.complain("{}: {}", subject, text); break;
     case RunEnd::JailFailed:
-      complain("the jail could not be built: {} (see `cordon doctor`)", text);
+      messages.complain("the jail could not be built: {} (see `cordon doctor`)", text);
       break;
-    case RunEnd::Interrupted: complain("{}: {}", subject, text); break;
-    case RunEnd::BadInput: complain("{}", text); break;
-    case RunEnd::Lacking: complain("{}: cordon itself lacks something: {}", subject, text); break;
+    case RunEnd::BadInput: messages.complain("{}", text); break;
+    case RunEnd::Lacking: messages.complain("cordon itself lacks something: {}", text); break;
   }
-  tell_frames(report);
+  tell_frames(report, messages);
+}
+
+Messages messages_of(const supervisor::RunRequest& request, const RunReport& report) {
+  Messages messages;
+  messages.output = printable(report.output);
+  for (const std::string& layer : report.missing_layers) {
+    messages.complain("this kernel withholds a layer of the jail: {}", layer);
+  }
+  tell(report.of_code ? request.precompiled_path : request.module_path, report, messages);
+  return messages;
+}
+
+// A failure or a target that does not answer is told among the messages. Whether it is written.
+bool write_report(ReportFile file, const std::string& json, const Deadline& deadline,
+                  Messages& messages) {
+  auto shared = std::make_shared<ReportFile>(std::move(file));
+  auto written = supervisor::within<bool>(at_least(deadline, kReportPatience),
+                                          [shared, json]() -> Result<bool> {
+                                            TRY_VOID(shared->write(json));
+                                            return true;
+                                          });
+  if (written && *written) return true;
+  messages.complain("{}",
+                    written ? written->error().message() : "--report: the target takes nothing");
+  return false;
+}
+
+// Ends the process if nobody takes them in time: the thread that writes would hold up a plain end.
+void write_messages(Messages messages, const Deadline& deadline, int status) {
+  if (messages.output.empty() && messages.errors.empty()) return;
+  auto written = supervisor::within<bool>(at_least(deadline, kMessagePatience),
+                                          [messages = std::move(messages)]() -> Result<bool> {
+                                            write_output(messages.output);
+                                            flush_output();
+                                            write_error(messages.errors);
+                                            return true;
+                                          });
+  if (!written) _exit(status);
+}
+
+// As other programs end that such a signal ends, so that a shell knows.
+[[noreturn]] void end_by(int signal) {
+  struct sigaction act{};
+  act.sa_handler = SIG_DFL;
+  (void)sigaction(signal, &act, nullptr);
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal);
+  (void)raise(signal);
+  (void)pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+  _exit(128 + signal);
+}
+
+std::optional<Result<ReportFile>> open_report(const std::string& target, const Deadline& deadline) {
+  return supervisor::within<ReportFile>(deadline, [target]() -> Result<ReportFile> {
+    auto file = TRY(ReportFile::open(target));
+    TRY_VOID(file.reserve(kReportRoom));
+    return file;
+  });
 }
 
 }  // namespace
 
 void JailedOptions::add_common_to(CLI::App& command) {
   add_quantity(command, "--timeout", parse_duration, request.timeout,
-               "end the run after this wall time, compile and start included (2s, 500ms, 1m)");
+               "end the run after this wall time, compile and start included (2s, 500ms, 1m); the "
+               "clock goes on while the run is stopped (Ctrl-Z)");
   add_choice(command, "--jail",
              {{"full", supervisor::JailMode::Full}, {"degraded", supervisor::JailMode::Degraded}},
              request.jail,
              "full: refuse where a layer of the jail is missing (the default); degraded: go on "
              "without it, and say so");
   command.add_option("--report", report_target, "write one JSON object about the run")
-      ->type_name("FILE|fd:N");
+      ->type_name("FILE|fd:N|-");
 }
 
 void JailedOptions::add_to(CLI::App& command) {
@@ -67,33 +159,39 @@ void JailedOptions::add_to(CLI::App& command) {
   add_common_to(command);
 }
 
+// The report first ([V1]): whoever waits for it is not kept waiting by who reads the messages.
 int run_jailed(const JailedOptions& options, const Job& job) {
+  const Deadline deadline(Deadline::Clock::now(), options.request.timeout);
   std::optional<ReportFile> report_file;
   if (!options.report_target.empty()) {
-    auto opened = ReportFile::open(options.report_target);
-    if (!opened) {
-      complain("{}", opened.error().message());
+    auto opened = open_report(options.report_target, deadline);
+    if (!opened || !*opened) {
+      complain("{}", opened ? opened->error().message() : "--report: the target does not answer");
       return kUsage;
     }
-    report_file.emplace(std::move(*opened));
+    report_file.emplace(std::move(**opened));
+  }
+  auto signals = supervisor::Signals::take();
+  if (!signals) {
+    complain("{}", signals.error().message());
+    return kLacking;
   }
   supervisor::RunRequest request = options.request;
   request.hotness = report_file.has_value();
+  request.signals = &*signals;
   const RunReport report = job(request);
-  write_output(report.output);
-  flush_output();
-  for (const std::string& layer : report.missing_layers) {
-    complain("this kernel withholds a layer of the jail: {}", layer);
+  Messages messages = messages_of(request, report);
+  int status = report.exit_status();
+  if (report_file && !write_report(std::move(*report_file), report_json(options.request, report),
+                                   deadline, messages)) {
+    status = kLacking;
   }
-  tell(report.of_code ? request.precompiled_path : request.module_path, report);
-  if (report_file) {
-    auto written = report_file->write(report_json(options.request, report));
-    if (!written) {
-      complain("{}", written.error().message());
-      return kUsage;
-    }
+  write_messages(std::move(messages), deadline, status);
+  if (report.end == RunEnd::Interrupted) {
+    flush_output();
+    end_by(report.signal);
   }
-  return report.exit_status();
+  return status;
 }
 
 }  // namespace cordon::cli

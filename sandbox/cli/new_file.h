@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// NewFile: a file that is there whole or not at all. It is written beside its place and renamed to
-// it; what was there before stays until then. Used for --report and by `cordon compile`.
+// NewFile: a file that is there whole or not at all; what was there before stays until then. Used
+// for --report and by `cordon compile`.
+//
+// It is made before the run and written after it, in a directory that the guest may have been
+// granted ([F1]). So everything goes by descriptors: of the directory, and of a file that has no
+// name until it is whole (O_TMPFILE), which nothing that the guest does in the directory can reach.
+// It gets a name that cannot be guessed, and then, by rename, its own. Room for a report is
+// reserved beforehand: a guest that fills the disk does not take it.
 #pragma once
 
 #include <string>
@@ -18,14 +24,14 @@ class NewFile {
   // nothing is renamed. A failure names the path.
   static Result<NewFile> create(const std::string& path);
   // Around a descriptor that is open already, called `name` in messages; the same.
-  static NewFile around(Fd fd, std::string name) {
-    return NewFile(std::move(fd), "", std::move(name));
-  }
+  static NewFile around(Fd fd, std::string name) { return NewFile(std::move(fd), std::move(name)); }
   NewFile(NewFile&&) = default;
   NewFile& operator=(NewFile&&) = delete;
   // Leaves nothing behind unless put_in_place() was called.
   ~NewFile();
 
+  // Takes `size` bytes of the file system's room, if it can do that.
+  Result<void> reserve(uint64_t size);
   Result<void> write(std::string_view text);
   // The whole of `source`, from its beginning, without looking at it.
   Result<void> copy(int source);
@@ -34,11 +40,15 @@ class NewFile {
   Result<void> put_in_place(Sync sync);
 
  private:
-  NewFile(Fd fd, std::string beside, std::string path)
-      : fd_(std::move(fd)), beside_(std::move(beside)), path_(std::move(path)) {}
+  NewFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  Result<void> give_a_name();
+  bool is_mine(const std::string& name) const;
+
   Fd fd_;
-  std::string beside_;  // the temporary name; empty where there is none, and once renamed
   std::string path_;
+  Fd directory_;        // none where nothing is renamed
+  std::string name_;    // in the directory, in the end
+  std::string beside_;  // the name until then; empty while there is none
 };
 
 }  // namespace cordon::cli

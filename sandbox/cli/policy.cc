@@ -13,8 +13,18 @@
 namespace cordon::cli {
 namespace {
 
+const char* name_of(policy::Answer answer) {
+  switch (answer) {
+    case policy::Answer::Allow: return "allow";
+    case policy::Answer::Ask: return "ask";
+    case policy::Answer::Never: return "never";
+  }
+  return "?";
+}
+
 void print_text(policy::Worker worker) {
-  say("{} worker: every other system call, and every other architecture, ends the process\n",
+  say("{} worker: every other system call is held and ends the process, every other architecture "
+      "kills it;\n\"ask\": the supervisor answers; \"never\": killed, whatever else allows it\n",
       policy::name_of(worker));
   for (policy::Phase phase : {policy::Phase::Guest, policy::Phase::SetUp}) {
     say("\n{}\n",
@@ -22,7 +32,8 @@ void print_text(policy::Worker worker) {
     for (const policy::Row& row : policy::rows_of(worker)) {
       if (row.phase != phase) continue;
       std::string conditions = policy::conditions_text(row);
-      say("  {:<16} {:<44} {}\n", row.name, conditions.empty() ? "-" : conditions, row.reason);
+      say("  {:<6} {:<16} {:<44} {}\n", name_of(row.answer), row.name,
+          conditions.empty() ? "-" : conditions, row.reason);
     }
   }
 }
@@ -33,10 +44,11 @@ nlohmann::ordered_json as_json(policy::Worker worker) {
     rows.push_back({{"call", row.name},
                     {"number", row.number},
                     {"phase", policy::name_of(row.phase)},
+                    {"answer", name_of(row.answer)},
                     {"conditions", policy::conditions_text(row)},
                     {"reason", row.reason}});
   }
-  return {{"worker", policy::name_of(worker)}, {"default", "kill"}, {"rows", rows}};
+  return {{"worker", policy::name_of(worker)}, {"default", "hold and end"}, {"rows", rows}};
 }
 
 void print_policies(bool json) {

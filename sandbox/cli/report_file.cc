@@ -95,8 +95,7 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
   json["hottest"] = hottest_of(report);
   json["limit"] = limit_name(report);
   json["signal"] = report.signal == 0 ? ordered_json(nullptr) : ordered_json(report.signal);
-  json["syscall"] =
-      report.syscall.empty() ? ordered_json(nullptr) : ordered_json(report.syscall);
+  json["syscall"] = report.syscall.empty() ? ordered_json(nullptr) : ordered_json(report.syscall);
   json["module"] = request.module_path;
   json["precompiled"] = request.precompiled_path.empty() ? ordered_json(nullptr)
                                                          : ordered_json(request.precompiled_path);
@@ -122,8 +121,8 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
 }
 
 Result<ReportFile> ReportFile::open(const std::string& target) {
-  if (target.starts_with("fd:")) {
-    int fd = TRY(parse_fd(std::string_view(target).substr(3)));
+  if (target == "-" || target.starts_with("fd:")) {
+    int fd = target == "-" ? 1 : TRY(parse_fd(std::string_view(target).substr(3)));
     int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (own < 0) return fail_os("--report " + target, errno);
     return ReportFile(NewFile::around(Fd(own), target));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// --report: one JSON object about a run, to a file (beside it first, then renamed: a reader never
-// sees half of it) or to an open descriptor.
+// --report: one JSON object about a run, to a file (new_file.h: a reader never sees half of it, and
+// a guest never reaches it) or to an open descriptor.
 #pragma once
 
 #include <string>
@@ -17,9 +17,11 @@ std::string report_json(const supervisor::RunRequest& request, const supervisor:
 
 class ReportFile {
  public:
-  // `target` is a path or "fd:N". Opened before the run, so that a run whose report can not be
-  // written does not start.
+  // `target` is a path, "fd:N" or "-", which is standard output. Opened before the run, so that a
+  // run whose report can not be written does not start.
   static Result<ReportFile> open(const std::string& target);
+  // Takes room for the report, before a guest can fill the disk.
+  Result<void> reserve(uint64_t size) { return file_.reserve(size); }
   Result<void> write(const std::string& json);
 
  private:

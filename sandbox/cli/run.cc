@@ -80,6 +80,9 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--env", options->environment, "set a variable, or pass one on by its name")
       ->type_name("NAME[=VALUE]")
       ->allow_extra_args(false);
+  command->add_flag("--allow-ansi", request.allow_ansi,
+                    "let the guest's control sequences reach a terminal; else they are shown as "
+                    "text");
   command->add_option("--argv0", options->argv0, "what the guest sees as its own name");
   command
       ->add_option("--invoke", request.invoke, "call this export with ARGS and print its results")
@@ -109,8 +112,10 @@ void add_run(CLI::App& app, int& status) {
   command->footer(
       "cordon [run] [OPTIONS] MODULE.wasm [ARGS...]\n"
       "Options stand before the module, the guest's arguments behind it.\n"
-      "Exit status: the guest's own; 1 module refused, 2 usage or no jail, 124 timeout, 134 trap, "
-      "fuel or\noutput limit, 137 memory limit, 159 jail violation.\n"
+      "Exit status: the guest's own; 1 module refused, 2 usage, no such input or no jail, 3 cordon "
+      "itself\nlacked something, 124 timeout, 134 trap, fuel or output limit, 137 memory limit, "
+      "159 "
+      "jail violation.\n"
       "Examples:\n"
       "  cordon run --dir ./data::/data::rw app.wasm /data/input\n"
       "  cordon run --fuel 1000000 --invoke add math.wasm 2 3\n"

@@ -12,8 +12,8 @@
 namespace cordon::jail {
 
 enum class Identity : uint8_t {
-  // Nobody in its own user namespace; outside, nobody too if the supervisor is root, else the user
-  // who started it.
+  // Nobody in its own user namespace; outside, someone of its own if the supervisor is root ([K1]),
+  // else the user who started it.
   Nobody,
   // Outside, the user who started it. If that is root, all ids are what they are outside, so that
   // it has root's rights to files, but no other of root's rights.
@@ -22,5 +22,8 @@ enum class Identity : uint8_t {
 
 // Writes the maps of process `pid`, which has just been made in a new user namespace.
 Result<void> map_identity(pid_t pid, Identity identity);
+
+// Makes it the first that the kernel ends when memory runs out ([L1]).
+Result<void> go_first_without_memory(pid_t pid);
 
 }  // namespace cordon::jail

@@ -146,6 +146,9 @@ Result<Launched> launch(const Launch& launch) {
       return step_failed(LaunchStep::identity_map, mapped.error().detail, mapped.error().os_error);
     }
   }
+  if (auto first = go_first_without_memory(child.pid); !first) {
+    return step_failed(LaunchStep::memory_score, first.error().detail, first.error().os_error);
+  }
   if (send(ours.get(), "", 1, MSG_NOSIGNAL) != 1) {
     // It has given up already and said why.
     if (errno != EPIPE && errno != ECONNRESET) {

@@ -17,9 +17,9 @@ namespace cordon::jail {
 namespace {
 
 // Newer than the oldest kernel headers that build this.
-constexpr int kSetMdwe = 65;                        // PR_SET_MDWE
-constexpr unsigned long kRefuseExecGain = 1;        // PR_MDWE_REFUSE_EXEC_GAIN
-constexpr long kMseal = 462;                        // SYS_mseal
+constexpr int kSetMdwe = 65;                  // PR_SET_MDWE
+constexpr unsigned long kRefuseExecGain = 1;  // PR_MDWE_REFUSE_EXEC_GAIN
+constexpr long kMseal = 462;                  // SYS_mseal
 
 bool seal(uint64_t base, const ElfW(Phdr) * headers, size_t count) {
   const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));

@@ -2,7 +2,8 @@
 //
 // The compile worker's policy ([J2]): bytes in, bytes out. It reads the module from one sealed
 // memfd, and writes the code into others that the supervisor makes and seals ([J4]). [W2] It can
-// make nothing executable, so what it writes it can not run. One thread: the filters allow no other.
+// make nothing executable, so what it writes it can not run. One thread: the filters allow no
+// other.
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>

@@ -13,7 +13,8 @@
 // A worker's filters are stacked: the kernel runs both and the stricter answer counts. The set-up
 // filter, the last step of entering the jail, allows all rows. The guest filter comes before the
 // first guest instruction and kills for the rows of Phase::SetUp and of Answer::Never, so that
-// together they allow the other rows of Phase::Guest. It asks nobody: a process has one filter with a listener.
+// together they allow the other rows of Phase::Guest. It asks nobody: a process has one filter with
+// a listener.
 #pragma once
 
 #include <array>

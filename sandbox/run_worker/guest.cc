@@ -28,6 +28,7 @@ wasi::WasiConfig wasi_config(const protocol::Config& job) {
   config.args = job.args;
   config.env = job.env;
   config.limits.output_bytes = job.max_output;
+  config.terminals = job.terminals;
   config.limits.open_fds = job.max_files;
   return config;
 }

@@ -16,6 +16,7 @@
 
 #include "core/base/os/fd.h"
 #include "core/base/result.h"
+#include "sandbox/supervisor/loop.h"
 
 namespace cordon::supervisor {
 
@@ -55,5 +56,23 @@ class Pending {
   };
   std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
+
+// Waits for `work`, done by a thread of its own, until `deadline`; nothing if it takes longer or
+// the kernel refuses. For what comes before and after a run's loop.
+template <class T>
+std::optional<Result<T>> within(const Deadline& deadline, std::function<Result<T>()> work) {
+  auto pending = Pending<T>::create();
+  if (!pending) return Result<T>(Failure(pending.error()));
+  Result<void> started =
+      start_thread([given = *pending, work = std::move(work)]() mutable { given.give(work()); });
+  if (!started) return Result<T>(Failure(started.error()));
+  Loop loop;
+  bool late = false;
+  loop.at(deadline, [&] { late = true; });
+  loop.watch(pending->fd(), [&](short) { loop.forget(pending->fd()); });
+  (void)loop.run_until([&] { return late || pending->finished(); });
+  if (!pending->finished()) return std::nullopt;
+  return std::move(pending->result());
+}
 
 }  // namespace cordon::supervisor

@@ -14,6 +14,8 @@ namespace {
 // without them ([L1]).
 constexpr std::chrono::milliseconds kPatience{2000};
 constexpr std::chrono::milliseconds kPatiencePastTheDeadline{30};
+// A terminal that takes no output holds up the end of a run that was broken off no longer.
+constexpr std::chrono::milliseconds kDrainPastTheEnd{10};
 
 }  // namespace
 
@@ -104,6 +106,16 @@ Result<void> Course::guard() {
   }
   watchdog_.emplace(TRY(Watchdog::start(pidfds, deadline_)));
   return {};
+}
+
+Result<void> Course::drain(Terminal& terminal) {
+  bool late = false;
+  if (broken_off()) {
+    loop_.at(Deadline(Deadline::Clock::now(), kDrainPastTheEnd), [&late] { late = true; });
+  }
+  const bool was_broken_off = broken_off();
+  return loop_.run_until(
+      [&] { return late || terminal.drained() || (broken_off() && !was_broken_off); });
 }
 
 void Course::give_time(Worker& worker, std::chrono::nanoseconds time) {

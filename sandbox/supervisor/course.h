@@ -12,6 +12,7 @@
 #include "sandbox/supervisor/judge.h"
 #include "sandbox/supervisor/loop.h"
 #include "sandbox/supervisor/plans.h"
+#include "sandbox/supervisor/terminal.h"
 #include "sandbox/supervisor/watchdog.h"
 
 namespace cordon::supervisor {
@@ -38,6 +39,8 @@ class Course {
   Result<void> start(std::optional<Worker>& worker, WorkerKind kind, Worker::Listener listener);
   // Once all workers are started: from here on the deadline holds without this process too.
   Result<void> guard();
+  // Once the worker is gone: shows what it wrote last, for as long as there is time.
+  Result<void> drain(Terminal& terminal);
   // Kills it after `time`, unless it has ended by then.
   void give_time(Worker& worker, std::chrono::nanoseconds time);
   // Kills and reaps it, and takes what there is to know.

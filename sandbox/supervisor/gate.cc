@@ -94,6 +94,7 @@ std::optional<Breach> Gate::give(const seccomp_notif& asked) {
       put(asked.id, (*streams_)[static_cast<size_t>(number)], number, false);
     }
     streams_.reset();
+    streams_taken_ = true;
     answer(asked.id, 0, 0);
     return std::nullopt;
   }

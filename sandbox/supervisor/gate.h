@@ -52,6 +52,7 @@ class Gate {
   void offer_files_of(int pidfd) { files_of_ = pidfd; }
   // The same of several, at the numbers 0, 1, ...; these stay the caller's.
   void offer_streams(std::array<int, 3> fds) { streams_ = fds; }
+  bool streams_taken() const { return streams_taken_; }
 
   // Answers one notification, if there is one.
   std::optional<Breach> serve();
@@ -80,6 +81,7 @@ class Gate {
   bool in_guest_phase_ = false;
   std::array<Fd, protocol::kDescriptors.size()> offers_;
   std::optional<std::array<int, 3>> streams_;
+  bool streams_taken_ = false;
   int files_of_ = -1;
   std::vector<Code> code_;
 };

@@ -116,6 +116,9 @@ Result<void> make_config(const RunRequest& request, Inputs& inputs) {
   config.max_stack = request.max_stack;
   config.max_output = request.max_output;
   config.max_files = request.max_files;
+  for (uint32_t stream = 0; stream < 3; ++stream) {
+    if (isatty(static_cast<int>(stream)) != 0) config.terminals |= 1U << stream;
+  }
   config.json = request.json;
   config.hotness = request.hotness;
   config.precompiled = takes_precompiled(request);

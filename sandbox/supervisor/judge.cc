@@ -149,6 +149,11 @@ bool is_shortage(int error) {
 
 }  // namespace
 
+bool crashed(const WorkerFacts& worker) {
+  RunReport scratch;
+  return judge_facts(worker, scratch);
+}
+
 RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts& compiler,
                 const RunRequest& request, const WorkerFacts& broker) {
   RunReport report;

@@ -34,6 +34,9 @@ struct SessionEnd {
   std::string output;
 };
 
+// Whether its end is one that no word of it outranks.
+bool crashed(const WorkerFacts& worker);
+
 // `compiler` and `broker` say so where there was none.
 RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts& compiler,
                 const RunRequest& request, const WorkerFacts& broker = {});

@@ -34,20 +34,20 @@ Decoded decode(std::string_view text) {
 bool is_safe(uint32_t point) {
   if (point == '\n' || point == '\t') return true;
   if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return false;
+  if (point == 0x2028 || point == 0x2029) return false;  // ends of lines
   bool bidirectional = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
   return !bidirectional && point != 0x200e && point != 0x200f && point != 0x061c;
 }
 
-}  // namespace
-
-std::string printable(std::string_view text) {
+std::string escaped(std::string_view text, bool whole_lines) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
     Decoded decoded = decode(text);
     size_t length = decoded.length == 0 ? 1 : decoded.length;
-    if (decoded.length != 0 && is_safe(decoded.point)) {
+    const bool moves = decoded.point == '\n' || decoded.point == '\t';
+    if (decoded.length != 0 && is_safe(decoded.point) && (whole_lines || !moves)) {
       out += text.substr(0, length);
     } else {
       for (char c : text.substr(0, length)) {
@@ -59,5 +59,10 @@ std::string printable(std::string_view text) {
   }
   return out;
 }
+
+}  // namespace
+
+std::string printable(std::string_view text) { return escaped(text, true); }
+std::string printable_line(std::string_view text) { return escaped(text, false); }
 
 }  // namespace cordon::supervisor

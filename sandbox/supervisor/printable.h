@@ -12,5 +12,7 @@ namespace cordon::supervisor {
 // `text` with each control character (C0 but newline and tab, DEL, C1), each bidirectional override
 // and each byte that is not UTF-8 written as \xNN.
 std::string printable(std::string_view text);
+// The same for a part of one line: newline and tab too.
+std::string printable_line(std::string_view text);
 
 }  // namespace cordon::supervisor

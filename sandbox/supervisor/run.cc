@@ -15,6 +15,7 @@
 #include "sandbox/supervisor/course.h"
 #include "sandbox/supervisor/perf_map.h"
 #include "sandbox/supervisor/session.h"
+#include "sandbox/supervisor/terminal.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -32,14 +33,16 @@ class Run {
       : request_(request),
         native_(engine_of(request) == protocol::Engine::Jit),
         compiles_(native_ && request.precompiled_path.empty()),
-        course_(request, deadline) {}
+        course_(request, deadline),
+        terminal_(request.allow_ansi) {}
 
   RunReport report() {
     Result<void> run = start();
     if (run) run = course_.loop().run_until([this] { return advance(); });
     SessionEnd end;
     const WorkerFacts worker = course_.end(worker_);
-    const WorkerFacts compiler = course_.end(compiler_);
+    if (run && handed_over_) run = course_.drain(terminal_);
+    const WorkerFacts compiler = compiler_facts_ ? *compiler_facts_ : course_.end(compiler_);
     const WorkerFacts broker = course_.end(broker_);
     course_.conclude(end);
     const bool violated = worker.violation || compiler.violation || broker.violation;
@@ -101,6 +104,10 @@ class Run {
     if (done) done = pass_code_on();
     if (!done) shortage_ = done.error().message();
     watch_for_last_words();
+    if (worker_begun_ && !handed_over_ && worker_->gate().streams_taken()) {
+      handed_over_ = true;
+      terminal_.hand_over();
+    }
     return over();
   }
 
@@ -135,7 +142,8 @@ class Run {
       gate.offer(Descriptor::Config, std::move(inputs.config_file));
     }
     if (request_.action == protocol::Action::Run) {
-      gate.offer_streams({STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO});
+      TRY_VOID(terminal_.open(course_.loop()));
+      gate.offer_streams(terminal_.streams());
     }
     if (broker_) {
       gate.offer(Descriptor::Paths, std::move(guest_channel_));
@@ -175,6 +183,10 @@ class Run {
       compiler_done_ = true;
       course_.give_time(*compiler_, kCompilerTimeToEnd);
     }
+    // Its memory and its process are gone before the guest starts.
+    if (compiler_done_ && compiler_->ended() && !compiler_facts_) {
+      compiler_facts_ = course_.end(compiler_);
+    }
     if (session_ && session_->verdict() && !worker_done_) {
       worker_done_ = true;
       course_.give_time(*worker_, kTimeToEnd);
@@ -191,6 +203,7 @@ class Run {
     // One that ended without an answer, or badly after it.
     const bool answered = compilation_ && compilation_->answered();
     if (compiler_->ended() && !answered) return true;
+    if (compiler_facts_ && crashed(*compiler_facts_)) return true;  // [V1]
     return (compiler_->over() && !compiler_->ended()) || (answered && compilation_->failed());
   }
 
@@ -209,12 +222,15 @@ class Run {
   const RunRequest& request_;
   const bool native_, compiles_;
   Course course_;
+  Terminal terminal_;
+  bool handed_over_ = false;
   std::optional<Worker> compiler_, worker_, broker_;
   Fd guest_channel_;  // the run worker's end of the one to the broker
   std::optional<Compilation> compilation_;
   std::optional<Session> session_;
   bool compiler_begun_ = false, worker_begun_ = false, broker_begun_ = false;
   bool compiler_done_ = false, worker_done_ = false;
+  std::optional<WorkerFacts> compiler_facts_;
   jail::LayerSet withheld_;
   std::string perf_map_path_, shortage_;
 };

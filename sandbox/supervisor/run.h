@@ -58,8 +58,9 @@ struct RunRequest {
   uint64_t max_output = kDefaultMaxOutput;  // bytes that the guest may write, to files as well
   uint32_t max_files = kDefaultMaxFiles;    // that the guest may have open, preopens included
   std::chrono::nanoseconds timeout = kDefaultTimeout;
-  bool json = false;      // for inspect
-  bool hotness = false;   // tell which functions and loops of an interpreted guest are hot
+  bool json = false;        // for inspect
+  bool hotness = false;     // tell which functions and loops of an interpreted guest are hot
+  bool allow_ansi = false;  // a terminal gets the guest's control sequences as they are
   bool perf_map = false;  // leave names of native functions where perf looks; for Engine::Jit alone
   JailMode jail = JailMode::Full;
   Signals* signals = nullptr;  // of the command line: what ends or stops the run from outside

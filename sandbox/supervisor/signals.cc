@@ -26,7 +26,11 @@ Result<Signals> Signals::take() {
   for (int number : {SIGINT, SIGTERM, SIGHUP, SIGTSTP}) {
     if (!is_ignored(number)) sigaddset(&wanted, number);
   }
-  const int error = pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  // A terminal's answers to a background process are errors of the call (terminal.h).
+  sigset_t blocked = wanted;
+  sigaddset(&blocked, SIGTTIN);
+  sigaddset(&blocked, SIGTTOU);
+  const int error = pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
   if (error != 0) return fail_os("pthread_sigmask", error);
   Fd fd(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd.valid()) return fail_os("signalfd", errno);

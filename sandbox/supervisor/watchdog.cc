@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 
@@ -46,10 +47,23 @@ __attribute__((no_sanitize("all"))) bool time_left(const timespec& deadline, tim
   return left.tv_sec >= 0;
 }
 
+// Nothing but the pidfds, which are in ascending order, stays open here: a worker that has lost its
+// supervisor must see the end of its channel.
+__attribute__((no_sanitize("all"))) void keep_only(const Watchdog::Workers& pidfds) {
+  long first = 0;
+  for (int pidfd : pidfds) {
+    if (pidfd < 0) continue;
+    if (pidfd > first) call(SYS_close_range, first, pidfd - 1);
+    first = pidfd + 1;
+  }
+  call(SYS_close_range, first, 0xffffffffL);
+}
+
 // Runs on a stack of its own, beside the supervisor's threads.
 __attribute__((no_sanitize("all"), no_stack_protector)) int watch(void* argument) {
   const Orders& orders = *static_cast<const Orders*>(argument);
   call(SYS_setsid);
+  keep_only(orders.pidfds);
   pollfd waits[Watchdog::kMostWorkers];
   for (size_t i = 0; i < Watchdog::kMostWorkers; ++i) waits[i] = {orders.pidfds[i], POLLIN, 0};
   timespec left;
@@ -78,7 +92,9 @@ Result<Watchdog> Watchdog::start(const Workers& pidfds, const Deadline& deadline
   const auto end = std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec) +
                    deadline.time_left() + kSlack;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(end);
-  auto* orders = new (memory.base()) Orders{pidfds, {seconds.count(), (end - seconds).count()}};
+  Workers sorted = pidfds;
+  std::sort(sorted.begin(), sorted.end());
+  auto* orders = new (memory.base()) Orders{sorted, {seconds.count(), (end - seconds).count()}};
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -28,7 +28,7 @@ constexpr Case kCases[] = {
     {"wrong_size", RunEnd::Violation, 0, "not what it says"},
     {"no_room", RunEnd::Violation, 0, "not what it says"},
     {"two_rooms", RunEnd::Violation, 0, "of which there is none"},
-    {"writes_after_it_is_sealed", RunEnd::Violation, 0, "status 0 and gave no verdict"},  // [W1]
+    {"writes_after_it_is_sealed", RunEnd::Refused, 0, "code blob"},  // [W1]
     {"maps_its_room", RunEnd::Violation, 0, "the system call mmap"},
     {"more_code_than_allowed", RunEnd::Violation, 0, "more code than there may be"},  // [L1]
     {"asks_for_the_module_again", RunEnd::Violation, 0, "too late or too early"},
@@ -38,7 +38,7 @@ constexpr Case kCases[] = {
     {"ends_too_early", RunEnd::Refused, 0, "not the code of the whole module"},
     {"more_than_all", RunEnd::Refused, 0, "more than the code of the module"},
     {"verdict", RunEnd::Violation, 0, "not asked for"},
-    {"open_a_path", RunEnd::Violation, 0, "not asked for"},
+    {"open_a_path", RunEnd::Violation, 0, "wrong direction"},
     {"exit", RunEnd::Violation, 0, "compiling"},
     {"crash", RunEnd::Violation, SIGILL, "compiling"},
     {"claims_no_memory", RunEnd::Refused, 0, "memory"},

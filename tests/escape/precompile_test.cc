@@ -33,7 +33,7 @@ constexpr Case kCases[] = {
     {"forbidden_call_after_its_last_piece", RunEnd::Violation, "the system call socket"},
     {"spins_after_its_last_piece", RunEnd::Violation, "went on after its last word"},
     {"verdict", RunEnd::Violation, "not asked for"},
-    {"open_a_path", RunEnd::Violation, "not asked for"},
+    {"open_a_path", RunEnd::Violation, "wrong direction"},
     {"exit", RunEnd::Violation, "compiling"},
     {"crash", RunEnd::Violation, "compiling"},
     {"claims_no_memory", RunEnd::Refused, "memory"},

@@ -54,7 +54,7 @@ TEST_F(OutputTest, WhatCanNotBeWrittenIsTold) {
 
 TEST_F(OutputTest, AReportThatCanNotBeWrittenNamesItsDescriptor) {
   directory_.write("m.wasm", ModuleBuilder().build());
-  EXPECT_EQ(cordon("validate --jail=degraded --report fd:1 m.wasm >/dev/full 2>err"), 2);
+  EXPECT_EQ(cordon("validate --jail=degraded --report fd:1 m.wasm >/dev/full 2>err"), 3);
   EXPECT_EQ(read("err"), "cordon: write fd:1: No space left on device\n");
 }
 

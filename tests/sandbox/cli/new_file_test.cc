@@ -37,7 +37,7 @@ TEST_F(NewFileTest, NothingIsLeftOfOneThatWasGivenUp) {
     auto file = NewFile::create(directory / "out");
     ASSERT_TRUE(file);
     ASSERT_TRUE(file->write("half"));
-    EXPECT_EQ(directory.entries(), 1u);
+    EXPECT_LE(directory.entries(), 1u);  // none where the file system has files without a name
   }
   EXPECT_EQ(directory.entries(), 0u);
 }

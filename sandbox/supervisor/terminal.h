@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Terminal: stands between a guest and the user's terminal ([J4]). A worker never has a descriptor
+// of it: for each stream that is a terminal the guest gets a pipe, and this relays. Streams that
+// are no terminal are the guest's own.
+//
+//   - Lines are taken from the terminal only while this process is in its foreground, and one at a
+//     time, as the guest takes them: what is typed behind that is for whoever reads next. A guest
+//     in the background that reads waits.
+//   - What the guest writes is shown as text: control sequences become visible (printable.h), but
+//     for newline, tab and carriage return, unless the user allows them (--allow-ansi).
+//   - The terminal is opened anew, so that waiting for it or not is no business of those who share
+//     the user's own descriptor; a terminal that takes no output (Ctrl-S) holds up the guest, and
+//     never the supervisor.
+#pragma once
+
+#include <array>
+#include <list>
+#include <string>
+
+#include "core/base/os/fd.h"
+#include "core/base/result.h"
+#include "sandbox/supervisor/loop.h"
+
+namespace cordon::supervisor {
+
+class Terminal {
+ public:
+  explicit Terminal(bool allow_ansi) : allow_ansi_(allow_ansi) {}
+
+  // Looks which of 0, 1 and 2 are terminals, and makes pipes for those.
+  Result<void> open(Loop& loop);
+  // What the guest gets in the place of each; the user's own descriptor where that is no terminal.
+  std::array<int, 3> streams() const;
+  // Bit i: stream i is a terminal.
+  uint32_t terminals() const;
+  // Once, when the guest has its streams: this process's copies of its ends go.
+  void hand_over();
+
+  // All that the guest wrote is on the terminal. True where there is none.
+  bool drained() const;
+
+ private:
+  struct Output {
+    Fd guest_end, pipe, terminal;
+    std::string pending;  // filtered, for the terminal
+    std::string cut;      // the start of a character whose end is still to come
+    bool ended = false;
+  };
+  Result<void> open_input();
+  Result<void> open_output(int stream);
+  void watch_input();
+  void take_line();
+  void take_output(Output& output);
+  void write_out(Output& output);
+  void take_in(Output& output, std::string text);
+
+  bool allow_ansi_;
+  Loop* loop_ = nullptr;
+  Fd input_terminal_, input_pipe_, input_guest_end_;
+  std::list<Output> outputs_;
+  std::array<int, 3> guest_ends_ = {0, 1, 2};
+  uint32_t terminals_ = 0;
+};
+
+// The incomplete character at the end of `text`, as a count of bytes: 0 to 3.
+size_t incomplete_tail(std::string_view text);
+
+}  // namespace cordon::supervisor

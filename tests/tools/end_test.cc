@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How a run ends when the world around it is unkind: the deadline holds, the report is there and
+// true ([L1] [V1]), whatever the caller, a reader, a disk or a stopped process does.
+#include <dirent.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/tools/program.h"
+
+namespace cordon::tests {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+struct EndTest : ::testing::Test {
+  EndTest() {
+    directory.write("endless.wasm", endless_module());
+    directory.write("trap.wasm", trapping_module());
+  }
+  std::vector<std::string> run(const std::string& module,
+                               const std::string& timeout = "10s") const {
+    return {"run",          "--jail=degraded", "--timeout", timeout,     "--report",
+            path("r.json"), "--invoke",        "f",         path(module)};
+  }
+  std::string path(const std::string& name) const { return (directory.path() / name).string(); }
+  bool reported(const std::string& verdict) const {
+    return directory.read("r.json").find("\"verdict\": \"" + verdict + "\"") != std::string::npos;
+  }
+  // Until the run worker of `program` burns time.
+  void wait_for_guest(const Program& program) const {
+    for (int i = 0; i < 1000; ++i, std::this_thread::sleep_for(5ms)) {
+      std::ifstream in("/proc/" + std::to_string(program.pid()) + "/task/" +
+                       std::to_string(program.pid()) + "/children");
+      for (std::string child; in >> child;) {
+        std::ifstream stat("/proc/" + child + "/stat");
+        std::string text((std::istreambuf_iterator<char>(stat)), {});
+        if (text.find("(cordon-run-work) R") != std::string::npos) return;
+      }
+    }
+    ADD_FAILURE() << "no guest runs";
+  }
+  testing::TemporaryDirectory directory;
+};
+
+TEST_F(EndTest, ASignalEndsTheRunAndTheReportSaysSo) {
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    Program program(run("endless.wasm"));
+    wait_for_guest(program);
+    kill(program.pid(), signal);
+    EXPECT_EQ(program.wait(), 256 + signal) << "ended as by the signal";
+    EXPECT_TRUE(reported("interrupted")) << directory.read("r.json");
+    EXPECT_EQ(directory.entries(), 3u) << "nothing but the modules and the report";
+  }
+}
+
+TEST_F(EndTest, ACallerThatIgnoresSIGCHLDGetsTheVerdict) {
+  Program program(run("trap.wasm"), [] {
+    Program::quiet();
+    signal(SIGCHLD, SIG_IGN);
+  });
+  EXPECT_EQ(program.wait(), 134);
+  EXPECT_TRUE(reported("trapped"));
+}
+
+TEST_F(EndTest, MessagesNeverLandInTheReportWhereStreamsAreClosed) {
+  Program program(run("trap.wasm"), [] {
+    for (int fd = 0; fd < 3; ++fd) close(fd);
+  });
+  EXPECT_EQ(program.wait(), 134);
+  const std::string report = directory.read("r.json");
+  EXPECT_TRUE(report.starts_with("{\n") && report.ends_with("}\n")) << report;
+  EXPECT_TRUE(reported("trapped"));
+}
+
+TEST_F(EndTest, AReaderThatDoesNotReadHoldsUpNothing) {  // [L1]
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const std::string block(4096, 'x');
+  while (write(ends[1], block.data(), block.size()) > 0) {
+  }
+  ASSERT_EQ(fcntl(ends[1], F_SETFL, 0), 0);
+  const auto start = Clock::now();
+  Program program(run("endless.wasm", "1s"), [&] {
+    Program::quiet();
+    dup2(ends[1], STDERR_FILENO);
+  });
+  EXPECT_EQ(program.wait(), 124);
+  EXPECT_LE(Clock::now() - start, 1150ms);
+  EXPECT_TRUE(reported("timeout"));
+  close(ends[0]);
+  close(ends[1]);
+}
+
+// [L1] Beneath a supervisor that is stopped there is the watchdog.
+TEST_F(EndTest, TheDeadlineHoldsWhileTheSupervisorIsStopped) {
+  Program program(run("endless.wasm", "1s"));
+  wait_for_guest(program);
+  kill(program.pid(), SIGSTOP);
+  std::this_thread::sleep_for(1300ms);
+  rusage before{}, after{};
+  getrusage(RUSAGE_CHILDREN, &before);
+  std::ifstream in("/proc/" + std::to_string(program.pid()) + "/task/" +
+                   std::to_string(program.pid()) + "/children");
+  for (std::string child; in >> child;) {
+    std::ifstream stat("/proc/" + child + "/stat");
+    std::string text((std::istreambuf_iterator<char>(stat)), {});
+    EXPECT_EQ(text.find(") R"), std::string::npos) << text;
+  }
+  kill(program.pid(), SIGCONT);
+  EXPECT_EQ(program.wait(), 124);
+  EXPECT_TRUE(reported("timeout"));
+}
+
+// A guest, or anybody, that fills the disk does not take the room of the report.
+TEST_F(EndTest, AFullDiskKeepsNoReportFromBeingWritten) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, to mount a disk of its own";
+  pid_t child = fork();
+  if (child == 0) {
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+      _exit(98);
+    }
+    fs::create_directory(path("disk"));
+    if (mount("none", path("disk").c_str(), "tmpfs", 0, "size=2m") != 0) _exit(98);
+    auto arguments = run("endless.wasm", "1s");
+    arguments[5] = path("disk") + "/r.json";
+    Program program(arguments);
+    wait_for_guest(program);
+    std::ofstream(path("disk") + "/full") << std::string(size_t{4} << 20, 'x');
+    const int status = program.wait();
+    std::ifstream in(path("disk") + "/r.json");
+    const std::string report((std::istreambuf_iterator<char>(in)), {});
+    _exit(status == 124 && report.find("\"timeout\"") != std::string::npos ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+// [F1] What is put in the report's place meanwhile, a directory or a link, does not keep it away.
+TEST_F(EndTest, ThePlaceOfTheReportIsTakenBack) {
+  for (const bool link : {false, true}) {
+    fs::remove_all(path("r.json"));
+    Program program(run("endless.wasm", "600ms"));
+    wait_for_guest(program);
+    if (link) {
+      fs::create_symlink(path("endless.wasm"), path("r.json"));
+    } else {
+      fs::create_directories(path("r.json") + "/deep");
+    }
+    EXPECT_EQ(program.wait(), 124);
+    EXPECT_TRUE(reported("timeout"));
+  }
+}
+
+// [V1] Too few descriptors for Cordon itself is no fault of the module.
+TEST_F(EndTest, AShortageOfCordonsOwnHasStatusThree) {
+  int lacking = 0;
+  for (rlim_t most = 6; most < 24; ++most) {
+    fs::remove_all(path("r.json"));
+    Program program(run("trap.wasm"), [most] {
+      Program::quiet();
+      const rlimit few{most, most};
+      setrlimit(RLIMIT_NOFILE, &few);
+    });
+    const int status = program.wait();
+    EXPECT_TRUE(status == 3 || status == 134 || status == 2) << most << ": " << status;
+    if (status == 3) ++lacking;
+    if (status == 3 && fs::exists(path("r.json"))) EXPECT_TRUE(reported("lacking"));
+  }
+  EXPECT_GT(lacking, 3);
+}
+
+int descriptors_of_this_process() {
+  int count = 0;
+  DIR* all = opendir("/proc/self/fd");
+  while (readdir(all) != nullptr) ++count;
+  closedir(all);
+  return count;
+}
+
+// [K1] Many runs at once, in both engines; the long form, by CORDON_MANY_RUNS=1000, is not for CI.
+TEST_F(EndTest, ManyRunsAtOnceAllEnd) {
+  const char* wanted = std::getenv("CORDON_MANY_RUNS");
+  const int total = wanted == nullptr ? 150 : std::atoi(wanted);
+  const int at_once = wanted == nullptr ? 25 : 100;
+  testing::ModuleBuilder module;
+  module.export_("f", wasm::ExternKind::Func, module.func({{}, {}}, testing::WasmBytes()));
+  directory.write("fine.wasm", module.build());
+  const int before = descriptors_of_this_process();
+  int failed = 0;
+  for (int done = 0; done < total; done += at_once) {
+    std::vector<std::unique_ptr<Program>> programs;
+    for (int i = 0; i < at_once; ++i) {
+      const std::string engine = i % 2 == 0 ? "--engine=jit" : "--engine=interp";
+      programs.push_back(std::make_unique<Program>(
+          std::vector<std::string>{"run", "--jail=degraded", engine, "--timeout", "120s",
+                                   "--invoke", "f", path("fine.wasm")}));
+    }
+    for (auto& program : programs) failed += program->wait() != 0;
+  }
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(descriptors_of_this_process(), before);
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1) << "a process is left";
+}
+
+}  // namespace
+}  // namespace cordon::tests
