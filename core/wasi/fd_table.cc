@@ -12,6 +12,12 @@ namespace cordon::wasi {
 
 bool FdEntry::has(Rights needed) const { return (needed & ~implied_rights(base)) == 0; }
 
+Errno FdEntry::check(Rights needed) const {
+  if (has(needed)) return Errno::success;
+  const bool only_changes = (needed & ~implied_rights(base) & ~right::kChanging) == 0;
+  return is_directory() && !writable && only_changes ? Errno::rofs : Errno::notcapable;
+}
+
 KeptFile::~KeptFile() {
   FileStat stat;
   const bool unlinked = stat_host(host_, stat) == Errno::success && stat.nlink == 0;

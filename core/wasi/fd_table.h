@@ -108,6 +108,9 @@ struct FdEntry {
   Rights told(Rights rights) const { return writable ? rights : rights & ~right::kChanging; }
   // Whether the guest may do this: fd_seek implies fd_tell, fd_sync implies fd_datasync (witx).
   bool has(Rights needed) const;
+  // success, or why not: rofs if what is missing is what a directory granted for reading lacks,
+  // since a library that opens one does not ask for more than it was told; else notcapable.
+  Errno check(Rights needed) const;
 };
 
 // What the witx lets `base` stand for.

@@ -11,7 +11,7 @@ Errno Decoder::next(FdEntry*& out) {
   if (out == nullptr) return Errno::badf;
   if (!out->is_directory() && (needed & right::kDirectoryOnly) != 0) return Errno::notdir;
   if (out->is_directory() && (needed & right::kFileOnly) != 0) return Errno::badf;
-  return out->has(needed) ? Errno::success : Errno::notcapable;
+  return out->check(needed);
 }
 
 Errno Decoder::next(Buffer& out) {

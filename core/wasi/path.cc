@@ -53,7 +53,8 @@ Errno path_open(Call& call, FdEntry& fd, Flags<kLookupSymlinkFollow> lookup, Pat
                 Flags<fdflag::kAll> flags, Out<uint32_t> opened_number) {
   base &= fd.inheriting;
   inheriting &= fd.inheriting;
-  if (oflags.has(oflag::kCreat) && !fd.has(right::path_create_file)) return Errno::notcapable;
+  const Rights needed = oflags.has(oflag::kCreat) ? right::path_create_file : 0;
+  if (Errno e = fd.check(needed); e != Errno::success) return e;
   // Before the broker is asked: an open file that finds no number would be lost.
   std::optional<uint32_t> number = call.wasi.fds().free_number();
   if (!number) return Errno::mfile;

@@ -95,6 +95,12 @@ void add_run(CLI::App& app, int& status) {
                "most that the guest may write, to standard output and files together, in bytes "
                "(default 4G)");
   command
+      ->add_option("--max-open-files", request.max_files,
+                   "most files and directories that the guest may have open at a time (default " +
+                       std::to_string(supervisor::kDefaultMaxFiles) + ")")
+      ->check(CLI::Range(supervisor::kLeastMaxFiles, supervisor::kMostMaxFiles))
+      ->type_name("N");
+  command
       ->add_option("--precompiled", request.precompiled_path,
                    "code that `cordon compile` made of the module, from whomever; verified, and "
                    "nothing is compiled")

@@ -23,6 +23,7 @@ inline constexpr uint64_t kDefaultMaxMemory = uint64_t{4} << 30;
 inline constexpr uint64_t kDefaultMaxStack = uint64_t{1} << 20;
 inline constexpr uint64_t kDefaultMaxOutput = uint64_t{4} << 30;
 inline constexpr uint32_t kDefaultMaxFiles = 4096;
+inline constexpr uint32_t kLeastMaxFiles = 3 + protocol::kMaxPreopens;
 inline constexpr uint32_t kMostMaxFiles = uint32_t{1} << 20;
 inline constexpr std::chrono::nanoseconds kDefaultTimeout = std::chrono::hours(24);
 inline constexpr size_t kMaxOutput = size_t{64} << 20;  // of Output messages; not a guest's
@@ -55,7 +56,7 @@ struct RunRequest {
   uint64_t max_memory = kDefaultMaxMemory;
   uint64_t max_stack = kDefaultMaxStack;
   uint64_t max_output = kDefaultMaxOutput;  // bytes that the guest may write, to files as well
-  uint32_t max_files = kDefaultMaxFiles;    // that the guest may have open; at most kMostMaxFiles
+  uint32_t max_files = kDefaultMaxFiles;    // that the guest may have open, preopens included
   std::chrono::nanoseconds timeout = kDefaultTimeout;
   bool json = false;        // for inspect
   bool hotness = false;     // tell which functions and loops of an interpreted guest are hot

@@ -105,6 +105,9 @@ TEST(PathOpen, AReadOnlyGrantIsToldByItsRights) {  // [F1]
             Errno::success);
   ASSERT_EQ(guest.call("fd_fdstat_get", {fd, 0}), Errno::success);
   EXPECT_EQ(guest.get<Fdstat>(0).rights_base & right::path_unlink_file, 0U);
+  EXPECT_EQ(guest.with_path("path_unlink_file", {fd}, "f"), Errno::rofs);
+  uint32_t created;
+  EXPECT_EQ(guest.open(fd, "new", oflag::kCreat, right::fd_read, created), Errno::rofs);
   EXPECT_EQ(guest.open(fd, "f", 0, kWriteOnly & ro.rights_inheriting, fd), Errno::rofs);
   // Go's rights of a file that is only read.
   EXPECT_EQ(guest.open(kRo, "f", 0,

@@ -73,7 +73,7 @@ TEST_F(ChannelTest, CarriesAMessage) {
 
 // The kernel drops what there is no room for: none of them enters this process.
 TEST_F(ChannelTest, DescriptorsThatAPeerSendsNeverArrive) {  // [J4] [P1]
-  auto bytes = encode(DirectorySync{.dir = 0});
+  auto bytes = encode(Output{.text = "text"});
   ASSERT_TRUE(bytes);
   Channel channel = supervisor();
   int before = open_fds();

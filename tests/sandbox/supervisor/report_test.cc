@@ -45,7 +45,9 @@ TEST(Judge, VerdictsBecomeTheirExitStatus) {
   SessionEnd end = with_verdict({.outcome = Outcome::Exited, .exit_code = 7});
   EXPECT_EQ(judged(end).exit_status(), 7);
   end.verdict->exit_code = 259;
-  EXPECT_EQ(judged(end).exit_status(), 3);
+  EXPECT_EQ(judged(end).exit_status(), 255);
+  end.verdict->exit_code = 256;  // never taken for success
+  EXPECT_EQ(judged(end).exit_status(), 255);
   end.verdict->outcome = Outcome::Trapped;
   EXPECT_EQ(judged(end).exit_status(), 134);
   end.verdict->limit = LimitHit::Fuel;
