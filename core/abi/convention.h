@@ -18,7 +18,7 @@ inline constexpr uint8_t kIntResult = 0;                                        
 inline constexpr uint8_t kFloatResult = 0;                                        // xmm0
 // Arguments of builtins, and what call_foreign takes its FuncView* in.
 inline constexpr std::array<uint8_t, 5> kBuiltinParams = {6, 2, 1, 8, 9};  // rsi rdx rcx r8 r9
-inline constexpr uint8_t kForeignFunc = 11;                             // r11
+inline constexpr uint8_t kForeignFunc = 11;                                // r11
 
 constexpr bool is_float(wasm::ValType type) {
   return type == wasm::ValType::f32 || type == wasm::ValType::f64;

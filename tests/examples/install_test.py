@@ -43,7 +43,8 @@ class InstallTest(unittest.TestCase):
                  for where, _, names in os.walk(self.prefix) for name in names}
         programs = {path for path in found if not path.startswith("share/doc/")}
         self.assertEqual(programs, {"bin/cordon", "libexec/cordon/cordon-run-worker",
-                                    "libexec/cordon/cordon-compile-worker"})
+                                    "libexec/cordon/cordon-compile-worker",
+                                    "libexec/cordon/cordon-path-broker"})
         self.assertIn("LICENSE", {os.path.basename(path) for path in found})
 
 

@@ -49,10 +49,10 @@
 #define CLEAR_XMM(n) "xorps %%xmm" #n ", %%xmm" #n "\n"
 #define CLEAR_XMM_1_10_TO_15 \
   CLEAR_XMM(1) CLEAR_XMM(10) CLEAR_XMM(11) CLEAR_XMM(12) CLEAR_XMM(13) CLEAR_XMM(14) CLEAR_XMM(15)
-#define CLEAR_XMM_1_TO_15                                                                    \
-  CLEAR_XMM(2)                                                                               \
-  CLEAR_XMM(3) CLEAR_XMM(4) CLEAR_XMM(5) CLEAR_XMM(6) CLEAR_XMM(7) CLEAR_XMM(8) CLEAR_XMM(9) \
-      CLEAR_XMM_1_10_TO_15
+#define CLEAR_XMM_1_TO_15 \
+  CLEAR_XMM(2)            \
+  CLEAR_XMM(3)            \
+  CLEAR_XMM(4) CLEAR_XMM(5) CLEAR_XMM(6) CLEAR_XMM(7) CLEAR_XMM(8) CLEAR_XMM(9) CLEAR_XMM_1_10_TO_15
 // What C++ may have changed, but for rax and rdx. rbx, r12 and r13 are still the guest's own.
 #define CLEAR_VOLATILE                                                                  \
   CLEAR_XMM_1_TO_15                                                                     \
