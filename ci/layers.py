@@ -5,7 +5,8 @@
 CMake links one library a folder from the same file, so a wrong link fails there; this catches headers,
 which link nothing. It also checks that the table has no cycle and names only folders it has a row for,
 that what makes machine code never meets what checks or runs it, that docs/architecture.md has a line for each
-folder, and that each source file begins with the SPDX line. usage: ci/layers.py [ROOT]
+folder, that each source file begins with the SPDX line, and that nothing but tests names the door for code that
+the verifier has not seen. usage: ci/layers.py [ROOT]
 """
 import os
 import re
@@ -22,6 +23,10 @@ APART = (("core/verify", "core/asm"), ("core/verify", "core/jit"),
          ("sandbox/run_worker", "core/jit"), ("sandbox/run_worker", "core/asm"),
          ("sandbox/run_worker", "core/gdb"), ("sandbox/compile_worker", "core/gdb"),
          ("sandbox/compile_worker", "core/runtime"), ("sandbox/compile_worker", "core/engine"))
+# [W3] Only the verifier makes a VerifiedCode. The door for tests is closed by the preprocessor where it is declared.
+DOOR = re.compile(r"UncheckedCode|unchecked_code", re.IGNORECASE)
+DOOR_DECLARED = "core/verify/verified_code.h"
+DOOR_CLOSED = re.compile(r"^#ifdef CORDON_UNCHECKED_CODE\n(?:(?!#).*\n)*#endif\n", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 
 
@@ -114,7 +119,18 @@ def check_spdx(path, text):
     return [] if SPDX in line else [f"{path}:1: the first line must be the SPDX line"]
 
 
+def check_door(path, text):
+    """Product, fuzzers and benchmarks do not name the door; its declaration is compiled for tests alone."""
+    if path.startswith("tests/") or path == "ci/layers.py":
+        return []
+    if path == DOOR_DECLARED:
+        text = DOOR_CLOSED.sub(lambda match: "\n" * match[0].count("\n"), text)
+    return [f"{path}:{number}: only tests may name {match[0]}"
+            for number, line in enumerate(text.splitlines(), 1) if (match := DOOR.search(line))]
+
+
 def sources(root):
+    yield from (name for name in ("CMakeLists.txt",) if os.path.exists(os.path.join(root, name)))
     for top in CHECKED:
         for directory, folders, names in os.walk(os.path.join(root, top)):
             folders[:] = sorted(f for f in folders if f != "__pycache__")
@@ -139,7 +155,7 @@ def main():
     for path in sources(root):
         with open(os.path.join(root, path), encoding="utf-8", errors="replace") as file:
             text = file.read()
-        errors += check_spdx(path, text)
+        errors += check_spdx(path, text) + check_door(path, text)
         if path.endswith((".h", ".cc", ".def")):
             errors += check_includes(layers, path, text)
         count += 1

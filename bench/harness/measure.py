@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Times processes: every engine runs every workload once a round, so that a change of the machine's mood
 during the run meets all alike, and a ratio is taken within its round."""
+import json
 import math
 import os
+import resource
 import statistics
 import subprocess
+import tempfile
 import time
 
 from . import workloads
@@ -12,19 +15,36 @@ from . import workloads
 OK, MISSING, WRONG = "ok", "can not run it", "wrong result"
 
 
+def children_cpu():
+    """Processor seconds of all processes that ended, in microseconds' steps; os.times() counts in ticks."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def run_once(command, timeout):
     """(wall seconds, CPU seconds, stdout, what went wrong or None)"""
-    before, start = os.times(), time.perf_counter()
+    before, start = children_cpu(), time.perf_counter()
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         return timeout, None, "", f"over {timeout:g} s"
-    wall, after = time.perf_counter() - start, os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    wall, cpu = time.perf_counter() - start, children_cpu() - before
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines()
         return wall, cpu, done.stdout, f"exit {done.returncode}: {lines[-1][:80] if lines else ''}"
     return wall, cpu, done.stdout, None
+
+
+def validation_times(cordon, path):
+    """(decode, validate) in milliseconds, as one `cordon validate` reports them; one core."""
+    with tempfile.TemporaryDirectory() as directory:
+        report = os.path.join(directory, "report.json")
+        done = subprocess.run([cordon, "validate", "--report", report, path], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"bench: {path}: {done.stderr.strip()}")
+        with open(report, encoding="utf-8") as file:
+            found = json.load(file)
+    return found["decode_ms"], found["validate_ms"]
 
 
 class Row:

@@ -6,6 +6,7 @@
 #include "core/base/check.h"
 #include "core/engine/call.h"
 #include "core/engine/const_expr.h"
+#include "core/engine/diagnostics.h"
 #include "core/interp/interpreter.h"
 #include "core/runtime/bulk.h"
 #include "core/runtime/trap_handler.h"
@@ -155,9 +156,10 @@ Instantiated run_active_parts(runtime::Execution& execution, Instance& instance,
 
 Result<Instantiated> instantiate(runtime::Store& store, const LoadedModule& loaded,
                                  const Linker& linker, runtime::Execution& execution) {
+  if (!linker.serves(store)) return fail(diag::linker_store, kNoOffset);
   std::vector<runtime::Extern> imports = TRY(linker.resolve(loaded.module->module()));
   Instance& instance = store.add_instance(loaded.module);
-  instance.interpret = interp::invoke;
+  instance.interpret = interp::run_func;
   execution.trace.clear();
   take_imports(instance, imports);
   make_funcs(store, instance);

@@ -39,8 +39,9 @@ Result<Outcome> invoke(runtime::Execution& execution, runtime::Func& func,
       return fail(diag::argument_type, kNoOffset,
                   to_typed_text(arguments[i]) + " for " + describe(*func.type));
     }
-    slots.push_back(arguments[i].slot);
-    if (func.store->take_in(arguments[i].type, slots.back()) != Trap::none) {
+    slots.push_back(runtime::slot_of_number(arguments[i].type, arguments[i].slot));
+    if (wasm::is_ref(arguments[i].type) &&
+        func.store->take_in(arguments[i].type, slots.back()) != Trap::none) {
       return fail(diag::argument_store, kNoOffset, to_typed_text(arguments[i]));
     }
   }

@@ -40,8 +40,9 @@ Result<std::vector<runtime::Extern>> Linker::resolve(const wasm::Module& module)
     if (found == nullptr) {
       return fail(diag::unknown_import, kNoOffset, names + ": " + describe(module, import));
     }
-    if (auto* func = std::get_if<runtime::Func*>(found); func && (*func)->store != &store_) {
-      return fail(diag::incompatible_import, kNoOffset, names + ": a function of another store");
+    if (!store_.owns(*found)) {
+      return fail(diag::incompatible_import, kNoOffset,
+                  names + ": " + describe(*found) + " of another store");
     }
     if (!matches(module, import, *found)) {
       return fail(diag::incompatible_import, kNoOffset,

@@ -25,6 +25,8 @@ class Linker {
   // All exports of `instance`.
   void define_instance(std::string_view module, const runtime::Instance& instance);
 
+  bool serves(const runtime::Store& store) const { return &store == &store_; }
+
   // Null if there is none.
   const runtime::Extern* find(std::string_view module, std::string_view name) const;
 

@@ -11,6 +11,7 @@
 #include "core/interp/branch.h"
 #include "core/interp/handler.h"
 #include "core/runtime/entry.h"
+#include "core/runtime/host_call.h"
 
 namespace cordon::interp {
 
@@ -62,7 +63,9 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   execution.stack_top = std::max(sp, args + func.results);
   execution.stack_limit = reinterpret_cast<uint64_t*>(frame);
   execution.fuel = ctx.all_fuel();
-  const Trap trap = runtime::call_func(execution, ctx.instance, *ctx.callee, args, args);
+  const Trap trap = func.is_host()
+                        ? runtime::call_host(execution, ctx.instance, *ctx.callee, args, args)
+                        : runtime::call_func(execution, ctx.instance, *ctx.callee, args, args);
   ctx.set_fuel(execution.fuel);
   execution.stack_top = old_top;
   execution.stack_limit = old_limit;

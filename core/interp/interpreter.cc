@@ -6,6 +6,7 @@
 #include "core/interp/context.h"
 #include "core/interp/handler.h"
 #include "core/runtime/entry.h"
+#include "core/runtime/host_call.h"
 
 namespace cordon::interp {
 
@@ -55,8 +56,10 @@ uint64_t* place_arguments(const runtime::Func& func, const uint64_t* args, uint6
   return first + func.params;
 }
 
-Trap call_guest(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
-                uint64_t* results) {
+}  // namespace
+
+Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
+              uint64_t* results) {
   uint64_t* const first = execution.stack_top;
   // [S1] The run's own frame and the arguments; `enter` checks the callee's frame.
   const auto room = static_cast<size_t>(execution.stack_limit - first);
@@ -83,14 +86,12 @@ Trap call_guest(runtime::Execution& execution, runtime::Func& func, const uint64
   return ctx.trap;
 }
 
-}  // namespace
-
 Trap invoke(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
             uint64_t* results) {
   runtime::Entry entry(execution);
   if (!entry.allowed()) return Trap::call_stack_exhausted;
   return func.is_host() ? runtime::call_host(execution, nullptr, func, args, results)
-                        : call_guest(execution, func, args, results);
+                        : run_func(execution, func, args, results);
 }
 
 }  // namespace cordon::interp

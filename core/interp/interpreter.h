@@ -18,4 +18,9 @@ namespace cordon::interp {
 Trap invoke(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
             uint64_t* results);
 
+// The same for a function of a module and within an entry that is allowed already: what
+// runtime::Instance::interpret is.
+Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
+              uint64_t* results);
+
 }  // namespace cordon::interp

@@ -17,6 +17,7 @@
 #include "core/runtime/activation.h"
 #include "core/runtime/bulk.h"
 #include "core/runtime/entry.h"
+#include "core/runtime/host_call.h"
 #include "core/runtime/trap_handler.h"
 #include "core/runtime/x64/trampolines.h"
 
@@ -36,9 +37,10 @@ class AtWork {
       : execution(*static_cast<Execution*>(context->execution)),
         instance(*static_cast<Instance*>(context->instance)),
         context_(*context),
-        old_top_(instance.stack->top) {
+        stack_(*instance.stack),
+        old_top_(stack_.top) {
     execution.fuel = context_.fuel;
-    instance.stack->top = reinterpret_cast<uint8_t*>(context_.guest_stack);
+    stack_.top = reinterpret_cast<uint8_t*>(context_.guest_stack);
   }
   AtWork(const AtWork&) = delete;
   AtWork& operator=(const AtWork&) = delete;
@@ -46,7 +48,7 @@ class AtWork {
   // What the builtin gives back.
   BuiltinResult end(Trap trap, uint64_t value = 0) {
     context_.fuel = execution.fuel;
-    instance.stack->top = old_top_;
+    stack_.top = old_top_;
     if (trap != Trap::none) {
       Activation& activation = *innermost_activation();
       auto* const stack = reinterpret_cast<const uint64_t*>(context_.guest_stack);
@@ -67,12 +69,16 @@ class AtWork {
   uint64_t element(uint64_t table_index, uint64_t value) const {
     return slot_of_native(instance, element_type(table_index), value);
   }
-  uint64_t given(wasm::ValType type, uint64_t slot) { return native_of_slot(instance, type, slot); }
+  uint64_t given(wasm::ValType type, uint64_t slot) {
+    return wasm::is_ref(type) ? instance.references.give(type, slot) : slot_of_number(type, slot);
+  }
 
-  // The slots at the bottom of the caller's frame, right above the return address.
+  // The slots at the bottom of the caller's frame, right above the return address. They end before
+  // the return address of the entry, which is the host's.
   uint64_t* slots(size_t count) const {
     auto* const first = reinterpret_cast<uint64_t*>(context_.guest_stack) + 1;
-    const auto* const end = reinterpret_cast<const uint64_t*>(instance.stack->base());
+    if (count == 0) return first;
+    const uint64_t* const end = stack_.area - 1;
     if (first > end || static_cast<size_t>(end - first) < count) {
       die_of_escape("a builtin was called without slots on the guest's stack");
     }
@@ -84,7 +90,8 @@ class AtWork {
 
  private:
   abi::VmContext& context_;
-  uint8_t* old_top_;
+  GuestStack& stack_;
+  uint8_t* const old_top_;
 };
 
 // [B1] Argument `kPlace` of a builtin by its letter in builtins.def. `before` is what stood before
@@ -153,6 +160,21 @@ class Slots {
   uint64_t* data_ = few_.data();
 };
 
+// `theirs` are the guest's slots. Whom it calls gets copies of them: the guest is not to see what
+// the runtime has for a reference ([R2]).
+[[gnu::noinline]] Trap call_with_references(Execution& execution, Instance& instance, Func& func,
+                                            uint64_t* theirs) {
+  Slots slots(std::max(func.params, func.results));
+  for (uint32_t i = 0; i < func.params; ++i) {
+    slots[i] = slot_of_native(instance, func.type->params[i], theirs[i]);
+  }
+  const Trap trap = call_func(execution, &instance, func, slots.data(), slots.data());
+  for (uint32_t i = 0; i < func.results && trap == Trap::none; ++i) {
+    theirs[i] = native_of_slot(instance, func.type->results[i], slots[i]);
+  }
+  return trap;
+}
+
 }  // namespace
 
 #if defined(__x86_64__)
@@ -180,21 +202,17 @@ const void* builtin_thunk(abi::Builtin) { return nullptr; }
       [[maybe_unused]] uint64_t c, [[maybe_unused]] uint64_t d, [[maybe_unused]] uint64_t e)
 #define DEFINED }
 
-// The host, or another instance, gets copies: what it puts there is not for the guest to see.
+// Numbers are passed where they stand.
 DEFINE(call_import) {
   Func& func = *work.instance.funcs[u32(a)];
-  const uint32_t count = std::max(func.params, func.results);
-  uint64_t* const theirs = work.slots(count);
-  Slots slots(count);
+  uint64_t* const slots = work.slots(std::max(func.params, func.results));
+  if (func.takes_references) [[unlikely]]
+    return work.end(call_with_references(work.execution, work.instance, func, slots));
   for (uint32_t i = 0; i < func.params; ++i) {
-    slots[i] = slot_of_native(work.instance, func.type->params[i], theirs[i]);
+    slots[i] = slot_of_number(func.type->params[i], slots[i]);
   }
-  const Trap trap = call_func(work.execution, &work.instance, func, slots.data(), slots.data());
-  if (trap != Trap::none) return work.end(trap);
-  for (uint32_t i = 0; i < func.results; ++i) {
-    theirs[i] = work.given(func.type->results[i], slots[i]);
-  }
-  return work.end(Trap::none);
+  return work.end(func.is_host() ? call_host(work.execution, &work.instance, func, slots, slots)
+                                 : call_func(work.execution, &work.instance, func, slots, slots));
 }
 DEFINED
 
@@ -276,10 +294,7 @@ DEFINE(elem_drop) {
 }
 DEFINED
 
-DEFINE(ref_func) {
-  const auto slot = reinterpret_cast<uint64_t>(work.instance.funcs[u32(a)]);
-  return work.end(Trap::none, work.given(wasm::ValType::funcref, slot));
-}
+DEFINE(ref_func) { return work.end(Trap::none, References::handle_of_func(u32(a))); }
 DEFINED
 
 DEFINE(global_get) {
@@ -306,6 +321,7 @@ extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContex
                                                                    CallRegisters* registers,
                                                                    uint64_t* area) {
   AtWork work(context);
+  if (!work.instance.store->has_func(callee)) die_of_escape("a call of what is no function");
   Func& func = *static_cast<Func*>(callee);
   Slots slots(std::max(func.params, func.results));
   abi::ParamPlaces places;

@@ -2,11 +2,13 @@
 #include "core/runtime/entry.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/abi/convention.h"
 #include "core/abi/target.h"
 #include "core/base/check.h"
 #include "core/runtime/activation.h"
+#include "core/runtime/host_call.h"
 #include "core/runtime/host_stack.h"
 #include "core/runtime/trap_handler.h"
 #include "core/runtime/x64/trampolines.h"
@@ -100,6 +102,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
   bool trapped;
   {
     CallFields around(context);
+    uint64_t* const outer_area = std::exchange(stack.area, area);
     context.execution = &execution;
     context.stack_limit = stack_limit(execution, stack);
     context.fuel = execution.fuel;
@@ -107,6 +110,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
     trapped = x64::cordon_enter_native(&context, func.view.entry, &frame, area) != 0;
     innermost = activation.outer;
     execution.fuel = context.fuel;
+    stack.area = outer_area;
   }
   area[-1] = 0;  // [R2] The return address, which is the host's.
   if (!trapped) {
@@ -135,24 +139,38 @@ namespace {
 
 // `func` is where the stack ended, at its first instruction, as the interpreter says it.
 Trap exhausted_at(Execution& execution, const Func& func) {
-  if (!func.is_host() && execution.trace.size() < Execution::kMaxTrace) {
+  if (execution.trace.size() < Execution::kMaxTrace) {
     execution.trace.push_back({&func, func.module_offset(func.pc)});
   }
   return Trap::call_stack_exhausted;
+}
+
+// Where this thread's stack ends for what is called from here: where the outermost call said, if
+// that was on this thread.
+uintptr_t host_limit_of(const Execution& execution, const HostStack& stack) {
+  if (execution.nesting != 0 && stack.has(execution.host_limit)) return execution.host_limit;
+  const uintptr_t here = host_stack_here();
+  return std::max(stack.limit, here - std::min(here, kMostHostStack));
 }
 
 }  // namespace
 
 Entry::Entry(Execution& execution)
     : execution_(execution),
-      allowed_(execution.nesting < Execution::kMaxNesting && host_stack_has_room()),
+      limit_before_(execution.host_limit),
       host_before_(execution.host_float_mode) {
-  if (execution.nesting++ == 0) execution.trace.clear();
+  if (execution.nesting == 0) execution.trace.clear();
+  const HostStack stack = host_stack();
+  const uintptr_t here = host_stack_here();
+  execution.host_limit = host_limit_of(execution, stack);
+  allowed_ = execution.nesting++ < Execution::kMaxNesting && stack.has(here) &&
+             here >= execution.host_limit;
   if (mode_.before() != kGuestFloatMode) execution.host_float_mode = mode_.before();
 }
 
 Entry::~Entry() {
   --execution_.nesting;
+  execution_.host_limit = limit_before_;
   execution_.host_float_mode = host_before_;
 }
 
@@ -169,26 +187,29 @@ uint64_t native_of_slot(Instance& instance, wasm::ValType type, uint64_t slot) {
   return wasm::is_ref(type) ? instance.references.give(type, slot) : slot_of_number(type, slot);
 }
 
-Trap call_host(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
-               uint64_t* results) {
-  HostCall call{caller, caller != nullptr ? caller->memory0() : nullptr};
-  if (execution.host_float_mode != kGuestFloatMode) set_float_mode(execution.host_float_mode);
-  Trap trap = func.host(func.host_env, call, args, results);
-  if (float_mode() != kGuestFloatMode) set_float_mode(kGuestFloatMode);
+Trap take_results_in(const Func& func, uint64_t* results) {
+  Trap trap = Trap::none;
   for (uint32_t i = 0; i < func.results && trap == Trap::none; ++i) {
     trap = func.store->take_in(func.type->results[i], results[i]);
   }
   return trap;
 }
 
+Trap call_in_host_mode(Execution& execution, HostCall& call, Func& func, const uint64_t* args,
+                       uint64_t* results) {
+  const InFloatMode mode(execution.host_float_mode);
+  return func.host(func.host_env, call, args, results);
+}
+
 Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
                uint64_t* results) {
-  if (!host_stack_has_room()) return exhausted_at(execution, func);  // [S1]
+  if (func.is_host()) return call_host(execution, caller, func, args, results);
+  if (host_stack_here() < execution.host_limit) return exhausted_at(execution, func);  // [S1]
   if (func.is_native()) return call_native(execution, func, args, results);
-  if (!func.is_host()) return func.instance->interpret(execution, func, args, results);
-  const Trap trap = call_host(execution, caller, func, args, results);
-  // The host may have called back, met a trap and dealt with it.
-  if (trap == Trap::none) execution.trace.clear();
+  if (execution.nesting == Execution::kMaxNesting) return exhausted_at(execution, func);
+  ++execution.nesting;
+  const Trap trap = func.instance->interpret(execution, func, args, results);
+  --execution.nesting;
   return trap;
 }
 

@@ -30,7 +30,8 @@ class Entry {
 
  private:
   Execution& execution_;
-  const bool allowed_;
+  bool allowed_ = false;
+  const uintptr_t limit_before_;
   const FloatMode host_before_;
   InFloatMode mode_{kGuestFloatMode};
 };
@@ -54,9 +55,6 @@ uint64_t native_of_slot(Instance& instance, wasm::ValType type, uint64_t slot);
 // Within a call: runs `func` in its own instance, whatever kind it is. `caller` is what a host
 // function is told. `args` and `results` may overlap.
 Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
-               uint64_t* results);
-// The same for a function of the host. What it gives is taken in by its store.
-Trap call_host(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
                uint64_t* results);
 
 }  // namespace cordon::runtime

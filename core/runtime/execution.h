@@ -49,6 +49,8 @@ class Execution {
   // How many bytes of frames the guest may have, on this stack and on those of native code
   // (guest_stack.h).
   size_t frame_bytes() const;
+  // No call into a guest begins below this address of the host's stack; set by the outermost one.
+  uintptr_t host_limit = 0;
   // How the host's own floating-point arithmetic goes on while it works for a guest.
   FloatMode host_float_mode = kGuestFloatMode;
   // Set by whoever gives a Trap other than none and host_exit; cleared at the outermost call.

@@ -44,6 +44,8 @@ struct Func {
   uint32_t locals = 0;
   uint32_t frame_slots = 0;
   uint32_t entry_fuel = 0;
+  uint32_t index = 0;             // in the index space of its module
+  bool takes_references = false;  // or gives them
 
   // Behind `last` so many bytes more can be read: the interpreter looks ahead. A body that ends too
   // near the module's end is run from a copy.

@@ -21,8 +21,9 @@ struct HostCall {
 
 // `args` holds one slot a parameter and `results` has room for one a result; they may overlap, so
 // read every argument before writing a result. Trap::host_exit ends the run without being a fault.
-// A result need not be clean: what the function's store takes in (Store::take_in) is what the
-// guest gets.
+// It runs in the embedder's mode of floating-point arithmetic and leaves that as it was, as the ABI
+// of the platform has it for every function. A result need not be clean: what the function's store
+// takes in (Store::take_in) is what the guest gets.
 using HostFn = Trap (*)(void* env, HostCall& call, const uint64_t* args, uint64_t* results);
 
 }  // namespace cordon::runtime

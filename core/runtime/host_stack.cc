@@ -3,46 +3,31 @@
 
 #include <pthread.h>
 
-#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 
 namespace cordon::runtime {
 
 namespace {
 
-// Left for what a call does before it asks again: the runtime's own frames, a host function's, and
-// those of the C library. A thread with a smaller stack runs no guest.
 constexpr size_t kReserve = size_t{64} << 10;
-// Guests may use no more than this of a very large stack, so that how deep they get does not depend
-// on the shell's limits.
-constexpr size_t kMost = size_t{1} << 20;
 
-// No frame may begin below. 0: not yet asked; SIZE_MAX: not to be had.
-thread_local uintptr_t g_lowest = 0;
-
-uintptr_t lowest_of_thread(uintptr_t here) {
+HostStack stack_of_thread() {
   pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return SIZE_MAX;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {};
   void* start = nullptr;
   size_t size = 0;
   const bool known = pthread_attr_getstack(&attributes, &start, &size) == 0;
   pthread_attr_destroy(&attributes);
+  if (!known || start == nullptr) return {};
   const auto lowest = reinterpret_cast<uintptr_t>(start);
-  if (!known || lowest == 0 || here <= lowest) return SIZE_MAX;
-  return std::max(lowest, here - std::min(here, kMost + kReserve)) + kReserve;
+  return {lowest + kReserve, lowest + size};
 }
 
 }  // namespace
 
-void find_host_stack() {
-  g_lowest = lowest_of_thread(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
-}
-
-bool host_stack_has_room() {
-  if (g_lowest == 0) [[unlikely]]
-    find_host_stack();
-  return reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) >= g_lowest;
+HostStack host_stack() {
+  thread_local const HostStack stack = stack_of_thread();
+  return stack;
 }
 
 }  // namespace cordon::runtime

@@ -31,6 +31,7 @@ class Store;
 struct Global {
   wasm::GlobalType type;
   uint64_t* cell;
+  const Store* store;
 };
 
 using Extern = std::variant<Func*, Table*, Memory*, Global*>;

@@ -15,7 +15,7 @@ uint64_t References::give(wasm::ValType type, uint64_t reference) {
   if (reference == 0) return 0;
   if (type == wasm::ValType::externref) return externs_.place_of(reference) + 1;
   const auto* func = reinterpret_cast<const Func*>(reference);
-  if (func->instance == &instance_) return uint64_t{func->code->index().value} + 1;
+  if (func->instance == &instance_) return handle_of_func(func->index);
   return funcs_.place_of(reference) + instance_.funcs.size() + 1;
 }
 

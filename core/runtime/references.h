@@ -30,6 +30,8 @@ class References {
   // `instance` owns this.
   explicit References(const Instance& instance) : instance_(instance) {}
 
+  // The handle of a function of the instance's index space.
+  static constexpr uint64_t handle_of_func(uint32_t index) { return uint64_t{index} + 1; }
   // The handle of a reference (a slot) that reaches the instance.
   uint64_t give(wasm::ValType type, uint64_t reference);
   // What a handle names, as a slot; nothing if the instance was never given such a thing.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/runtime/diagnostics.h"
+
 namespace cordon::runtime {
 
 namespace {
@@ -17,6 +19,11 @@ std::string key_of(const wasm::FuncType& type) {
   return key;
 }
 
+bool has_references(const wasm::FuncType& type) {
+  return std::any_of(type.params.begin(), type.params.end(), wasm::is_ref) ||
+         std::any_of(type.results.begin(), type.results.end(), wasm::is_ref);
+}
+
 }  // namespace
 
 TypeId Store::intern(const wasm::FuncType& type) {
@@ -27,13 +34,14 @@ TypeId Store::intern(const wasm::FuncType& type) {
 }
 
 Func& Store::new_func(TypeId type) {
-  Func& func = funcs_.emplace_back();
+  Func& func = funcs_.add();
   func.store = this;
   func.type_id = type;
   func.type = &types_[static_cast<uint32_t>(type)];
   func.params = static_cast<uint32_t>(func.type->params.size());
   func.results = static_cast<uint32_t>(func.type->results.size());
   func.view.type_id = static_cast<uint32_t>(type);
+  func.takes_references = has_references(*func.type);
   return func;
 }
 
@@ -55,6 +63,21 @@ Trap Store::take_in(wasm::ValType type, uint64_t& slot) {
   return Trap::none;
 }
 
+Result<void> Store::check_value(wasm::ValType type, uint64_t& slot) {
+  const Trap trap = take_in(type, slot);
+  if (trap == Trap::none) return {};
+  return fail(diag::store_reference, kNoOffset, std::string(trap_name(trap)));
+}
+
+bool Store::owns(const Extern& what) const {
+  if (auto* func = std::get_if<Func*>(&what)) return (*func)->store == this;
+  if (auto* table = std::get_if<Table*>(&what)) return (*table)->is_of(table_budget_);
+  if (auto* global = std::get_if<Global*>(&what)) return (*global)->store == this;
+  const Memory* memory = std::get<Memory*>(what);
+  return std::any_of(memories_.begin(), memories_.end(),
+                     [memory](const auto& owned) { return owned.get() == memory; });
+}
+
 const uint8_t* Store::runnable(ByteSpan module, wasm::ByteRange body) {
   const uint8_t* const code = module.data() + body.offset;
   if (module.size() - body.offset >= body.size + Func::kReadAhead) return code;
@@ -74,6 +97,7 @@ Func* Store::add_func(const wasm::ValidatedFunc& code, Instance& instance) {
   wasm::TypeIdx type = instance.module->module().funcs[code.index().value];
   Func& func = new_func(instance.type_ids[type.value]);
   func.instance = &instance;
+  func.index = code.index().value;
   func.code = &code;
   func.pc = runnable(instance.module->module().bytes(), code.body().code);
   func.last = func.pc + code.body().code.size - 1;
@@ -90,16 +114,18 @@ Result<Memory*> Store::add_memory(wasm::MemoryType type) {
 }
 
 Result<Table*> Store::add_table(wasm::TableType type, uint64_t init) {
+  TRY_VOID(check_value(type.element, init));
   tables_.push_back(TRY(Table::create(type, table_budget_, init)));
   return tables_.back().get();
 }
 
-Global* Store::add_global(wasm::GlobalType type, uint64_t value) {
+Result<Global*> Store::add_global(wasm::GlobalType type, uint64_t value) {
+  TRY_VOID(check_value(type.value, value));
   return add_global(type, &cells_.emplace_back(value));
 }
 
 Global* Store::add_global(wasm::GlobalType type, uint64_t* cell) {
-  return &globals_.emplace_back(Global{type, cell});
+  return &globals_.emplace_back(Global{type, cell, this});
 }
 
 Instance& Store::add_instance(std::shared_ptr<const wasm::ValidatedModule> module) {

@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/runtime/func_pool.h"
 #include "core/runtime/instance.h"
 #include "core/wasm/limits.h"
 
@@ -41,12 +42,18 @@ class Store {
   // why not, and `slot` is then as it was.
   Trap take_in(wasm::ValType type, uint64_t& slot);
 
+  // Whether `address` is that of a function of this store. Follows nothing.
+  bool has_func(const void* address) const { return funcs_.has(address); }
+  // Whether `what` is a thing of this store.
+  bool owns(const Extern& what) const;
+
   Func* add_host_func(const wasm::FuncType& type, HostFn fn, void* env);
   // `instance` must have its type_ids.
   Func* add_func(const wasm::ValidatedFunc& code, Instance& instance);
   Result<Memory*> add_memory(wasm::MemoryType type);
+  // Initial values are the embedder's, and taken in.
   Result<Table*> add_table(wasm::TableType type, uint64_t init = 0);
-  Global* add_global(wasm::GlobalType type, uint64_t value);
+  Result<Global*> add_global(wasm::GlobalType type, uint64_t value);
   // One whose cell stands elsewhere, in an instance's context.
   Global* add_global(wasm::GlobalType type, uint64_t* cell);
   Instance& add_instance(std::shared_ptr<const wasm::ValidatedModule> module);
@@ -62,6 +69,7 @@ class Store {
 
  private:
   Func& new_func(TypeId type);
+  Result<void> check_value(wasm::ValType type, uint64_t& slot);
   // Of a body, at Func::pc.
   const uint8_t* runnable(ByteSpan module, wasm::ByteRange body);
 
@@ -69,7 +77,7 @@ class Store {
   TableBudget table_budget_;
   std::deque<wasm::FuncType> types_;                  // TypeId is the place; addresses stay
   std::unordered_map<std::string, TypeId> type_ids_;  // by the bytes of the type
-  std::deque<Func> funcs_;
+  FuncPool funcs_;
   std::unordered_set<uint64_t> externrefs_;  // handed over so far
   std::vector<std::unique_ptr<uint8_t[]>> copied_bodies_;
   std::vector<std::unique_ptr<Memory>> memories_;

@@ -29,6 +29,8 @@ class Table {
                                                uint64_t init = 0);
 
   const wasm::TableType& type() const { return type_; }
+  // Whether its store is the one that has this budget.
+  bool is_of(const TableBudget& budget) const { return &budget_ == &budget; }
   uint32_t size() const { return view_.size; }
   const uint64_t* elements() const { return view_.elements; }
   // What generated code sees of it; stays where it is.

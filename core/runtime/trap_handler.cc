@@ -161,7 +161,7 @@ Result<void> install_trap_handler(OtherFaults others) {
 bool prepare_thread_for_traps() {
   thread_local const bool ready = [] {
     thread_local HandlerStack stack;
-    find_host_stack();
+    (void)host_stack();
     return install_trap_handler().has_value() && stack.ready();
   }();
   return ready;

@@ -25,10 +25,6 @@ TypeFacts facts_of(const wasm::FuncType& type) {
   return facts;
 }
 
-uint8_t width_of(wasm::ValType type) {
-  return type == wasm::ValType::i32 || type == wasm::ValType::f32 ? 4 : 8;
-}
-
 }  // namespace
 
 Layout::Layout(const wasm::Module& module) : module_(&module) {
@@ -39,9 +35,7 @@ Layout::Layout(const wasm::Module& module) : module_(&module) {
 
 void Layout::add(const abi::CodeBlob& blob) {
   if (starts_.empty()) table_size_ = blob.place.code_base;
-  for (const abi::BlobFunc& func : blob.funcs) {
-    starts_.push_back(blob.place.code_base + func.offset);
-  }
+  for (const auto& func : blob.funcs) starts_.push_back(blob.place.code_base + func.offset);
   end_ = blob.place.code_base + blob.extent();
 }
 
@@ -67,27 +61,24 @@ void Layout::lay_out_context() {
   for (uint32_t i = 0; i < module_->globals.size(); ++i) {
     const abi::Access access = abi::global_access(*module_, i);
     if (access == abi::Access::Host) continue;
-    const uint8_t width = width_of(module_->globals[i].type.value);
+    const wasm::ValType type = module_->globals[i].type.value;
+    const uint8_t width = type == wasm::ValType::i32 || type == wasm::ValType::f32 ? 4 : 8;
     add_word(plan.global(i), {Kind::Field, width, access});
   }
 }
 
-// By halving, without a branch that would go either way at random.
 const TypeFacts* Layout::entry_at(uint64_t offset) const {
-  if (offset < table_size_) {
-    const uint64_t body = offset / abi::kEntrySlot;
-    if (offset % abi::kEntrySlot != 0 || body >= module_->bodies.size()) return nullptr;
-    return &type_of(module_->imported_funcs + static_cast<uint32_t>(body));
+  uint64_t body = offset / abi::kEntrySlot, entry = body * abi::kEntrySlot;
+  if (offset >= table_size_) {
+    // By halving, without a branch that would go either way at random.
+    body = 0;
+    for (uint64_t count = starts_.size(); count > 1; count -= count / 2) {
+      body += starts_[body + count / 2] <= offset ? count / 2 : 0;
+    }
+    entry = starts_[body];
   }
-  if (starts_.empty()) return nullptr;
-  const uint32_t* first = starts_.data();
-  for (size_t count = starts_.size(); count > 1;) {
-    const size_t half = count / 2;
-    first += half * static_cast<size_t>(first[half] <= offset);
-    count -= half;
-  }
-  if (*first != offset) return nullptr;
-  return &type_of(module_->imported_funcs + static_cast<uint32_t>(first - starts_.data()));
+  if (entry != offset || body >= module_->bodies.size()) return nullptr;
+  return &type_of(module_->imported_funcs + static_cast<uint32_t>(body));
 }
 
 }  // namespace cordon::verify

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Layout: all that the pass must know of the module and of the functions that have code, looked up
-// in constant or logarithmic time: what each word of the instance context is, what a call of each
-// type takes and gives. Computed from the validated module, core/abi and nothing else. The same for
-// every machine.
+// in constant or logarithmic time. Computed from the validated module, core/abi and nothing else.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <vector>
 
-#include "core/abi/code_blob.h"
 #include "core/abi/vmctx.h"
+#include "core/base/diagnostic.h"
+#include "core/verify/isa.h"
 #include "core/wasm/module.h"
 
 namespace cordon::verify {
@@ -30,18 +31,20 @@ struct ContextWord {
   uint32_t index = 0;  // of the builtin, the table or the type
 };
 
-// What a call of a function of this type takes and gives. Sets of general registers, bit n for n.
+// What a call of a function of this type takes and gives.
 struct TypeFacts {
-  uint32_t params_u32 = 0;  // registers that hold an i32 parameter
-  uint32_t result_u32 = 0;  // the result's, if it is an i32
-  uint32_t slots = 0;       // of the caller's frame: stack parameters and further results
+  RegSet params_u32 = 0;  // registers that hold an i32 parameter
+  RegSet result_u32 = 0;  // the result's, if it is an i32
+  uint32_t slots = 0;     // of the caller's frame: stack parameters and further results
 };
+
+// What the first registers of abi::kBuiltinParams hold, where it is known.
+using Constants = std::array<std::optional<uint32_t>, 2>;
 
 class Layout {
  public:
   explicit Layout(const wasm::Module& module);
-  // The functions of the module's next piece. Whatever is called in the code space from now on may
-  // be one of them. The piece belongs where it says.
+  // The functions of the module's next piece, which from now on may be called.
   void add(const abi::CodeBlob& blob);
 
   const wasm::Module& module() const { return *module_; }
@@ -62,8 +65,12 @@ class Layout {
   const TypeFacts& type_of(uint32_t function) const {
     return types_[module_->funcs[function].value];
   }
-  // The body that begins at this offset of the code space or has its slot there, or null.
+  // The body that begins at this offset of the code space or has its slot there, or null. Only
+  // after add().
   const TypeFacts* entry_at(uint64_t offset) const;
+  // [B1] The first rule that this call of a builtin breaks, or null (arguments.cc).
+  const DiagnosticKind* broken_by_call(abi::Builtin builtin, const Constants& constants, RegSet u32,
+                                       uint32_t frame_size) const;
 
  private:
   void add_word(uint32_t offset, ContextWord word) { words_[offset / 4] = word; }

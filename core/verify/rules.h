@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The rules as DiagnosticKind constants: the name of the kind is the name of the rule.
+// The rules as DiagnosticKind constants of the same names.
 #pragma once
 
 #include "core/base/diagnostic.h"

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// VerifiedCode [W3]: all code of a module, which the verifier has read whole and found no rule of
-// rules.def broken in. Only the verifier makes one, and CodeMemory::publish takes nothing else. It
-// owns the tables and views the bytes, which must outlive it unchanged: they are those of sealed
-// memfds.
+// VerifiedCode [W3]: all code of a module, in which the verifier found no rule broken. Only the
+// verifier makes one, and CodeMemory::publish takes nothing else. It owns the tables and views the
+// bytes, which must outlive it unchanged: they are those of sealed memfds.
 #pragma once
 
 #include <span>
@@ -31,9 +30,11 @@ class VerifiedCode {
 
  private:
   friend class Verification;
-  // Defined by tests alone (tests/core/runtime): what lies beneath must hold also where the
-  // verifier was wrong.
+#ifdef CORDON_UNCHECKED_CODE
+  // The runtime must hold also where the verifier is wrong: a door for its tests, which no product
+  // is built with (tests/support/unchecked_code.h).
   friend struct UncheckedCode;
+#endif
   explicit VerifiedCode(std::vector<VerifiedPiece> pieces) : pieces_(std::move(pieces)) {}
 
   std::vector<VerifiedPiece> pieces_;  // at least one

@@ -7,9 +7,8 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/verify/pass.h"
 #include "core/verify/rules.h"
-#include "core/verify/x64/entry_table.h"
-#include "core/verify/x64/pass.h"
 
 namespace cordon::verify {
 
@@ -32,8 +31,8 @@ Result<void> Verification::add(ByteSpan bytes) {
     complete_ = true;
   } else {
     layout_.add(blob);
-    x64::Pass pass(layout_, blob);
-    if (!pass.run()) return refusal(pass.broken(), blob, pass.offset(), pass.function());
+    const auto pass = native_isa().make_pass(layout_, blob);
+    if (!pass->run()) return refusal(pass->broken(), blob, pass->offset(), pass->function());
     complete_ = !layout_.in_pieces() && layout_.starts().size() == bodies;
   }
   pieces_.push_back({std::move(blob), bytes});
@@ -49,32 +48,30 @@ Result<void> Verification::check_place(const abi::CodeBlob& blob) const {
   const bool only = first && blob.place.code_base == 0;
   const bool is_table = !first && done == bodies;
   const uint64_t base = first ? abi::entry_table_size(bodies) : is_table ? 0 : layout_.end();
+  const uint64_t funcs = blob.funcs.size();
   if (blob.place.first_body != done || (!only && blob.place.code_base != base)) {
-    return refusal(rule::piece_place, blob, 0, 0);
+    return refusal(rule::piece_place, blob);
   }
   if (!first && blob.options.fuel != pieces_[0].blob.options.fuel) {
-    return refusal(rule::piece_options, blob, 0, 0);
+    return refusal(rule::piece_options, blob);
   }
-  const uint64_t funcs = blob.funcs.size();
   if (only ? funcs != bodies : funcs > bodies - done || (funcs == 0) != is_table) {
-    return refusal(rule::function_count, blob, 0, 0);
+    return refusal(rule::function_count, blob);
   }
   return {};
 }
 
 // [C1] A call that goes to a body's slot gets to that body and nowhere else.
 Result<void> Verification::check_entry_table(const abi::CodeBlob& blob) const {
-  const std::vector<uint32_t>& starts = layout_.starts();
-  const uint64_t size = uint64_t{abi::kEntrySlot} * starts.size();
-  if (blob.code.size() != size || !blob.rodata.empty() || !blob.trap_sites.empty() ||
-      !blob.call_sites.empty() || blob.options.cpu_features != 0) {
-    return refusal(rule::entry_table, blob, 0, 0);
-  }
-  for (uint32_t i = 0; i < starts.size(); ++i) {
-    const uint32_t at = i * abi::kEntrySlot;
-    if (!x64::jumps_to(blob.code.subspan(at, abi::kEntrySlot), at, starts[i])) {
-      return refusal(rule::entry_table, blob, at, 0);
-    }
+  const bool is_bare = blob.rodata.empty() && blob.trap_sites.empty() && blob.call_sites.empty() &&
+                       blob.options.cpu_features == 0;
+  const uint64_t size = uint64_t{abi::kEntrySlot} * layout_.starts().size();
+  if (!is_bare || blob.code.size() != size) return refusal(rule::entry_table, blob);
+  uint32_t at = 0;
+  for (const uint32_t start : layout_.starts()) {
+    const ByteSpan slot = blob.code.subspan(at, abi::kEntrySlot);
+    if (!native_isa().jumps_to(slot, at, start)) return refusal(rule::entry_table, blob, at);
+    at += abi::kEntrySlot;
   }
   return {};
 }

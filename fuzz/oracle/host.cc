@@ -71,7 +71,7 @@ Result<void> Host::provide(const wasm::Module& module) {
       case ExternKind::Global: {
         const wasm::GlobalType type = module.globals[import.index].type;
         linker_.define(import.module, import.name,
-                       store_.add_global(type, slot_from(type.value, import.index)));
+                       TRY(store_.add_global(type, slot_from(type.value, import.index))));
         break;
       }
     }

@@ -41,7 +41,7 @@ Result<void> define_spectest(runtime::Store& store, engine::Linker& linker) {
       {"global_f64", Value::f64(666.6)},
   };
   for (const auto& [name, value] : globals) {
-    linker.define(kModule, name, store.add_global({value.type, false}, value.slot));
+    linker.define(kModule, name, TRY(store.add_global({value.type, false}, value.slot)));
   }
   runtime::Table* table = TRY(store.add_table({ValType::funcref, {10, 20, true}}));
   linker.define(kModule, "table", table);

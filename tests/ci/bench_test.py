@@ -2,6 +2,7 @@
 """bench/'s harness on engines that are shell commands: what it must notice, and the figures it must make."""
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import types
@@ -11,7 +12,7 @@ import xml.dom.minidom
 from support import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "bench"))
-from harness import chart, engines, measure, table, workloads  # noqa: E402
+from harness import chart, engines, measure, paired, table, workloads  # noqa: E402
 
 OPTIONS = types.SimpleNamespace(rounds=2, scale=0.01, timeout=5, net=False)
 
@@ -56,6 +57,10 @@ class MeasureTest(unittest.TestCase):
         results = results_of(Shell("native", "sleep 0.05; echo 7"), Shell("slow", "sleep 0.3; echo 7"))
         self.assertTrue(3 < results.mean(results.engines[1]) < 7, results.mean(results.engines[1]))
 
+    def test_processor_time_is_finer_than_a_tick(self):
+        cpus = [measure.run_once(["sh", "-c", ":"], 5)[1] for _ in range(5)]
+        self.assertTrue(all(0 < cpu < 0.5 for cpu in cpus), cpus)
+
     def test_geometric_mean(self):
         self.assertAlmostEqual(measure.geometric_mean([1, 4, 16]), 4)
         self.assertIsNone(measure.geometric_mean([]))
@@ -93,6 +98,94 @@ class ShownTest(unittest.TestCase):
         axis = chart.Axis(0.7, 33)
         self.assertEqual((axis.low, axis.high), (0.5, 50))
         self.assertLess(axis.x(0.7), axis.x(33))
+
+
+class PairedTest(unittest.TestCase):
+    def test_the_builds_take_turns_in_going_first(self):
+        order = []
+        paired.alternate(3, lambda side: order.append(side) or ())
+        self.assertEqual(order, ["before", "after", "after", "before", "before", "after"])
+
+    def test_ratio_is_taken_within_a_round(self):
+        before, after = iter([1, 10, 2]), iter([2, 20, 4])
+        pairs = paired.alternate(3, lambda side: [("row", "ns", next(before if side == "before" else after))])
+        self.assertEqual(pairs.rows["row"].ratio(), 2)
+        self.assertEqual(paired.spread(pairs.rows["row"].ratios()), 0)
+
+    def test_a_row_that_one_build_lacks_has_no_ratio_but_is_shown(self):
+        pairs = paired.Pairs()
+        pairs.add("after", [("new", "ns", 5.0)])
+        self.assertIsNone(pairs.rows["new"].ratio())
+        self.assertIn("| new | - | 5.00 ns | - | - | - |", paired.markdown("calls", pairs))
+
+    def test_one_disturbed_round_does_not_touch_the_ratio_of_the_fastest(self):
+        pairs = paired.Pairs()
+        pairs.add("before", [("row", "ns", value) for value in (10.0, 90.0, 12.0)])
+        pairs.add("after", [("row", "ns", value) for value in (70.0, 11.0, 12.0)])
+        self.assertAlmostEqual(pairs.rows["row"].ratio_of_fastest(), 1.1)
+
+    def test_spread_is_half_of_what_lies_between_the_quartiles(self):
+        self.assertAlmostEqual(paired.spread([0.5, 0.9, 1.0, 1.1, 9.0]), 0.1)
+        self.assertIsNone(paired.spread([1.0]))
+
+    def test_call_figures_are_read_and_their_header_is_not(self):
+        text = "      jit    interp  nanoseconds a call\n     1.25    302.75  table.get, own 8 funcref\n"
+        self.assertEqual(list(paired.call_figures(text)), [("jit: table.get, own 8 funcref", "ns", 1.25),
+                                                           ("interp: table.get, own 8 funcref", "ns", 302.75)])
+
+    def test_the_round_that_pays_for_fresh_memory_is_left_out(self):
+        line = ("validate {0}.5 ms, compile {0}.0 ms, verify 7.0 ms: 9.0 MB/s validated and compiled; "
+                "code 1234 bytes, 2.00 a byte of wasm; 1 leaders, 2 trap sites, 3 pieces of 4 bytes\n")
+        found = [("validate", "ms", 4.5), ("compile", "ms", 4.0), ("verify", "ms", 7.0), ("code", "bytes", 1234.0)]
+        self.assertEqual(list(paired.compile_figures(line.format(90) + line.format(4))), found)
+        self.assertEqual(list(paired.compile_figures(line.format(4))), found)
+
+
+class CompareTest(unittest.TestCase):
+    """bench/compare on builds whose programs are shell scripts."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.root = directory.name
+
+    def build(self, name, script):
+        os.makedirs(os.path.join(self.root, name, "bench"))
+        path = os.path.join(self.root, name, "bench/cordon-call-figures")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n" + script)
+        os.chmod(path, 0o755)
+
+    def compare(self, *arguments):
+        command = [sys.executable, "-B", os.path.join(ROOT, "bench/compare"), "before", "after",
+                   "--suites", "calls", "--rounds", "3", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=self.root)
+
+    def test_a_dearer_call_has_a_ratio_above_one(self):
+        self.build("before", "echo '    10.00     20.00  table.get'")
+        self.build("after", "echo '    15.00     20.00  table.get'")
+        done = self.compare("--json", "figures.json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("| jit: table.get | 10.00 ns | 15.00 ns | 1.500 | ± 0.0 % | 1.500 |", done.stdout)
+        with open(os.path.join(self.root, "figures.json"), encoding="utf-8") as file:
+            rows = json.load(file)["suites"]["calls"]
+        self.assertEqual(rows["jit: table.get"]["after"], [15.0, 15.0, 15.0])
+        self.assertEqual(rows["interp: table.get"]["ratio"], 1.0)
+
+    def test_a_program_that_fails_or_is_missing_ends_it(self):
+        self.build("before", "echo '    10.00     20.00  table.get'")
+        self.assertIn("no after/bench/cordon-call-figures", self.compare().stderr)
+        self.build("after", "echo out of bounds table access >&2; exit 1")
+        done = self.compare()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("exit 1: out of bounds table access", done.stderr)
+
+    def test_figures_that_it_cannot_read_are_an_error(self):
+        for name in ("before", "after"):
+            self.build(name, "echo table.get: 10 ns")
+        done = self.compare()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("calls: no figures", done.stderr)
 
 
 class WorkloadsTest(unittest.TestCase):

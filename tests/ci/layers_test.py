@@ -75,6 +75,28 @@ class LayersTest(RepositoryTest):
                    "sandbox/run_worker: core/jit/baseline\n", spdx=False)
         self.assert_refuses("sandbox/run_worker reaches core/jit")
 
+    def test_accepts_the_door_in_tests_and_closed_where_it_is_declared(self):
+        self.write("ci/layers.txt", TABLE + "core/verify: core/base\n", spdx=False)
+        self.write("docs/architecture.md", PAGE + "| `core/verify` | what it is | `first.h` |\n", spdx=False)
+        self.write("core/verify/verified_code.h", "#ifdef CORDON_UNCHECKED_CODE\nfriend struct UncheckedCode;\n#endif\n")
+        self.write("tests/support/unchecked_code.h", "struct UncheckedCode {};\n")
+        self.assert_accepts()
+
+    def test_refuses_the_door_where_it_is_declared_open(self):
+        self.write("ci/layers.txt", TABLE + "core/verify: core/base\n", spdx=False)
+        self.write("docs/architecture.md", PAGE + "| `core/verify` | what it is | `first.h` |\n", spdx=False)
+        self.write("core/verify/verified_code.h", "friend struct UncheckedCode;\n")
+        self.assert_refuses("core/verify/verified_code.h:2", "only tests may name UncheckedCode")
+
+    def test_refuses_the_door_outside_of_tests(self):
+        for path, text in (("core/wasm/print.cc", "struct UncheckedCode {};\n"),
+                           ("fuzz/targets/door.cc", "#define CORDON_UNCHECKED_CODE\n"),
+                           ("sandbox/policy/door.cc", '#include "tests/support/unchecked_code.h"\n'),
+                           ("bench/CMakeLists.txt", "target_link_libraries(bench cordon_unchecked_code)\n")):
+            self.write(path, text)
+            self.assert_refuses(path, "only tests may name")
+            self.remove(path)
+
     def test_refuses_an_empty_repository(self):
         self.write("ci/layers.txt", "", spdx=False)
         for path in ("core/base/bytes.h", "core/wasm/cursor.cc"):

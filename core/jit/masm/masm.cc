@@ -115,6 +115,8 @@ void MacroAssembler::prologue(uint32_t frame_size, uint32_t exhausted_at) {
     asm_.jcc(below, External{kRefersToBody | exhausted_at});
   if (planted(Planted::frame_made_smaller) && frame_size != 0) frame_size -= 8;
   if (frame_size != 0) asm_.sub(W64, rsp, frame_size);
+  // [R2] Where the stack is, is not the guest's to know.
+  if (!small) asm_.xor_(W32, gpr(kScratch), gpr(kScratch));
 }
 
 void MacroAssembler::charge_entry(uint32_t fuel, uint32_t exhausted_at) {

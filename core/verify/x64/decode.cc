@@ -25,19 +25,10 @@ static_assert(std::size(kForms) < 256);
 
 constexpr uint8_t kWidths[][2] = {{1, 1}, {2, 2}, {4, 4}, {8, 8}, {4, 8}, {0, 0}};  // by Width, W
 
-constexpr bool is_general(Use use) {
-  return use != None && (static_cast<unsigned>(use) & kIsXmm) == 0;
-}
-
-// How many bytes a number has that is extended with its sign, and what to do with the four that it
-// begins in: no number needs a branch.
-struct Number {
-  uint8_t bytes = 0, shift = 0;
-  int32_t mask = 0;
-};
-constexpr Number number_of(uint8_t bytes) {
-  const bool is_short = bytes == 1 || bytes == 2;
-  return {bytes, static_cast<uint8_t>(is_short ? 32 - 8 * bytes : 0), bytes == 0 ? 0 : -1};
+// The bits of Use, if it is of a general register.
+constexpr unsigned general(Use use) {
+  const auto bits = static_cast<unsigned>(use);
+  return (bits & kIsXmm) == 0 ? bits : 0;
 }
 
 // A form with this W, and with memory or a register in ModRM.rm. Sets are RegSets as one number:
@@ -47,10 +38,9 @@ struct alignas(64) Row {
   uint64_t reg = 0, rm = 0, vvvv = 0;  // of all registers: to be masked with the one that is named
   Shape shape{};
   bool has_modrm = false;
-  uint8_t bytes = 0;      // kReg, kRm: which operands are byte registers
-  uint16_t zero = kHere;  // bits of Head::fields that must be
-  Number imm;
-  static constexpr uint8_t kReg = 1, kRm = 2;
+  uint8_t high_byte = 0;                    // bits of ModRM that make ah to bh of a byte register
+  uint8_t imm = 0;                          // bytes
+  uint16_t zero = kHere;                    // bits of Head::fields that must be
   static constexpr uint16_t kHere = 0x100;  // of all heads, of no form's zero
   static constexpr uint16_t kRex = 0x200;   // of heads with REX, even if it says nothing
 };
@@ -69,14 +59,11 @@ constexpr Row make_row(const Form& form, bool w, bool is_register) {
   const bool by_width = upper == Upper::ByWidth || upper == Upper::Copied;
   const bool clears = upper == Upper::Zero || (by_width && width == 4);
   const bool loses = by_width && width == 8;
-  const auto sets = [&](RegSet reads, RegSet writes) {
-    const auto read = static_cast<uint16_t>(reads), written = static_cast<uint16_t>(writes);
-    const uint16_t none = 0;
-    return std::bit_cast<uint64_t>(
-        RegSets{read, written, clears ? written : none, loses ? written : none});
+  const auto sets = [&](uint64_t reads, uint64_t writes) {
+    return reads | writes << 16 | (clears ? writes : 0) << 32 | (loses ? writes : 0) << 48;
   };
   const auto all = [&](Use use) {
-    const auto bits = is_general(use) ? static_cast<unsigned>(use) : 0;
+    const auto bits = general(use);
     return sets((bits & kReads) != 0 ? 0xFFFF : 0, (bits & kWrites) != 0 ? 0xFFFF : 0);
   };
   const uint8_t memory_width = form.memory.width != 0 ? form.memory.width : width;
@@ -86,14 +73,14 @@ constexpr Row make_row(const Form& form, bool w, bool is_register) {
           .vvvv = all(form.vvvv),
           .shape = {width, memory_width, has_memory},
           .has_modrm = form.opcode.has_modrm,
-          .zero = 0,
-          .imm = number_of(form.imm == kImmOfWidth ? width : form.imm)};
-  if (is_general(form.reg) && width == 1) row.bytes |= Row::kReg;
-  if (is_general(form.rm) && !has_memory && memory_width == 1) row.bytes |= Row::kRm;
+          .imm = form.imm == kImmOfWidth ? width : form.imm,
+          .zero = 0};
+  if (general(form.reg) != 0 && width == 1) row.high_byte |= 0x20;
+  if (general(form.rm) != 0 && !has_memory && memory_width == 1) row.high_byte |= 0x04;
   // Without an operand REX has nothing to name, and only W may be said: 41 90 is xchg and no nop,
   // 40 0f 0b is ud2 and nothing that the trap handler knows.
   if (!row.has_modrm && form.rm == None) row.zero |= w ? 0x07 : 0x07 | Row::kRex;
-  if (!form.opcode.has_vvvv) row.zero |= 0xF0;
+  if (form.opcode.map < Map::Unused) row.zero |= 0xF0;  // no VEX, no vvvv
   return row;
 }
 
@@ -128,18 +115,15 @@ constexpr auto kFormOf = [] {
   return table;
 }();
 
-// What may be read from an instruction's start on: up to 10 bytes before an immediate, which is
-// read as eight.
+// What is read of an instruction at most: 11 bytes, then an immediate, as eight.
 constexpr size_t kWindow = 24;
 
-// Prefixes and opcode, taken out of the first eight bytes by shifts: each load saved is a good part
-// of the time that an instruction takes.
+// Prefixes and opcode, taken out of the first eight bytes by shifts, which are faster than loads.
 struct Head {
   uint64_t bytes;                // opcode, then ModRM and SIB if there are such
   unsigned length = 0;           // of what came before the opcode
   unsigned fields = Row::kHere;  // W R X B in bits 3 to 0, vvvv above, then Row::kRex
   unsigned page = 0;
-  bool has_rex = false;
 
   [[gnu::always_inline]] void skip(bool one) {
     bytes = one ? bytes >> 8 : bytes;
@@ -152,9 +136,9 @@ constexpr unsigned page_of(Map map) { return static_cast<unsigned>(map) * 4; }
 // The short form is the long one without X, B and W, and of map 0F.
 Head read_vex(uint64_t bytes) {
   const bool is_short = (bytes & 0xFF) == 0xC5;
-  const auto second = static_cast<unsigned>(bytes >> 8), third = static_cast<unsigned>(bytes >> 16);
-  const unsigned names = is_short ? (second & 0x80) | 0x61 : second & 0xFF;  // R X B, map
-  const unsigned last = is_short ? second & 0x7F : third & 0xFF;             // W, vvvv, L, prefix
+  const uint64_t second = bytes >> 8 & 0xFF, third = bytes >> 16 & 0xFF;
+  const auto names = static_cast<unsigned>(is_short ? (second & 0x80) | 0x61 : second);  // RXB, map
+  const auto last = static_cast<unsigned>(is_short ? second & 0x7F : third);  // W, vvvv, L, prefix
   const unsigned map = names & 31;
   const bool is_known = map >= 1 && map <= 3 && (last & 4) == 0;  // L: 256 bits
   return {.bytes = bytes >> (is_short ? 16 : 24),
@@ -165,57 +149,42 @@ Head read_vex(uint64_t bytes) {
 
 // REX, and the escape to the second map.
 [[gnu::always_inline]] inline void read_opcode(Head& head) {
-  head.has_rex = (head.bytes & 0xF0) == 0x40;
-  head.fields |= head.has_rex ? (head.bytes & 15u) | Row::kRex : 0;
-  head.skip(head.has_rex);
+  const bool has_rex = (head.bytes & 0xF0) == 0x40;
+  head.fields |= has_rex ? (head.bytes & 15u) | Row::kRex : 0;
+  head.skip(has_rex);
   const bool escaped = (head.bytes & 0xFF) == 0x0F;
   head.page += escaped ? page_of(Map::M0F) : 0;
   head.skip(escaped);
 }
 
-template <class Int>
-Int read(const uint8_t* p) {
-  Int value;
+uint64_t read(const uint8_t* p) {
+  uint64_t value;
   std::memcpy(&value, p, sizeof value);
   return value;
 }
-
-[[gnu::always_inline]] inline int32_t read_signed(const uint8_t* p, const Number& number) {
-  const auto high = static_cast<int32_t>(read<uint32_t>(p) << number.shift);
-  return high >> number.shift & number.mask;
+// A number of so many bytes, extended with its sign.
+[[gnu::always_inline]] inline int64_t read_signed(const uint8_t* p, unsigned bytes) {
+  const unsigned unused = (64 - 8 * bytes) & 63;
+  return static_cast<int64_t>(read(p) << unused) >> unused & -int64_t{bytes != 0};
 }
-
-// Address registers for X and B of REX and each SIB byte.
-constexpr auto kAddresses = [] {
-  std::array<Address, 4 * 256> all{};
-  for (unsigned i = 0; i < all.size(); ++i) {
-    const auto base = static_cast<uint8_t>((i & 7) | (i >> 5 & 8));
-    const auto index = static_cast<uint8_t>((i >> 3 & 7) | (i >> 6 & 8));
-    const auto scale = static_cast<uint8_t>(1 << (i >> 6 & 3));
-    all[i] = {false, base, index != 4 ? index : kNoRegister, scale};
-  }
-  return all;
-}();
 
 // ModRM as memory, SIB and displacement (SDM volume 2, 2.1.5 and 2.2.1). `bytes` begins with ModRM;
 // returns how many bytes follow it.
 [[gnu::always_inline]] inline unsigned read_memory(const uint8_t* p, uint64_t bytes,
                                                    unsigned fields, Insn& out) {
-  constexpr Number kDisps[] = {number_of(0), number_of(1), number_of(4), {}};
-  constexpr unsigned kNoIndex = 4 << 3;
-  const unsigned mod = (bytes >> 6) & 3, low = bytes & 7, sib = (bytes >> 8) & 0xFF;
+  constexpr unsigned kNoIndex = 4;
+  const unsigned mod = (bytes >> 6) & 3, low = bytes & 7;
   const bool has_sib = low == 4;
-  const unsigned key = has_sib ? sib | (fields & 3) << 8 : kNoIndex | low | (fields & 1) << 8;
-  static_cast<Address&>(out) = kAddresses[key];
-  p += has_sib;
-  if (mod == 0 && (key & 7) == 5) [[unlikely]] {  // no base: the next instruction, or nothing
-    out.base = kNoRegister;
-    out.rip = !has_sib;
-    out.disp = read<int32_t>(p);
-    return has_sib + 4;
-  }
-  out.disp = read_signed(p, kDisps[mod]);
-  return has_sib + kDisps[mod].bytes;
+  const unsigned sib = has_sib ? (bytes >> 8) & 0xFF : kNoIndex << 3 | low;
+  const unsigned index = (sib >> 3 & 7) | (has_sib ? fields & 2 : 0) << 2;
+  const bool has_base = mod != 0 || (sib & 7) != 5;  // else rip, or nothing
+  const unsigned disp_bytes = has_base ? (mod & 1) | (mod & 2) << 1 : 4;
+  out.rip = !has_base && !has_sib;
+  out.base = has_base ? static_cast<uint8_t>((sib & 7) | (fields & 1) << 3) : kNoRegister;
+  out.index = index != kNoIndex ? static_cast<uint8_t>(index) : kNoRegister;
+  out.scale = static_cast<uint8_t>(1 << (sib >> 6));
+  out.disp = static_cast<int32_t>(read_signed(p + has_sib, disp_bytes));
+  return has_sib + disp_bytes;
 }
 
 // What the head says is `form`, 0 for none.
@@ -229,11 +198,7 @@ constexpr auto kAddresses = [] {
   const unsigned rm = ((row.has_modrm ? modrm : opcode) & 7) | (head.fields & 1) << 3;
   const unsigned vvvv = head.fields >> 4 & 15;
   // Without REX the byte registers 4 to 7 are ah to bh.
-  if (row.bytes != 0 && !head.has_rex) {
-    if (((row.bytes & Row::kReg) != 0 && reg >= 4) || ((row.bytes & Row::kRm) != 0 && rm >= 4)) {
-      return false;
-    }
-  }
+  if ((modrm & row.high_byte) != 0 && (head.fields & Row::kRex) == 0) return false;
   static_cast<RegSets&>(out) = std::bit_cast<RegSets>(
       row.implicit | (row.reg & only(reg)) | (row.rm & only(rm)) | (row.vvvv & only(vvvv)));
   static_cast<Shape&>(out) = row.shape;
@@ -246,9 +211,7 @@ constexpr auto kAddresses = [] {
   const uint8_t* p = start + head.length + 1 + row.has_modrm;
   if (row.shape.has_memory) p += read_memory(p, head.bytes >> 8, head.fields, out);
   out.imm = read_signed(p, row.imm);
-  if (row.imm.bytes == 8) [[unlikely]]
-    out.imm = read<int64_t>(p);
-  out.length = static_cast<uint8_t>(p + row.imm.bytes - start);
+  out.length = static_cast<uint8_t>(p + row.imm - start);
   return true;
 }
 
@@ -258,7 +221,7 @@ constexpr auto kAddresses = [] {
 
 // What begins with a prefix or VEX. Only here is there a third map.
 [[gnu::noinline]] bool decode_prefixed(const uint8_t* start, Insn& out) {
-  Head head{.bytes = read<uint64_t>(start)};
+  Head head{.bytes = read(start)};
   switch (*start) {
     case 0xC4:
     case 0xC5: head = read_vex(head.bytes); return decode_rest(start, head, form_of(head), out);
@@ -278,7 +241,7 @@ constexpr auto kAddresses = [] {
 
 // No prefix is an opcode, so they are looked for last.
 [[gnu::always_inline]] inline bool decode_at(const uint8_t* start, Insn& out) {
-  Head head{.bytes = read<uint64_t>(start)};
+  Head head{.bytes = read(start)};
   read_opcode(head);
   const unsigned form = form_of(head);
   if (form == 0) [[unlikely]]

@@ -1,205 +1,207 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The fixed sequences of docs/generated-code.md: prologue, epilogue, charges of fuel, jump tables,
-// call_indirect. Each is taken whole, instruction by instruction; no leader and no trap
-// site stands inside, so nothing enters one past its checks.
+// The fixed sequences of docs/generated-code.md as templates, the matcher that takes one whole, and
+// what each means. No leader and no trap site is inside, so nothing enters one past its checks.
 #include <cstddef>
-#include <cstring>
 
-#include "core/abi/vmctx.h"
-#include "core/verify/x64/pass.h"
+#include "core/abi/frame.h"
+#include "core/verify/x64/reader.h"
 
 namespace cordon::verify::x64 {
+
+// One instruction. A displacement or an immediate may be a hole; kNoRegister and -1 are no operand.
+struct Pattern {
+  Op op, or_op = op;  // the other has a shorter immediate or distance
+  uint8_t width = 0, reg = kNoRegister, rm = kNoRegister;
+  Address address = {};
+  int64_t disp = 0, imm = 0;
+  int cond = -1;
+  bool to_trap = false;  // a branch to a listed ud2
+};
+struct Step {
+  Pattern pattern;
+  const DiagnosticKind& rule;  // broken if anything else is there
+};
+
 namespace {
 
-// Frames up to this size need not be subtracted before the check: the runtime keeps more than that
-// below the limit.
-constexpr uint32_t kSmallFrame = 4096;
+using enum Op;
 
-// op reg, [base + index * scale + disp]
-bool is_load(const Insn& insn, Op op, unsigned width, unsigned reg, unsigned base, uint64_t disp,
-             uint8_t index = kNoRegister, unsigned scale = 1) {
-  return insn.is(op) && insn.width == width && insn.reg == reg && insn.has_memory && !insn.rip &&
-         insn.base == base && insn.index == index && insn.scale == scale &&
-         insn.disp == static_cast<int64_t>(disp);
+// What fits a hole: numbers that no 32 bits with a sign can be.
+constexpr int64_t kAny = INT64_MIN, kPositive = kAny + 1, kNotNegative = kAny + 2,
+                  kFrame = kAny + 3, kMinusFrame = kAny + 4, kTable = kAny + 5, kType = kAny + 6;
+
+constexpr Address at(Gpr base, uint8_t index = kNoRegister, uint8_t scale = 1) {
+  return {false, base, index, scale};
+}
+constexpr Pattern load(Op op, uint8_t width, Gpr reg, Address address, int64_t disp) {
+  return {.op = op, .width = width, .reg = reg, .address = address, .disp = disp};
+}
+constexpr Pattern pair(Op op, uint8_t width, Gpr rm, Gpr reg) {
+  return {.op = op, .width = width, .reg = reg, .rm = rm};
+}
+constexpr Pattern branch_if(int cond, bool to_trap = false) {
+  return {.op = jcc, .or_op = jcc1, .imm = kAny, .cond = cond, .to_trap = to_trap};
+}
+constexpr Pattern trap_if(int cond) { return branch_if(cond, true); }
+constexpr Pattern move_rsp(Op op, Op or_op) {
+  return {.op = op, .or_op = or_op, .width = 8, .rm = rsp, .imm = kFrame};
 }
 
-// op rm, imm of 64 bits
-bool is_imm(const Insn& insn, Op wide, Op narrow, unsigned rm, int64_t imm) {
-  return (insn.is(wide) || insn.is(narrow)) && insn.width == 8 && !insn.has_memory &&
-         insn.rm == rm && insn.imm == imm;
-}
-
-// op rm, reg of 64 bits
-bool is_pair(const Insn& insn, Op op, unsigned rm, unsigned reg) {
-  return insn.is(op) && insn.width == 8 && !insn.has_memory && insn.rm == rm && insn.reg == reg;
-}
+constexpr int64_t kLimit = offsetof(abi::VmContext, stack_limit);
+constexpr Step kPrologue[] = {
+    {load(cmp_load, 8, rsp, at(r14), kLimit), rule::stack_check},
+    {trap_if(kBelow), rule::stack_check},
+    {move_rsp(sub_imm, sub_imm1), rule::stack_check_size},
+};
+// [R2] The address that was compared does not stay in its register.
+constexpr Step kLargePrologue[] = {
+    {load(lea, 8, r11, at(rsp), kMinusFrame), rule::stack_check_size},
+    {load(cmp_load, 8, r11, at(r14), kLimit), rule::stack_check},
+    {trap_if(kBelow), rule::stack_check},
+    {move_rsp(sub_imm, sub_imm1), rule::stack_check_size},
+    {pair(xor_rr, 4, r11, r11), rule::stack_check},
+};
+constexpr Step kEpilogue[] = {
+    {move_rsp(add_imm, add_imm1), rule::epilogue},
+    {{.op = ret}, rule::epilogue},
+};
+constexpr Step kFuelCharge[] = {
+    {{.op = sub_imm,
+      .or_op = sub_imm1,
+      .width = 8,
+      .address = at(r14),
+      .disp = offsetof(abi::VmContext, fuel),
+      .imm = kNotNegative},
+     rule::fuel_charge},
+    {trap_if(kSign), rule::fuel_charge},
+};
+constexpr Step kJumpTable[] = {
+    {{.op = cmp_imm, .or_op = cmp_imm1, .width = 4, .rm = r10, .imm = kPositive},
+     rule::jump_table_index},
+    {branch_if(kAboveEqual), rule::jump_table_index},
+    {load(lea, 8, r11, {.rip = true}, kAny), rule::jump_table_index},
+    {load(movsxd, 8, r10, at(r11, r10, 4), 0), rule::jump_table_sequence},
+    {pair(add_rr, 8, r10, r11), rule::jump_table_sequence},
+    {{.op = jmp_register, .rm = r10}, rule::jump_table_sequence},
+};
+constexpr size_t kTellTale = 3;  // steps of a jump table that nothing else begins with
+// r11: table, its elements, the function, its code. r10: index, then the type that is asked for.
+// [R2] What the callee finds in r11 is its own address.
+constexpr Step kCallIndirect[] = {
+    {load(mov_load, 8, r11, at(r14), kTable), rule::context_field},
+    {load(cmp_load, 4, r10, at(r11), offsetof(abi::TableView, size)), rule::indirect_bound},
+    {trap_if(kAboveEqual), rule::indirect_bound},
+    {load(mov_load, 8, r11, at(r11), offsetof(abi::TableView, elements)), rule::indirect_element},
+    {load(mov_load, 8, r11, at(r11, r10, 8), 0), rule::indirect_element},
+    {pair(test_rr, 8, r11, r11), rule::indirect_null},
+    {trap_if(kEqual), rule::indirect_null},
+    {load(mov_load, 4, r10, at(r14), kType), rule::indirect_signature},
+    {load(cmp_load, 4, r10, at(r11), offsetof(abi::FuncView, type_id)), rule::indirect_signature},
+    {trap_if(kNotEqual), rule::indirect_signature},
+    {load(cmp_load, 8, r14, at(r11), offsetof(abi::FuncView, context)), rule::indirect_context},
+    {branch_if(kNotEqual), rule::indirect_context},
+    {load(mov_load, 8, r11, at(r11), offsetof(abi::FuncView, entry)), rule::indirect_call},
+    {{.op = call_through, .rm = r11}, rule::indirect_call},
+};
+constexpr size_t kTypeStep = 7, kForeignStep = 11;
+// Its part out of line; the mov only if the result is an i32.
+constexpr Step kForeignCall[] = {
+    {{.op = call_through, .address = at(r14), .disp = offset_of(abi::Builtin::call_foreign)},
+     rule::foreign_sequence},
+    {pair(mov_store, 4, rax, rax), rule::foreign_sequence},
+    {{.op = jmp, .or_op = jmp1, .imm = kAny}, rule::foreign_sequence},
+};
+constexpr Step kForeignCallOfOther[] = {kForeignCall[0], kForeignCall[2]};
 
 }  // namespace
 
-// [S1] Nothing is written below rsp before this.
-bool Pass::prologue() {
-  const uint32_t size = func_.frame_size;
-  if (size % 8 != 0 || size > INT32_MAX) return refuse(rule::frame_size);
-  if (at_ >= next_leader_at_) return refuse(rule::leader_in_sequence);
-  Insn insn;
-  if (!read(insn)) return false;
-  unsigned lowest = rsp;
-  if (size > kSmallFrame) {
-    lowest = r11;
-    const bool computed =
-        must(insn.is(Op::lea) && insn.reg == r11, rule::stack_check) &&
-        must(is_load(insn, Op::lea, 8, r11, rsp, uint64_t{0} - size), rule::stack_check_size) &&
-        advance(insn);
-    if (!computed) return false;
+// How many steps are here. If not all, at_ is where the first other instruction is, and refused.
+size_t Reader::match(std::span<const Step> steps) {
+  for (size_t i = 0;;) {
+    if (!must(holds(steps[i].pattern, insns_[i]), steps[i].rule)) return i;
+    if (++i == steps.size()) return i;
+    if (!follow(insns_[i - 1].length) || !read(insns_[i])) return i;
   }
-  const uint64_t limit = offsetof(abi::VmContext, stack_limit);
-  const bool checked =
-      must(is_load(insn, Op::cmp_load, 8, lowest, r14, limit), rule::stack_check) &&
-      advance(insn) && must(to_ud2(insn, kBelow), rule::stack_check);
-  if (!checked) return false;
-  const bool made =
-      size == 0 || (advance(insn) && must(is_imm(insn, Op::sub_imm, Op::sub_imm1, rsp, size),
-                                          rule::stack_check_size));
-  at_ += made ? insn.length : 0u;
-  return made;
+}
+
+bool Reader::taken(std::span<const Step> steps) {
+  if (match(steps) < steps.size()) return false;
+  at_ = insns_[steps.size() - 1].next();
+  return true;
+}
+
+bool Reader::holds(const Pattern& want, const Placed& insn) const {
+  const Address& address = insn;
+  return (insn.is(want.op) || insn.is(want.or_op)) && insn.width == want.width &&
+         insn.has_memory == (want.address != Address{}) && address == want.address &&
+         (want.reg == kNoRegister || insn.reg == want.reg) &&
+         (want.rm == kNoRegister || insn.rm == want.rm) && holds(want.disp, insn.disp) &&
+         holds(want.imm, insn.imm) && (want.cond < 0 || insn.cond == want.cond) &&
+         (!want.to_trap || is_trap(insn.target()));
+}
+
+bool Reader::holds(int64_t want, int64_t value) const {
+  switch (want) {
+    case kAny: return true;
+    case kPositive: return value > 0;
+    case kNotNegative: return value >= 0;
+    case kFrame: return value != 0 && value == func_.frame_size;
+    case kMinusFrame: return value == -int64_t{func_.frame_size};
+    case kTable: return layout_.word(value).kind == ContextWord::Kind::Table;
+    case kType: return layout_.word(value).kind == ContextWord::Kind::TypeId;
+    default: return value == want;
+  }
+}
+
+// [S1] Nothing is written below rsp before this.
+bool Reader::prologue() {
+  const uint32_t size = func_.frame_size;
+  if (size % 8 != 0 || size >= abi::kFrameBound) return refuse(rule::frame_size);
+  std::span<const Step> steps = kPrologue;
+  if (size > abi::kSmallFrame) steps = kLargePrologue;
+  return read(insns_[0]) && taken(size == 0 ? steps.first(2) : steps);
 }
 
 // [S1] rsp is at the return address again when ret reads it.
-bool Pass::epilogue(Insn insn) {
-  const int64_t size = func_.frame_size;
-  const bool adds = (insn.is(Op::add_imm) || insn.is(Op::add_imm1)) && insn.width == 8;
-  const bool whole = must(adds && insn.rm == rsp, rule::stack_pointer_write) &&
-                     must(size != 0 && insn.imm == size, rule::epilogue) && advance(insn) &&
-                     must(insn.is(Op::ret), rule::epilogue);
-  if (!whole) return false;
-  at_ += insn.length;
-  return returns();
+bool Reader::epilogue() {
+  const bool adds = (insns_[0].is(add_imm) || insns_[0].is(add_imm1)) && insns_[0].width == 8;
+  return must(adds, rule::stack_pointer_write) && taken(kEpilogue) && returns();
 }
 
-// sub qword [r14 + fuel], imm; js <ud2>. Fuel only ever falls, and can not wrap.
-bool Pass::fuel_charge(Insn insn) {
-  const bool charges = (insn.is(Op::sub_imm) || insn.is(Op::sub_imm1)) && insn.width == 8 &&
-                       insn.index == kNoRegister && insn.imm >= 0 && blob_.options.fuel;
-  const bool whole = must(charges, rule::fuel_charge) && advance(insn) &&
-                     must(to_ud2(insn, kSign), rule::fuel_charge);
-  at_ += whole ? insn.length : 0u;
-  return whole;
+// Fuel only ever falls, and cannot wrap.
+bool Reader::fuel_charge() {
+  return must(blob_.options.fuel, rule::fuel_charge) && taken(kFuelCharge);
 }
 
-// r10 is below bound_ (see flow()). Each entry is an edge.
-bool Pass::jump_table(Insn insn) {
-  if (at_ != bounded_at_) return refuse(rule::jump_table_index);
-  if (insn.reg != r11 || insn.width != 8) return refuse(rule::jump_table_sequence);
-  const int64_t table =
-      static_cast<int64_t>(at_ + insn.length) + insn.disp - static_cast<int64_t>(rodata_);
-  const uint64_t bytes = uint64_t{4} * bound_, size = blob_.rodata.size();
-  if (table < 0 || table % 4 != 0 || static_cast<uint64_t>(table) > size ||
-      bytes > size - static_cast<uint64_t>(table)) {
-    return refuse(rule::jump_table_range);
+// Nothing if this is but a comparison.
+std::optional<bool> Reader::jump_table() {
+  const uint64_t start = at_;
+  const size_t steps = (u32_ & bit(r10)) != 0 ? match(kJumpTable) : 0;
+  if (steps < kTellTale) {
+    at_ = start;
+    return std::nullopt;
   }
-  // What keeps the whole pass linear: one entry is read for one jump.
-  table_entries_ += bound_;
-  if (table_entries_ > size / 4) return refuse(rule::jump_table_shared);
-  const DiagnosticKind& broken = rule::jump_table_sequence;
-  const bool whole = advance(insn) &&
-                     must(is_load(insn, Op::movsxd, 8, r10, r11, 0, r10, 4), broken) &&
-                     advance(insn) && must(is_pair(insn, Op::add_rr, r10, r11), broken) &&  //
-                     advance(insn) && must(insn.is(Op::jmp_register) && insn.rm == r10, broken);
-  if (!whole) return false;
-  const RegSet u32 = u32_ & ~(bit(r10) | bit(r11));
-  for (uint64_t i = 0; i < bound_; ++i) {
-    int32_t distance;
-    std::memcpy(&distance, blob_.rodata.data() + static_cast<uint64_t>(table) + 4 * i, 4);
-    const int64_t target = static_cast<int64_t>(rodata_) + table + distance;
-    if (!edge(static_cast<uint64_t>(target), u32)) return false;
-  }
-  reachable_ = false;
-  at_ += insn.length;
-  return true;
+  if (steps < std::size(kJumpTable) || !branch(insns_[1].target())) return false;
+  at_ = insns_[steps - 1].next();
+  return table_edges(in_rodata(insns_[2]), static_cast<uint64_t>(insns_[0].imm),
+                     u32_ & ~(bit(r10) | bit(r11)));
 }
 
-// [C1] r11: table, its elements, the function. r10: index, then the type that is asked for.
-bool Pass::call_indirect(Insn insn) {
-  const bool begins = is_load(insn, Op::mov_load, 8, r11, r14, static_cast<uint64_t>(insn.disp));
-  const uint64_t size = offsetof(abi::TableView, size);
-  const uint64_t elements = offsetof(abi::TableView, elements);
-  const TypeFacts* callee = nullptr;
-  const bool checked =
-      must(begins, rule::context_field) && must((u32_ & bit(r10)) != 0, rule::indirect_index) &&
-      advance(insn) && must(is_load(insn, Op::cmp_load, 4, r10, r11, size), rule::indirect_bound) &&
-      advance(insn) && must(to_ud2(insn, kAboveEqual), rule::indirect_bound) && advance(insn) &&
-      must(is_load(insn, Op::mov_load, 8, r11, r11, elements), rule::indirect_element) &&
-      advance(insn) &&
-      must(is_load(insn, Op::mov_load, 8, r11, r11, 0, r10, 8), rule::indirect_element) &&
-      advance(insn) && must(is_pair(insn, Op::test_rr, r11, r11), rule::indirect_null) &&
-      advance(insn) && must(to_ud2(insn, kEqual), rule::indirect_null) &&
-      indirect_callee(insn, callee) && advance(insn);
-  if (!checked) return false;
-
-  // Functions of other instances go to the part out of line, which nothing else may enter.
-  const uint64_t foreign = at_ + insn.length + static_cast<uint64_t>(insn.imm);
-  uint16_t* const there = place(foreign);
-  const bool goes = insn.form->effects.flow == Flow::Branch && insn.cond == kNotEqual &&
-                    there != nullptr && foreign > at_ && (*there & kLeader) != 0;
-  if (!must(goes, rule::indirect_context)) return false;
-  if ((*there & (kEntered | kForeign)) != 0) return refuse(rule::foreign_entered);
-  *there |= kForeign;
-  if (!advance(insn)) return false;
-  // [R2] r11 leaves with the entry, which the callee may know, and not with the FuncView's address.
-  const uint64_t entry = offsetof(abi::FuncView, entry);
-  const bool loads = must(is_load(insn, Op::mov_load, 8, r11, r11, entry), rule::indirect_call);
-  if (!loads || !advance(insn)) return false;
-  const bool calls = insn.is(Op::call_through) && !insn.has_memory && insn.rm == r11;
-  if (!must(calls, rule::indirect_call)) return false;
-  const uint64_t back = at_ + insn.length;
-  foreign_.push_back({foreign, back, callee->result_u32});
-  if (!call_made(*callee, back)) return false;
-  at_ = back;
-  return true;
+bool Reader::call_indirect() {
+  static_assert(std::size(kCallIndirect) == kLongest);
+  if (!taken(kCallIndirect)) return false;
+  if ((u32_ & bit(r10)) == 0) return refuse(rule::indirect_index);
+  const TypeFacts& callee = layout_.type(layout_.word(insns_[kTypeStep].disp).index);
+  return indirect_call(callee, insns_[kForeignStep].target(), at_);
 }
 
-// The type's number, and the instance.
-bool Pass::indirect_callee(Insn& insn, const TypeFacts*& callee) {
-  if (!advance(insn)) return false;
-  const ContextWord word = layout_.word(insn.disp);
-  const bool loads = is_load(insn, Op::mov_load, 4, r10, r14, static_cast<uint64_t>(insn.disp));
-  if (!loads || word.kind != ContextWord::Kind::TypeId) return refuse(rule::indirect_signature);
-  callee = &layout_.type(word.index);
-  const uint64_t type = offsetof(abi::FuncView, type_id);
-  const uint64_t context = offsetof(abi::FuncView, context);
-  return advance(insn) &&
-         must(is_load(insn, Op::cmp_load, 4, r10, r11, type), rule::indirect_signature) &&
-         advance(insn) && must(to_ud2(insn, kNotEqual), rule::indirect_signature) &&
-         advance(insn) &&
-         must(is_load(insn, Op::cmp_load, 8, r14, r11, context), rule::indirect_context);
-}
-
-// The part out of line of a call_indirect before. The arguments and r11 are what they were at its
-// jne, the only way here; so what call_made() checked there holds here.
-bool Pass::foreign_call() {
-  if (next_foreign_ >= foreign_.size() || foreign_[next_foreign_].at != at_) {
-    return refuse(rule::foreign_sequence);
-  }
-  const Foreign call = foreign_[next_foreign_++];
-  Insn insn;
-  if (!read(insn)) return false;
-  const bool calls = insn.is(Op::call_through) && !insn.rip && insn.base == r14 &&
-                     insn.index == kNoRegister &&
-                     insn.disp == static_cast<int64_t>(offset_of(abi::Builtin::call_foreign));
-  const DiagnosticKind& broken = rule::foreign_sequence;
-  if (!must(calls, broken) || !take_call_site(at_ + insn.length) || !advance(insn)) return false;
-  if (call.result_u32 != 0) {
-    const bool extends = insn.is(Op::mov_store) && insn.width == 4 && !insn.has_memory &&
-                         insn.rm == rax && insn.reg == rax;
-    if (!must(extends, broken) || !advance(insn)) return false;
-  }
-  const uint64_t target = at_ + insn.length + static_cast<uint64_t>(insn.imm);
-  const bool returns = insn.form->effects.flow == Flow::Jump && target == call.back;
-  if (!must(returns, broken) || !edge(target, call.result_u32)) return false;
-  reachable_ = false;
-  at_ += insn.length;
-  return true;
+bool Reader::foreign_call(const Foreign& call) {
+  std::span<const Step> steps = kForeignCall;
+  if (call.result_u32 == 0) steps = kForeignCallOfOther;
+  if (!read(insns_[0]) || !taken(steps)) return false;
+  return must(insns_[steps.size() - 1].target() == call.back, rule::foreign_sequence) &&
+         take_call_site(insns_[0].next());
 }
 
 }  // namespace cordon::verify::x64

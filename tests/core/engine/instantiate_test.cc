@@ -134,7 +134,7 @@ TEST_F(Instantiate, ATrapInStartIsGivenBackWithItsBacktrace) {
 }
 
 TEST_F(Instantiate, ExtendedConstantExpressionsWrap) {
-  runtime::Global* base = store.add_global({ValType::i32, false}, 1000);
+  runtime::Global* base = *store.add_global({ValType::i32, false}, 1000);
   linker.define("m", "base", base);
   ModuleBuilder module;
   uint32_t import = module.import_global("m", "base", {ValType::i32, false});

@@ -20,8 +20,8 @@ class LinkerTest : public EngineTest {
     linker.define("m", "t_open", *store.add_table({ValType::funcref, {10}}));
     linker.define("m", "mem", *store.add_memory({{1, 2, true}}));
     linker.define("m", "mem_open", *store.add_memory({{1}}));
-    linker.define("m", "g", store.add_global({ValType::i32, false}, 7));
-    linker.define("m", "g_mut", store.add_global({ValType::i32, true}, 7));
+    linker.define("m", "g", *store.add_global({ValType::i32, false}, 7));
+    linker.define("m", "g_mut", *store.add_global({ValType::i32, true}, 7));
   }
 
   // Empty if the module links.
@@ -127,7 +127,7 @@ TEST_F(LinkerTest, NoKindStandsForAnother) {
 }
 
 TEST_F(LinkerTest, NamesAreComparedWholeAndApart) {
-  linker.define("a", "bc", store.add_global({ValType::i32, false}, 1));
+  linker.define("a", "bc", *store.add_global({ValType::i32, false}, 1));
   EXPECT_EQ(linker.find("ab", "c"), nullptr);
   EXPECT_EQ(linker.find("a", "b"), nullptr);
   EXPECT_EQ(linker.find("", "abc"), nullptr);
@@ -135,7 +135,7 @@ TEST_F(LinkerTest, NamesAreComparedWholeAndApart) {
 }
 
 TEST_F(LinkerTest, ALaterDefinitionReplacesAnEarlier) {
-  linker.define("m", "g", store.add_global({ValType::i64, false}, 1));
+  linker.define("m", "g", *store.add_global({ValType::i64, false}, 1));
   EXPECT_EQ(import_global("g", {ValType::i64, false}), "");
   EXPECT_NE(import_global("g", {ValType::i32, false}), "");
 }

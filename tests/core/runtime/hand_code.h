@@ -5,24 +5,16 @@
 // too.
 #pragma once
 
+#include <functional>
+#include <utility>
+
+#include "core/abi/frame.h"
 #include "core/abi/vmctx.h"
 #include "core/asm/x64/assembler.h"
 #include "core/base/check.h"
 #include "core/engine/code_source.h"
 #include "core/runtime/code_memory.h"
-
-namespace cordon::verify {
-
-// Takes a blob as verified that verify() would refuse.
-struct UncheckedCode {
-  static VerifiedCode make(abi::CodeBlob blob, ByteSpan bytes) {
-    std::vector<VerifiedPiece> pieces;
-    pieces.push_back({std::move(blob), bytes});
-    return VerifiedCode(std::move(pieces));
-  }
-};
-
-}  // namespace cordon::verify
+#include "tests/support/unchecked_code.h"
 
 namespace cordon::testing {
 
@@ -34,27 +26,52 @@ class HandCode : public engine::CodeSource {
   std::vector<abi::TrapSite> trap_sites;
   std::vector<abi::CallSite> call_sites;
   std::vector<uint8_t> rodata;
+  // Distances to bytes of the read-only data, for whoever writes them: a 32-bit field at the end of
+  // an instruction, and the byte.
+  std::vector<std::pair<uint32_t, uint32_t>> rodata_reads;
   bool fuel = false;
   uint32_t cpu_features = 0;
 
   // The next function, with its prologue but for the check of the stack.
   void begin(uint32_t frame = 0) {
     a.align(16, x64::Assembler::Fill::Int3);
-    funcs_.push_back({a.offset(), 0, frame, 0, 0});
+    self_ = a.new_label();
+    a.bind(self_);
+    funcs_.push_back({a.offset(), 0, frame, static_cast<uint32_t>(leaders_.size()), 0});
     if (frame != 0) a.sub(x64::W64, x64::rsp, frame);
   }
   // The same, as the verifier wants a function to begin. end_checked() gives it its trap.
-  void begin_checked() {
+  void begin_checked(uint32_t frame = 0) {
     begin();
+    funcs_.back().frame_size = frame;
     exhausted_ = a.new_label();
-    a.cmp(x64::W64, x64::rsp, x64::mem(x64::r14, offsetof(abi::VmContext, stack_limit)));
+    const x64::Mem limit = x64::mem(x64::r14, offsetof(abi::VmContext, stack_limit));
+    const bool is_small = frame <= abi::kSmallFrame;
+    if (!is_small) a.lea(x64::W64, x64::r11, x64::mem(x64::rsp, -int64_t{frame}));
+    a.cmp(x64::W64, is_small ? x64::rsp : x64::r11, limit);
     a.jcc(x64::Cond::Below, exhausted_);
+    if (frame != 0) a.sub(x64::W64, x64::rsp, frame);
+    if (!is_small) a.xor_(x64::W32, x64::r11, x64::r11);
   }
   void end_checked(uint32_t wasm_offset) {
+    if (funcs_.back().frame_size != 0) a.add(x64::W64, x64::rsp, funcs_.back().frame_size);
     a.ret();
+    if (later) std::exchange(later, nullptr)();
     a.bind(exhausted_);
     trap(Trap::call_stack_exhausted, wasm_offset);
     end();
+  }
+  // The next instruction is a leader of the current function, with nothing known.
+  void leader() {
+    ++funcs_.back().leader_count;
+    leaders_.push_back({a.offset(), 0});
+  }
+  // Writes what stands after the return of the current function, out of line.
+  std::function<void()> later;
+  // A call of the function that is being written.
+  void call_self(uint32_t wasm_offset) {
+    a.call(self_);
+    call_sites.push_back({a.offset(), wasm_offset});
   }
   // Without epilogue: for code that does not return.
   void end() { funcs_.back().size = a.offset() - funcs_.back().offset; }
@@ -80,6 +97,7 @@ class HandCode : public engine::CodeSource {
     abi::CodeBlob blob;
     blob.options = {fuel, cpu_features};
     blob.funcs = funcs_;
+    blob.leaders = leaders_;
     blob.trap_sites = trap_sites;
     blob.call_sites = call_sites;
     auto code = a.finish();
@@ -102,7 +120,8 @@ class HandCode : public engine::CodeSource {
 
  private:
   std::vector<abi::BlobFunc> funcs_;
-  x64::Label exhausted_;
+  std::vector<abi::Leader> leaders_;
+  x64::Label self_, exhausted_;
 };
 
 }  // namespace cordon::testing

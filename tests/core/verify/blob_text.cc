@@ -235,6 +235,7 @@ class Reader {
     if (frame == 0) return;
     bytes({0x48, 0x81, 0xEC});
     u32(frame);
+    if (frame > 4096) bytes({0x45, 0x31, 0xDB});
   }
   void epilogue() {
     if (body_->frame != 0) {

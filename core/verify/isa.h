@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Isa: what a machine gives the verifier. core/verify/x64 is the one there is; nothing outside of
+// such a folder knows a register or a byte of a machine.
+#pragma once
+
+#include <memory>
+
+#include "core/abi/code_blob.h"
+
+namespace cordon::verify {
+
+class Layout;
+class Pass;
+
+using RegSet = uint32_t;  // of general registers, by the machine's numbers
+
+struct Isa {
+  RegSet free_registers;  // all but the pinned ones: a leader may claim facts of these
+  uint32_t cpu_features;  // abi::CpuFeature bits that mean something
+  ByteSpan padding;       // what repeats between functions: an instruction that kills the process
+  // Whether a slot of the table of entries, at `at` in the code space, jumps to `target` and does
+  // nothing else.
+  bool (*jumps_to)(ByteSpan slot, uint32_t at, uint32_t target);
+  std::unique_ptr<Pass> (*make_pass)(const Layout& layout, const abi::CodeBlob& blob);
+};
+
+// The machine that this program was built for.
+const Isa& native_isa();
+
+}  // namespace cordon::verify

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/verify/pass.h"
+
+#include <cstring>
+
+namespace cordon::verify {
+
+Pass::Pass(const Isa& isa, const Layout& layout, const abi::CodeBlob& blob)
+    : layout_(layout), blob_(blob), isa_(isa), traps_(blob.trap_sites), calls_(blob.call_sites) {
+  uint32_t largest = 0;
+  for (const abi::BlobFunc& func : blob_.funcs) largest = std::max(largest, func.size);
+  places_.resize(largest);
+  claims_.resize(largest);
+}
+
+bool Pass::run() {
+  if ((blob_.options.cpu_features & ~isa_.cpu_features) != 0) return refuse(rule::feature_unknown);
+  uint64_t end = 0;
+  for (uint32_t i = 0; i < blob_.funcs.size(); ++i) {
+    if (!gap(end, blob_.funcs[i].offset) || !function(i)) return false;
+    end = end_;
+  }
+  return gap(end, blob_.code.size()) && sites_end(kNever - 1);
+}
+
+bool Pass::gap(uint64_t from, uint64_t to) {
+  for (at_ = from; at_ < to; ++at_) {
+    if (blob_.code[at_] != isa_.padding[at_ % isa_.padding.size()]) return refuse(rule::gap);
+  }
+  return to == 0 || sites_end(to - 1);
+}
+
+bool Pass::function(uint32_t index) {
+  const uint32_t body = blob_.place.first_body + index;
+  function_ = index;
+  func_ = blob_.funcs[index];
+  type_ = &layout_.type_of(layout_.module().imported_funcs + body);
+  body_ = layout_.module().bodies[body].code;
+  at_ = func_.offset;
+  end_ = at_ + func_.size;
+  foreign_.clear();
+  next_foreign_ = 0;
+  if (!mark_places()) return false;
+  reachable_ = true;
+  know_only(type_->params_u32);
+  if (at_ == next_leader_at_) return refuse(rule::leader_in_sequence);
+  if (!prologue()) return false;
+  while (at_ < end_) {
+    if (at_ >= next_leader_at_ ? !enter_leader() : !block()) return false;
+  }
+  if (reachable_) return refuse(rule::falls_off);
+  return must(next_leader_at_ == kNever, rule::leader_place);
+}
+
+// That all of them are instructions shows when the pass gets there; a trap site, what it is of.
+bool Pass::mark_places() {
+  std::fill_n(places_.begin(), func_.size, Place::Nothing);
+  leaders_ = std::span(blob_.leaders).subspan(func_.first_leader, func_.leader_count);
+  next_leader_at_ = leaders_.empty() ? kNever : leaders_[0].offset;
+  for (const abi::TrapSite& site : traps_) {
+    if (site.offset >= end_) break;
+    places_[site.offset - func_.offset] = Place::TrapSite;
+  }
+  for (const abi::Leader& leader : leaders_) {
+    if ((leader.u32_registers & ~isa_.free_registers) != 0) {
+      return refuse_at(leader.offset, rule::leader_claim);
+    }
+    places_[leader.offset - func_.offset] = Place::Leader;
+    claims_[leader.offset - func_.offset] = leader.u32_registers;
+  }
+  return true;
+}
+
+// Falling through is an edge like any other.
+bool Pass::enter_leader() {
+  if (at_ != next_leader_at_) return refuse(rule::leader_place);
+  if (reachable_ && !edge(at_, u32_)) return false;
+  reachable_ = true;
+  know_only(claims_[at_ - func_.offset]);
+  leaders_ = leaders_.subspan(1);
+  next_leader_at_ = leaders_.empty() ? kNever : leaders_[0].offset;
+  return place(at_) == Place::Foreign ? foreign() : block();
+}
+
+bool Pass::follow(uint64_t length) {
+  at_ += length;
+  if (at_ < block_end()) return true;
+  if (at_ < next_leader_at_) return refuse(rule::falls_off);
+  return refuse(at_ == next_leader_at_ ? rule::leader_in_sequence : rule::leader_place);
+}
+
+Pass::Place Pass::place(uint64_t target) const {
+  const uint64_t offset = target - func_.offset;
+  return offset < func_.size ? places_[offset] : Place::Nothing;
+}
+
+bool Pass::is_trap(uint64_t target) const {
+  return place(target) == Place::TrapSite && traps(target);
+}
+
+// [M1] Whatever a leader claims must be true on each edge to it; so nothing need be computed twice.
+bool Pass::edge(uint64_t target, RegSet u32) {
+  const uint64_t offset = target - func_.offset;
+  if (offset >= func_.size) return refuse(rule::branch_range);
+  if (places_[offset] < Place::Leader) return refuse(rule::branch_target);
+  if (places_[offset] == Place::Foreign) return refuse(rule::foreign_entered);
+  places_[offset] = Place::Entered;
+  return must((claims_[offset] & ~u32) == 0, rule::branch_facts);
+}
+
+bool Pass::table_edges(int64_t table, uint64_t count, RegSet u32) {
+  constexpr uint64_t kEntry = 4;
+  const uint64_t size = blob_.rodata.size(), first = static_cast<uint64_t>(table);
+  if (first % kEntry != 0 || first > size || count * kEntry > size - first) {
+    return refuse(rule::jump_table_range);
+  }
+  // What keeps the whole pass linear: one entry is read for one jump.
+  table_entries_ += count;
+  if (table_entries_ > size / kEntry) return refuse(rule::jump_table_shared);
+  for (uint64_t i = 0; i < count; ++i) {
+    int32_t distance;
+    std::memcpy(&distance, blob_.rodata.data() + first + kEntry * i, kEntry);
+    const uint64_t from = blob_.rodata_at - blob_.code_at + first;
+    if (!edge(from + static_cast<uint64_t>(int64_t{distance}), u32)) return false;
+  }
+  reachable_ = false;
+  return true;
+}
+
+// A function of the module took over and came back: nothing is left but its result.
+bool Pass::call_made(const TypeFacts& callee, uint64_t back) {
+  if (uint64_t{8} * callee.slots > func_.frame_size) return refuse(rule::call_frame);
+  if ((callee.params_u32 & ~u32_) != 0) return refuse(rule::call_argument);
+  know_only(callee.result_u32);
+  return take_call_site(back);
+}
+
+bool Pass::direct_call(uint64_t target, uint64_t back) {
+  const TypeFacts* callee = layout_.entry_at(blob_.place.code_base + target);
+  return callee != nullptr ? call_made(*callee, back) : refuse(rule::call_target);
+}
+
+bool Pass::builtin_call(int64_t disp, uint64_t back) {
+  const ContextWord word = layout_.word(disp);
+  if (word.kind != ContextWord::Kind::Builtin) return refuse(rule::call_memory);
+  const DiagnosticKind* broken = layout_.broken_by_call(static_cast<abi::Builtin>(word.index),
+                                                        constants_, u32_, func_.frame_size);
+  if (broken != nullptr) return refuse(*broken);
+  know_only(0);
+  return take_call_site(back);
+}
+
+// [C1] Functions of other instances go to the part out of line, which nothing else may enter.
+bool Pass::indirect_call(const TypeFacts& callee, uint64_t foreign, uint64_t back) {
+  const Place there = place(foreign);
+  if (there < Place::Leader || foreign <= at_) return refuse(rule::indirect_context);
+  if (there != Place::Leader) return refuse(rule::foreign_entered);
+  places_[foreign - func_.offset] = Place::Foreign;
+  foreign_.push_back({foreign, back, callee.result_u32});
+  return call_made(callee, back);
+}
+
+// The arguments and the function are what they were in the sequence, from which comes the only way
+// here; so what call_made() checked there holds here.
+bool Pass::foreign() {
+  if (next_foreign_ >= foreign_.size() || foreign_[next_foreign_].at != at_) {
+    return refuse(rule::foreign_sequence);
+  }
+  const Foreign& call = foreign_[next_foreign_++];
+  if (!foreign_call(call) || !edge(call.back, call.result_u32)) return false;
+  reachable_ = false;
+  return true;
+}
+
+bool Pass::returns() {
+  if ((type_->result_u32 & ~u32_) != 0) return refuse(rule::return_result);
+  reachable_ = false;
+  return true;
+}
+
+// Every site up to and with `last` must have been met.
+bool Pass::sites_end(uint64_t last) {
+  if (next_trap_at() <= last) return refuse_at(next_trap_at(), rule::trap_site_stray);
+  return must(next_call_at() > last, rule::call_site_stray);
+}
+
+bool Pass::take_trap_site(bool is_heap) {
+  if (at_ < next_trap_at()) return refuse(rule::trap_site_missing);
+  if (at_ > next_trap_at()) return refuse_at(next_trap_at(), rule::trap_site_stray);
+  const abi::TrapSite& site = traps_[0];
+  const bool fits = is_heap ? site.trap == Trap::out_of_bounds_memory_access
+                            : site.trap > Trap::none && site.trap <= Trap::fuel_exhausted;
+  if (!fits) return refuse(rule::trap_site_kind);
+  traps_ = traps_.subspan(1);
+  return must(is_in_body(site.wasm_offset), rule::site_offset);
+}
+
+bool Pass::take_call_site(uint64_t back) {
+  if (next_call_at() != back) {
+    return refuse(next_call_at() > back ? rule::call_site_missing : rule::call_site_stray);
+  }
+  const abi::CallSite& site = calls_[0];
+  calls_ = calls_.subspan(1);
+  return must(is_in_body(site.wasm_offset), rule::site_offset);
+}
+
+}  // namespace cordon::verify

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Pass: the one linear reading of all code of a blob. This half is the same for every machine:
+// functions, leaders, edges, calls, sites, and what is known between two instructions. The
+// machine's half derives from it and reads instructions. A method that checks returns false at the
+// first rule broken, with at_ where that was. Nothing is allocated for an instruction.
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+#include "core/verify/layout.h"
+#include "core/verify/rules.h"
+
+namespace cordon::verify {
+
+class Pass {
+ public:
+  virtual ~Pass() = default;
+  // Whether all code keeps all rules.
+  bool run();
+  // The first rule broken, and the instruction that broke it. Only after run() returned false.
+  const DiagnosticKind& broken() const { return *broken_; }
+  uint64_t offset() const { return at_; }
+  uint32_t function() const { return function_; }  // of the blob
+
+ protected:
+  // The part out of line of a call_indirect, which goes on at `back`.
+  struct Foreign {
+    uint64_t at, back;
+    RegSet result_u32;
+  };
+
+  // `layout` has the functions of `blob` already.
+  Pass(const Isa& isa, const Layout& layout, const abi::CodeBlob& blob);
+
+  // The machine's half: each reads from at_ on, and leaves at_ after what it has read.
+  virtual bool prologue() = 0;
+  virtual bool block() = 0;  // up to block_end()
+  virtual bool foreign_call(const Foreign& call) = 0;
+  virtual bool traps(uint64_t at) const = 0;  // whether the instruction at `at` does nothing else
+
+  bool refuse(const DiagnosticKind& rule) {
+    broken_ = &rule;
+    return false;
+  }
+  bool must(bool kept, const DiagnosticKind& rule) { return kept || refuse(rule); }
+  // Where the next leader is, or else the function's end.
+  uint64_t block_end() const { return std::min(next_leader_at_, end_); }
+  // Moves on inside of a fixed sequence, where no leader may be.
+  bool follow(uint64_t length);
+
+  // Control goes to a leader; to a leader or a listed trap; to a listed trap (whether it does); by
+  // a jump table, `table` bytes into the read-only data, to each of its leaders.
+  bool edge(uint64_t target, RegSet u32);
+  bool branch(uint64_t target) { return is_trap(target) || edge(target, u32_); }
+  bool is_trap(uint64_t target) const;
+  bool table_edges(int64_t table, uint64_t count, RegSet u32);
+  // Control goes to a function of the code space; to the builtin whose address is `disp` bytes into
+  // the context; to a function of this type, by way of `foreign` if it is another instance's. Each
+  // comes back to `back`. And to the caller.
+  bool direct_call(uint64_t target, uint64_t back);
+  bool builtin_call(int64_t disp, uint64_t back);
+  bool indirect_call(const TypeFacts& callee, uint64_t foreign, uint64_t back);
+  bool returns();
+  // [T1] The instruction here may trap; a call returns to `back`: the next site must be its own.
+  bool take_trap_site(bool is_heap);
+  bool take_call_site(uint64_t back);
+
+  const Layout& layout_;
+  const abi::CodeBlob& blob_;
+  abi::BlobFunc func_{};
+  const TypeFacts* type_ = nullptr;
+  uint64_t at_ = 0, end_ = 0;
+  // What is known at at_.
+  bool reachable_ = false;
+  RegSet u32_ = 0;  // registers whose upper half is zero
+  Constants constants_;
+
+ private:
+  // What is at a byte of the function. All from Leader on are leaders: one that some edge goes to,
+  // and one that only a call_indirect may enter.
+  enum class Place : uint8_t { Nothing, TrapSite, Leader, Entered, Foreign };
+  static constexpr uint64_t kNever = ~uint64_t{0};
+
+  bool gap(uint64_t from, uint64_t to);
+  bool function(uint32_t index);
+  bool mark_places();
+  bool enter_leader();
+  void know_only(RegSet u32) {
+    u32_ = u32;
+    constants_ = {};
+  }
+  Place place(uint64_t target) const;
+  bool call_made(const TypeFacts& callee, uint64_t back);
+  bool foreign();
+  uint64_t next_trap_at() const { return traps_.empty() ? kNever : traps_[0].offset; }
+  uint64_t next_call_at() const { return calls_.empty() ? kNever : calls_[0].return_offset; }
+  bool sites_end(uint64_t last);
+  bool is_in_body(uint32_t offset) const { return offset - body_.offset < body_.size; }
+  bool refuse_at(uint64_t at, const DiagnosticKind& rule) {
+    at_ = at;
+    return refuse(rule);
+  }
+
+  const Isa& isa_;
+  const DiagnosticKind* broken_ = nullptr;
+  uint32_t function_ = 0;
+  wasm::ByteRange body_{};
+  // Of each byte of the function, and of the leaders what they claim.
+  std::vector<Place> places_;
+  std::vector<RegSet> claims_;
+  std::vector<Foreign> foreign_;  // in their order; those before next_foreign_ have been read
+  size_t next_foreign_ = 0;
+  uint64_t table_entries_ = 0;  // of all jump tables so far
+  // What is left of each table; of the leaders, the function's.
+  std::span<const abi::Leader> leaders_;
+  std::span<const abi::TrapSite> traps_;
+  std::span<const abi::CallSite> calls_;
+  uint64_t next_leader_at_ = kNever;
+};
+
+}  // namespace cordon::verify

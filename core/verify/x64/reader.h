@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Reader: the half of the pass that knows x86-64. Decodes each instruction, checks its operands and
+// follows what it does to registers; hands branches, calls and traps to the other half.
+#pragma once
+
+#include "core/verify/pass.h"
+#include "core/verify/x64/decode.h"
+
+namespace cordon::verify::x64 {
+
+struct Pattern;
+struct Step;
+
+class Reader final : public Pass {
+ public:
+  Reader(const Layout& layout, const abi::CodeBlob& blob);
+
+ private:
+  // An instruction and where it is.
+  struct Placed : Insn {
+    uint64_t at;
+    uint64_t next() const { return at + length; }
+    uint64_t target() const { return next() + static_cast<uint64_t>(imm); }
+  };
+
+  bool prologue() override;
+  bool block() override;
+  bool foreign_call(const Foreign& call) override;
+  bool traps(uint64_t at) const override;
+
+  bool read(Placed& insn);
+  bool instruction(Placed& insn);
+  void effects(const Placed& insn);
+  void note_constants(const Placed& insn);
+  bool flow(const Placed& insn);
+
+  // Memory operands, told apart by the base register.
+  bool memory(const Placed& insn);
+  bool heap(const Placed& insn);
+  bool context(const Placed& insn);
+  bool frame(const Placed& insn);
+  bool rodata(const Placed& insn);
+  bool lea(const Placed& insn);
+  // Where a rip-relative operand is in the read-only data.
+  int64_t in_rodata(const Placed& insn) const;
+
+  // Fixed sequences (sequences.cc), of which insns_[0] is the first and has been read.
+  static constexpr size_t kLongest = 14;
+  size_t match(std::span<const Step> steps);
+  bool taken(std::span<const Step> steps);
+  bool holds(const Pattern& want, const Placed& insn) const;
+  bool holds(int64_t want, int64_t value) const;
+  bool epilogue();
+  bool fuel_charge();
+  std::optional<bool> jump_table();
+  bool call_indirect();
+
+  const uint32_t lacking_;  // CPU features that the blob does not ask for
+  std::array<Placed, kLongest> insns_;
+};
+
+}  // namespace cordon::verify::x64

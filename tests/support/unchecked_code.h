@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// UncheckedCode: takes a blob as verified that the verifier would refuse, since the runtime must
+// hold also where the verifier is wrong. A door that is there only for targets that link
+// cordon_unchecked_code (tests/CMakeLists.txt); ci/layers.py refuses its name outside of tests/.
+#pragma once
+
+#ifndef CORDON_UNCHECKED_CODE
+#error "link cordon_unchecked_code"
+#endif
+
+#include <utility>
+#include <vector>
+
+#include "core/verify/verified_code.h"
+
+namespace cordon::verify {
+
+struct UncheckedCode {
+  static VerifiedCode make(abi::CodeBlob blob, ByteSpan bytes) {
+    std::vector<VerifiedPiece> pieces;
+    pieces.push_back({std::move(blob), bytes});
+    return VerifiedCode(std::move(pieces));
+  }
+};
+
+}  // namespace cordon::verify
