@@ -76,6 +76,7 @@ void watch_over_child(bool stepped) {
     if (item.kind != wasm::ExternKind::Func) continue;
     runtime::Func& func = *instance.funcs[item.index];
     std::vector<engine::Value> args;
+    args.reserve(func.type->params.size());
     for (const wasm::ValType type : func.type->params) {
       args.push_back({type, wasm::is_ref(type) ? 0 : fuzz::slot_from(type, ++seed)});
     }

@@ -11,31 +11,32 @@ usage: holes.py --list                      for CMake: a line for each hole, its
        holes.py NAME SOURCE_ROOT TARGET     writes the changed copies below TARGET
 """
 import os
+import shutil
 import sys
 
 ARGUMENTS, BUILTINS = "core/verify/arguments.cc", "core/runtime/builtins.cc"
 REFERENCES, ENTRY = "core/runtime/references.cc", "core/runtime/entry.cc"
-TRAMPOLINES, STORE = "core/runtime/x64/trampolines.cc", "core/runtime/store.h"
+TRAMPOLINES = "core/runtime/x64/trampolines.cc"
 PLAN = "core/abi/module_plan.cc"
 
 HOLES = {
     # Finding 1: builtins believe what validation proved.
     "element_types": [
-        (ARGUMENTS, "call.module.tables[call.index].element == call.table->element", "true"),
-        (ARGUMENTS, "call.module.elems[call.index].type == call.table->element", "true"),
+        (ARGUMENTS, "return c.element == c.module.tables[c.index].element;", "return c.element.has_value();"),
+        (ARGUMENTS, "|| call.element == call.module.elems[call.index].type;", "|| call.index != UINT32_MAX;"),
         (BUILTINS, "module.tables[index].element == type_before()", "(type_before(), true)"),
         (BUILTINS, "return module.elems[index].type == type_before();",
          "return (type_before(), true);"),
     ],
     "table_copy": [
-        (ARGUMENTS, "call.module.tables[call.index].element == call.table->element", "true"),
+        (ARGUMENTS, "return c.element == c.module.tables[c.index].element;", "return c.element.has_value();"),
         (BUILTINS, "    check_arguments<abi::Builtin::name>(work, {a, b, c, d, e});",
          "    if (abi::Builtin::name != abi::Builtin::table_copy) "
          "check_arguments<abi::Builtin::name>(work, {a, b, c, d, e});"),
     ],
     "immutable_global": [
-        (ARGUMENTS, "return call.module.globals[call.index].type.is_mutable;",
-         "return call.index < call.module.globals.size();"),
+        (ARGUMENTS, "return c.module.globals[c.index].type.is_mutable;",
+         "return c.index < c.module.globals.size();"),
         (BUILTINS, "(kLetter == 'G' || module.globals[index].type.is_mutable)", "true"),
     ],
     # Finding 2: cells of references that code reaches, or that take what code says.
@@ -50,30 +51,22 @@ HOLES = {
     ],
     # Finding 3: every function of the store may be named.
     "any_function": [
-        (STORE, "  TypeId intern(const wasm::FuncType& type);",
-         """  bool has_func(uint64_t reference) const {
-    for (const Func& func : funcs_) {
-      if (reinterpret_cast<uint64_t>(&func) == reference) return true;
-    }
-    return false;
-  }
-  TypeId intern(const wasm::FuncType& type);"""),
         (REFERENCES, '#include "core/runtime/instance.h"', '#include "core/runtime/store.h"'),
         (REFERENCES, "  if (handle == 0) return 0;",
          """  if (handle == 0) return 0;
-  if (type == wasm::ValType::funcref && instance_.store->has_func(handle)) return handle;"""),
+  const auto* const func = reinterpret_cast<const void*>(handle);
+  if (type == wasm::ValType::funcref && instance_.store->has_func(func)) return handle;"""),
     ],
-    "any_function_by_number": [
-        (STORE, "  TypeId intern(const wasm::FuncType& type);",
-         """  uint64_t func_at(uint64_t place) const {
-    return place < funcs_.size() ? reinterpret_cast<uint64_t>(&funcs_[place]) : 0;
-  }
-  TypeId intern(const wasm::FuncType& type);"""),
-        (REFERENCES, '#include "core/runtime/instance.h"', '#include "core/runtime/store.h"'),
+    "function_of_any_instance": [
         (REFERENCES, "  if (place >= list.references.size()) return std::nullopt;",
          """  if (place >= list.references.size()) {
-    const uint64_t other = instance_.store->func_at(place);
-    if (type != wasm::ValType::externref && other != 0) return other;
+    for (const Func* func : instance_.funcs) {
+      if (type == wasm::ValType::externref || func->instance == nullptr) continue;
+      const auto& others = func->instance->funcs;
+      if (place - list.references.size() < others.size()) {
+        return reinterpret_cast<uint64_t>(others[place - list.references.size()]);
+      }
+    }
     return std::nullopt;
   }"""),
     ],
@@ -111,9 +104,7 @@ HOLES = {
     ],
     # Finding 6: numbers of 32 bits with an upper half.
     "upper_half": [
-        (BUILTINS, "slots[i] = slot_of_native(work.instance, func.type->params[i], theirs[i]);",
-         """const wasm::ValType param = func.type->params[i];
-    slots[i] = wasm::is_ref(param) ? slot_of_native(work.instance, param, theirs[i]) : theirs[i];"""),
+        (BUILTINS, "    slots[i] = slot_of_number(func.type->params[i], slots[i]);", "    (void)i;"),
     ],
 }
 
@@ -123,6 +114,7 @@ def files_of(name):
 
 
 def dig(name, root, target):
+    shutil.rmtree(target, ignore_errors=True)  # a copy of what no row changes any more would hide the file
     for path in files_of(name):
         with open(os.path.join(root, path), encoding="utf-8") as file:
             text = file.read()
