@@ -21,6 +21,10 @@ namespace {
 
 using protocol::Descriptor;
 
+// Newer than the oldest kernel headers that build this.
+constexpr unsigned long kSetFlags = _IOW('!', 4, uint64_t);  // SECCOMP_IOCTL_NOTIF_SET_FLAGS
+constexpr unsigned long kSyncWakeUp = 1;                     // SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+
 constexpr size_t index_of(Descriptor what) { return static_cast<size_t>(what); }
 
 Breach breach(const seccomp_notif& asked, const std::string& what) {
@@ -51,6 +55,9 @@ bool is_file(int fd) {
 Result<Gate> Gate::take(int pidfd, pid_t pid, policy::Worker policy) {
   Fd listener(static_cast<int>(syscall(SYS_pidfd_getfd, pidfd, jail::kListenerFd, 0)));
   if (!listener.valid()) return fail_os("pidfd_getfd of a worker's filter", errno);
+  // The worker waits for every answer: on kernels that can (Linux 6.6) it gives its processor up to
+  // this process, and gets it back.
+  (void)ioctl(listener.get(), kSetFlags, kSyncWakeUp);
   return Gate(std::move(listener), pid, policy);
 }
 
