@@ -105,8 +105,6 @@ TEST_F(EndTest, TheDeadlineHoldsWhileTheSupervisorIsStopped) {
   wait_for_guest(program);
   kill(program.pid(), SIGSTOP);
   std::this_thread::sleep_for(1300ms);
-  rusage before{}, after{};
-  getrusage(RUSAGE_CHILDREN, &before);
   std::ifstream in("/proc/" + std::to_string(program.pid()) + "/task/" +
                    std::to_string(program.pid()) + "/children");
   for (std::string child; in >> child;) {
