@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "sandbox/cli/commands.h"
 #include "sandbox/cli/options.h"
@@ -182,6 +183,11 @@ int run_jailed(const JailedOptions& options, const Job& job) {
   const RunReport report = job(request);
   Messages messages = messages_of(request, report);
   int status = report.exit_status();
+  // In one stream the results come before the report about them.
+  const bool one_stream = options.report_target == "-" || options.report_target == "fd:1";
+  if (one_stream) {
+    write_messages({.output = std::exchange(messages.output, {}), .errors = {}}, deadline, status);
+  }
   if (report_file && !write_report(std::move(*report_file), report_json(options.request, report),
                                    deadline, messages)) {
     status = kLacking;

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "sandbox/jail/probe.h"
 #include "sandbox/supervisor/signals.h"
 
@@ -109,13 +111,14 @@ Result<void> Course::guard() {
 }
 
 Result<void> Course::drain(Terminal& terminal) {
-  bool late = false;
-  if (broken_off()) {
-    loop_.at(Deadline(Deadline::Clock::now(), kDrainPastTheEnd), [&late] { late = true; });
-  }
   const bool was_broken_off = broken_off();
+  // Shared with the loop, which outlives this call.
+  const auto late = std::make_shared<bool>(false);
+  if (was_broken_off) {
+    loop_.at(Deadline(Deadline::Clock::now(), kDrainPastTheEnd), [late] { *late = true; });
+  }
   return loop_.run_until(
-      [&] { return late || terminal.drained() || (broken_off() && !was_broken_off); });
+      [&] { return *late || terminal.drained() || (broken_off() && !was_broken_off); });
 }
 
 void Course::give_time(Worker& worker, std::chrono::nanoseconds time) {
@@ -132,6 +135,10 @@ WorkerFacts Course::end(std::optional<Worker>& worker) {
   worker->kill();
   const auto patience = deadline_.passed() ? kPatiencePastTheDeadline : kPatience;
   facts.end = worker->reap(Deadline(Deadline::Clock::now(), patience));
+  // Past the deadline that was the watchdog's hand, which is ours.
+  if (timed_out_ && facts.end.code == CLD_KILLED && facts.end.status == SIGKILL) {
+    facts.end.killed_by_us = true;
+  }
   facts.violation = worker->violation();
   facts.jail_failure = worker->jail_failure();
   facts.shortage = worker->shortage();

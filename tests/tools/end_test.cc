@@ -93,7 +93,7 @@ TEST_F(EndTest, AReaderThatDoesNotReadHoldsUpNothing) {  // [L1]
     dup2(ends[1], STDERR_FILENO);
   });
   EXPECT_EQ(program.wait(), 124);
-  EXPECT_LE(Clock::now() - start, 1150ms);
+  EXPECT_LE(Clock::now() - start, 1250ms);  // its own start, on a busy machine, included
   EXPECT_TRUE(reported("timeout"));
   close(ends[0]);
   close(ends[1]);
