@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The `cordon` program: finds the subcommand, `run` where none is named.
-#include <fcntl.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -12,6 +10,7 @@
 
 #include "sandbox/cli/commands.h"
 #include "sandbox/cli/output.h"
+#include "sandbox/supervisor/standard_streams.h"
 
 namespace {
 
@@ -67,20 +66,10 @@ int run(int argc, char** argv) {
   return cordon::cli::finish_output(status);
 }
 
-// A number below 3 that the caller has closed would go to the first file that is opened here, and
-// messages would land in it. Opened the wrong way round, what is read from it or written to it
-// fails as before.
-void keep_standard_streams() {
-  for (int fd = 0; fd < 3; ++fd) {
-    const int flags = fd == 0 ? O_WRONLY : O_RDONLY;
-    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags) != fd) std::abort();
-  }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  keep_standard_streams();
+  cordon::supervisor::keep_standard_streams();
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {  // of a library: no memory, text that is no JSON

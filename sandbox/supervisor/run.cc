@@ -15,6 +15,7 @@
 #include "sandbox/supervisor/course.h"
 #include "sandbox/supervisor/perf_map.h"
 #include "sandbox/supervisor/session.h"
+#include "sandbox/supervisor/standard_streams.h"
 #include "sandbox/supervisor/terminal.h"
 
 namespace cordon::supervisor {
@@ -254,6 +255,7 @@ Result<std::string> find_worker(const std::string& name, const std::string& give
 }
 
 RunReport run(const RunRequest& request) {
+  keep_standard_streams();
   auto start = Deadline::Clock::now();
   RunReport report = Run(request, Deadline(start, request.timeout)).report();
   report.wall_ns =
