@@ -128,7 +128,8 @@ class Poll {
       slots_[number] = static_cast<uint32_t>(fds_.size());
       fds_.push_back({fd.host, 0, 0});
     }
-    fds_[slots_[number]].events |= is_read(asked) ? POLLIN : POLLOUT;
+    short& events = fds_[slots_[number]].events;
+    events = static_cast<short>(events | (is_read(asked) ? POLLIN : POLLOUT));
   }
 
   // The guest's events may lie over its subscriptions: what is read here need not be what gather()
