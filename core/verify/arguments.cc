@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "core/abi/convention.h"
 #include "core/abi/module_plan.h"
 #include "core/verify/layout.h"
 #include "core/verify/rules.h"
@@ -74,8 +73,9 @@ const DiagnosticKind* Layout::broken_by_call(abi::Builtin builtin, const Constan
   size_t next = 0;  // of abi::kBuiltinParams
   for (const char letter : signature.substr(0, signature.find(':'))) {
     if (is_one_of(letter, "FITUDEGW")) {
-      if (next >= constants.size() || !constants[next]) return &rule::builtin_constant;
-      call.index = *constants[next];
+      const auto constant = next < constants.size() ? constants[next] : std::nullopt;
+      if (!constant) return &rule::builtin_constant;
+      call.index = *constant;
     }
     if (!is_one_of(letter, "MSX")) {
       if (next >= abi::kBuiltinParams.size()) return &rule::call_memory;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/verify/layout.h"
 
-#include "core/abi/convention.h"
 #include "core/abi/module_plan.h"
 
 namespace cordon::verify {

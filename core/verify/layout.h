@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/abi/convention.h"
 #include "core/abi/vmctx.h"
 #include "core/base/diagnostic.h"
 #include "core/verify/isa.h"

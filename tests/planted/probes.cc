@@ -113,6 +113,8 @@ std::vector<std::vector<uint8_t>> others() {
       module_of({{kD}, {kD}}, b().local_get(0).f64_const(0.75).op(f64_mul)),
       module_of({{kI, kI}, {kI}}, b().local_get(0).local_get(1).op(i32_div_s)),
       module_of({{}, {}}, b().op(unreachable)),
+      // All of the frame is slots of the import.
+      module_of({{}, {kI}}, b().i32_const(3).f64_const(1.5).call(kImport)),
       module_of({{kI, kI, kI}, {kI, kL, kD}}, b().local_get(2).i64_const(5).f64_const(2)),
       module_of({{kI, kI, kI}, {kI}},
                 b().local_get(2).local_get(1).op(i32_xor).local_tee(2).access(i32_load)),

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "core/abi/convention.h"
-
 namespace cordon::verify::x64 {
 namespace {
 
