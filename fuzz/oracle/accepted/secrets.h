@@ -25,9 +25,9 @@ class Secrets {
   void check(const uint8_t* words, size_t size, const char* where) const;
 
  private:
-  // Everything of the host is mapped in between; below, numbers of the guest's own would be taken
-  // for addresses.
-  static constexpr uint64_t kLowest = uint64_t{1} << 40, kEnd = uint64_t{1} << 47;
+  // Everything of the host is mapped in between, but for the shadow of a sanitizer; below, numbers
+  // of the guest's own would be taken for addresses.
+  static constexpr uint64_t kLowest = uint64_t{1} << 46, kEnd = uint64_t{1} << 47;
   void check_address(uint64_t value, const char* where) const;
 
   std::vector<ByteSpan> allowed_;
