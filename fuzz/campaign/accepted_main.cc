@@ -3,6 +3,7 @@
 // cordon-accepted [PROGRAMS [SEED [until-breach]]]: runs programs of machine code that the verifier
 // accepts by construction, and prints how they ended. Fails if one was refused or broke a promise;
 // with `until-breach` it stops there and fails if none did: for builds with a hole in them.
+// cordon-accepted INDEX SEED only: runs that program of the seed alone.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -45,7 +46,9 @@ int main(int argc, char** argv) {
   const uint64_t programs = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100'000;
   const uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
   const bool until_breach = argc > 3 && std::strcmp(argv[3], "until-breach") == 0;
-  const Report report = run_campaign(programs, seed, until_breach);
+  const bool only = argc > 3 && std::strcmp(argv[3], "only") == 0;
+  const Report report =
+      only ? run_one(input_of(seed, programs)) : run_campaign(programs, seed, until_breach);
   print(report);
   if (until_breach) {
     print("first breach at program", report.first_breach);

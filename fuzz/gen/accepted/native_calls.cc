@@ -147,8 +147,9 @@ void NativeFunc::call_builtin() {
   }
   a_.call(mem(r14, offset_of(builtin)));
   called();
-  if (below(4) == 1) dump();
+  dump_before_results();
   keep_builtin_result(builtin, constants);
+  if (below(4) == 1) dump();
 }
 
 void NativeFunc::keep_builtin_result(abi::Builtin builtin, const Indices& constants) {
@@ -195,7 +196,8 @@ void NativeFunc::arguments(const wasm::FuncType& type) {
 }
 
 void NativeFunc::keep_results(const wasm::FuncType& type) {
-  if (below(2) == 1) dump();
+  dump_before_results();
+  if (below(4) == 1 && type.results.empty()) dump();
   if (type.results.empty()) return;
   if (abi::is_float(type.results[0])) a_.movd(W64, rax, xmm0);
   keep(rax, type.results[0]);

@@ -71,6 +71,7 @@ class NativeFunc {
   void maybe_trap();
   void dump();
   void dump_registers();
+  void dump_before_results();
   void dump_floats();
   void dump_frame();
 

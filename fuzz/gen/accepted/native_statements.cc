@@ -121,6 +121,11 @@ void NativeFunc::dump_registers() {
   }
 }
 
+// What a call left. rax has a result, which other dumps would lose.
+void NativeFunc::dump_before_results() {
+  if (has_memory() && below(3) == 1) dump_registers();
+}
+
 void NativeFunc::dump_floats() {
   uint32_t to = kDumpsAt + kDumpSize * below(kDumps);
   for (uint8_t i = 0; i < 16; ++i) {

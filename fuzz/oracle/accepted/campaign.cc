@@ -43,15 +43,6 @@ uint64_t mix(uint64_t z) {
   return z ^ z >> 31;
 }
 
-// SplitMix64.
-std::vector<uint8_t> input_of(uint64_t seed, uint64_t index) {
-  uint64_t state = mix(seed) + index * 0xd1342543de82ef95u;
-  const auto next = [&state] { return mix(state += 0x9e3779b97f4a7c15u); };
-  std::vector<uint8_t> bytes(512 + next() % 3072);
-  for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(next() >> 56);
-  return bytes;
-}
-
 [[noreturn]] void child(Shared& shared, const InputOf& input, uint64_t end) {
   (void)runtime::install_trap_handler(runtime::OtherFaults::End);
   // On the heap: the stack of this function is watched.
@@ -146,6 +137,15 @@ class Campaign {
 };
 
 }  // namespace
+
+// SplitMix64.
+std::vector<uint8_t> input_of(uint64_t seed, uint64_t index) {
+  uint64_t state = mix(seed) + index * 0xd1342543de82ef95u;
+  const auto next = [&state] { return mix(state += 0x9e3779b97f4a7c15u); };
+  std::vector<uint8_t> bytes(512 + next() % 3072);
+  for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(next() >> 56);
+  return bytes;
+}
 
 Report run_campaign(uint64_t programs, uint64_t seed, bool until_breach) {
   return Campaign([seed](uint64_t index) { return input_of(seed, index); })

@@ -32,5 +32,7 @@ struct Report {
 Report run_campaign(uint64_t programs, uint64_t seed, bool until_breach);
 // One program in a child of its own.
 Report run_one(ByteSpan input);
+// The choices of a program of a campaign.
+std::vector<uint8_t> input_of(uint64_t seed, uint64_t index);
 
 }  // namespace cordon::fuzz::accepted

@@ -17,15 +17,46 @@ void breach(std::string_view what) {
   _exit(kBreachStatus);
 }
 
+void Groups::announce(const wasm::ValidatedModule& module, uint8_t group,
+                      const std::vector<runtime::Extern>& imports) {
+  group_of_[&module] = group;
+  newest_ = &module;
+  std::vector<uint64_t> funcs;
+  for (const runtime::Extern& item : imports) {
+    const auto* func = std::get_if<runtime::Func*>(&item);
+    if (func != nullptr) funcs.push_back(reinterpret_cast<uint64_t>(*func));
+  }
+  add_funcs(group, funcs);
+}
+
+void Groups::forget(const wasm::ValidatedModule& module) {
+  group_of_.erase(&module);
+  newest_ = nullptr;
+}
+
 void Groups::add(const runtime::Instance& instance) {
   if (std::find(members_.begin(), members_.end(), &instance) != members_.end()) return;
   members_.push_back(&instance);
-  std::vector<uint64_t>& funcs = funcs_[group_of(instance)];
+  std::vector<uint64_t> funcs;
   for (const runtime::Func* func : instance.funcs) {
     funcs.push_back(reinterpret_cast<uint64_t>(func));
   }
-  std::sort(funcs.begin(), funcs.end());
-  funcs.erase(std::unique(funcs.begin(), funcs.end()), funcs.end());
+  add_funcs(group_of(instance), funcs);
+  if (instance.module.get() == newest_) newest_ = nullptr;
+}
+
+void Groups::add_funcs(uint8_t group, const std::vector<uint64_t>& funcs) {
+  std::vector<uint64_t>& all = funcs_[group];
+  all.insert(all.end(), funcs.begin(), funcs.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+}
+
+// Follows `func` only after the store has said that it is a function.
+bool Groups::is_of_newest(uint8_t group, uint64_t func) const {
+  const auto* const known = reinterpret_cast<const runtime::Func*>(func);
+  if (newest_ == nullptr || group_of_.at(newest_) != group || !store_.has_func(known)) return false;
+  return known->instance != nullptr && known->instance->module.get() == newest_;
 }
 
 uint8_t Groups::group_of(const runtime::Instance& instance) const {
@@ -37,7 +68,8 @@ uint8_t Groups::group_of(const runtime::Instance& instance) const {
 bool Groups::may_hold(uint8_t group, wasm::ValType type, uint64_t slot) const {
   if (slot == 0) return true;
   if (type == wasm::ValType::funcref) {
-    return std::binary_search(funcs_[group].begin(), funcs_[group].end(), slot);
+    return std::binary_search(funcs_[group].begin(), funcs_[group].end(), slot) ||
+           is_of_newest(group, slot);
   }
   const std::array<uint64_t, kExterns>& own = externs_[group];
   return std::any_of(own.begin(), own.end(), [slot](const uint64_t& each) {

@@ -19,8 +19,15 @@ class Groups {
  public:
   static constexpr size_t kGroups = 4, kExterns = 8;
 
-  // Says where an instance of `module` belongs, before there is one.
-  void announce(const wasm::ValidatedModule& module, uint8_t group) { group_of_[&module] = group; }
+  explicit Groups(const runtime::Store& store) : store_(store) {}
+
+  // Says where the instance of `module` belongs that is about to be made, and what it imports.
+  // Until add() or forget() its functions are the group's, since its segments and its start
+  // function may hand them on.
+  void announce(const wasm::ValidatedModule& module, uint8_t group,
+                const std::vector<runtime::Extern>& imports);
+  // There is no such instance after all.
+  void forget(const wasm::ValidatedModule& module);
   // A member, with all its functions. Twice does no harm.
   void add(const runtime::Instance& instance);
   uint8_t group_of(const runtime::Instance& instance) const;
@@ -33,7 +40,12 @@ class Groups {
   const std::vector<const runtime::Instance*>& members() const { return members_; }
 
  private:
+  bool is_of_newest(uint8_t group, uint64_t func) const;
+  void add_funcs(uint8_t group, const std::vector<uint64_t>& funcs);
+
+  const runtime::Store& store_;
   std::map<const wasm::ValidatedModule*, uint8_t> group_of_;
+  const wasm::ValidatedModule* newest_ = nullptr;  // announced, and not yet added
   std::vector<const runtime::Instance*> members_;
   std::array<std::vector<uint64_t>, kGroups> funcs_;  // sorted
   // An externref is the address of one of these, which a guest must never see.

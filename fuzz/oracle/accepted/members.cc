@@ -62,7 +62,6 @@ bool Members::add(const ModuleShape& shape, Choices& choices, Tally& tally, End&
     ++tally.native_instances;
     secrets_.allow(member.loaded.code->code());
   }
-  groups_.announce(*member.loaded.module, shape.group);
   if (instantiate(member, why)) return true;
   end = End::Refused;
   return false;
@@ -106,8 +105,12 @@ void Members::hand_out_externs(const runtime::Instance& instance) {
 // in shared tables by then; but no module imports from it and no call from outside goes to it.
 bool Members::instantiate(Member& member, std::string& why) {
   execution_.fuel = config_of(world_).fuel;
+  const auto imports = host_.linker().resolve(member.loaded.module->module());
+  groups_.announce(*member.loaded.module, member.shape.group,
+                   imports.value_or(std::vector<runtime::Extern>()));
   const auto made = engine::instantiate(store_, member.loaded, host_.linker(), execution_);
   if (!made) {
+    groups_.forget(*member.loaded.module);
     why = member.shape.name + ": " + made.error().message();
     one_failed_ |= member.shape.role == Role::Doomed;
     return one_failed_;

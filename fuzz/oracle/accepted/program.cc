@@ -28,6 +28,7 @@ class Program {
         execution_(execution),
         tally_(tally),
         store_(config_of(world).store),
+        groups_(store_),
         host_(store_, execution, groups_, secrets_),
         loader_(world, members_, store_, execution, host_, groups_, secrets_) {}
 
