@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <thread>
 
 #include "tests/escape/support.h"
 
@@ -22,10 +23,11 @@ struct Row {
   Expected expected;
 };
 
-// What the wider policy and the missing RLIMIT_DATA of a build with a sanitizer let pass.
+// What the wider policy of a build with a sanitizer, and its missing RLIMIT_DATA and RLIMIT_AS, let
+// pass.
 bool needs_a_release_build(std::string_view name) {
   return name == "discard_code_pages" || name == "native_code_discarded" ||
-         name == "native_code_replaced" || name == "take_all_memory";
+         name == "native_code_replaced" || name == "take_all_memory" || name == "fill_page_tables";
 }
 constexpr Row kAttacks[] = {
 #define ATTACK(name, expected) {#name, Expected::expected},
@@ -85,6 +87,15 @@ bool as_expected(Expected expected, const supervisor::RunReport& report) {
   return false;
 }
 
+// Whoever was killed is gone soon, not at once.
+bool none_left(int children) {
+  for (int i = 0; i < 200; ++i) {
+    if (count_children() <= children) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
 void attack(const Row& row, const char* phase, Expected expected, protocol::Engine engine) {
   if (kSanitized && needs_a_release_build(row.name)) return;
   int children = count_children();
@@ -96,13 +107,16 @@ void attack(const Row& row, const char* phase, Expected expected, protocol::Engi
   EXPECT_TRUE(as_expected(expected, report))
       << phase << " " << row.name << ": " << describe(report);
   if (report.end == RunEnd::Violation) EXPECT_EQ(report.exit_status(), 159) << row.name;
-  EXPECT_EQ(count_children(), children) << row.name << " left a process behind";
+  EXPECT_TRUE(none_left(children)) << row.name << " left a process behind";
 }
 
 void attack_in_every_phase(const Row& row, protocol::Engine engine) {
   attack(row, "set-up", in_set_up(row), engine);
   attack(row, "guest", row.expected, engine);
-  attack(row, "after", after_the_verdict(row), engine);
+  Expected after = after_the_verdict(row);
+  // A sanitizer's worker may be so slow that it is ended before it acts.
+  if (kSanitized && after != Expected::Exited) after = Expected::ViolationOrExited;
+  attack(row, "after", after, engine);
 }
 
 TEST(Escape, EveryAttackEndsAsItShouldInEveryPhase) {  // [J2] [J4] [V1]
