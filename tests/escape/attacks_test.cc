@@ -7,7 +7,6 @@
 #include <signal.h>
 
 #include <cstdio>
-#include <thread>
 
 #include "tests/escape/support.h"
 
@@ -87,15 +86,6 @@ bool as_expected(Expected expected, const supervisor::RunReport& report) {
   return false;
 }
 
-// Whoever was killed is gone soon, not at once.
-bool none_left(int children) {
-  for (int i = 0; i < 200; ++i) {
-    if (count_children() <= children) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
-
 void attack(const Row& row, const char* phase, Expected expected, protocol::Engine engine) {
   if (kSanitized && needs_a_release_build(row.name)) return;
   int children = count_children();
@@ -107,7 +97,8 @@ void attack(const Row& row, const char* phase, Expected expected, protocol::Engi
   EXPECT_TRUE(as_expected(expected, report))
       << phase << " " << row.name << ": " << describe(report);
   if (report.end == RunEnd::Violation) EXPECT_EQ(report.exit_status(), 159) << row.name;
-  EXPECT_TRUE(none_left(children)) << row.name << " left a process behind";
+  EXPECT_TRUE(children_become(children, std::chrono::seconds(2)))
+      << row.name << " left a process behind";
 }
 
 void attack_in_every_phase(const Row& row, protocol::Engine engine) {
