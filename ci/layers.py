@@ -23,6 +23,9 @@ APART = (("core/verify", "core/asm"), ("core/verify", "core/jit"),
          ("sandbox/run_worker", "core/jit"), ("sandbox/run_worker", "core/asm"),
          ("sandbox/run_worker", "core/gdb"), ("sandbox/compile_worker", "core/gdb"),
          ("sandbox/compile_worker", "core/runtime"), ("sandbox/compile_worker", "core/engine"))
+# Folders whose own files know no machine: what does lies below them, one folder a machine.
+MACHINE_FREE = ("core/verify",)
+MACHINE = re.compile(r"/(x64|arm64)/")
 # [W3] Only the verifier makes a VerifiedCode. The door for tests is closed by the preprocessor where it is declared.
 DOOR = re.compile(r"UncheckedCode|unchecked_code", re.IGNORECASE)
 DOOR_DECLARED = "core/verify/verified_code.h"
@@ -109,6 +112,8 @@ def check_includes(layers, path, text):
             errors.append(f"{path}:{number}: \"{target}\" is in no folder of ci/layers.txt")
         elif product and owner != own and owner not in layers[own]:
             errors.append(f"{path}:{number}: {own} must not include {owner} (\"{target}\")")
+        elif own in MACHINE_FREE and MACHINE.search(target) and not MACHINE.search(path):
+            errors.append(f"{path}:{number}: {own} knows no machine (\"{target}\")")
     return errors
 
 

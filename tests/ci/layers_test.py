@@ -75,6 +75,14 @@ class LayersTest(RepositoryTest):
                    "sandbox/run_worker: core/jit/baseline\n", spdx=False)
         self.assert_refuses("sandbox/run_worker reaches core/jit")
 
+    def test_refuses_a_machine_in_what_knows_none(self):
+        self.write("ci/layers.txt", TABLE + "core/verify: core/base\n", spdx=False)
+        self.write("docs/architecture.md", PAGE + "| `core/verify` | what it is | `first.h` |\n", spdx=False)
+        self.write("core/verify/x64/reader.cc", '#include "core/verify/x64/decode.h"\n#include "core/verify/pass.h"\n')
+        self.assert_accepts()
+        self.write("core/verify/pass.cc", '#include "core/verify/x64/decode.h"\n')
+        self.assert_refuses("core/verify/pass.cc:2", "core/verify knows no machine")
+
     def test_accepts_the_door_in_tests_and_closed_where_it_is_declared(self):
         self.write("ci/layers.txt", TABLE + "core/verify: core/base\n", spdx=False)
         self.write("docs/architecture.md", PAGE + "| `core/verify` | what it is | `first.h` |\n", spdx=False)

@@ -35,7 +35,7 @@ constexpr unsigned general(Use use) {
 // all four are had by the same few operations.
 struct alignas(64) Row {
   uint64_t implicit = 0;
-  uint64_t reg = 0, rm = 0, vvvv = 0;  // of all registers: to be masked with the one that is named
+  uint64_t reg = 0, rm = 0, vvvv = 0;  // of register 0: to be shifted to the one that is named
   Shape shape{};
   bool has_modrm = false;
   uint8_t high_byte = 0;                    // bits of ModRM that make ah to bh of a byte register
@@ -44,9 +44,6 @@ struct alignas(64) Row {
   static constexpr uint16_t kHere = 0x100;  // of all heads, of no form's zero
   static constexpr uint16_t kRex = 0x200;   // of heads with REX, even if it says nothing
 };
-
-// One register in each of the four sets.
-constexpr uint64_t only(unsigned reg) { return uint64_t{0x0001'0001'0001'0001} << reg; }
 
 constexpr Row make_row(const Form& form, bool w, bool is_register) {
   const bool has_memory = form.opcode.has_modrm && !is_register;
@@ -62,15 +59,15 @@ constexpr Row make_row(const Form& form, bool w, bool is_register) {
   const auto sets = [&](uint64_t reads, uint64_t writes) {
     return reads | writes << 16 | (clears ? writes : 0) << 32 | (loses ? writes : 0) << 48;
   };
-  const auto all = [&](Use use) {
+  const auto named = [&](Use use) {
     const auto bits = general(use);
-    return sets((bits & kReads) != 0 ? 0xFFFF : 0, (bits & kWrites) != 0 ? 0xFFFF : 0);
+    return sets((bits & kReads) != 0 ? bit(0) : 0, (bits & kWrites) != 0 ? bit(0) : 0);
   };
   const uint8_t memory_width = form.memory.width != 0 ? form.memory.width : width;
   Row row{.implicit = sets(form.effects.implicit_reads, form.effects.implicit_writes),
-          .reg = all(form.reg),
-          .rm = has_memory ? 0 : all(form.rm),
-          .vvvv = all(form.vvvv),
+          .reg = named(form.reg),
+          .rm = has_memory ? 0 : named(form.rm),
+          .vvvv = named(form.vvvv),
           .shape = {width, memory_width, has_memory},
           .has_modrm = form.opcode.has_modrm,
           .imm = form.imm == kImmOfWidth ? width : form.imm,
@@ -199,8 +196,8 @@ uint64_t read(const uint8_t* p) {
   const unsigned vvvv = head.fields >> 4 & 15;
   // Without REX the byte registers 4 to 7 are ah to bh.
   if ((modrm & row.high_byte) != 0 && (head.fields & Row::kRex) == 0) return false;
-  static_cast<RegSets&>(out) = std::bit_cast<RegSets>(
-      row.implicit | (row.reg & only(reg)) | (row.rm & only(rm)) | (row.vvvv & only(vvvv)));
+  static_cast<RegSets&>(out) =
+      std::bit_cast<RegSets>(row.implicit | row.reg << reg | row.rm << rm | row.vvvv << vvvv);
   static_cast<Shape&>(out) = row.shape;
   static_cast<Address&>(out) = {};
   out.form = &kForms[form - 1];
