@@ -70,6 +70,7 @@ void watch_over_child(bool stepped) {
   host.set_instance(instance);
   const std::vector<uint8_t> frozen = fuzz::frozen_part(instance);
   const fuzz::HostStack stack(__builtin_frame_address(0));
+  (void)runtime::prepare_thread_for_traps();
   if (steps != nullptr) prepare_steps(instance, *steps);
   uint64_t seed = 1;
   for (const wasm::Export& item : loaded->module->module().exports) {
