@@ -48,7 +48,7 @@ class Gate {
     return !offers_[static_cast<size_t>(what)].valid();
   }
   // Each request for Descriptor::File gets what the process `pidfd` (the path broker, which stays
-  // open) has at jail::kHandOverFd, if that is a file ([F1]).
+  // open) has at jail::kHandOverFd, if that is a file ([F1]); of no process (-1), it is a breach.
   void offer_files_of(int pidfd) { files_of_ = pidfd; }
   // The same of several, at the numbers 0, 1, ...; these stay the caller's.
   void offer_streams(std::array<int, 3> fds) { streams_ = fds; }

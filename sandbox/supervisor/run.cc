@@ -191,7 +191,9 @@ class Run {
     if (session_ && session_->verdict() && !worker_done_) {
       worker_done_ = true;
       course_.give_time(*worker_, kTimeToEnd);
-      if (broker_) broker_->kill();  // no path is resolved for a run that is over
+      // No path is resolved, and no file handed over, for a run that is over.
+      worker_->gate().offer_files_of(-1);
+      if (broker_) broker_->kill();
     }
   }
 
