@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/engine/instantiate.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/check.h"
@@ -86,6 +87,16 @@ void make_segments(Instance& instance, ConstEvaluator& evaluator) {
   }
 }
 
+// [C1] What call_indirect relies on: a function has its code and the context of the instance that
+// the code is of, or neither.
+bool views_are_whole(const Instance& instance) {
+  return std::ranges::all_of(instance.funcs, [](const runtime::Func* func) {
+    const abi::FuncView& view = func->view;
+    if (view.entry == nullptr) return view.context == nullptr;
+    return view.context != nullptr && view.context->instance == func->instance;
+  });
+}
+
 // From here on the functions of `instance` are native.
 Result<void> attach_code(Instance& instance, std::shared_ptr<const runtime::CodeMemory> code,
                          runtime::Execution& execution) {
@@ -99,6 +110,7 @@ Result<void> attach_code(Instance& instance, std::shared_ptr<const runtime::Code
     instance.funcs[imported + i]->view.context = &context;
   }
   instance.context->link(instance);
+  CHECK(views_are_whole(instance));
   instance.code = std::move(code);
   return {};
 }

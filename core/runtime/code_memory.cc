@@ -58,6 +58,7 @@ Result<void> CodeMemory::map(std::span<const verify::VerifiedPiece> pieces,
                               files[i].fd(), static_cast<off_t>(blob.code_at));
     if (mapped == MAP_FAILED) return fail_os("mmap of machine code", errno);
     const uint64_t data_at = blob.rodata_at - blob.code_at;
+    CHECK(data_at >= blob.code.size() && data_at % abi::kCodePage == 0);
     if (data_at < blob.extent() &&
         mprotect(at + data_at, blob.extent() - data_at, PROT_READ) != 0) {
       return fail_os("mprotect of read-only data", errno);

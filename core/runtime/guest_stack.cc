@@ -2,6 +2,7 @@
 #include "core/runtime/guest_stack.h"
 
 #include "core/abi/frame.h"
+#include "core/base/check.h"
 #include "core/runtime/diagnostics.h"
 #include "core/wasm/limits.h"
 
@@ -10,6 +11,8 @@ namespace cordon::runtime {
 namespace {
 
 constexpr size_t kGuard = size_t{64} << 10;
+constexpr size_t kHostPage = 4096;
+static_assert(kGuard % kHostPage == 0 && GuestStack::kHeadroom % kHostPage == 0);
 
 // [S1] What may lie below the limit unasked: the arguments and results of an entry, a return
 // address, and a small frame.
@@ -19,6 +22,7 @@ static_assert(GuestStack::kHeadroom >
 }  // namespace
 
 Result<GuestStack> GuestStack::create(size_t frames) {
+  CHECK(frames % kHostPage == 0);
   const size_t committed = kHeadroom + frames;
   Mapping mapping = TRY(Mapping::reserve(kGuard + committed + kGuard));
   TRY_VOID(mapping.commit(kGuard, committed));

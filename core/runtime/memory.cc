@@ -10,6 +10,10 @@
 
 namespace cordon::runtime {
 
+// [M1] The verifier lets code reach from base() to base() + u32 + disp (below 2^31) + 8 bytes.
+static_assert(kIndexRange == uint64_t{1} << 32 && kBackGuard >= (uint64_t{1} << 31) + 8);
+static_assert(kIndexRange == uint64_t{wasm::kMaxMemoryPages} * kPageSize);
+
 Memory::Memory(Mapping mapping, wasm::MemoryType type, uint64_t max_pages)
     : mapping_(std::move(mapping)),
       base_(mapping_.base() + kFrontGuard),

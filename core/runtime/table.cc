@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include "core/base/check.h"
 #include "core/runtime/diagnostics.h"
 
 namespace cordon::runtime {
@@ -53,6 +54,7 @@ Trap Table::init(uint32_t index, std::span<const uint64_t> segment, uint32_t fro
 
 Trap Table::copy(Table& to, uint32_t to_index, const Table& from, uint32_t from_index,
                  uint32_t count) {
+  CHECK(to.type_.element == from.type_.element);  // [C1] validation and builtins have seen to it
   if (!to.covers(to_index, count) || !from.covers(from_index, count)) {
     return Trap::out_of_bounds_table_access;
   }
