@@ -8,7 +8,6 @@
 #include "core/base/check.h"
 #include "core/jit/diagnostics.h"
 #include "core/jit/masm/entry_table.h"
-#include "core/jit/masm/planted.h"
 
 namespace cordon::jit {
 namespace {
@@ -98,31 +97,23 @@ void Linker::add(const Chunk& chunk, uint32_t first_leader, abi::BlobBuilder& ou
 
 // Distances into other functions and into the read-only data.
 void Linker::resolve(const Chunk& chunk, abi::BlobBuilder& out) {
-  using masm::Planted;
   const uint64_t rodata = out.rodata_distance();
-  const uint64_t beyond = masm::planted(Planted::constant_beyond) ? 1 << 16 : 0;
   const MutableByteSpan code = out.code();
   for (const Chunk::Reference& reference : chunk.references) {
     const uint64_t offset = reference.target & ~masm::kRefersToCommon;
     uint64_t target = 0;
     switch (reference.target & masm::kRefersToCommon) {
-      case masm::kRefersToCommon:
-        target = rodata + offset + (masm::planted(Planted::constant_misaligned) ? 8 : 0);
-        break;
-      case masm::kRefersToRodata: target = rodata + chunk.rodata_at + offset + beyond; break;
+      case masm::kRefersToCommon: target = rodata + offset; break;
+      case masm::kRefersToRodata: target = rodata + chunk.rodata_at + offset; break;
       case masm::kRefersToBody: target = chunk.code_at + offset; break;
-      default:
-        target = function_at(static_cast<uint32_t>(offset)) - base_ +
-                 (masm::planted(Planted::call_past_check) ? 4 : 0);
+      default: target = function_at(static_cast<uint32_t>(offset)) - base_;
     }
     store32(code, uint64_t{chunk.code_at} + reference.field,
             target - (uint64_t{chunk.code_at} + reference.next));
   }
   for (const auto& entry : chunk.table_entries) {
     store32(out.rodata(), uint64_t{chunk.rodata_at} + entry.rodata,
-            uint64_t{chunk.code_at} + entry.target +
-                (masm::planted(Planted::table_entry_off) ? 4 : 0) -
-                (rodata + chunk.rodata_at + entry.table));
+            uint64_t{chunk.code_at} + entry.target - (rodata + chunk.rodata_at + entry.table));
   }
 }
 

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Every bug of core/jit/masm/planted.def is made, and the verifier refuses the code it shows in
+// Every bug of bugs.def is made, and the verifier refuses the code it shows in
 // ([M1] [C1] [S1] [T1]). That it was made is seen by the bytes: they differ from the sound ones.
 // Where the mistake does no harm (an index with a wrong upper half that is never used as one) such
 // code is accepted, and must then do none: it is run by single steps under the monitor of
 // tests/mutation.
-#include "core/jit/masm/planted.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,24 +22,24 @@
 #include "fuzz/oracle/peer.h"
 #include "tests/mutation/monitor.h"
 #include "tests/planted/probes.h"
+#include "tests/planted/switch.h"
 
 namespace cordon::planted {
 namespace {
-
-using jit::masm::Planted;
 
 constexpr uint64_t kGenerated = 120;  // modules by the fuzzer's generator
 
 enum class Where : uint8_t { Everywhere, WhereUsed };
 struct Bug {
-  Planted planted;
+  int number;
   std::string_view name;
   Where where;
   std::string_view rules, text;
 };
 constexpr Bug kBugs[] = {
-#define BUG(name, where, rules, text) {Planted::name, #name, Where::where, rules, text},
-#include "core/jit/masm/planted.def"
+#define BUG(number, name, harm, rules, text) {number, #name, Where::harm, rules, text},
+#include "planted_bugs.inc"
+#undef BUG
 };
 
 struct Sample {
@@ -51,10 +49,10 @@ struct Sample {
   std::vector<uint8_t> sound;
 };
 
-Result<std::vector<uint8_t>> compile(const Sample& sample, Planted bug) {
-  jit::masm::planted_bug = bug;
+Result<std::vector<uint8_t>> compile(const Sample& sample, int number) {
+  selected = number;
   auto code = jit::compile(*sample.module, sample.options);
-  jit::masm::planted_bug = Planted::none;
+  selected = 0;
   return code;
 }
 
@@ -68,7 +66,7 @@ void add_samples(std::vector<Sample>& samples, const std::vector<uint8_t>& bytes
     auto validated = wasm::validate_module_with_uses(std::move(*module));
     ASSERT_TRUE(validated) << validated.error().message();
     sample.module = std::move(*validated);
-    auto sound = compile(sample, Planted::none);
+    auto sound = compile(sample, 0);
     ASSERT_TRUE(sound) << sound.error().message();
     sample.sound = std::move(*sound);
     const auto verified = verify::verify(*sample.module, sample.sound);
@@ -122,7 +120,7 @@ void run(const Sample& sample, ByteSpan code, Found& found) {
 Found plant(const Bug& bug) {
   Found found;
   for (const Sample& sample : samples()) {
-    const auto code = compile(sample, bug.planted);
+    const auto code = compile(sample, bug.number);
     if (!code) {  // the macro assembler noticed by itself
       ++found.not_compiled;
       continue;
@@ -144,7 +142,7 @@ Found plant(const Bug& bug) {
 bool is_expected(const Bug& bug, std::string_view rule) {
   std::string_view rest = bug.rules;
   while (!rest.empty()) {
-    const size_t end = rest.find('|');
+    const size_t end = rest.find(' ');
     if (rest.substr(0, end) == rule) return true;
     rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
   }

@@ -11,7 +11,6 @@ namespace cordon::jit {
 using abi::Builtin;
 using masm::freg;
 using masm::number;
-using masm::Planted;
 using masm::reg;
 
 // The top `arguments` entries are about to be used up; all else must not be in a register. A local
@@ -205,9 +204,7 @@ void FuncCompiler::call_import(uint32_t func, const wasm::FuncType& type) {
   const auto first = stack_.size() - count;
   for (uint32_t i = 0; i < count; ++i) entry_to_frame(first + i, 8 * i);
   drop_to(first);
-  const uint32_t which = func + (masm::planted(Planted::builtin_index_beyond) ? 1000 : 0);
-  if (!masm::planted(Planted::builtin_index_missing))
-    constant_to(reg(abi::kBuiltinParams[0]), ValType::i32, which);
+  constant_to(reg(abi::kBuiltinParams[0]), ValType::i32, func);
   masm_.call(Builtin::call_import);
   after_call();
   for (uint32_t i = 0; i < type.results.size(); ++i) {

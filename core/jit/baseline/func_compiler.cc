@@ -12,7 +12,6 @@
 namespace cordon::jit {
 
 using masm::freg;
-using masm::Planted;
 using masm::reg;
 
 namespace {
@@ -129,13 +128,10 @@ uint32_t FuncCompiler::outgoing_slots() const {
         use.import ? std::max(type.params.size(), type.results.size()) : shapes_[use.type].outgoing;
     slots = std::max(slots, static_cast<uint32_t>(needed));
   }
-  if (masm::planted(Planted::builtin_slots_missing) && slots != 0) --slots;
   return slots;
 }
 
 void FuncCompiler::pin(uint32_t index, uint8_t r, bool floating) {
-  if (masm::planted(Planted::context_register_allocated) && r == 3) r = 14;
-  if (masm::planted(Planted::memory_register_allocated) && r == 3) r = 15;
   Local& l = locals_[index];
   l.pin = static_cast<uint8_t>(pins_.size());
   l.reg = r;
@@ -274,19 +270,15 @@ void FuncCompiler::finish_body() {
     if (is_float(results[0])) {
       masm_.load(fsize_of(results[0]), masm::kFResult, slot(0));
     } else {
-      masm_.load(masm::planted(Planted::return_whole_slot) ? Size::S64 : size_of(results[0]),
-                 masm::kResult, slot(0));
+      masm_.load(size_of(results[0]), masm::kResult, slot(0));
     }
-    uint32_t incoming = frame_size() + 8 + 8 * call_shape(*type_).stack_params;
-    if (masm::planted(Planted::results_beyond_slots)) incoming += 8;
-    if (masm::planted(Planted::return_address_overwritten)) incoming = frame_size();
+    const uint32_t incoming = frame_size() + 8 + 8 * call_shape(*type_).stack_params;
     for (uint32_t i = 1; i < results.size(); ++i) {
       masm_.load(Size::S64, masm::kScratch, slot(i));
       masm_.store(Size::S64, incoming + 8 * (i - 1), masm::kScratch);
     }
   }
-  const bool claimed = int_result && !masm::planted(Planted::return_whole_slot);
-  masm_.epilogue(frame_size(), claimed ? bit(masm::kResult) : 0);
+  masm_.epilogue(frame_size(), int_result ? bit(masm::kResult) : 0);
 }
 
 // Prologue

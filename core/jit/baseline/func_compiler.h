@@ -126,10 +126,7 @@ class FuncCompiler {
   void zero_locals();
   void append(const wasm::ValidatedFunc& func);
   uint32_t entry_u32() const;
-  uint32_t frame_size() const {
-    const bool less = masm::planted(masm::Planted::frame_counted_smaller) && slots_ != 0;
-    return operands_at_ + 8 * (slots_ - (less ? 1 : 0));
-  }
+  uint32_t frame_size() const { return operands_at_ + 8 * slots_; }
 
   // values.cc
   CORDON_INLINE void push(const Value& value) { stack_.push_back(value); }

@@ -13,7 +13,7 @@ namespace cordon::jit::masm {
 
 [[gnu::always_inline]] inline HeapAddress MacroAssembler::heap_address(Reg index, uint32_t offset,
                                                                        Reg scratch) {
-  if (offset < kDispLimit || planted(Planted::big_offset_unchecked)) [[likely]]
+  if (offset < kDispLimit) [[likely]]
     return {index, offset};  // [M1]
   return heap_sum(index, offset, scratch);
 }
@@ -21,20 +21,11 @@ namespace cordon::jit::masm {
 // [M1] The only maker of operands on the memory's base. Each use is an access, so the next
 // instruction is a trap site.
 [[gnu::always_inline]] inline x64::Mem MacroAssembler::heap(HeapAddress address) {
-  const Trap trap = planted(Planted::trap_site_kind) ? Trap::integer_divide_by_zero
-                                                     : Trap::out_of_bounds_memory_access;
-  const uint32_t late = planted(Planted::trap_site_late) ? 1 : 0;
-  if (!planted(Planted::trap_site_missing))
-    trap_sites_.add({asm_.offset() + late, wasm_offset_, trap});
-  if (planted(Planted::negative_displacement)) return mem(x64::r15, -8);
-  if (planted(Planted::big_offset_unchecked) && address.disp >= kDispLimit)
-    return mem(x64::r15, gpr(address.index), static_cast<int32_t>(address.disp));
+  trap_sites_.add({asm_.offset(), wasm_offset_, Trap::out_of_bounds_memory_access});
   if (address.disp >= kDispLimit) fail(diag::bad_displacement);
   if (address.index == Reg::none) return mem(x64::r15, address.disp);
   if ((u32_ & bit(address.index)) == 0) fail(diag::fact_missing);
-  if (planted(Planted::scale_in_address)) return mem_scaled(x64::r15, gpr(address.index), 4);
-  return mem(planted(Planted::context_as_base) ? x64::r14 : x64::r15, gpr(address.index),
-             address.disp);
+  return mem(x64::r15, gpr(address.index), address.disp);
 }
 
 [[gnu::always_inline]] inline void MacroAssembler::load(unsigned bytes, bool is_signed, Size size,
@@ -46,7 +37,7 @@ namespace cordon::jit::masm {
     case 1: is_signed ? asm_.movsx8(w, d, m) : asm_.movzx8(w, d, m); break;
     case 2: is_signed ? asm_.movsx16(w, d, m) : asm_.movzx16(w, d, m); break;
     case 4:
-      if ((is_signed && size == Size::S64) || planted(Planted::load_sign_extended)) {
+      if (is_signed && size == Size::S64) {
         asm_.movsxd(d, m);
       } else {
         asm_.mov(x64::W32, d, m);

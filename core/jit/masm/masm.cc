@@ -36,13 +36,6 @@ constexpr Cond to_cond(Test test) {
   return Cond::Equal;
 }
 
-// Where a global is stored, with any bug planted.
-uint32_t global_field(uint32_t field) {
-  if (planted(Planted::global_past_end)) return field + 4096;
-  if (planted(Planted::global_at_middle)) return field + 4;
-  return planted(Planted::limit_written) ? uint32_t{offsetof(abi::VmContext, stack_limit)} : field;
-}
-
 }  // namespace
 
 MacroAssembler::MacroAssembler(abi::Target target)
@@ -75,17 +68,15 @@ bool MacroAssembler::end() {
     bind(call.foreign);
     asm_.call(mem(r14, abi::offset_of(abi::Builtin::call_foreign)));
     call_made(false);
-    if (call.result_u32 && !planted(Planted::foreign_result_trusted))
-      mov(Size::S32, kResult, kResult);
+    if (call.result_u32) mov(Size::S32, kResult, kResult);
     asm_.jmp(call.back.label);
     dead_ = true;
   }
   for (const PendingTrap& trap : pending_traps_) {
     at(trap.wasm_offset);
-    if (!planted(Planted::trap_label_late)) asm_.bind(trap.label);
+    asm_.bind(trap.label);
     trap_sites_.add({asm_.offset(), trap.wasm_offset, trap.trap});
     asm_.ud2();
-    if (planted(Planted::trap_label_late)) asm_.bind(trap.label);
   }
   for (const PendingEntry& entry : pending_entries_) {
     table_entries_.add({entry.rodata, entry.table, asm_.offset_of(entry.target)});
@@ -100,20 +91,14 @@ bool MacroAssembler::end() {
 // [S1] Before anything is written below rsp.
 void MacroAssembler::prologue(uint32_t frame_size, uint32_t exhausted_at) {
   const Mem limit = mem(r14, offsetof(abi::VmContext, stack_limit));
-  const bool small = frame_size <= abi::kSmallFrame || planted(Planted::large_frame_unchecked);
-  const int64_t checked =
-      int64_t{frame_size} - (planted(Planted::large_frame_check_short) ? 4096 : 0);
-  const Cond below = planted(Planted::stack_check_signed) ? Cond::Less : Cond::Below;
-  if (planted(Planted::stack_check_missing)) {
-  } else if (small) {
+  const bool small = frame_size <= abi::kSmallFrame;
+  if (small) {
     asm_.cmp(W64, rsp, limit);
   } else {
-    asm_.lea(W64, gpr(kScratch), mem(rsp, -checked));
+    asm_.lea(W64, gpr(kScratch), mem(rsp, -int64_t{frame_size}));
     asm_.cmp(W64, gpr(kScratch), limit);
   }
-  if (!planted(Planted::stack_check_missing))
-    asm_.jcc(below, External{kRefersToBody | exhausted_at});
-  if (planted(Planted::frame_made_smaller) && frame_size != 0) frame_size -= 8;
+  asm_.jcc(Cond::Below, External{kRefersToBody | exhausted_at});
   if (frame_size != 0) asm_.sub(W64, rsp, frame_size);
   // [R2] Where the stack is, is not the guest's to know.
   if (!small) asm_.xor_(W32, gpr(kScratch), gpr(kScratch));
@@ -125,15 +110,12 @@ void MacroAssembler::charge_entry(uint32_t fuel, uint32_t exhausted_at) {
 }
 
 void MacroAssembler::charge_round(uint32_t fuel) {
-  const int64_t charge = planted(Planted::fuel_refilled) ? -int64_t{fuel} : int64_t{fuel};
-  asm_.sub(W64, mem(r14, offsetof(abi::VmContext, fuel)), charge);
+  asm_.sub(W64, mem(r14, offsetof(abi::VmContext, fuel)), int64_t{fuel});
   asm_.jcc(Cond::Sign, trap_label(Trap::fuel_exhausted));
 }
 
 void MacroAssembler::epilogue(uint32_t frame_size, uint32_t results_u32) {
   if ((u32_ & results_u32) != results_u32) fail(diag::fact_missing);
-  if (planted(Planted::epilogue_too_large)) frame_size += 8;
-  if (planted(Planted::epilogue_missing)) frame_size = 0;
   if (frame_size != 0) asm_.add(W64, rsp, frame_size);
   asm_.ret();
   dead_ = true;
@@ -200,12 +182,7 @@ void MacroAssembler::bind(Join& join) {
 // Here, with the facts of now; once if several joins stand here, of which the last has the fewest.
 void MacroAssembler::add_leader() {
   if (!leaders_.empty() && leaders_.back().offset == asm_.offset()) leaders_.pop_back();
-  if (planted(Planted::leader_missing)) return;
-  const uint32_t late = planted(Planted::leader_late) ? 1 : 0;
-  const uint32_t more = planted(Planted::leader_claims_too_much) ? kTemps
-                        : planted(Planted::leader_claims_pinned) ? 1u << 14
-                                                                 : 0;
-  leaders_.add({asm_.offset() + late, u32_ | more});
+  leaders_.add({asm_.offset(), u32_});
 }
 
 void MacroAssembler::bind_loop(Join& join, uint32_t u32) {
@@ -227,12 +204,8 @@ void MacroAssembler::jump_table(std::span<Join* const> targets, Join& otherwise)
   const auto count = static_cast<uint32_t>(targets.size());
   const uint32_t table = pool_->space(4 * count);
   const Gpr index = gpr(kIndex);
-  asm_.cmp(W32, index, count + (planted(Planted::table_bound_too_large) ? 1 : 0));
-  if (planted(Planted::table_unbounded)) {
-    flow_to(otherwise);
-  } else {
-    jcc(planted(Planted::table_bound_signed) ? Cond::GreaterEqual : Cond::AboveEqual, otherwise);
-  }
+  asm_.cmp(W32, index, count);
+  jcc(Cond::AboveEqual, otherwise);
   asm_.lea(W64, gpr(kScratch), rip(External{kRefersToRodata | table}));
   asm_.movsxd(index, mem_scaled(gpr(kScratch), index, 4));
   asm_.add(W64, index, gpr(kScratch));
@@ -250,8 +223,8 @@ void MacroAssembler::jump_table(std::span<Join* const> targets, Join& otherwise)
 // Calls
 
 void MacroAssembler::call_made(bool result_u32) {
-  if (!planted(Planted::call_site_missing)) call_sites_.add({asm_.offset(), wasm_offset_});
-  u32_ = result_u32 || planted(Planted::call_result_trusted) ? bit(kResult) : 0;
+  call_sites_.add({asm_.offset(), wasm_offset_});
+  u32_ = result_u32 ? bit(kResult) : 0;
 }
 
 void MacroAssembler::call(uint32_t function, uint32_t params_u32, bool result_u32) {
@@ -261,8 +234,8 @@ void MacroAssembler::call(uint32_t function, uint32_t params_u32, bool result_u3
 }
 
 void MacroAssembler::call(abi::Builtin builtin) {
-  asm_.call(mem(r14, abi::offset_of(builtin) + (planted(Planted::builtin_off_by_one) ? 8 : 0)));
-  call_made(planted(Planted::builtin_result_trusted));
+  asm_.call(mem(r14, abi::offset_of(builtin)));
+  call_made(false);
 }
 
 // The fixed sequence; its parts are not to be reordered.
@@ -272,28 +245,19 @@ void MacroAssembler::call_indirect(uint32_t table, uint32_t type_id, uint32_t pa
   const Gpr index = gpr(kIndex), func = gpr(kScratch);
   asm_.mov(W64, func, mem(r14, table));
   asm_.cmp(W32, index, mem(func, offsetof(abi::TableView, size)));
-  const Cond beyond = planted(Planted::indirect_bound_inclusive) ? Cond::Above : Cond::AboveEqual;
-  if (!planted(Planted::indirect_unbounded)) asm_.jcc(beyond, trap_label(Trap::undefined_element));
+  asm_.jcc(Cond::AboveEqual, trap_label(Trap::undefined_element));
   asm_.mov(W64, func, mem(func, offsetof(abi::TableView, elements)));
   asm_.mov(W64, func, mem_scaled(func, index, 8));
   asm_.test(W64, func, func);
-  if (!planted(Planted::indirect_null_unchecked))
-    asm_.jcc(Cond::Equal, trap_label(Trap::uninitialized_element));
+  asm_.jcc(Cond::Equal, trap_label(Trap::uninitialized_element));
   asm_.mov(W32, index, mem(r14, type_id));
   asm_.cmp(W32, index, mem(func, offsetof(abi::FuncView, type_id)));
-  if (!planted(Planted::indirect_signature_unchecked))
-    asm_.jcc(Cond::NotEqual, trap_label(Trap::indirect_call_type_mismatch));
+  asm_.jcc(Cond::NotEqual, trap_label(Trap::indirect_call_type_mismatch));
   asm_.cmp(W64, r14, mem(func, offsetof(abi::FuncView, context)));
   PendingForeign foreign{new_join(), new_join(), wasm_offset_, result_u32};
   u32_ = params_u32;
-  if (planted(Planted::indirect_context_unchecked)) {
-    flow_to(foreign.foreign);
-  } else {
-    jcc(Cond::NotEqual, foreign.foreign);
-  }
-  asm_.mov(W64, func,
-           mem(func, planted(Planted::indirect_wrong_word) ? offsetof(abi::FuncView, context)
-                                                           : offsetof(abi::FuncView, entry)));
+  jcc(Cond::NotEqual, foreign.foreign);
+  asm_.mov(W64, func, mem(func, offsetof(abi::FuncView, entry)));
   asm_.call(func);
   call_made(result_u32);
   foreign.back.u32 = u32_;
@@ -304,7 +268,6 @@ void MacroAssembler::call_indirect(uint32_t table, uint32_t type_id, uint32_t pa
 // Context
 
 void MacroAssembler::load_context(Size size, Reg dst, uint32_t field) {
-  if (planted(Planted::context_at_odd_place)) field += 2;
   asm_.mov(width(size), gpr(dst), mem(r14, field));
   wrote(size, dst);
 }
@@ -312,8 +275,7 @@ void MacroAssembler::load_context(FSize size, FReg dst, uint32_t field) {
   asm_.movs(fwidth(size), xmm(dst), mem(r14, field));
 }
 void MacroAssembler::store_context(Size size, uint32_t field, Reg src) {
-  field = global_field(field);
-  asm_.mov(planted(Planted::global_whole) ? W64 : width(size), mem(r14, field), gpr(src));
+  asm_.mov(width(size), mem(r14, field), gpr(src));
 }
 void MacroAssembler::store_context(FSize size, uint32_t field, FReg src) {
   asm_.movs(fwidth(size), mem(r14, field), xmm(src));

@@ -22,7 +22,6 @@
 #include "core/asm/x64/assembler.h"
 #include "core/jit/masm/constant_pool.h"
 #include "core/jit/masm/operand.h"
-#include "core/jit/masm/planted.h"
 
 namespace cordon::jit::masm {
 

@@ -33,11 +33,7 @@ void MacroAssembler::zero(Reg dst) {
 }
 
 void MacroAssembler::load(Size size, Reg dst, uint32_t frame) {
-  if (planted(Planted::reload_sign_extended) && size == Size::S32) {
-    asm_.movsxd(gpr(dst), mem(rsp, frame));
-  } else {
-    asm_.mov(planted(Planted::reload_whole_slot) ? W64 : width(size), gpr(dst), mem(rsp, frame));
-  }
+  asm_.mov(width(size), gpr(dst), mem(rsp, frame));
   wrote(size, dst);
 }
 void MacroAssembler::store(Size size, uint32_t frame, Reg src) {
@@ -92,8 +88,7 @@ int64_t as_imm(Size size, int64_t value) {
 }  // namespace
 
 void MacroAssembler::alu(Alu op, Size size, Reg dst, Reg lhs, const Operand& rhs) {
-  const bool whole = planted(Planted::add_whole) && op <= Alu::Sub;
-  const Width w = whole ? W64 : width(size);
+  const Width w = width(size);
   if (rhs.is(Operand::Kind::Const)) {
     const int64_t imm = as_imm(size, rhs.constant);
     const int64_t added = op == Alu::Sub ? -imm : imm;
@@ -133,7 +128,7 @@ void MacroAssembler::alu(Alu op, Size size, Reg dst, Reg lhs, const Operand& rhs
 }
 
 void MacroAssembler::mul(Size size, Reg dst, Reg lhs, const Operand& rhs) {
-  const Width w = planted(Planted::mul_whole) ? W64 : width(size);
+  const Width w = width(size);
   if (rhs.is(Operand::Kind::Const)) {
     asm_.imul(w, gpr(dst), gpr(lhs), as_imm(size, rhs.constant));
   } else if (rhs.is(Operand::Kind::Reg)) {
@@ -156,13 +151,12 @@ void MacroAssembler::mul(Size size, Reg dst, Reg lhs, const Operand& rhs) {
 }
 
 void MacroAssembler::add_scaled(Size size, Reg dst, Reg base, Reg index, unsigned log2) {
-  asm_.lea(planted(Planted::scaled_add_whole) ? W64 : width(size), gpr(dst),
-           mem_scaled(gpr(base), gpr(index), 1u << log2));
+  asm_.lea(width(size), gpr(dst), mem_scaled(gpr(base), gpr(index), 1u << log2));
   wrote(size, dst);
 }
 
 void MacroAssembler::shift(Shift op, Size size, Reg dst, Reg lhs, unsigned count) {
-  const Width w = planted(Planted::shift_whole) ? W64 : width(size);
+  const Width w = width(size);
   mov(size, dst, lhs);
   switch (op) {
     case Shift::Shl: asm_.shl(w, gpr(dst), count); break;
@@ -175,8 +169,7 @@ void MacroAssembler::shift(Shift op, Size size, Reg dst, Reg lhs, unsigned count
 }
 
 bool MacroAssembler::shift_is_flexible(Shift op) const {
-  return op <= Shift::ShrU &&
-         (planted(Planted::feature_unasked) || target_.has(abi::CpuFeature::Bmi2));
+  return op <= Shift::ShrU && target_.has(abi::CpuFeature::Bmi2);
 }
 
 void MacroAssembler::shift(Shift op, Size size, Reg dst, Reg lhs, Reg count) {
@@ -225,12 +218,12 @@ void MacroAssembler::count(Count op, Size size, Reg dst, Reg src) {
 
 void MacroAssembler::narrow(Reg dst, Reg src) {
   if (dst == src && (u32_ & bit(src)) != 0) return;
-  asm_.mov(planted(Planted::wrap_keeps_upper_half) ? W64 : W32, gpr(dst), gpr(src));
+  asm_.mov(W32, gpr(dst), gpr(src));
   wrote(Size::S32, dst);
 }
 
 void MacroAssembler::extend(Size size, unsigned from_bytes, Reg dst, Reg src) {
-  const Width w = planted(Planted::extend_whole) ? W64 : width(size);
+  const Width w = width(size);
   if (from_bytes == 1) asm_.movsx8(w, gpr(dst), gpr(src));
   if (from_bytes == 2) asm_.movsx16(w, gpr(dst), gpr(src));
   if (from_bytes == 4) asm_.movsxd(gpr(dst), gpr(src));
@@ -271,7 +264,6 @@ void MacroAssembler::divide(Div op, Size size, Reg divisor, DivFacts facts) {
     }
     asm_.idiv(w, d);
   }
-  if (planted(Planted::division_claims_too_much)) size = Size::S32;
   wrote(size, kDividend);
   wrote(size, kRemainder);
   if (done.used) bind(done);
@@ -315,14 +307,9 @@ void MacroAssembler::test(Size size, Reg lhs, const Operand& rhs) {
 // sum is u32.
 HeapAddress MacroAssembler::heap_sum(Reg index, uint32_t offset, Reg scratch) {
   mov(Size::S32, scratch, index);
-  if (planted(Planted::big_sum_whole)) {
-    asm_.add(W64, gpr(scratch), static_cast<int32_t>(offset));
-  } else {
-    asm_.add(W32, gpr(scratch), offset);
-  }
+  asm_.add(W32, gpr(scratch), offset);
   wrote(Size::S32, scratch);
   asm_.jcc(Cond::Below, trap_label(Trap::out_of_bounds_memory_access));
-  if (planted(Planted::other_register_checked)) asm_.lea(W64, gpr(scratch), mem(gpr(index), 8));
   return {scratch, 0};
 }
 
