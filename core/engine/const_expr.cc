@@ -12,7 +12,7 @@ namespace immediate = wasm::immediate;
 
 // Every instruction that is not constant: validation has refused it.
 struct NotConstant {
-#define OP(code, ident, text, imm, feature) \
+#define OP(code, ident, text, imm, feature, kind, effect) \
   void ident(const immediate::imm&) { CHECK(false); }
 #include "core/wasm/opcodes.def"
 };

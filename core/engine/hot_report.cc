@@ -13,7 +13,7 @@ namespace {
 
 // Counts loops.
 struct LoopCounter {
-#define OP(code, ident, text, imm, feature) \
+#define OP(code, ident, text, imm, feature, kind, effect) \
   void ident(const wasm::immediate::imm&) { loops += wasm::Op::ident == wasm::Op::loop; }
 #include "core/wasm/opcodes.def"
   uint32_t loops = 0;

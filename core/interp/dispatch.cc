@@ -9,7 +9,7 @@ namespace cordon::interp {
 
 namespace {
 
-constexpr unsigned kFirstPrefixed = wasm::kPrefix << 8;
+constexpr uint32_t kPrefixedOps = wasm::numbers_behind(wasm::kPrefix);
 
 // A byte that no validated body holds.
 COLD HANDLER(impossible) { TAIL(raise<Trap::unreachable>); }
@@ -18,7 +18,7 @@ template <unsigned kCached>
 constexpr std::array<Handler, kOpcodes> handlers_of_bytes() {
   std::array<Handler, kOpcodes> handlers;
   handlers.fill({&impossible});
-#define OP(code, ident, text, imm, feature) \
+#define OP(code, ident, text, imm, feature, kind, effect) \
   if constexpr (code < kOpcodes) handlers[code] = {&on::ident<kCached>};
 #include "core/wasm/opcodes.def"
   handlers[wasm::kPrefix] = {&on::prefixed<kCached>};
@@ -29,17 +29,18 @@ constexpr std::array<Handler, kOpcodes> handlers_of_bytes() {
 }
 
 template <unsigned kCached>
-constexpr std::array<Handler, wasm::kPrefixedOps> handlers_of_prefixed() {
-  std::array<Handler, wasm::kPrefixedOps> handlers;
+constexpr std::array<Handler, kPrefixedOps> handlers_of_prefixed() {
+  std::array<Handler, kPrefixedOps> handlers;
   handlers.fill({&impossible});
-#define OP(code, ident, text, imm, feature) \
-  if constexpr (code >= kFirstPrefixed) handlers[code - kFirstPrefixed] = {&on::ident<kCached>};
+#define OP(code, ident, text, imm, feature, kind, effect) \
+  if constexpr (code >= kOpcodes)                         \
+    handlers[wasm::number_of(wasm::Op::ident)] = {&on::ident<kCached>};
 #include "core/wasm/opcodes.def"
   return handlers;
 }
 
 template <unsigned kCached>
-constexpr std::array<Handler, wasm::kPrefixedOps> kPrefixed = handlers_of_prefixed<kCached>();
+constexpr std::array<Handler, kPrefixedOps> kPrefixed = handlers_of_prefixed<kCached>();
 
 }  // namespace
 

@@ -236,8 +236,8 @@ COLD HANDLER(raise) {
 // One handler a row and state, in namespace `on` under the row's name. Each is defined in the file
 // of its family and made there with INSTANTIATE; one that is missing does not link.
 namespace on {
-#define OP(code, ident, text, imm, feature) \
-  template <unsigned kCached>               \
+#define OP(code, ident, text, imm, feature, kind, effect) \
+  template <unsigned kCached>                             \
   HANDLER(ident);
 #include "core/wasm/opcodes.def"
 template <unsigned kCached>

@@ -13,9 +13,11 @@ namespace {
 
 namespace sem = wasm::sem;
 using wasm::Op;
+using wasm::OpKind;
 
-// i32.eqz to f64.ge: the rows whose result is a condition.
-constexpr bool is_comparison(unsigned code) { return code >= 0x45 && code <= 0x66; }
+constexpr bool is_condition(OpKind kind) {
+  return kind == OpKind::Comparison || kind == OpKind::ZeroTest;
+}
 constexpr bool has_prefix(unsigned code) { return code > 0xff; }
 
 // Meaning<...> applied to the top of the stack, which it pops.
@@ -34,7 +36,7 @@ INLINE R apply(R (*meaning)(A, B), uint64_t*& sp, uint64_t a, uint64_t b, uint64
 
 namespace on {
 
-#define PURE(code, ident, text, sig, feature)                                                   \
+#define PURE(code, ident, text, sig, feature, kind, effect)                                     \
   template <unsigned kCached>                                                                   \
   HANDLER(ident) {                                                                              \
     using Meaning = sem::Meaning<decltype(&sem::ident)>;                                        \
@@ -49,7 +51,7 @@ namespace on {
       push<kRest>(sp, a, b, c, sem::to_slot(result.value));                                     \
       /* Not NEXT, which would cost conversions a stack frame. */                               \
       DISPATCH(after_push(kRest), has_prefix(code) ? skip_leb(pc + 1) - pc : 1);                \
-    } else if constexpr (is_comparison(code)) {                                                 \
+    } else if constexpr (is_condition(OpKind::kind)) {                                          \
       if (is(Op::br_if, pc + 1)) {                                                              \
         ++pc;                                                                                   \
         BR_IF(kRest, result != 0);                                                              \

@@ -14,7 +14,7 @@ namespace {
 // A visitor of decode_op that counts the blocks which still want their `end`, the expression itself
 // being the first.
 struct Nesting {
-#define OP(code, ident, text, imm, feature) \
+#define OP(code, ident, text, imm, feature, kind, effect) \
   void ident(const immediate::imm&) { step(Op::ident); }
 #include "core/wasm/opcodes.def"
   void step(Op op) {

@@ -71,8 +71,7 @@ void BasicOpReader<Bytes>::zero_byte() {
 // A number without a row gives a code without a row, above all bytes.
 template <class Bytes>
 uint32_t BasicOpReader<Bytes>::prefixed_code(const uint8_t*& at) {
-  const uint32_t number = u32(at);
-  return uint32_t{kPrefix} << 8 | (number < kPrefixedOps ? number : 0xff);
+  return code_of(kPrefix, u32(at));
 }
 
 template <class Bytes>

@@ -6,8 +6,8 @@
 // compilers are visitors. A visitor that lacks a row does not compile.
 //
 //     struct Sizes {
-//     #define OP(code, ident, text, imm, feature) void ident(const immediate::imm&) { ++ops; }
-//     #include "core/wasm/opcodes.def"
+//     #define OP(code, ident, text, imm, feature, kind, effect) void ident(const immediate::imm&) {
+//     ++ops; } #include "core/wasm/opcodes.def"
 //       uint64_t ops = 0;
 //     };
 //     OpReader reader(cursor, module.features);
@@ -174,7 +174,7 @@ inline const uint8_t* BasicOpReader<Bytes>::next(const uint8_t* at, Visitor& vis
     return at;
   }
   switch (code) {
-#define OP(code, ident, text, imm, feature)                              \
+#define OP(code, ident, text, imm, feature, kind, effect)                \
   case code: {                                                           \
     if constexpr (Bytes::kChecked && Feature::feature != Feature::mvp) { \
       if (!features_.has(Feature::feature)) [[unlikely]] {               \

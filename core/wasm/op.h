@@ -1,32 +1,120 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Op: the instructions, from opcodes.def, and what a program can ask about a row.
+// Op: the instructions, from opcodes.def, and what a program can ask about a row. Whoever wants to
+// know of a kind of instructions asks a column; nobody lists them by hand.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string_view>
 
+#include "core/base/check.h"
 #include "core/wasm/features.h"
 #include "core/wasm/imm.h"
 
 namespace cordon::wasm {
 
-// The enumerator's value is the row's code: the byte, or 0xfc00 + number.
-enum class Op : uint16_t {
-#define OP(code, ident, text, imm, feature) ident = code,
+// The enumerator's value is the row's code: the byte, or a prefix and the number after it, as
+// code_of() has them.
+enum class Op : uint32_t {
+#define OP(code, ident, text, imm, feature, kind, effect) ident = code,
 #include "core/wasm/opcodes.def"
+};
+
+// The prefix is 0 for an instruction of one byte. Numbers of 65 535 and above have no rows; one
+// code stands for all of them.
+constexpr uint32_t kNumbers = 0xffff;
+constexpr uint32_t code_of(uint8_t prefix, uint32_t number) {
+  return uint32_t{prefix} << 16 | std::min(number, kNumbers);
+}
+constexpr uint8_t prefix_of(Op op) { return static_cast<uint8_t>(static_cast<uint32_t>(op) >> 16); }
+constexpr uint32_t number_of(Op op) { return static_cast<uint32_t>(op) & kNumbers; }
+inline constexpr uint8_t kPrefix = 0xfc;  // of saturating conversions and bulk operations
+
+enum class OpKind : uint8_t {
+  Control,     // blocks, their ends, nop, unreachable
+  Condition,   // takes a condition: if, br_if, select
+  Branch,      // the other branches
+  Call,        // of a function
+  Parametric,  // drop
+  Variable,    // locals and globals
+  Load,
+  Store,
+  Memory,  // its size, and bulk operations
+  Table,
+  Constant,
+  ZeroTest,    // a condition from one operand
+  Comparison,  // a condition from two
+  Unary,
+  Arithmetic,  // sums and products; quotients of floats
+  Bitwise,     // and, or, xor
+  Shift,
+  Division,   // of integers
+  Selection,  // one of two floats or of their parts: min, max, copysign
+  Conversion,
+  Reference,
+};
+
+// What an instruction does beside taking operands and giving results; letters of the table.
+enum class Effect : uint8_t {
+  Branches = 1,  // b: what comes next may be another instruction than the next
+  Traps = 2,     // t: it may trap
+  Reads = 4,     // r: it reads linear memory
+  Writes = 8,    // w: it writes linear memory, or changes its size
+  Calls = 16,    // c: it calls a function
+  Runtime = 32,  // s: compiled code leaves it to the runtime, as a service
+};
+
+class Effects {
+ public:
+  constexpr Effects() = default;
+  // A letter that is none is a CHECK, which no table that is read at compile time gets past.
+  consteval explicit Effects(std::string_view letters) {
+    constexpr std::string_view kLetters = "btrwcs";
+    for (const char letter : letters) {
+      const size_t place = kLetters.find(letter);
+      CHECK(place != std::string_view::npos);
+      bits_ |= static_cast<uint8_t>(1u << place);
+    }
+  }
+  constexpr bool has(Effect effect) const { return (bits_ & static_cast<uint8_t>(effect)) != 0; }
+
+ private:
+  uint8_t bits_ = 0;
 };
 
 struct OpInfo {
   std::string_view text;
-  Imm imm;
-  Feature feature;
-  bool known;
+  Imm imm = Imm::None;
+  Feature feature = Feature::mvp;
+  OpKind kind = OpKind::Control;
+  Effects effects;
+  bool known = false;  // whether there is such a row
 };
 
-// By byte, and by number behind the prefix; `known` is false where there is no row.
-inline constexpr uint32_t kPrefixedOps = 0x12;
-inline constexpr uint8_t kPrefix = 0xfc;
+// The rows of one byte, by it.
+inline constexpr std::array<OpInfo, 256> kByteOps = [] {
+  std::array<OpInfo, 256> infos;
+#define OP(code, ident, text, imm, feature, kind, effect)                                  \
+  if constexpr (code < 256) {                                                              \
+    CHECK(!infos[code].known);                                                             \
+    infos[code] = {text, Imm::imm, Feature::feature, OpKind::kind, Effects(effect), true}; \
+  }
+#include "core/wasm/opcodes.def"
+  return infos;
+}();
+
+// One more than the largest number of a row with `prefix`.
+constexpr uint32_t numbers_behind(uint8_t prefix) {
+  uint32_t count = 0;
+#define OP(code, ident, text, imm, feature, kind, effect) \
+  if (prefix_of(Op::ident) == prefix) count = std::max(count, number_of(Op::ident) + 1);
+#include "core/wasm/opcodes.def"
+  return count;
+}
+
+// Of any code; `known` is false where there is no row.
 const OpInfo& op_info(Op op);
 
 }  // namespace cordon::wasm

@@ -105,11 +105,11 @@ void add_imm(std::string& out, const immediate::F64& imm) { add_float<double>(ou
 struct TextOf {
   std::string& out;
   Op op = Op::nop;
-#define OP(code, ident, text, imm, feature)      \
-  void ident(const immediate::imm& immediates) { \
-    op = Op::ident;                              \
-    out = text;                                  \
-    add_imm(out, immediates);                    \
+#define OP(code, ident, text, imm, feature, kind, effect) \
+  void ident(const immediate::imm& immediates) {          \
+    op = Op::ident;                                       \
+    out = text;                                           \
+    add_imm(out, immediates);                             \
   }
 #define LOAD(code, ident, text, type, memory, feature) \
   void ident(const immediate::MemArg& immediates) {    \

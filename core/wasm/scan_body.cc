@@ -28,7 +28,7 @@ class BodyScanner {
  private:
   friend cordon::wasm::OpReader;
 
-#define OP(code, ident, text, imm, feature) \
+#define OP(code, ident, text, imm, feature, kind, effect) \
   void ident(const immediate::imm&) { row<Op::ident>(); }
 #include "core/wasm/opcodes.def"
 

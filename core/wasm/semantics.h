@@ -18,6 +18,7 @@
 #include <type_traits>
 
 #include "core/wasm/fault.h"
+#include "core/wasm/op.h"
 
 namespace cordon::wasm::sem {
 
@@ -365,7 +366,9 @@ constexpr bool matches_row(R (*)(Args...), std::string_view signature) {
                           letter<typename Meaning<R (*)(Args...)>::Result>()};
   return signature == std::string_view(letters, sizeof letters);
 }
-#define PURE(code, ident, text, sig, feature) static_assert(matches_row(&sem::ident, sig));
+#define PURE(code, ident, text, sig, feature, kind, effect) \
+  static_assert(matches_row(&sem::ident, sig) &&            \
+                Meaning<decltype(&sem::ident)>::kPartial == Effects(effect).has(Effect::Traps));
 #include "core/wasm/opcodes.def"
 }  // namespace detail
 

@@ -26,7 +26,7 @@ class ConstExprValidator {
  private:
   friend OpReader;
 
-#define OP(code, ident, text, imm, feature) \
+#define OP(code, ident, text, imm, feature, kind, effect) \
   void ident(const immediate::imm& operands) { row<Op::ident>(operands); }
 #include "core/wasm/opcodes.def"
 

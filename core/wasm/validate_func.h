@@ -71,12 +71,13 @@ class FuncValidator {
     std::span<const ValType> label() const { return kind == BlockKind::Loop ? params : results; }
   };
 
-#define CONTROL(code, ident, text, imm, feature) void ident(const immediate::imm& operands);
-#define FIXED(code, ident, text, imm, sig, feature)               \
+#define CONTROL(code, ident, text, imm, feature, kind, effect) \
+  void ident(const immediate::imm& operands);
+#define FIXED(code, ident, text, imm, sig, feature, kind, effect) \
   void ident(const immediate::imm& operands) {                    \
     if (refers_to_known(operands)) apply<parse_signature(sig)>(); \
   }
-#define PURE(code, ident, text, sig, feature) \
+#define PURE(code, ident, text, sig, feature, kind, effect) \
   void ident(const immediate::None&) { apply<parse_signature(sig)>(); }
 #define LOAD(code, ident, text, type, memory, feature)                                     \
   void ident(const immediate::MemArg& operands) {                                          \

@@ -10,12 +10,30 @@ namespace cordon::wasm {
 
 namespace {
 
-// Each row of interest hides the one of FuncValidator. Where that refuses, nobody looks at the
-// notes any more; but indices are used only if they are in range.
-class UseValidator final : public FuncValidator {
+// Each row hides the one of FuncValidator, and notes what its column of effects says. Where that
+// refuses, nobody looks at the notes any more.
+class EffectValidator : public FuncValidator {
+ protected:
+  EffectValidator(const Module& module, const std::vector<bool>& declared)
+      : FuncValidator(module, declared), notes_(module.types.size()) {}
+
+#define OP(code, ident, text, imm, feature, kind, effect)               \
+  [[gnu::always_inline]] void ident(const immediate::imm& operands) {   \
+    FuncValidator::ident(operands);                                     \
+    constexpr Effects kEffects(effect);                                 \
+    if constexpr (kEffects.has(Effect::Branches)) notes_.branch();      \
+    if constexpr (kEffects.has(Effect::Runtime)) notes_.call_runtime(); \
+  }
+#include "core/wasm/opcodes.def"
+
+  UseNotes notes_;
+};
+
+// And the rows of which more is to be noted; here indices are used, if they are in range.
+class UseValidator final : public EffectValidator {
  public:
   UseValidator(const Module& module, const std::vector<bool>& declared)
-      : FuncValidator(module, declared), notes_(module.types.size()) {}
+      : EffectValidator(module, declared) {}
 
   Result<ValidatedFunc> validate(uint32_t index, std::vector<SideEntry>& entries) override {
     return validate_by(*this, index, entries);
@@ -55,19 +73,6 @@ class UseValidator final : public FuncValidator {
     notes_.close_loop(op_offset_, block.dead ? 0 : (*entries_)[block.entry].loop.fuel);
   }
 
-#define BRANCH(ident, imm)                     \
-  void ident(const immediate::imm& operands) { \
-    FuncValidator::ident(operands);            \
-    notes_.branch();                           \
-  }
-  BRANCH(if_, Block)
-  BRANCH(br, Label)
-  BRANCH(br_if, Label)
-  BRANCH(br_table, LabelTable)
-  BRANCH(return_, None)
-  BRANCH(unreachable, None)
-#undef BRANCH
-
   void call(const immediate::Func& operands) {
     FuncValidator::call(operands);
     if (!cursor_.ok()) return;
@@ -78,26 +83,6 @@ class UseValidator final : public FuncValidator {
     if (cursor_.ok()) notes_.call(operands.type, false);
   }
 
-#define RUNTIME(ident, imm)                    \
-  void ident(const immediate::imm& operands) { \
-    FuncValidator::ident(operands);            \
-    notes_.call_runtime();                     \
-  }
-  RUNTIME(memory_grow, Memory)
-  RUNTIME(memory_fill, Memory)
-  RUNTIME(memory_copy, MemoryCopy)
-  RUNTIME(memory_init, MemoryInit)
-  RUNTIME(data_drop, Data)
-  RUNTIME(table_get, Table)
-  RUNTIME(table_set, Table)
-  RUNTIME(table_size, Table)
-  RUNTIME(table_grow, Table)
-  RUNTIME(table_fill, Table)
-  RUNTIME(table_copy, TableCopy)
-  RUNTIME(table_init, TableInit)
-  RUNTIME(elem_drop, Elem)
-  RUNTIME(ref_func, Func)
-#undef RUNTIME
   void global_get(const immediate::Global& operands) {
     FuncValidator::global_get(operands);
     note_global(operands.global);
@@ -109,8 +94,6 @@ class UseValidator final : public FuncValidator {
   void note_global(GlobalIdx global) {
     if (cursor_.ok() && module_.is_left_to_runtime(global)) notes_.call_runtime();
   }
-
-  UseNotes notes_;
 };
 
 std::unique_ptr<FuncValidator> make(const Module& module, const std::vector<bool>& declared) {

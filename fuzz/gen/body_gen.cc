@@ -112,10 +112,10 @@ void BodyGen::emit(const Row& row) {
     case RowKind::Control: break;
   }
   switch (row.op) {
-#define CONTROL(code, ident, text, imm, feature) \
+#define CONTROL(code, ident, text, imm, feature, kind, effect) \
   case Op::ident: return ident();
-#define FIXED(code, ident, text, imm, sig, feature) case Op::ident:
-#define PURE(code, ident, text, sig, feature) case Op::ident:
+#define FIXED(code, ident, text, imm, sig, feature, kind, effect) case Op::ident:
+#define PURE(code, ident, text, sig, feature, kind, effect) case Op::ident:
 #define LOAD(code, ident, text, type, memory, feature) case Op::ident:
 #define STORE(code, ident, text, type, memory, feature) case Op::ident:
 #include "core/wasm/opcodes.def"

@@ -56,7 +56,7 @@ class BodyGen {
   void fixed(const Row& row);
   void immediates(wasm::Imm imm);
   uint64_t integer(unsigned bytes);
-#define CONTROL(code, ident, text, imm, feature) void ident();
+#define CONTROL(code, ident, text, imm, feature, kind, effect) void ident();
 #include "core/wasm/opcodes.def"
 
   // Blocks.

@@ -71,10 +71,10 @@ constexpr Row access(Op op, RowKind kind, size_t width, bool is_float) {
 
 using enum RowKind;
 constexpr Row kRows[] = {
-#define CONTROL(code, ident, text, imm, feature) {Op::ident, Control, Imm::imm},
-#define FIXED(code, ident, text, imm, sig, feature) \
+#define CONTROL(code, ident, text, imm, feature, kind, effect) {Op::ident, Control, Imm::imm},
+#define FIXED(code, ident, text, imm, sig, feature, kind, effect) \
   typed<wasm::parse_signature(sig)>({Op::ident, Fixed, Imm::imm}),
-#define PURE(code, ident, text, sig, feature) \
+#define PURE(code, ident, text, sig, feature, kind, effect) \
   typed<wasm::parse_signature(sig)>(pure(Op::ident, may_trap(&wasm::sem::ident))),
 #define LOAD(code, ident, text, type, memory, feature) \
   typed<wasm::load_signature(ValType::type)>(          \

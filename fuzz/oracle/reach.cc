@@ -10,7 +10,7 @@ namespace cordon::fuzz {
 namespace {
 
 struct Counter {
-#define OP(code, ident, text, imm, feature) \
+#define OP(code, ident, text, imm, feature, kind, effect) \
   void ident(const wasm::immediate::imm&) { ++counts[wasm::Op::ident]; }
 #include "core/wasm/opcodes.def"
   std::map<wasm::Op, uint64_t>& counts;

@@ -23,7 +23,7 @@ class Reach {
 
  private:
   std::map<wasm::Op, uint64_t> counts_ = {
-#define OP(code, ident, text, imm, feature) {wasm::Op::ident, 0},
+#define OP(code, ident, text, imm, feature, kind, effect) {wasm::Op::ident, 0},
 #include "core/wasm/opcodes.def"
   };
 };

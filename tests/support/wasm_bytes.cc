@@ -58,9 +58,9 @@ WasmBytes& WasmBytes::repeat(size_t times, const WasmBytes& content) {
 }
 
 WasmBytes& WasmBytes::op(wasm::Op op) {
-  const auto code = static_cast<uint32_t>(op);
-  if (code <= 0xff) return u8(static_cast<uint8_t>(code));
-  return u8(wasm::kPrefix).u32(code & 0xff);
+  const uint8_t prefix = wasm::prefix_of(op);
+  if (prefix == 0) return u8(static_cast<uint8_t>(wasm::number_of(op)));
+  return u8(prefix).u32(wasm::number_of(op));
 }
 
 WasmBytes& WasmBytes::block(wasm::Op op) { return this->op(op).u8(0x40); }

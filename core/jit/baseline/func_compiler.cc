@@ -22,7 +22,7 @@ constexpr uint8_t kFill = 0xCC;
 // Counts nesting in code that is never reached, up to the `else` or `end` that ends it.
 class Skipper {
  public:
-#define OP(code, ident, text, imm, feature) \
+#define OP(code, ident, text, imm, feature, kind, effect) \
   void ident(const wasm::immediate::imm&) { see(wasm::Op::ident); }
 #include "core/wasm/opcodes.def"
 

@@ -64,7 +64,8 @@ class FuncCompiler {
   using FSize = masm::FSize;
   using Operand = masm::Operand;
 
-#define OP(code, ident, text, imm, feature) void ident(const wasm::immediate::imm& operands);
+#define OP(code, ident, text, imm, feature, kind, effect) \
+  void ident(const wasm::immediate::imm& operands);
 #include "core/wasm/opcodes.def"
 
   static constexpr uint8_t kNoPin = 0xFF;

@@ -22,11 +22,10 @@ namespace sem = wasm::sem;
 
 namespace {
 
+// Whether the instruction takes an i32 for a condition.
 constexpr bool uses_flags(uint8_t opcode) {
-  return opcode == static_cast<uint8_t>(Op::br_if) || opcode == static_cast<uint8_t>(Op::if_) ||
-         opcode == static_cast<uint8_t>(Op::select) ||
-         opcode == static_cast<uint8_t>(Op::select_t) ||
-         opcode == static_cast<uint8_t>(Op::i32_eqz);
+  const wasm::OpKind kind = wasm::kByteOps[opcode].kind;
+  return kind == wasm::OpKind::Condition || opcode == static_cast<uint8_t>(Op::i32_eqz);
 }
 
 // As the operands change places.

@@ -4,28 +4,30 @@
 // one's memory operand.
 #include "core/jit/baseline/func_compiler_inl.h"
 #include "core/jit/masm/heap_inl.h"
+#include "core/wasm/signature.h"
 
 namespace cordon::jit {
 
 using masm::HeapAddress;
 using masm::MacroAssembler;
-using wasm::Op;
+using wasm::OpKind;
 
 namespace {
 
-// Instructions that take their right operand from memory if it is of `type`.
+constexpr bool takes_memory(OpKind kind, ValType type) {
+  return kind == OpKind::Arithmetic || kind == OpKind::Bitwise ||
+         (kind == OpKind::Comparison && !is_float(type));
+}
+
+// By opcode the type of the right operand, where that may be taken from memory; ValType{} is none.
 constexpr auto kTakesMemory = [] {
-  std::array<ValType, 256> types{};  // ValType{} is no type
-  const auto add = [&types](ValType type, std::initializer_list<Op> ops) {
-    for (const Op op : ops) types[static_cast<size_t>(op)] = type;
-  };
-  using enum Op;
-  add(ValType::i32, {i32_add, i32_sub, i32_and, i32_or, i32_xor, i32_mul, i32_eq, i32_ne, i32_lt_s,
-                     i32_lt_u, i32_gt_s, i32_gt_u, i32_le_s, i32_le_u, i32_ge_s, i32_ge_u});
-  add(ValType::i64, {i64_add, i64_sub, i64_and, i64_or, i64_xor, i64_mul, i64_eq, i64_ne, i64_lt_s,
-                     i64_lt_u, i64_gt_s, i64_gt_u, i64_le_s, i64_le_u, i64_ge_s, i64_ge_u});
-  add(ValType::f32, {f32_add, f32_sub, f32_mul, f32_div});
-  add(ValType::f64, {f64_add, f64_sub, f64_mul, f64_div});
+  std::array<ValType, 256> types{};
+#define PURE(code, ident, text, sig, feature, kind, effect)               \
+  if constexpr (code < 256) {                                             \
+    const ValType type = wasm::parse_signature(sig).param_types().back(); \
+    if (takes_memory(OpKind::kind, type)) types[code] = type;             \
+  }
+#include "core/wasm/opcodes.def"
   return types;
 }();
 
@@ -104,7 +106,7 @@ void FuncCompiler::store(const wasm::immediate::MemArg& operands) {
   void FuncCompiler::ident(const wasm::immediate::MemArg& operands) { \
     store<ValType::type, sizeof(memory)>(operands);                   \
   }
-#define OP(code, ident, text, imm, feature)
+#define OP(code, ident, text, imm, feature, kind, effect)
 #include "core/wasm/opcodes.def"
 
 }  // namespace cordon::jit

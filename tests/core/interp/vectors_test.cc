@@ -80,7 +80,7 @@ class Vectors : public ::testing::Test {
     ModuleBuilder module;
     const uint32_t nothing = module.func({}, WasmBytes());
     for (Placed placed : kPlaces) {
-#define PURE(code, ident, text, sig, feature) \
+#define PURE(code, ident, text, sig, feature, kind, effect) \
   add(module, Op::ident, #ident, type_of(sig), placed, nothing);
 #include "core/wasm/opcodes.def"
     }

@@ -202,7 +202,7 @@ struct Access {
 const Access kAccesses[] = {
 #define LOAD(code, ident, text, type, memory, feature) {#ident, ident, ValType::type, false},
 #define STORE(code, ident, text, type, memory, feature) {#ident, ident, ValType::type, true},
-#define OP(code, ident, text, imm, feature)
+#define OP(code, ident, text, imm, feature, kind, effect)
 #include "core/wasm/opcodes.def"
 };
 

@@ -136,7 +136,7 @@ class JitVectors : public ::testing::TestWithParam<bool> {
     ModuleBuilder module;
     module.memory({1, 1, true});
     module.func({}, WasmBytes());
-#define PURE(code, ident, text, sig, feature)                                     \
+#define PURE(code, ident, text, sig, feature, kind, effect)                       \
   if ((used != Used::Branch && used != Used::Select) || is_comparison(Op::ident)) \
     add(module, Op::ident, #ident, type_of(std::string_view(sig)), placed, used);
 #include "core/wasm/opcodes.def"
@@ -182,7 +182,8 @@ WasmBytes constant(ValType type, uint64_t slot) {
 // Both operands constants, or the right, or the left one: folding, immediates, strength.
 TEST(JitVectorsOfConstants, Hold) {
   std::map<Op, wasm::FuncType> types;
-#define PURE(code, ident, text, sig, feature) types[Op::ident] = type_of(std::string_view(sig));
+#define PURE(code, ident, text, sig, feature, kind, effect) \
+  types[Op::ident] = type_of(std::string_view(sig));
 #include "core/wasm/opcodes.def"
   ModuleBuilder module;
   const std::span<const Vector> all = vectors();

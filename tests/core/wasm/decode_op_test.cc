@@ -20,11 +20,11 @@ using cordon::testing::WasmBytes;
 
 // The last instruction.
 struct Recorder {
-#define OP(code, ident, text, imm, feature)      \
-  void ident(const immediate::imm& immediates) { \
-    op = Op::ident;                              \
-    operands = immediates;                       \
-    ++calls;                                     \
+#define OP(code, ident, text, imm, feature, kind, effect) \
+  void ident(const immediate::imm& immediates) {          \
+    op = Op::ident;                                       \
+    operands = immediates;                                \
+    ++calls;                                              \
   }
 #include "core/wasm/opcodes.def"
 
@@ -195,7 +195,8 @@ TEST(DecodeOp, CodesWithoutARow) {
     if (op_info(static_cast<Op>(code)).known || code == kPrefix || code == 0xfd) continue;
     EXPECT_EQ(refused(WasmBytes().u8(static_cast<uint8_t>(code))), "illegal_opcode") << code;
   }
-  for (uint32_t number : {kPrefixedOps, 0xffU, 0x100U, kLargest}) {
+  for (uint32_t number :
+       {numbers_behind(kPrefix), 0xffU, 0x100U, kNumbers, kNumbers + 1, kLargest}) {
     EXPECT_EQ(refused(WasmBytes().u8(kPrefix).u32(number)), "illegal_opcode") << number;
   }
   EXPECT_EQ(refused(WasmBytes().u8(0xfd).u32(0)), "v128_unsupported");

@@ -35,7 +35,7 @@ Got apply(R (*meaning)(A, B), const uint64_t* operands) {
 
 Got evaluate(Op op, const uint64_t* operands) {
   switch (op) {
-#define PURE(code, ident, text, sig, feature) \
+#define PURE(code, ident, text, sig, feature, kind, effect) \
   case Op::ident: return apply(&sem::ident, operands);
 #include "core/wasm/opcodes.def"
     default: return {Trap::unreachable, 0};
@@ -56,8 +56,8 @@ TEST(Semantics, EveryPureInstructionHasVectorsWithAsManyOperandsAsItTakes) {
     ++rows[vector.op];
     operands[vector.op] = vector.count;
   }
-#define PURE(code, ident, text, sig, feature) \
-  EXPECT_GE(rows[Op::ident], 16u) << text;    \
+#define PURE(code, ident, text, sig, feature, kind, effect) \
+  EXPECT_GE(rows[Op::ident], 16u) << text;                  \
   EXPECT_EQ(operands[Op::ident], sem::Meaning<decltype(&sem::ident)>::kOperands) << text;
 #include "core/wasm/opcodes.def"
 }
@@ -67,7 +67,7 @@ TEST(Semantics, EveryPartialInstructionHasVectorsThatTrapAndSomeThatDoNot) {
   for (const Vector& vector : testing::vectors()) {
     ++(vector.expected.kind == testing::Expected::Kind::Traps ? trapping : passing)[vector.op];
   }
-#define PURE(code, ident, text, sig, feature)                                                 \
+#define PURE(code, ident, text, sig, feature, kind, effect)                                   \
   EXPECT_EQ(trapping[Op::ident] != 0, sem::Meaning<decltype(&sem::ident)>::kPartial) << text; \
   EXPECT_NE(passing[Op::ident], 0u) << text;
 #include "core/wasm/opcodes.def"

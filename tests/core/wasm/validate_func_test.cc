@@ -43,10 +43,11 @@ struct Row {
 };
 
 constexpr Row kFixedRows[] = {
-#define CONTROL(code, ident, text, imm, feature)
-#define FIXED(code, ident, text, imm, sig, feature) \
+#define CONTROL(code, ident, text, imm, feature, kind, effect)
+#define FIXED(code, ident, text, imm, sig, feature, kind, effect) \
   {text, Op::ident, Imm::imm, parse_signature(sig)},
-#define PURE(code, ident, text, sig, feature) {text, Op::ident, Imm::None, parse_signature(sig)},
+#define PURE(code, ident, text, sig, feature, kind, effect) \
+  {text, Op::ident, Imm::None, parse_signature(sig)},
 #define LOAD(code, ident, text, type, memory, feature) \
   {text, Op::ident, Imm::MemArg, load_signature(type)},
 #define STORE(code, ident, text, type, memory, feature) \

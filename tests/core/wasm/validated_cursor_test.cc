@@ -30,7 +30,7 @@ WasmBytes& leb(WasmBytes& code, int64_t value, unsigned length, bool is_signed) 
 
 // Every number as it was read, in order.
 struct Numbers {
-#define OP(code, ident, text, imm, feature) \
+#define OP(code, ident, text, imm, feature, kind, effect) \
   void ident(const immediate::imm& operands) { ops.push_back(Op::ident), note(operands); }
 #include "core/wasm/opcodes.def"
 
