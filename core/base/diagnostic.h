@@ -25,7 +25,7 @@ enum class DiagnosticClass : uint8_t {
 struct DiagnosticKind {
   DiagnosticClass klass;
   std::string_view name;  // the identifier in the table
-  std::string_view text;  // "{}" stands for detail
+  std::string_view text;  // "{}" stands for detail, "{at}" for " at offset 0x..", else at the end
 };
 
 inline constexpr uint64_t kNoOffset = ~uint64_t{0};

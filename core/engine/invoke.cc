@@ -9,7 +9,24 @@ namespace cordon::engine {
 
 namespace {
 
+constexpr size_t kMaxListed = 8;
+constexpr size_t kMaxListedName = 64;
+
 std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+
+// What could be called instead.
+Failure no_such_export(const runtime::Instance& instance, std::string_view name) {
+  std::string list;
+  size_t count = 0;
+  for (const wasm::Export& item : instance.module->module().exports) {
+    if (item.kind != wasm::ExternKind::Func) continue;
+    if (count++ >= kMaxListed) continue;
+    list += (list.empty() ? "" : ", ") + quoted(item.name.substr(0, kMaxListedName));
+  }
+  if (count == 0) return fail(diag::no_exported_func, kNoOffset, quoted(name));
+  if (count > kMaxListed) list += " and " + std::to_string(count - kMaxListed) + " more";
+  return fail(diag::unknown_export, kNoOffset, quoted(name) + "; functions exported: " + list);
+}
 
 Result<void> check_count(const wasm::FuncType& type, size_t given) {
   if (given == type.params.size()) return {};
@@ -20,7 +37,7 @@ Result<void> check_count(const wasm::FuncType& type, size_t given) {
 
 Result<runtime::Func*> find_func(const runtime::Instance& instance, std::string_view name) {
   std::optional<runtime::Extern> found = instance.find_export(name);
-  if (!found) return fail(diag::unknown_export, kNoOffset, quoted(name));
+  if (!found) return no_such_export(instance, name);
   auto* func = std::get_if<runtime::Func*>(&*found);
   if (func == nullptr) {
     return fail(diag::export_kind, kNoOffset,

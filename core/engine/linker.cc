@@ -3,6 +3,7 @@
 
 #include "core/engine/diagnostics.h"
 #include "core/engine/extern_type.h"
+#include "core/engine/import_hints.h"
 
 namespace cordon::engine {
 
@@ -38,7 +39,10 @@ Result<std::vector<runtime::Extern>> Linker::resolve(const wasm::Module& module)
         "\"" + std::string(import.module) + "\" \"" + std::string(import.name) + "\"";
     const runtime::Extern* found = find(import.module, import.name);
     if (found == nullptr) {
-      return fail(diag::unknown_import, kNoOffset, names + ": " + describe(module, import));
+      names += ": " + describe(module, import);
+      const std::string_view hint = import_hint(import.module, import.name);
+      if (!hint.empty()) ((names += " (") += hint) += ')';
+      return fail(diag::unknown_import, kNoOffset, names);
     }
     if (!store_.owns(*found)) {
       return fail(diag::incompatible_import, kNoOffset,

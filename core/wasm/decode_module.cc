@@ -2,9 +2,12 @@
 //
 // The frame of a module (spec §5.5.16): header, sections in their order, custom sections, and what
 // sections must agree on. What is in them: decode_types.cc, decode_segments.cc, decode_code.cc.
+#include <algorithm>
+
 #include "core/base/hex.h"
 #include "core/wasm/decoder.h"
 #include "core/wasm/limits.h"
+#include "core/wasm/proposals.h"
 
 namespace cordon::wasm {
 namespace {
@@ -36,6 +39,22 @@ constexpr bool ids_are_complete() {
 }
 static_assert(ids_are_complete());
 
+// What the file is, and what to do, if its first bytes tell that it is something else than a
+// module.
+std::string foreign_kind(ByteSpan bytes) {
+  std::string_view text = as_text(bytes);
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+#define FOREIGN(start, what, advice) \
+  if (text.starts_with(start)) return what "; " advice;
+#include "core/wasm/foreign_files.def"
+  return {};
+}
+
+// Components have a layer of 1 in the upper half of their version, and began with 10 in the lower.
+constexpr bool is_component(uint32_t version) {
+  return version >> 16 == 1 && (version & 0xffff) >= 10;
+}
+
 }  // namespace
 
 ModuleDecoder::ModuleDecoder(ByteSpan bytes, Features features) : module_(bytes), in_(bytes) {
@@ -53,13 +72,17 @@ Result<Module> ModuleDecoder::decode() {
 void ModuleDecoder::decode_header() {
   constexpr std::string_view kMagic{"\0asm", 4};
   constexpr std::string_view kVersion{"\1\0\0\0", 4};
+  if (module_.bytes().empty()) in_.fail(diag::empty_file, 0);
+  if (std::string kind = foreign_kind(module_.bytes()); !kind.empty()) {
+    in_.fail(diag::foreign_file, 0, std::move(kind));
+  }
   const std::string_view magic = as_text(in_.take(4));
   if (in_.ok() && magic != kMagic) in_.fail(diag::magic_missing, 0);
   const ByteSpan version = in_.take(4);
   if (in_.ok() && as_text(version) != kVersion) {
     const uint32_t number = version[0] | uint32_t{version[1]} << 8 | uint32_t{version[2]} << 16 |
                             uint32_t{version[3]} << 24;
-    in_.fail(diag::version_unknown, 4, hex(number));
+    in_.fail(is_component(number) ? diag::component : diag::version_unknown, 4, hex(number));
   }
 }
 
@@ -68,7 +91,8 @@ void ModuleDecoder::decode_section() {
   const uint8_t id = in_.u8();
   const int place = place_of(id);
   if (id != kCustomId && place < 0) {
-    in_.fail(diag::malformed_section_id, start, std::to_string(id));
+    fail_unknown(in_, MarkPlace::Section, id, start, diag::malformed_section_id,
+                 std::to_string(id));
     return;
   }
   const uint32_t size = in_.u32();

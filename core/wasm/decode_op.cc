@@ -5,12 +5,14 @@
 
 #include "core/base/hex.h"
 #include "core/wasm/limits.h"
+#include "core/wasm/proposals.h"
 
 namespace cordon::wasm {
 
 namespace {
 
-constexpr uint8_t kVectorPrefix = 0xfd;
+// The bytes that a number follows, in WebAssembly and in what is proposed for it.
+constexpr bool is_prefix(uint8_t byte) { return byte >= 0xfb && byte <= 0xfe; }
 
 }  // namespace
 
@@ -18,14 +20,14 @@ constexpr uint8_t kVectorPrefix = 0xfd;
 template <class Bytes>
 BlockType BasicOpReader<Bytes>::block_type() {
   const uint8_t byte = cursor_.peek();
-  if (is_value_type(byte) || byte == kV128) {
+  if (is_value_type(byte)) {
     return {BlockType::Kind::Value, read_value_type(cursor_, features_), {}};
   }
   const uint32_t start = cursor_.offset();
   const int64_t index = cursor_.s33();
   if (!cursor_.ok()) return {};
   if (index < 0) {
-    cursor_.fail(diag::malformed_block_type, start, hex(byte));
+    fail_unknown(cursor_, MarkPlace::ValueType, byte, start, diag::malformed_block_type, hex(byte));
   } else if (!features_.has(Feature::multi_value)) {
     fail_feature_off(cursor_, start, Feature::multi_value);
   }
@@ -75,14 +77,18 @@ uint32_t BasicOpReader<Bytes>::prefixed_code(const uint8_t*& at) {
 }
 
 template <class Bytes>
-void BasicOpReader<Bytes>::illegal(const uint8_t* start, uint32_t code) {
+void BasicOpReader<Bytes>::illegal(const uint8_t* start) {
   if (!cursor_.ok()) return;
-  const uint32_t offset = cursor_.offset_of(start);
-  if (code == kVectorPrefix) {
-    cursor_.fail(diag::v128_unsupported, offset);
-  } else {
-    cursor_.fail(diag::illegal_opcode, offset, code > 0xff ? "behind 0xfc" : hex(code));
+  cursor_.move_to(start);
+  const uint32_t offset = cursor_.offset();
+  const uint8_t byte = cursor_.u8();
+  if (!is_prefix(byte)) {
+    return fail_unknown(cursor_, MarkPlace::Opcode, byte, offset, diag::illegal_opcode, hex(byte));
   }
+  const uint32_t number = cursor_.u32();
+  if (!cursor_.ok()) return;
+  fail_unknown(cursor_, MarkPlace::Opcode, code_of(byte, number), offset, diag::illegal_opcode,
+               hex(byte) + ' ' + hex(number));
 }
 
 template <class Bytes>

@@ -147,7 +147,7 @@ class BasicOpReader {
     return byte != kPrefix ? byte : prefixed_code(at);
   }
   uint32_t prefixed_code(const uint8_t*& at);
-  void illegal(const uint8_t* start, uint32_t code);
+  void illegal(const uint8_t* start);
   void feature_is_off(const uint8_t* start, Feature feature);
 
   Bytes& cursor_;
@@ -191,7 +191,7 @@ inline const uint8_t* BasicOpReader<Bytes>::next(const uint8_t* at, Visitor& vis
     return at;                                                           \
   }
 #include "core/wasm/opcodes.def"
-    default: illegal(start, code); return at;
+    default: illegal(start); return at;
   }
 }
 

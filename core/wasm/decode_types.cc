@@ -5,6 +5,7 @@
 #include "core/base/hex.h"
 #include "core/wasm/decoder.h"
 #include "core/wasm/limits.h"
+#include "core/wasm/proposals.h"
 #include "core/wasm/read_type.h"
 
 namespace cordon::wasm {
@@ -29,7 +30,9 @@ FuncType ModuleDecoder::func_type(Cursor& in) {
   constexpr uint8_t kFuncForm = 0x60;
   const uint32_t start = in.offset();
   const uint8_t form = in.u8();
-  if (in.ok() && form != kFuncForm) in.fail(diag::malformed_func_type, start, hex(form));
+  if (in.ok() && form != kFuncForm) {
+    fail_unknown(in, MarkPlace::TypeForm, form, start, diag::malformed_func_type, hex(form));
+  }
   FuncType type;
   type.params = value_types(in, "parameters", kMaxParams);
   const uint32_t results_start = in.offset();
@@ -38,10 +41,12 @@ FuncType ModuleDecoder::func_type(Cursor& in) {
   return type;
 }
 
-Limits ModuleDecoder::limits(Cursor& in) {
+Limits ModuleDecoder::limits(Cursor& in, MarkPlace place) {
   const uint32_t start = in.offset();
   const uint8_t flags = in.u8();
-  if (flags > 1) in.fail(diag::malformed_limits, start, hex(flags));
+  if (flags > 1) {
+    fail_unknown(in, place, flags, start, diag::malformed_limits, hex(flags));
+  }
   Limits limits;
   limits.min = in.u32();
   if (flags == 1) {
@@ -54,7 +59,7 @@ Limits ModuleDecoder::limits(Cursor& in) {
 TableType ModuleDecoder::table_type(Cursor& in) {
   TableType type;
   type.element = read_ref_type(in, module_.features);
-  type.limits = limits(in);
+  type.limits = limits(in, MarkPlace::TableFlags);
   return type;
 }
 
@@ -85,7 +90,9 @@ void ModuleDecoder::decode_imports(Cursor& in) {
     const uint32_t start = in.offset();
     const uint8_t kind = in.u8();
     if (kind > static_cast<uint8_t>(ExternKind::Global)) {
-      in.fail(diag::malformed_import_kind, start, hex(kind));
+      // A tag is two bytes at least. One that is cut off is malformed in all versions.
+      if (in.remaining() < 2) in.fail(diag::malformed_import_kind, start, hex(kind));
+      fail_unknown(in, MarkPlace::ExternKind, kind, start, diag::malformed_import_kind, hex(kind));
       return;
     }
     import.kind = static_cast<ExternKind>(kind);
@@ -103,7 +110,7 @@ void ModuleDecoder::decode_imports(Cursor& in) {
       case ExternKind::Memory:
         import.index = module_.imported_memories++;
         module_.memory_offsets.push_back(offset);
-        module_.memories.push_back({limits(in)});
+        module_.memories.push_back({limits(in, MarkPlace::MemoryFlags)});
         break;
       case ExternKind::Global:
         import.index = module_.imported_globals++;
@@ -135,6 +142,10 @@ void ModuleDecoder::decode_tables(Cursor& in) {
   in.reserve(module_.tables, count, 3);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     module_.table_offsets.push_back(in.offset());
+    if (const uint8_t form = in.peek(); !is_value_type(form)) {
+      fail_unknown(in, MarkPlace::TableForm, form, in.offset(), diag::malformed_ref_type,
+                   hex(form));
+    }
     module_.tables.push_back(table_type(in));
   }
 }
@@ -145,7 +156,7 @@ void ModuleDecoder::decode_memories(Cursor& in) {
   in.reserve(module_.memories, count, 2);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     module_.memory_offsets.push_back(in.offset());
-    module_.memories.push_back({limits(in)});
+    module_.memories.push_back({limits(in, MarkPlace::MemoryFlags)});
   }
 }
 
@@ -167,7 +178,7 @@ void ModuleDecoder::decode_exports(Cursor& in) {
     const uint32_t start = in.offset();
     const uint8_t kind = in.u8();
     if (kind > static_cast<uint8_t>(ExternKind::Global)) {
-      in.fail(diag::malformed_export_kind, start, hex(kind));
+      fail_unknown(in, MarkPlace::ExternKind, kind, start, diag::malformed_export_kind, hex(kind));
       return;
     }
     module_.exports.push_back({name, static_cast<ExternKind>(kind), in.u32(), offset});

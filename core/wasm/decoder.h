@@ -7,6 +7,7 @@
 
 #include "core/wasm/cursor.h"
 #include "core/wasm/module.h"
+#include "core/wasm/proposals.h"
 
 namespace cordon::wasm {
 
@@ -26,7 +27,7 @@ class ModuleDecoder {
   // Items that stand in several sections.
   FuncType func_type(Cursor& in);
   std::vector<ValType> value_types(Cursor& in, std::string_view what, uint32_t limit);
-  Limits limits(Cursor& in);
+  Limits limits(Cursor& in, MarkPlace place);
   TableType table_type(Cursor& in);
   GlobalType global_type(Cursor& in);
   ConstExpr const_expr(Cursor& in);

@@ -2,6 +2,7 @@
 #include "core/wasm/read_type.h"
 
 #include "core/base/hex.h"
+#include "core/wasm/proposals.h"
 
 namespace cordon::wasm {
 
@@ -13,10 +14,8 @@ ValType read_value_type(Cursor& in, Features features) {
   const uint32_t start = in.offset();
   const uint8_t byte = in.u8();
   if (!in.ok()) return ValType::i32;
-  if (byte == kV128) {
-    in.fail(diag::v128_unsupported, start);
-  } else if (!is_value_type(byte)) {
-    in.fail(diag::malformed_value_type, start, hex(byte));
+  if (!is_value_type(byte)) {
+    fail_unknown(in, MarkPlace::ValueType, byte, start, diag::malformed_value_type, hex(byte));
   } else if (is_ref(static_cast<ValType>(byte)) && !features.has(Feature::reference_types)) {
     fail_feature_off(in, start, Feature::reference_types);
   } else {
@@ -30,7 +29,7 @@ ValType read_ref_type(Cursor& in, Features features) {
   const uint8_t byte = in.u8();
   if (!in.ok()) return ValType::funcref;
   if (!is_value_type(byte) || !is_ref(static_cast<ValType>(byte))) {
-    in.fail(diag::malformed_ref_type, start, hex(byte));
+    fail_unknown(in, MarkPlace::ValueType, byte, start, diag::malformed_ref_type, hex(byte));
   } else if (static_cast<ValType>(byte) == ValType::externref &&
              !features.has(Feature::reference_types)) {
     fail_feature_off(in, start, Feature::reference_types);

@@ -23,8 +23,6 @@ constexpr bool is_value_type(uint8_t byte) {
   return false;
 }
 
-inline constexpr uint8_t kV128 = 0x7b;  // known as what is not supported
-
 // References need their feature; i32 on error.
 ValType read_value_type(Cursor& in, Features features);
 // funcref stood in tables before reference types did; externref needs the feature. funcref on

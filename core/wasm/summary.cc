@@ -150,6 +150,9 @@ std::string to_text(const ModuleSummary& summary) {
     out += "memory    " + print(memory) + " (pages of 64 KiB: at least, at most)\n";
   }
   if (summary.has_start) out += "start     yes\n";
+  out += "needs     WebAssembly 1.0";
+  for (const Feature feature : summary.needs) (out += ", ") += name_of(feature);
+  out += '\n';
   out += "sections\n";
   for (const SectionSummary& section : summary.sections) {
     out += "  " + hex(section.range.offset) + ' ' + std::to_string(section.range.size) + ' ' +
@@ -182,6 +185,9 @@ std::string to_json(const ModuleSummary& summary) {
   };
   for (const auto& [name, number] : numbers) json.key(name).value(number);
   json.key("start").boolean(summary.has_start);
+  json.key("needs").begin_array();
+  for (const Feature feature : summary.needs) json.value(name_of(feature));
+  json.end_array();
   json.key("memories").begin_array();
   for (const Limits& memory : summary.memories) write(json, memory);
   json.end_array().key("sections").begin_array();

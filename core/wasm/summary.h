@@ -38,6 +38,8 @@ struct ModuleSummary {
   uint64_t data_size;          // bytes that data segments bring
   uint32_t named_funcs;        // how many the name section names
   bool has_start;
+  std::vector<Feature>
+      needs;  // as features_needed() finds them; whoever wants them shown sets them
 };
 
 // The views point into the module's bytes.

@@ -173,7 +173,9 @@ void FuncValidator::end(const immediate::None&) {
   if (block.kind == BlockKind::Loop) close_loop(block);
   if (block.kind == BlockKind::If) {
     // The part that is not there passes the parameters on.
-    if (!std::ranges::equal(block.params, block.results)) return mismatch(block.results);
+    if (!std::ranges::equal(block.params, block.results)) {
+      return else_is_missing(block.params, block.results);
+    }
     if (!block.dead) {
       Pending alone{static_cast<int32_t>(block.entry), static_cast<int32_t>(block.entry)};
       splice(block.pending, alone);

@@ -93,6 +93,12 @@ void FuncValidator::mismatch(std::span<const ValType> expected) {
                                   list_of(operands_.of_block()) + polymorphic);
 }
 
+void FuncValidator::else_is_missing(std::span<const ValType> params,
+                                    std::span<const ValType> results) {
+  refuse(diag::type_mismatch,
+         "an if without else cannot turn " + list_of(params) + " into " + list_of(results));
+}
+
 bool FuncValidator::pop(std::span<const ValType> types) {
   if (!operands_.on_top(types)) {
     mismatch(types);

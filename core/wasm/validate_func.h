@@ -125,6 +125,8 @@ class FuncValidator {
   bool pop(std::span<const ValType> types);
   bool pop(ValType type);
   [[gnu::cold, gnu::noinline]] void mismatch(std::span<const ValType> expected);
+  [[gnu::cold, gnu::noinline]] void else_is_missing(std::span<const ValType> params,
+                                                    std::span<const ValType> results);
 
   // Blocks and branches.
   bool resolve(const BlockType& type, std::span<const ValType>& params,

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/wasm/limits.h"
+#include "core/wasm/proposals.h"
 
 namespace cordon::wasm {
 
@@ -83,7 +84,7 @@ Result<void> ModuleValidator::tables() {
 
 Result<void> ModuleValidator::memory(uint32_t index) {
   const uint32_t offset = module_.memory_offsets[index];
-  if (index >= kMaxMemories) return fail(diag::multiple_memories, offset);
+  if (index >= kMaxMemories) return fail(diag::lacks_multi_memory, offset, "a second one");
   const Limits& limits = module_.memories[index].limits;
   TRY_VOID(ordered(limits, offset));
   const uint32_t most = limits.has_max ? limits.max : limits.min;

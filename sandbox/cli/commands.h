@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The subcommands of `cordon` (DESIGN §7), one file each. main.cc calls every add_ function once;
+// The subcommands of `cordon` (DESIGN §7), one file each. Program calls every add_ function once;
 // what it adds parses its own options and leaves the exit status in `status` when it has run.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 namespace cordon::cli {
 
@@ -14,7 +16,8 @@ inline constexpr int kRefused = 1;
 inline constexpr int kUsage = 2;
 inline constexpr int kLacking = 3;
 
-void add_run(CLI::App& app, int& status);
+// `guest_words`: the module and the guest's arguments, which are there when the command runs.
+void add_run(CLI::App& app, int& status, const std::vector<std::string>& guest_words);
 void add_validate(CLI::App& app, int& status);
 void add_inspect(CLI::App& app, int& status);
 void add_compile(CLI::App& app, int& status);
@@ -23,5 +26,6 @@ void add_objdump(CLI::App& app, int& status);
 void add_wast(CLI::App& app, int& status);
 void add_doctor(CLI::App& app, int& status);
 void add_policy(CLI::App& app, int& status);
+void add_help(CLI::App& app, int& status);
 
 }  // namespace cordon::cli

@@ -49,7 +49,9 @@ int compile(CompileOptions& options) {
 void add_compile(CLI::App& app, int& status) {
   auto options = std::make_shared<CompileOptions>();
   CLI::App* command = app.add_subcommand("compile", "compile a module into a file, in the jail");
-  command->add_option("MODULE", options->request.module_path, "the module")->required();
+  command->add_option("MODULE", options->request.module_path, "the module; - is standard input")
+      ->type_name("")
+      ->required();
   command->add_option("-o,--output", options->output, "the file to write, whole or not at all")
       ->type_name("BLOB")
       ->required();

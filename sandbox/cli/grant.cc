@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "sandbox/cli/grant.h"
 
+#include <filesystem>
 #include <vector>
 
 namespace cordon::cli {
@@ -33,6 +34,17 @@ tl::expected<supervisor::DirectoryGrant, std::string> parse_grant(const std::str
     grant.writable = parts[2] == "rw";
   }
   return grant;
+}
+
+std::string single_colon_hint(const std::string& text) {
+  std::error_code error;
+  const size_t colon = text.find(':');
+  if (colon == std::string::npos || text.find("::") != std::string::npos) return {};
+  if (std::filesystem::exists(text, error)) return {};
+  if (!std::filesystem::is_directory(text.substr(0, colon), error)) return {};
+  std::string doubled;
+  for (const char c : text) doubled += c == ':' ? "::" : std::string(1, c);
+  return "\"" + text + "\" is no directory; two colons part host and guest: " + doubled;
 }
 
 }  // namespace cordon::cli

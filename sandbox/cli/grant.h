@@ -14,4 +14,8 @@ namespace cordon::cli {
 // text.
 tl::expected<supervisor::DirectoryGrant, std::string> parse_grant(const std::string& text);
 
+// If `text` names no directory that is there but would with its single colons doubled (docker's
+// spelling): what to write instead. Else empty.
+std::string single_colon_hint(const std::string& text);
+
 }  // namespace cordon::cli

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sandbox/cli/commands.h"
+#include "sandbox/cli/hints.h"
 #include "sandbox/cli/options.h"
 #include "sandbox/cli/output.h"
 #include "sandbox/cli/quantity.h"
@@ -61,8 +62,9 @@ void tell_frames(const RunReport& report, Messages& messages) {
   }
 }
 
-void tell(const std::string& subject, const RunReport& report, Messages& messages) {
-  const std::string text = printable_line(report.text);
+void tell(const std::string& subject, const std::string& hint, const RunReport& report,
+          Messages& messages) {
+  const std::string text = printable_line(report.text) + hint;
   switch (report.end) {
     case RunEnd::Exited: return;
     case RunEnd::Trapped: messages.complain("{}: trap: {}", subject, text); break;
@@ -86,7 +88,9 @@ Messages messages_of(const supervisor::RunRequest& request, const RunReport& rep
   for (const std::string& layer : report.missing_layers) {
     messages.complain("this kernel withholds a layer of the jail: {}", layer);
   }
-  tell(report.of_code ? request.precompiled_path : request.module_path, report, messages);
+  const std::string& input = report.of_code ? request.precompiled_path : request.module_path;
+  tell(input == supervisor::kStandardInput ? "standard input" : input, hint_for(request, report),
+       report, messages);
   return messages;
 }
 
@@ -142,9 +146,11 @@ std::optional<Result<ReportFile>> open_report(const std::string& target, const D
 }  // namespace
 
 void JailedOptions::add_common_to(CLI::App& command) {
-  add_quantity(command, "--timeout", parse_duration, request.timeout,
-               "end the run after this wall time, compile and start included (2s, 500ms, 1m); the "
-               "clock goes on while the run is stopped (Ctrl-Z)");
+  add_quantity(
+      command, "--timeout", parse_duration, request.timeout,
+      "end the run after this wall time, compile and start included (2s, 500ms, 1m; default " +
+          duration_text(supervisor::kDefaultTimeout) +
+          "); the clock goes on while the run is stopped (Ctrl-Z)");
   add_choice(command, "--jail",
              {{"full", supervisor::JailMode::Full}, {"degraded", supervisor::JailMode::Degraded}},
              request.jail,
@@ -156,7 +162,10 @@ void JailedOptions::add_common_to(CLI::App& command) {
 
 void JailedOptions::add_to(CLI::App& command) {
   add_quantity(command, "--max-memory", parse_size, request.max_memory,
-               "most linear memory, in bytes (256M, 1G; default 4G)");
+               "most linear memory, in bytes (256M, 1G; default " +
+                   size_text(supervisor::kDefaultMaxMemory) +
+                   "); a module that begins with more is refused, and a run that grows beyond it "
+                   "ends with status 137: it does not see a memory.grow of -1");
   add_common_to(command);
 }
 

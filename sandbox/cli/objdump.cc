@@ -29,10 +29,10 @@ struct ObjdumpOptions {
 };
 
 Result<std::vector<uint8_t>> read_module(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail_os("open " + path, errno);
+  std::ifstream file(path == "-" ? "/dev/stdin" : path, std::ios::binary);
+  if (!file) return fail_os("open", errno);
   std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) return fail_os("read " + path, errno);
+  if (file.bad()) return fail_os("read", errno);
   return bytes;
 }
 
@@ -132,7 +132,7 @@ int objdump(const ObjdumpOptions& options) {
   const Result<void> done = dump(options);
   if (done) return 0;
   complain("{}: {}", options.path, done.error().message());
-  return kRefused;
+  return done.error().kind->klass == DiagnosticClass::Os ? kUsage : kRefused;
 }
 
 }  // namespace
@@ -140,7 +140,9 @@ int objdump(const ObjdumpOptions& options) {
 void add_objdump(CLI::App& app, int& status) {
   auto options = std::make_shared<ObjdumpOptions>();
   CLI::App* command = app.add_subcommand("objdump", "show wasm beside the code made of it");
-  command->add_option("MODULE", options->path, "the module")->required();
+  command->add_option("MODULE", options->path, "the module; - is standard input")
+      ->type_name("")
+      ->required();
   command->add_option("--func", options->func, "this function alone, by its index or its name")
       ->type_name("N|NAME");
   command->add_flag("--fuel", options->fuel, "the code that counts fuel");

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <span>
 #include <string>
 
 #include "core/base/checked.h"
@@ -48,7 +49,26 @@ std::optional<uint64_t> factor_of(const Unit (&units)[N], std::string_view suffi
   return std::nullopt;
 }
 
+// By the largest of these that divides it.
+std::string text_of(uint64_t number, std::span<const Unit> units) {
+  const Unit* best = &units[0];
+  for (const Unit& unit : units) {
+    if (number != 0 && number % unit.factor == 0) best = &unit;
+  }
+  return std::to_string(number / best->factor) + std::string(best->suffix);
+}
+
 }  // namespace
+
+std::string size_text(uint64_t bytes) {
+  constexpr Unit kUnits[] = {
+      {"", 1}, {"K", uint64_t{1} << 10}, {"M", uint64_t{1} << 20}, {"G", uint64_t{1} << 30}};
+  return text_of(bytes, kUnits);
+}
+
+std::string duration_text(std::chrono::nanoseconds time) {
+  return text_of(static_cast<uint64_t>(time.count()), std::span(kTimes).subspan(1));
+}
 
 std::optional<uint64_t> parse_size(std::string_view text) {
   uint64_t number = 0;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace cordon::cli {
@@ -17,5 +18,9 @@ std::optional<uint64_t> parse_size(std::string_view text);
 // "2s", "1.5s", "500ms", "10m", "1h"; a bare number is seconds. Nothing if it is not a duration, or
 // longer than a year.
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
+
+// The shortest text that the functions above read as the same: "256M", "24h".
+std::string size_text(uint64_t bytes);
+std::string duration_text(std::chrono::nanoseconds time);
 
 }  // namespace cordon::cli

@@ -15,7 +15,7 @@ namespace {
 
 struct RunOptions : JailedOptions {
   std::vector<std::string> directories, environment;
-  std::string argv0;
+  std::string argv0, shown;
 };
 
 // NAME=VALUE as it is; a bare NAME takes the value it has here, and is left out where it has none.
@@ -27,22 +27,11 @@ void add_variable(std::vector<std::string>& env, const std::string& text) {
   }
 }
 
-// MODULE and the guest's own arguments are what is left after our options.
-void take_positionals(const CLI::App& command, RunOptions& options) {
-  std::vector<std::string> rest = command.remaining();
-  if (rest.empty()) throw CLI::RequiredError("MODULE.wasm");
-  if (rest[0] == "--" && rest.size() > 1) {
-    rest.erase(rest.begin());
-  } else if (rest[0].size() > 1 && rest[0].starts_with('-')) {
-    throw CLI::ExtrasError({rest[0]});
-  }
-  options.request.module_path = rest[0];
-  options.request.args = rest;
+void finish(const std::vector<std::string>& guest_words, RunOptions& options) {
+  if (guest_words.empty()) throw CLI::RequiredError("MODULE");
+  options.request.module_path = guest_words[0];
+  options.request.args = guest_words;
   if (!options.argv0.empty()) options.request.args[0] = options.argv0;
-}
-
-void finish(const CLI::App& command, RunOptions& options) {
-  take_positionals(command, options);
   if (options.request.perf_map && options.request.engine != protocol::Engine::Jit) {
     throw CLI::ValidationError("--profile", "perfmap is for native code: --engine=jit");
   }
@@ -51,6 +40,9 @@ void finish(const CLI::App& command, RunOptions& options) {
     throw CLI::ValidationError("--precompiled", "is native code: --engine=jit");
   }
   for (const std::string& text : options.directories) {
+    if (std::string hint = single_colon_hint(text); !hint.empty()) {
+      throw CLI::ValidationError("--dir", hint);
+    }
     auto grant = parse_grant(text);
     if (!grant) throw CLI::ValidationError("--dir", grant.error());
     options.request.directories.push_back(*grant);
@@ -60,12 +52,15 @@ void finish(const CLI::App& command, RunOptions& options) {
 
 }  // namespace
 
-void add_run(CLI::App& app, int& status) {
+void add_run(CLI::App& app, int& status, const std::vector<std::string>& guest_words) {
   auto options = std::make_shared<RunOptions>();
   supervisor::RunRequest& request = options->request;
   request.engine = protocol::Engine::Jit;
   CLI::App* command = app.add_subcommand("run", "run a WASI program (the default)");
-  command->prefix_command();
+  // For --help alone: Program cuts them off before the options are parsed.
+  command->add_option("MODULE", options->shown, "the module; - is standard input")->type_name("");
+  command->add_option("ARGS", options->shown, "what the guest sees as its arguments")
+      ->type_name("...");
   add_choice(
       *command, "--engine", {{"jit", protocol::Engine::Jit}, {"interp", protocol::Engine::Interp}},
       request.engine,
@@ -83,22 +78,31 @@ void add_run(CLI::App& app, int& status) {
   command->add_flag("--allow-ansi", request.allow_ansi,
                     "let the guest's control sequences reach a terminal; else they are shown as "
                     "text");
-  command->add_option("--argv0", options->argv0, "what the guest sees as its own name");
-  command
-      ->add_option("--invoke", request.invoke, "call this export with ARGS and print its results")
+  command->add_option("--argv0", options->argv0, "what the guest sees as its own name")
       ->type_name("NAME");
-  command->add_option("--fuel", request.fuel,
-                      "end the run before more than this many wasm instructions");
+  command
+      ->add_option_function<std::string>(
+          "--invoke", [&request](const std::string& name) { request.invoke = name; },
+          "call this export with ARGS and print its results")
+      ->type_name("NAME");
+  command
+      ->add_option("--fuel", request.fuel,
+                   "end the run before more than this many wasm instructions")
+      ->type_name("N");
   add_quantity(*command, "--max-stack", parse_size, request.max_stack,
-               "most stack of the guest, in bytes (default 1M)");
+               "most stack of the guest, in bytes (default " +
+                   size_text(supervisor::kDefaultMaxStack) + ")");
   add_quantity(*command, "--max-output", parse_size, request.max_output,
                "most that the guest may write, to standard output and files together, in bytes "
-               "(default 4G)");
+               "(default " +
+                   size_text(supervisor::kDefaultMaxOutput) + ")");
   command
       ->add_option("--max-open-files", request.max_files,
                    "most files and directories that the guest may have open at a time (default " +
-                       std::to_string(supervisor::kDefaultMaxFiles) + ")")
-      ->check(CLI::Range(supervisor::kLeastMaxFiles, supervisor::kMostMaxFiles))
+                       std::to_string(supervisor::kDefaultMaxFiles) + ", from " +
+                       std::to_string(supervisor::kLeastMaxFiles) + " to " +
+                       std::to_string(supervisor::kMostMaxFiles) + ")")
+      ->check(CLI::Range(supervisor::kLeastMaxFiles, supervisor::kMostMaxFiles).description(""))
       ->type_name("N");
   command
       ->add_option("--precompiled", request.precompiled_path,
@@ -110,8 +114,8 @@ void add_run(CLI::App& app, int& status) {
              "`perf report`");
   options->add_to(*command);
   command->footer(
-      "cordon [run] [OPTIONS] MODULE.wasm [ARGS...]\n"
-      "Options stand before the module, the guest's arguments behind it.\n"
+      "`run` may be left out. Options stand before the module, and -- may end them; what follows "
+      "the module\nis the guest's.\n"
       "Exit status: the guest's own; 1 module refused, 2 usage, no such input or no jail, 3 cordon "
       "itself\nlacked something, 124 timeout, 134 trap, fuel or output limit, 137 memory limit, "
       "159 "
@@ -121,8 +125,8 @@ void add_run(CLI::App& app, int& status) {
       "  cordon run --fuel 1000000 --invoke add math.wasm 2 3\n"
       "  cordon run --precompiled app.cordon app.wasm\n"
       "  cordon run --report fd:3 app.wasm 3>run.json");
-  command->callback([command, options, &status] {
-    finish(*command, *options);
+  command->callback([options, &guest_words, &status] {
+    finish(guest_words, *options);
     status = run_jailed(*options);
   });
 }

@@ -13,7 +13,9 @@ void add_validate(CLI::App& app, int& status) {
   auto options = std::make_shared<JailedOptions>();
   options->request.action = protocol::Action::Validate;
   CLI::App* command = app.add_subcommand("validate", "check that a module is valid");
-  command->add_option("MODULE", options->request.module_path, "the module")->required();
+  command->add_option("MODULE", options->request.module_path, "the module; - is standard input")
+      ->type_name("")
+      ->required();
   options->add_to(*command);
   command->footer(
       "Silent with status 0 if it is; otherwise status 1 and the first error with its offset.\n"

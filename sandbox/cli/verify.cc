@@ -28,8 +28,11 @@ void add_verify(CLI::App& app, int& status) {
   auto options = std::make_shared<JailedOptions>();
   options->request.action = protocol::Action::Verify;
   CLI::App* command = app.add_subcommand("verify", "check a compiled file against its module");
-  command->add_option("MODULE", options->request.module_path, "the module")->required();
+  command->add_option("MODULE", options->request.module_path, "the module; - is standard input")
+      ->type_name("")
+      ->required();
   command->add_option("BLOB", options->request.precompiled_path, "what `cordon compile` made of it")
+      ->type_name("")
       ->required();
   options->add_common_to(*command);
   command->footer(

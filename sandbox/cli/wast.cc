@@ -4,11 +4,11 @@
 // Cordon, not for modules of strangers.
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
 
 #include "core/embed/jit_code_source.h"
 #include "sandbox/cli/commands.h"
+#include "sandbox/cli/options.h"
 #include "sandbox/cli/output.h"
 #include "sandbox/cli/wast_runner.h"
 
@@ -49,11 +49,11 @@ void add_wast(CLI::App& app, int& status) {
   auto options = std::make_shared<WastOptions>();
   CLI::App* command = app.add_subcommand("wast", "run scripts of the specification's test suite");
   command->add_option("SCRIPT.json", options->scripts, "scripts made by wabt's wast2json")
+      ->type_name("")
       ->required();
-  command->add_option("--engine", options->engine, "interp: the interpreter; jit: native code")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, engine::Engine>{
-          {"interp", engine::Engine::Interp}, {"jit", engine::Engine::Jit}}))
-      ->type_name("interp|jit");
+  add_choice(*command, "--engine",
+             {{"interp", engine::Engine::Interp}, {"jit", engine::Engine::Jit}}, options->engine,
+             "interp: the interpreter (the default); jit: native code");
   command->add_flag("--gdb", options->for_gdb, "show native functions to a debugger");
   command->footer(
       "Not jailed: for test scripts that you trust.\n"

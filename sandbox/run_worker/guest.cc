@@ -80,8 +80,8 @@ class Guest {
 
  private:
   void call(const runtime::Instance& instance, Verdict& verdict) {
-    const std::string& name = worker_.job.config.invoke;
-    Result<engine::Outcome> outcome = name.empty() ? call_command(instance) : call_export(instance);
+    Result<engine::Outcome> outcome =
+        worker_.job.config.invokes ? call_export(instance) : call_command(instance);
     if (!outcome) {
       tell_refusal(outcome.error(), verdict);
       return;

@@ -7,6 +7,7 @@
 
 #include "core/engine/hot_report.h"
 #include "core/engine/trap_report.h"
+#include "core/wasm/feature_needs.h"
 #include "core/wasm/summary.h"
 
 namespace cordon::run_worker {
@@ -68,6 +69,7 @@ void print(protocol::Channel& channel, std::string_view text) {
 
 void print_summary(protocol::Channel& channel, const wasm::Module& module, bool json) {
   wasm::ModuleSummary summary = wasm::summarize(module);
+  summary.needs = wasm::features_needed(module);
   print(channel, json ? to_json(summary) : to_text(summary));
 }
 

@@ -70,13 +70,16 @@ Result<Opened> open_input(const std::string& path, const InputKind& kind, const 
                           bool& timed_out) {
   // O_NONBLOCK: opening a fifo must not wait for its writer either.
   Opened opened;
-  opened.file = Fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const bool standard = path == kStandardInput;
+  opened.file = standard ? Fd(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3))
+                         : Fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!opened.file.valid()) return fail_os("open " + path, errno);
   struct stat status;
   if (fstat(opened.file.get(), &status) != 0) return fail_os("fstat " + path, errno);
   if (S_ISDIR(status.st_mode)) return fail_os("open " + path, EISDIR);
   // What says that it is empty may be made as it is read, as in /proc.
-  if (S_ISREG(status.st_mode) && status.st_size > 0) {
+  // Of standard input only what comes from here on is meant.
+  if (!standard && S_ISREG(status.st_mode) && status.st_size > 0) {
     opened.size = static_cast<uint64_t>(status.st_size);
     // Said at once, and not after a gigabyte of a sparse file's zeros.
     if (opened.size > kind.max_size) return about(path, too_large(kind).value());
@@ -106,7 +109,8 @@ Result<void> make_config(const RunRequest& request, Inputs& inputs) {
   config.engine = engine_of(request);
   config.args = request.args;
   config.env = request.env;
-  config.invoke = request.invoke;
+  config.invokes = request.invoke.has_value();
+  config.invoke = request.invoke.value_or("");
   for (const DirectoryGrant& grant : request.directories) {
     config.preopens.push_back({grant.guest_path, grant.writable});
   }
@@ -138,7 +142,7 @@ Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) 
   TRY_VOID(make_config(request, inputs));
   for (const DirectoryGrant& grant : request.directories) {
     Fd directory(open(grant.host_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.valid()) return fail_os("open directory " + grant.host_path, errno);
+    if (!directory.valid()) return fail_os("--dir: open directory " + grant.host_path, errno);
     inputs.grants.push_back({std::move(directory), grant.writable});
   }
   Opened module = TRY(open_input(request.module_path, kModule, deadline, inputs.timed_out));

@@ -40,9 +40,12 @@ uint64_t data_limit(WorkerKind kind, const RunRequest& request, const Inputs& in
   const uint64_t module_size = inputs.module_size;
   if (kind == WorkerKind::Paths) return kBrokerMemory;
   if (kind == WorkerKind::Compile) return kWorkerMemory + kCompileMemoryPerModuleByte * module_size;
+  // Beside the decoded form of the module that is inspected there is one more, of
+  // features_needed().
+  const uint64_t forms = request.action == protocol::Action::Inspect ? 2 : 1;
   // The stack twice: native code has one of its own. Tables of code in a file: they may be all of
   // it, and there is a second copy while the first is checked.
-  return sum({kWorkerMemory, kMemoryPerModuleByte * module_size, request.max_memory,
+  return sum({kWorkerMemory, forms * kMemoryPerModuleByte * module_size, request.max_memory,
               request.max_stack, request.max_stack, inputs.precompiled_size,
               inputs.precompiled_size});
 }

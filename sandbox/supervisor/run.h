@@ -10,6 +10,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
@@ -28,6 +29,9 @@ inline constexpr uint32_t kMostMaxFiles = uint32_t{1} << 20;
 inline constexpr std::chrono::nanoseconds kDefaultTimeout = std::chrono::hours(24);
 inline constexpr size_t kMaxOutput = size_t{64} << 20;  // of Output messages; not a guest's
 
+// As the path of an input.
+inline constexpr std::string_view kStandardInput = "-";
+
 struct DirectoryGrant {
   std::string host_path;
   std::string guest_path;
@@ -43,14 +47,14 @@ class Signals;
 struct RunRequest {
   protocol::Action action = protocol::Action::Run;
   protocol::Engine engine = protocol::Engine::Interp;
-  std::string module_path;
+  std::string module_path;        // kStandardInput: read from there
   std::string precompiled_path;   // code of the module in a file; no compile worker then
   std::string worker_path;        // empty: find_worker("cordon-run-worker")
   std::string compiler_path;      // the same for "cordon-compile-worker"; for Engine::Jit alone
   std::string broker_path;        // the same for "cordon-path-broker"; where there are directories
   std::vector<std::string> args;  // args[0] is the guest's name of itself
   std::vector<std::string> env;   // NAME=VALUE
-  std::string invoke;             // export to call; empty: _start
+  std::optional<std::string> invoke;  // the export to call; none: the command's, _start
   std::vector<DirectoryGrant> directories;
   std::optional<uint64_t> fuel;  // none: as much as the deadline allows
   uint64_t max_memory = kDefaultMaxMemory;

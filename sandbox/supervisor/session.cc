@@ -27,7 +27,7 @@ Result<void> Session::handle(const Received& message) {
 
 Result<void> Session::take_output(const Received& message) {
   bool asked = request_.action == Action::Inspect ||
-               (request_.action == Action::Run && !request_.invoke.empty());
+               (request_.action == Action::Run && request_.invoke.has_value());
   if (!asked) return unasked(message);  // [P1]
   protocol::Output output = TRY(message.as<protocol::Output>());
   if (output_.size() + output.text.size() > kMaxOutput) {  // [L1]

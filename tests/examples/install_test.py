@@ -41,8 +41,11 @@ class InstallTest(unittest.TestCase):
     def test_installs_nothing_but_the_product(self):
         found = {os.path.relpath(os.path.join(where, name), self.prefix)
                  for where, _, names in os.walk(self.prefix) for name in names}
-        programs = {path for path in found if not path.startswith("share/doc/")}
-        self.assertEqual(programs, {"bin/cordon", "libexec/cordon/cordon-run-worker",
+        programs = {path for path in found if not path.startswith(("share/doc/", "share/man/man1/cordon"))}
+        self.assertIn("share/man/man1/cordon-run.1", found)
+        self.assertEqual(programs, {"bin/cordon", "share/bash-completion/completions/cordon",
+                                    "share/zsh/site-functions/_cordon",
+                                    "share/fish/vendor_completions.d/cordon.fish", "libexec/cordon/cordon-run-worker",
                                     "libexec/cordon/cordon-compile-worker",
                                     "libexec/cordon/cordon-path-broker"})
         self.assertIn("LICENSE", {os.path.basename(path) for path in found})

@@ -59,10 +59,17 @@ int exit_status(pid_t child) {
 
 Finished run_cordon(const std::vector<std::string>& args, const std::string& input, Input kind,
                     const std::vector<std::string>& environment) {
+  std::vector<std::string> all = args;
+  if (all[0] == "run") all.insert(all.begin() + 1, "--engine=" CORDON_ENGINE);
+  return run_program(CORDON_PROGRAM, all, input, kind, environment);
+}
+
+Finished run_program(const std::string& program, const std::vector<std::string>& args,
+                     const std::string& input, Input kind,
+                     const std::vector<std::string>& environment) {
   signal(SIGPIPE, SIG_IGN);
-  std::vector<std::string> all = {CORDON_PROGRAM};
+  std::vector<std::string> all = {program};
   all.insert(all.end(), args.begin(), args.end());
-  if (args[0] == "run") all.insert(all.begin() + 2, "--engine=" CORDON_ENGINE);
   std::vector<char*> argv = c_strings(all), envp = c_strings(environment);
   Pipe in, out, err;
   pid_t child = fork();

@@ -23,6 +23,11 @@ enum class Input {
 Finished run_cordon(const std::vector<std::string>& args, const std::string& input = {},
                     Input kind = Input::Text, const std::vector<std::string>& environment = {});
 
+// The same with another program than the built `cordon`.
+Finished run_program(const std::string& program, const std::vector<std::string>& args,
+                     const std::string& input = {}, Input kind = Input::Text,
+                     const std::vector<std::string>& environment = {});
+
 // The path of a guest (tests/wasi/guests/NAME.c).
 std::string guest(const std::string& name);
 

@@ -44,13 +44,30 @@ TEST_F(Invoke, ACallThatCanNotBeMadeIsRefused) {
   module.export_("memory", wasm::ExternKind::Memory, 0);
   module.export_("f", wasm::ExternKind::Func, module.func({{ValType::i32}, {}}, {}));
   runtime::Instance& instance = instantiate(module);
-  EXPECT_EQ(refusal(instance, "g", {}), "no export is called \"g\"");
+  EXPECT_EQ(refusal(instance, "g", {}), "no export is called \"g\"; functions exported: \"f\"");
   EXPECT_EQ(refusal(instance, "memory", {}),
             "the export \"memory\" is no function but memory {min 1}");
   EXPECT_EQ(refusal(instance, "f", {}), "wrong number of arguments: 0 for func [i32] -> []");
   EXPECT_EQ(refusal(instance, "f", {Value::i64(1)}),
             "wrong type of argument: i64:1 for func [i32] -> []");
   EXPECT_EQ(refusal(instance, "f", {Value::i32(1)}), "");
+}
+
+// [L1] However many exports there are, and however long their names.
+TEST_F(Invoke, WhatCouldBeCalledIsListedInShort) {
+  ModuleBuilder none, many;
+  none.memory({1});
+  none.export_("memory", wasm::ExternKind::Memory, 0);
+  EXPECT_EQ(refusal(instantiate(none), "g", {}),
+            "no export is called \"g\", and no function is exported");
+  const uint32_t func = many.func({}, {});
+  many.export_(std::string(10'000, 'x'), wasm::ExternKind::Func, func);
+  for (int i = 0; i < 1000; ++i) {
+    many.export_("f" + std::to_string(i), wasm::ExternKind::Func, func);
+  }
+  const std::string text = refusal(instantiate(many), "g", {});
+  EXPECT_LT(text.size(), 300U);
+  EXPECT_TRUE(text.ends_with("\"f5\", \"f6\" and 993 more")) << text;
 }
 
 TEST_F(Invoke, ReadsArgumentsByTheFunctionsType) {

@@ -59,6 +59,11 @@ TEST_F(LinkerTest, WhatIsNotThereIsUnknown) {
   ModuleBuilder module;
   module.import_global("elsewhere", "g", {ValType::i64, true});
   EXPECT_EQ(refusal(module), "unknown import \"elsewhere\" \"g\": global mut i64");
+  ModuleBuilder emscripten;
+  emscripten.import_func("env", "emscripten_date_now", {});
+  EXPECT_EQ(refusal(emscripten),
+            "unknown import \"env\" \"emscripten_date_now\": func [] -> [] (Emscripten's: rebuild "
+            "with -sSTANDALONE_WASM)");
   EXPECT_EQ(linker.find("m", "nothing"), nullptr);
   EXPECT_EQ(linker.find("elsewhere", "g"), nullptr);
 }

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "core/wasm/limits.h"
+#include "core/wasm/proposals.h"
 #include "tests/support/wasm_bytes.h"
 
 namespace cordon::wasm {
@@ -131,7 +132,7 @@ TEST(DecodeOp, BlockTypes) {
   }
   EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0x41)), "malformed_block_type");
   EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0xc0).u8(0x7f)), "malformed_block_type");
-  EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0x7b)), "v128_unsupported");
+  EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0x7b)), "lacks_simd");
 }
 
 TEST(DecodeOp, LabelTablesAreReusedFromOneToTheNext) {
@@ -192,14 +193,18 @@ TEST(DecodeOp, EveryRowIsCutOffAtEveryByte) {
 
 TEST(DecodeOp, CodesWithoutARow) {
   for (uint32_t code = 0; code < 0x100; ++code) {
-    if (op_info(static_cast<Op>(code)).known || code == kPrefix || code == 0xfd) continue;
+    std::string_view what;
+    if (op_info(static_cast<Op>(code)).known || (code >= 0xfb && code <= 0xfe)) continue;
+    if (lacked_proposal(MarkPlace::Opcode, code, what) != nullptr) continue;
     EXPECT_EQ(refused(WasmBytes().u8(static_cast<uint8_t>(code))), "illegal_opcode") << code;
   }
   for (uint32_t number :
        {numbers_behind(kPrefix), 0xffU, 0x100U, kNumbers, kNumbers + 1, kLargest}) {
     EXPECT_EQ(refused(WasmBytes().u8(kPrefix).u32(number)), "illegal_opcode") << number;
   }
-  EXPECT_EQ(refused(WasmBytes().u8(0xfd).u32(0)), "v128_unsupported");
+  EXPECT_EQ(refused(WasmBytes().u8(0xfd).u32(0)), "lacks_simd");
+  EXPECT_EQ(refused(WasmBytes().u8(0xfd).u32(0x10000)), "illegal_opcode");
+  EXPECT_EQ(refused(WasmBytes().u8(0xfd)), "unexpected_end");
   EXPECT_EQ(refused(WasmBytes().u8(kPrefix)), "unexpected_end");
 }
 

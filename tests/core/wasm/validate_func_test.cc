@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/wasm/signature.h"
+#include "core/wasm/validated.h"
 #include "tests/core/wasm/body_module.h"
 
 namespace cordon::wasm {
@@ -427,6 +428,18 @@ TEST(ValidateFunc, OperandsFromNowhereHaveAnyTypeKnownOnesKeepTheirs) {
             "type_mismatch at 4");
 }
 
+TEST(ValidateFunc, AnIfWithoutElseNamesBothItsTypes) {
+  ModuleBuilder module;
+  module.func({{}, {i32}}, WasmBytes().i32_const(1).block(Op::if_, i32).i32_const(2).end());
+  const std::vector<uint8_t> bytes = module.build();
+  auto decoded = decode_module(bytes);
+  ASSERT_TRUE(decoded);
+  const auto validated = validate_module(std::move(*decoded));
+  ASSERT_FALSE(validated);
+  EXPECT_EQ(validated.error().message(),
+            "type mismatch: an if without else cannot turn [] into [i32] at offset 0x1e");
+}
+
 // What is malformed stays so behind what is invalid
 
 TEST(ValidateFunc, MalformedWinsOverInvalidInOneBody) {
@@ -441,10 +454,10 @@ TEST(ValidateFunc, MalformedWinsOverInvalidInOneBody) {
 TEST(ValidateFunc, BodiesEndWhereTheirBytesEnd) {
   EXPECT_EQ(check(WasmBytes().end()), "junk_after_end at 1");
   EXPECT_EQ(check(WasmBytes().block(Op::block)), "unexpected_end_of_section at 3");
-  EXPECT_EQ(check(WasmBytes().u8(0x06)), "illegal_opcode at 0");
+  EXPECT_EQ(check(WasmBytes().u8(0x06)), "lacks_legacy_exceptions at 0");
   EXPECT_EQ(check(WasmBytes().u8(0xfc).u32(0x12)), "illegal_opcode at 0");
   EXPECT_EQ(check(WasmBytes().u8(0xfc).u32(0x1000'0000)), "illegal_opcode at 0");
-  EXPECT_EQ(check(WasmBytes().u8(0xfd).u32(0)), "v128_unsupported at 0");
+  EXPECT_EQ(check(WasmBytes().u8(0xfd).u32(0)), "lacks_simd at 0");
   EXPECT_EQ(check(WasmBytes().op(Op::memory_size).u8(1)), "zero_byte_expected at 1");
   EXPECT_EQ(check(WasmBytes().op(Op::block).u8(0x41).end()), "malformed_block_type at 1");
   EXPECT_EQ(check(WasmBytes().op(Op::ref_null).u8(0x7f)), "malformed_ref_type at 1");

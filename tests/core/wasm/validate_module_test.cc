@@ -96,7 +96,7 @@ TEST(ValidateModule, OneMemoryOfAtMostFourGigabytes) {
   two.import_memory("m", "x", {.min = 1});
   EXPECT_EQ(check(two), "valid");
   two.memory({.min = 7});
-  EXPECT_EQ(check(two), "multiple_memories");
+  EXPECT_EQ(check(two), "lacks_multi_memory");
   EXPECT_EQ(bytes_at_error(two, 2), "0007");
 }
 

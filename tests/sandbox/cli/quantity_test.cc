@@ -24,6 +24,18 @@ TEST(Quantity, WhatIsNoSizeIsRefusedRatherThanRounded) {
   }
 }
 
+TEST(Quantity, TextsReadAsTheSame) {
+  EXPECT_EQ(size_text(0), "0");
+  EXPECT_EQ(size_text(1000), "1000");
+  EXPECT_EQ(size_text(uint64_t{4} << 30), "4G");
+  EXPECT_EQ(size_text(uint64_t{1536} << 10), "1536K");
+  EXPECT_EQ(duration_text(24h), "24h");
+  EXPECT_EQ(duration_text(1500ms), "1500ms");
+  for (const uint64_t bytes : {uint64_t{1}, uint64_t{65536}, UINT64_MAX}) {
+    EXPECT_EQ(parse_size(size_text(bytes)), bytes);
+  }
+}
+
 TEST(Quantity, DurationsHaveUnitsAndFractions) {
   EXPECT_EQ(parse_duration("2s"), 2s);
   EXPECT_EQ(parse_duration("2"), 2s);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Completions of the command line for shells, from the commands and options that --help shows.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace cordon::cli {
+
+// A script for the shell: each command, the options of each, the names that an option chooses from;
+// files else.
+std::string bash_completion(const CLI::App& app);
+std::string zsh_completion(const CLI::App& app);
+std::string fish_completion(const CLI::App& app);
+
+}  // namespace cordon::cli

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/cli/program.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+#include "sandbox/cli/commands.h"
+#include "sandbox/cli/output.h"
+
+namespace cordon::cli {
+namespace {
+
+constexpr const char* kDefaultCommand = "run";
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  cordon app.wasm one two              run a WASI program with two arguments\n"
+    "  cordon run --dir .::/work app.wasm   let it read this directory as /work\n"
+    "  cordon run --timeout 2s --max-memory 64M --report run.json app.wasm\n"
+    "  cordon validate app.wasm             is it valid WebAssembly?\n"
+    "  cordon compile -o app.cordon app.wasm\n"
+    "  cordon run --precompiled app.cordon app.wasm\n"
+    "                                       compile once; verified each time, whoever made it\n"
+    "  cordon doctor                        what does this machine give a jail?\n"
+    "`cordon help COMMAND` says more.";
+
+// "cordon app.wasm x" and "cordon --fuel 5 app.wasm" mean "cordon run ...".
+// Whether the command was added.
+bool add_default_command(std::vector<std::string>& words, const CLI::App& app) {
+  if (words.empty()) words = {"help"};
+  for (const CLI::App* command : app.get_subcommands(nullptr)) {
+    if (command->get_name() == words[0]) return false;
+  }
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "--version") return false;
+  words.insert(words.begin(), kDefaultCommand);
+  return true;
+}
+
+bool takes_value(const CLI::App& command, const std::string& word) {
+  if (word.find('=') != std::string::npos) return false;
+  const CLI::Option* option = command.get_option_no_throw(word);
+  return option != nullptr && option->get_items_expected_min() > 0;
+}
+
+}  // namespace
+
+Program::Program(const std::string& version)
+    : app_("Cordon: a sandbox for untrusted WebAssembly.", "cordon") {
+  app_.set_version_flag("--version", "cordon " + version, "print the version");
+  app_.require_subcommand(1);
+  app_.footer(kExamples);
+  add_run(app_, status_, guest_words_);
+  add_validate(app_, status_);
+  add_inspect(app_, status_);
+  add_compile(app_, status_);
+  add_verify(app_, status_);
+  add_objdump(app_, status_);
+  add_wast(app_, status_);
+  add_doctor(app_, status_);
+  add_policy(app_, status_);
+  add_help(app_, status_);
+}
+
+// The module and what follows it are not ours to read: they leave `words`, which keeps the options
+// in front of them. "--" ends these as well.
+void Program::take_guest_words(std::vector<std::string>& words) {
+  const CLI::App& command = *app_.get_subcommand(kDefaultCommand);
+  size_t at = 1;
+  while (at < words.size() && words[at].size() > 1 && words[at][0] == '-' && words[at] != "--") {
+    at += takes_value(command, words[at]) ? 2 : 1;
+  }
+  const size_t end = std::min(at, words.size());
+  const size_t module = end + (end < words.size() && words[end] == "--" ? 1 : 0);
+  guest_words_.assign(words.begin() + static_cast<ptrdiff_t>(module), words.end());
+  words.resize(end);
+}
+
+int Program::complain_about(const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) {  // no error, but --help or --version
+    std::ostringstream out, err;
+    app_.exit(error, out, err);
+    write_output(out.str());
+    return 0;
+  }
+  const std::vector<CLI::App*> commands = app_.get_subcommands();
+  const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
+  complain("{} (`cordon help{}` says what can be given)", error.what(), command);
+  return kUsage;
+}
+
+// A lone word where a command could stand, and no file either.
+bool Program::first_word_is_nothing() const {
+  const std::string& word = guest_words_[0];
+  std::error_code error;
+  return word.find_first_of("./-") == std::string::npos && !std::filesystem::exists(word, error);
+}
+
+int Program::run(std::vector<std::string> words) {
+  const bool command_is_named = !add_default_command(words, app_);
+  if (words[0] == kDefaultCommand) take_guest_words(words);
+  if (!command_is_named && words.size() == 1 && !guest_words_.empty() && first_word_is_nothing()) {
+    complain("\"{}\" is neither a command nor a file (`cordon help` lists the commands)",
+             guest_words_[0]);
+    return finish_output(kUsage);
+  }
+  std::reverse(words.begin(), words.end());  // the order that CLI11 wants
+  try {
+    app_.parse(words);
+  } catch (const CLI::ParseError& error) {
+    status_ = complain_about(error);
+  }
+  return finish_output(status_);
+}
+
+}  // namespace cordon::cli
