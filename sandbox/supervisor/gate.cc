@@ -123,15 +123,22 @@ std::optional<Breach> Gate::give(const seccomp_notif& asked) {
 
 std::optional<Breach> Gate::give_file(const seccomp_notif& asked) {
   if (files_of_ < 0) return breach(asked, "asked for File, of which there is none");
-  const Fd file(static_cast<int>(syscall(SYS_pidfd_getfd, files_of_, jail::kHandOverFd, 0)));
+  if (!closer_) {
+    Result<Closer> closer = Closer::start();
+    if (!closer) return refuse(asked.id, closer.error().os_error), std::nullopt;
+    closer_.emplace(std::move(*closer));
+  }
+  // [L1] A file system that takes no close holds so many and no more.
+  if (closer_->full()) return refuse(asked.id, EMFILE), std::nullopt;
+  Fd file(static_cast<int>(syscall(SYS_pidfd_getfd, files_of_, jail::kHandOverFd, 0)));
   if (!file.valid()) {
     if (errno == EBADF) return breach(asked, "asked for File, of which there is none");
-    refuse(asked.id, errno == ESRCH ? EIO : errno);
-  } else if (!is_file(file.get())) {
-    return breach(asked, "asked for File, of which there is none");
-  } else if (put(asked.id, file.get(), std::nullopt, true) < 0) {
-    refuse(asked.id, errno);
+    return refuse(asked.id, errno == ESRCH ? EIO : errno), std::nullopt;
   }
+  const bool fine = is_file(file.get());
+  if (fine && put(asked.id, file.get(), std::nullopt, true) < 0) refuse(asked.id, errno);
+  closer_->close(std::move(file));
+  if (!fine) return breach(asked, "asked for File, of which there is none");
   return std::nullopt;
 }
 

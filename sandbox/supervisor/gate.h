@@ -24,6 +24,7 @@
 #include "core/base/result.h"
 #include "sandbox/policy/policy.h"
 #include "sandbox/protocol/descriptors.h"
+#include "sandbox/supervisor/closer.h"
 
 namespace cordon::supervisor {
 
@@ -83,6 +84,7 @@ class Gate {
   std::optional<std::array<int, 3>> streams_;
   bool streams_taken_ = false;
   int files_of_ = -1;
+  std::optional<Closer> closer_;  // from the first file on
   std::vector<Code> code_;
 };
 
