@@ -140,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Request{"None", 0, 0}, Request{"Lookup", FUSE_LOOKUP, 124},
                       Request{"Open", FUSE_OPEN, 124}, Request{"Read", FUSE_READ, 124},
                       Request{"Write", FUSE_WRITE, 124}, Request{"Fsync", FUSE_FSYNC, 124},
-                      Request{"Flush", FUSE_FLUSH, 124}, Request{"Statfs", FUSE_STATFS, 124},
+                      Request{"Flush", FUSE_FLUSH, 124}, Request{"Statfs", FUSE_STATFS, 124, true},
                       Request{"OpenDirectory", FUSE_OPENDIR, 124, true}),
     [](const auto& info) { return info.param.name; });
 
