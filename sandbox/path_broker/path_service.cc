@@ -77,17 +77,19 @@ int check_new_name(const LastComponent& last) {
 
 }  // namespace
 
-int PathService::keep_file(const protocol::PathOpen& request, const Handle& dir,
+int PathService::keep_file(const protocol::PathOpen& request, const Handle& dir, Seen seen,
                            const Inode& opened, uint32_t& number) {
   number = protocol::kNoHandle;
   if (!handles_.is_writable(dir)) return 0;
-  Fd fd;
-  Inode named;
-  int e = open_beneath(dir.fd.get(), request.path, look_flags(request.follow), 0, fd);
-  if (e == 0) e = read_inode(fd.get(), named);
+  // What was looked at before the open is most often what was opened.
+  int e = 0;
+  if (!seen.fd.valid() || !seen.inode.is_same_file(opened)) {
+    e = open_beneath(dir.fd.get(), request.path, look_flags(request.follow), 0, seen.fd);
+    if (e == 0) e = read_inode(seen.fd.get(), seen.inode);
+  }
   // Without a handle the file can still be used; only its times cannot be set.
-  if (e != 0 || !named.is_same_file(opened)) return 0;
-  return handles_.add({std::move(fd), dir.grant, false}, number);
+  if (e != 0 || !seen.inode.is_same_file(opened)) return 0;
+  return handles_.add({std::move(seen.fd), dir.grant, false}, number);
 }
 
 int PathService::try_open(const protocol::PathOpen& r, protocol::OpenReply& reply, Fd& file) {
@@ -99,19 +101,19 @@ int PathService::try_open(const protocol::PathOpen& r, protocol::OpenReply& repl
   if (r.create && r.directory) return EINVAL;  // what Linux makes of it differs by version
 
   // Look before opening: open(2) alone can already act on a device.
-  Fd probe;
-  Inode inode;
+  Seen seen;
   // A link is something that exists, wherever it leads.
   const bool follow = r.follow && !(r.create && r.exclusive);
   uint64_t look = look_flags(follow) | (r.directory ? O_DIRECTORY : 0U);
-  int found = open_beneath(dir->fd.get(), r.path, look, 0, probe);
+  int found = open_beneath(dir->fd.get(), r.path, look, 0, seen.fd);
   if (found != 0 && !(found == ENOENT && r.create)) return found;
   if (found == 0) {
     if (r.create && r.exclusive) return EEXIST;
-    if (int e = read_inode(probe.get(), inode); e != 0) return e;
-    if (int e = check_kind(inode); e != 0) return e;
+    if (int e = read_inode(seen.fd.get(), seen.inode); e != 0) return e;
+    if (int e = check_kind(seen.inode); e != 0) return e;
   }
   Fd opened;
+  Inode inode;
   uint64_t mode = r.create ? kNewFileMode : 0;
   if (int e = open_beneath(dir->fd.get(), r.path, open_flags(r), mode, opened); e != 0) return e;
   // Again: what is open now decides.
@@ -123,7 +125,7 @@ int PathService::try_open(const protocol::PathOpen& r, protocol::OpenReply& repl
     return handles_.add({std::move(opened), dir->grant, true}, reply.handle);
   }
   if (fcntl(opened.get(), F_SETFL, r.append ? O_APPEND : 0) != 0) return errno;
-  if (int e = keep_file(r, *dir, inode, reply.handle); e != 0) return e;
+  if (int e = keep_file(r, *dir, std::move(seen), inode, reply.handle); e != 0) return e;
   file = std::move(opened);
   return 0;
 }

@@ -49,10 +49,15 @@ class PathService {
  private:
   using Access = Handles::Access;
   using Handle = Handles::Handle;
+  // What a path named before it was opened, if anything.
+  struct Seen {
+    Fd fd;  // O_PATH
+    Inode inode;
+  };
 
   int try_open(const protocol::PathOpen& request, protocol::OpenReply& reply, Fd& file);
-  int keep_file(const protocol::PathOpen& request, const Handle& dir, const Inode& opened,
-                uint32_t& number);
+  int keep_file(const protocol::PathOpen& request, const Handle& dir, Seen seen,
+                const Inode& opened, uint32_t& number);
 
   Handles handles_;
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Which file systems are never served to a guest ([F1]), from file_systems.def. Asked by the path
-// broker for everything that it opens, and by the supervisor for what it is to grant.
+// What is known of file systems by their type, from file_systems.def. Which are never served to a
+// guest ([F1]) is asked by the path broker for everything that it opens, and by the supervisor for
+// what it is to grant.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,14 @@ constexpr std::string_view kernel_interface(uint64_t f_type) {
   if (f_type == number) return name;
 #include "sandbox/policy/file_systems.def"
   return {};
+}
+
+// Whether close(2) of a file on a file system of this type waits for nothing.
+constexpr bool closes_at_once(uint64_t f_type) {
+#define LOCAL_FILES(name, number) \
+  if (f_type == number) return true;
+#include "sandbox/policy/file_systems.def"
+  return false;
 }
 
 }  // namespace cordon::policy

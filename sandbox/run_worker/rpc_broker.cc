@@ -41,6 +41,7 @@ RpcBroker::RpcBroker(std::optional<protocol::Channel> channel,
 template <class Reply, class Request>
 Reply RpcBroker::call(const Request& request) {
   send_released();
+  held_ = protocol::kNoHandle;
   if (!channel_->send(request)) _exit(kExitChannelBroken);
   Result<protocol::Received> received = channel_->receive();
   if (!received) _exit(kExitChannelBroken);
@@ -156,11 +157,11 @@ int RpcBroker::set_file_times(wasi::FileHandle file, const wasi::FileTimes& time
 
 void RpcBroker::close_file(wasi::FileHandle file, bool unlinked) {
   release(file);
-  if (unlinked) send_released();
+  if (unlinked || file == held_) send_released();
 }
 
-// The broker holds what it opened until it hears that it was taken, or until the next request. For
-// a file that may be changed that is said at once: nothing of it shall outlive the guest's close.
+// The broker holds what it opened until the next message. Of a file that may be changed nothing
+// shall outlive the guest's close: the close is told at once if nothing else came after the open.
 int RpcBroker::take_file(uint32_t handle, wasi::Opened& out) {
   Result<Fd> file = worker::ask_for(protocol::Descriptor::File);
   if (!file) {
@@ -169,7 +170,7 @@ int RpcBroker::take_file(uint32_t handle, wasi::Opened& out) {
   }
   out.file = std::move(*file);
   out.file_handle = handle;
-  if (handle != protocol::kNoHandle) send(released_);
+  held_ = handle;
   return 0;
 }
 
@@ -183,6 +184,7 @@ void RpcBroker::send_released() {
 }
 
 void RpcBroker::send(protocol::Release& released) {
+  held_ = protocol::kNoHandle;
   if (!channel_->send(released)) _exit(kExitChannelBroken);
   released.handles.clear();
 }

@@ -59,6 +59,8 @@ class RpcBroker final : public wasi::PathBroker {
   // Closed by the guest. The path broker hears of them before the next request, at the latest when
   // they are as many as one message holds.
   protocol::Release released_;
+  // The handle of the file that the path broker has not yet let go of, if that may be changed.
+  uint32_t held_ = protocol::kNoHandle;
 };
 
 }  // namespace cordon::run_worker

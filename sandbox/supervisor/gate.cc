@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -40,14 +41,21 @@ bool read_memory(pid_t pid, uint64_t address, void* out, size_t size) {
   return process_vm_readv(pid, &here, 1, &there, 1, 0) == static_cast<ssize_t>(size);
 }
 
+// What a descriptor of the path broker's stands for. Asks no file system, which could take its
+// time.
+struct Kind {
+  bool is_file = false;
+  dev_t device = 0;
+};
 // [F1] Whatever a path broker that was taken over may have there: a run worker gets no directory,
-// no socket and no pipe of it. Asks no file system, which could take its time.
-bool is_file(int fd) {
+// no socket and no pipe of it.
+Kind kind_of(int fd) {
   struct statx status;
   const int flags = fcntl(fd, F_GETFL);
-  if (flags < 0 || (flags & O_PATH) != 0) return false;
-  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) != 0) return false;
-  return S_ISREG(status.stx_mode) || S_ISCHR(status.stx_mode);
+  if (flags < 0 || (flags & O_PATH) != 0) return {};
+  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) != 0) return {};
+  return {S_ISREG(status.stx_mode) || S_ISCHR(status.stx_mode),
+          makedev(status.stx_dev_major, status.stx_dev_minor)};
 }
 
 }  // namespace
@@ -123,16 +131,30 @@ std::optional<Breach> Gate::give(const seccomp_notif& asked) {
 
 std::optional<Breach> Gate::give_file(const seccomp_notif& asked) {
   if (files_of_ < 0) return breach(asked, "asked for File, of which there is none");
-  const Fd file(static_cast<int>(syscall(SYS_pidfd_getfd, files_of_, jail::kHandOverFd, 0)));
+  // [L1] A file system that takes no close holds so many and no more.
+  if (closer_ && closer_->full()) return refuse(asked.id, EMFILE), std::nullopt;
+  Fd file(static_cast<int>(syscall(SYS_pidfd_getfd, files_of_, jail::kHandOverFd, 0)));
   if (!file.valid()) {
     if (errno == EBADF) return breach(asked, "asked for File, of which there is none");
-    refuse(asked.id, errno == ESRCH ? EIO : errno);
-  } else if (!is_file(file.get())) {
-    return breach(asked, "asked for File, of which there is none");
-  } else if (put(asked.id, file.get(), std::nullopt, true) < 0) {
-    refuse(asked.id, errno);
+    return refuse(asked.id, errno == ESRCH ? EIO : errno), std::nullopt;
   }
+  const Kind kind = kind_of(file.get());
+  if (kind.is_file && put(asked.id, file.get(), std::nullopt, true) < 0) refuse(asked.id, errno);
+  put_away(std::move(file), kind.device);
+  if (!kind.is_file) return breach(asked, "asked for File, of which there is none");
   return std::nullopt;
+}
+
+// [L1] Never waits for a file system.
+void Gate::put_away(Fd file, dev_t device) {
+  if (std::find(local_.begin(), local_.end(), device) != local_.end()) return file.reset();
+  if (!closer_) {
+    Result<Closer> closer = Closer::start();
+    // No process is to be had: the descriptor stays open, and the supervisor's limit bounds these.
+    if (!closer) return (void)file.release();
+    closer_.emplace(std::move(*closer));
+  }
+  closer_->close(std::move(file));
 }
 
 void Gate::refuse(uint64_t id, int error) {

@@ -24,6 +24,7 @@
 #include "core/base/result.h"
 #include "sandbox/policy/policy.h"
 #include "sandbox/protocol/descriptors.h"
+#include "sandbox/supervisor/closer.h"
 
 namespace cordon::supervisor {
 
@@ -49,7 +50,11 @@ class Gate {
   }
   // Each request for Descriptor::File gets what the process `pidfd` (the path broker, which stays
   // open) has at jail::kHandOverFd, if that is a file ([F1]); of no process (-1), it is a breach.
-  void offer_files_of(int pidfd) { files_of_ = pidfd; }
+  // `local`: the devices whose files may be closed here; others are left to a Closer.
+  void offer_files_of(int pidfd, std::vector<dev_t> local = {}) {
+    files_of_ = pidfd;
+    local_ = std::move(local);
+  }
   // The same of several, at the numbers 0, 1, ...; these stay the caller's.
   void offer_streams(std::array<int, 3> fds) { streams_ = fds; }
   bool streams_taken() const { return streams_taken_; }
@@ -68,6 +73,7 @@ class Gate {
 
   std::optional<Breach> give(const seccomp_notif& asked);
   std::optional<Breach> give_file(const seccomp_notif& asked);
+  void put_away(Fd file, dev_t device);
   void refuse(uint64_t id, int error);
   std::optional<Breach> look_at_filter(const seccomp_notif& asked);
   std::optional<Breach> map_code(const seccomp_notif& asked);
@@ -83,6 +89,8 @@ class Gate {
   std::optional<std::array<int, 3>> streams_;
   bool streams_taken_ = false;
   int files_of_ = -1;
+  std::vector<dev_t> local_;
+  std::optional<Closer> closer_;  // from the first file on that needs it
   std::vector<Code> code_;
 };
 

@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "core/base/os/memfd.h"
 #include "core/base/os/sealed_file.h"
+#include "sandbox/policy/file_systems.h"
 #include "sandbox/protocol/codec.h"
 
 namespace cordon::supervisor {
@@ -135,15 +137,32 @@ Result<void> make_config(const RunRequest& request, Inputs& inputs) {
   return {};
 }
 
+Result<Grant> open_grant(const DirectoryGrant& wanted) {
+  const std::string& path = wanted.host_path;
+  Grant grant{Fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), wanted.writable, {}};
+  if (!grant.directory.valid()) return fail_os("--dir: open directory " + path, errno);
+  struct statfs file_system;
+  struct stat status;
+  if (fstatfs(grant.directory.get(), &file_system) != 0) return fail_os("fstatfs " + path, errno);
+  if (fstat(grant.directory.get(), &status) != 0) return fail_os("fstat " + path, errno);
+  const auto type = static_cast<uint32_t>(file_system.f_type);
+  const std::string_view interface = policy::kernel_interface(type);
+  if (!interface.empty()) {  // [F1]
+    return fail_os("--dir: " + path + " is an interface of the kernel (" + std::string(interface) +
+                       "), of which no guest is served anything: grant a directory of files",
+                   EOPNOTSUPP);
+  }
+  if (policy::closes_at_once(type)) grant.local = status.st_dev;
+  return grant;
+}
+
 }  // namespace
 
 Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) {
   Inputs inputs;
   TRY_VOID(make_config(request, inputs));
   for (const DirectoryGrant& grant : request.directories) {
-    Fd directory(open(grant.host_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.valid()) return fail_os("--dir: open directory " + grant.host_path, errno);
-    inputs.grants.push_back({std::move(directory), grant.writable});
+    inputs.grants.push_back(TRY(open_grant(grant)));
   }
   Opened module = TRY(open_input(request.module_path, kModule, deadline, inputs.timed_out));
   inputs.module_file = std::move(module.file);

@@ -5,6 +5,9 @@
 // long as the file systems like: for a thread in the background (background.h).
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <vector>
 
 #include "core/base/os/fd.h"
@@ -18,6 +21,7 @@ namespace cordon::supervisor {
 struct Grant {
   Fd directory;
   bool writable = false;
+  std::optional<dev_t> local;  // its device, if files there are closed at once (closes_at_once())
 };
 
 struct Inputs {

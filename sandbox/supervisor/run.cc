@@ -83,6 +83,9 @@ class Run {
     TRY_VOID(course_.start(broker_, WorkerKind::Paths,
                            [this](const auto& message) { return hear_broker(message); }));
     inputs.guest_channel.reset();
+    for (const Grant& grant : inputs.grants) {
+      if (grant.local) local_.push_back(*grant.local);
+    }
     inputs.grants.clear();
     guest_channel_ = std::move(guest);
     return course_.guard();
@@ -148,7 +151,7 @@ class Run {
     }
     if (broker_) {
       gate.offer(Descriptor::Paths, std::move(guest_channel_));
-      gate.offer_files_of(broker_->pidfd());
+      gate.offer_files_of(broker_->pidfd(), local_);
     }
     if (native_ && request_.perf_map) {
       PerfMap map = TRY(create_perf_map(worker_->pidfd()));
@@ -228,7 +231,8 @@ class Run {
   Terminal terminal_;
   bool handed_over_ = false;
   std::optional<Worker> compiler_, worker_, broker_;
-  Fd guest_channel_;  // the run worker's end of the one to the broker
+  std::vector<dev_t> local_;  // of the grants: Grant::local
+  Fd guest_channel_;          // the run worker's end of the one to the broker
   std::optional<Compilation> compilation_;
   std::optional<Session> session_;
   bool compiler_begun_ = false, worker_begun_ = false, broker_begun_ = false;

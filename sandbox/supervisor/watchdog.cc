@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <new>
 
+#include "sandbox/supervisor/raw_call.h"
+
 namespace cordon::supervisor {
 namespace {
 
@@ -25,23 +27,10 @@ struct Orders {
   timespec deadline;  // CLOCK_MONOTONIC
 };
 
-long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0) {
-  register long r10 asm("r10") = d;
-  register long r8 asm("r8") = e;
-  long result;
-  asm volatile("syscall"
-               : "=a"(result)
-               : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
-               : "rcx", "r11", "memory");
-  return result;
-}
-
-long address(const void* pointer) { return reinterpret_cast<long>(pointer); }
-
 // What is left until `deadline`; nothing once it has passed.
 __attribute__((no_sanitize("all"))) bool time_left(const timespec& deadline, timespec& left) {
   timespec now;
-  call(SYS_clock_gettime, CLOCK_MONOTONIC, address(&now));
+  raw_call(SYS_clock_gettime, CLOCK_MONOTONIC, address(&now));
   left = {deadline.tv_sec - now.tv_sec, deadline.tv_nsec - now.tv_nsec};
   if (left.tv_nsec < 0) left = {left.tv_sec - 1, left.tv_nsec + 1'000'000'000};
   return left.tv_sec >= 0;
@@ -53,23 +42,23 @@ __attribute__((no_sanitize("all"))) void keep_only(const Watchdog::Workers& pidf
   long first = 0;
   for (int pidfd : pidfds) {
     if (pidfd < 0) continue;
-    if (pidfd > first) call(SYS_close_range, first, pidfd - 1);
+    if (pidfd > first) raw_call(SYS_close_range, first, pidfd - 1);
     first = pidfd + 1;
   }
-  call(SYS_close_range, first, 0xffffffffL);
+  raw_call(SYS_close_range, first, 0xffffffffL);
 }
 
 // Runs on a stack of its own, beside the supervisor's threads.
 __attribute__((no_sanitize("all"), no_stack_protector)) int watch(void* argument) {
   const Orders& orders = *static_cast<const Orders*>(argument);
-  call(SYS_setsid);
+  raw_call(SYS_setsid);
   keep_only(orders.pidfds);
   pollfd waits[Watchdog::kMostWorkers];
   for (size_t i = 0; i < Watchdog::kMostWorkers; ++i) waits[i] = {orders.pidfds[i], POLLIN, 0};
   timespec left;
   bool living = true;
   while (living && time_left(orders.deadline, left)) {
-    call(SYS_ppoll, address(waits), Watchdog::kMostWorkers, address(&left), 0, 0);
+    raw_call(SYS_ppoll, address(waits), Watchdog::kMostWorkers, address(&left), 0, 0);
     living = false;
     for (pollfd& wait : waits) {
       if (wait.revents != 0) wait.fd = -1;
@@ -77,9 +66,9 @@ __attribute__((no_sanitize("all"), no_stack_protector)) int watch(void* argument
     }
   }
   for (const pollfd& wait : waits) {
-    if (wait.fd >= 0) call(SYS_pidfd_send_signal, wait.fd, SIGKILL, 0, 0);
+    if (wait.fd >= 0) raw_call(SYS_pidfd_send_signal, wait.fd, SIGKILL, 0, 0);
   }
-  call(SYS_exit, 0);
+  raw_call(SYS_exit, 0);
   return 0;
 }
 

@@ -2,7 +2,6 @@
 //
 // How a run ends when the world around it is unkind: the deadline holds, the report is there and
 // true ([L1] [V1]), whatever the caller, a reader, a disk or a stopped process does.
-#include <dirent.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -175,39 +174,6 @@ TEST_F(EndTest, AShortageOfCordonsOwnHasStatusThree) {
     if (status == 3 && fs::exists(path("r.json"))) EXPECT_TRUE(reported("lacking"));
   }
   EXPECT_GT(lacking, 3);
-}
-
-int descriptors_of_this_process() {
-  int count = 0;
-  DIR* all = opendir("/proc/self/fd");
-  while (readdir(all) != nullptr) ++count;
-  closedir(all);
-  return count;
-}
-
-// [K1] Many runs at once, in both engines; the long form, by CORDON_MANY_RUNS=1000, is not for CI.
-TEST_F(EndTest, ManyRunsAtOnceAllEnd) {
-  const char* wanted = std::getenv("CORDON_MANY_RUNS");
-  const int total = wanted == nullptr ? 150 : std::atoi(wanted);
-  const int at_once = wanted == nullptr ? 25 : 100;
-  testing::ModuleBuilder module;
-  module.export_("f", wasm::ExternKind::Func, module.func({{}, {}}, testing::WasmBytes()));
-  directory.write("fine.wasm", module.build());
-  const int before = descriptors_of_this_process();
-  int failed = 0;
-  for (int done = 0; done < total; done += at_once) {
-    std::vector<std::unique_ptr<Program>> programs;
-    for (int i = 0; i < at_once; ++i) {
-      const std::string engine = i % 2 == 0 ? "--engine=jit" : "--engine=interp";
-      programs.push_back(std::make_unique<Program>(
-          std::vector<std::string>{"run", "--jail=degraded", engine, "--timeout", "120s",
-                                   "--invoke", "f", path("fine.wasm")}));
-    }
-    for (auto& program : programs) failed += program->wait() != 0;
-  }
-  EXPECT_EQ(failed, 0);
-  EXPECT_EQ(descriptors_of_this_process(), before);
-  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1) << "a process is left";
 }
 
 }  // namespace

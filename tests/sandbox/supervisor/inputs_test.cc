@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/os/memfd.h"
+#include "sandbox/supervisor/judge.h"
 #include "tests/support/temporary_directory.h"
 
 namespace cordon::supervisor {
@@ -24,6 +25,23 @@ class InputsTest : public ::testing::Test {
   testing::TemporaryDirectory directory_;
   RunRequest request_;
 };
+
+// [F1] Said at once, with what to do, and not by an errno to the guest.
+TEST_F(InputsTest, AGrantOfAnInterfaceOfTheKernelIsRefused) {
+  directory_.write("m.wasm", "twelve bytes");
+  for (const char* interface : {"/proc", "/proc/self", "/sys"}) {
+    request_.directories = {{interface, "/data", false}};
+    auto inputs = open(directory_ / "m.wasm");
+    ASSERT_FALSE(inputs) << interface;
+    EXPECT_NE(inputs.error().message().find(std::string("directory ") + interface +
+                                            " is an interface of the kernel"),
+              std::string::npos)
+        << inputs.error().message();
+    EXPECT_EQ(judge_failure(inputs.error(), true).exit_status(), 2);
+  }
+  request_.directories = {{directory_.path(), "/data", false}};
+  EXPECT_TRUE(open(directory_ / "m.wasm"));
+}
 
 TEST_F(InputsTest, AFileIsCopiedWhenTheWorkersAreUnderWay) {
   directory_.write("m.wasm", "twelve bytes");

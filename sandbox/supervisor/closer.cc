@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "sandbox/supervisor/closer.h"
+
+#include <linux/futex.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <new>
+
+#include "core/base/check.h"
+#include "sandbox/supervisor/deadline.h"
+#include "sandbox/supervisor/raw_call.h"
+
+namespace cordon::supervisor {
+namespace {
+
+constexpr int kEnd = -1;  // in the place of a descriptor: nothing more comes
+constexpr size_t kStack = size_t{16} << 10;
+// A file system that takes longer over the last of them does not hold up the run's end.
+constexpr std::chrono::milliseconds kPatience{20};
+
+// A ring with one writer and one reader; the counts only ever grow.
+struct Waiting {
+  uint32_t given;  // also what the closer sleeps on
+  uint32_t taken;
+  int fds[Closer::kMostWaiting];
+};
+
+Waiting* waiting_in(const Mapping& memory) { return reinterpret_cast<Waiting*>(memory.base()); }
+
+// Runs on a stack of its own, beside the supervisor's threads.
+__attribute__((no_sanitize("all"), no_stack_protector)) int close_all(void* argument) {
+  auto* waiting = static_cast<Waiting*>(argument);
+  raw_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+  raw_call(SYS_setsid);
+  for (;;) {
+    const uint32_t given = __atomic_load_n(&waiting->given, __ATOMIC_ACQUIRE);
+    if (given == waiting->taken) {
+      raw_call(SYS_futex, address(&waiting->given), FUTEX_WAIT_PRIVATE, given);
+      continue;
+    }
+    const int fd = waiting->fds[waiting->taken % Closer::kMostWaiting];
+    __atomic_store_n(&waiting->taken, waiting->taken + 1, __ATOMIC_RELEASE);
+    if (fd == kEnd) break;
+    raw_call(SYS_close, fd);
+  }
+  raw_call(SYS_exit, 0);
+  return 0;
+}
+
+// REQUIRES: there is room.
+void give(Waiting* waiting, int fd) {
+  waiting->fds[waiting->given % Closer::kMostWaiting] = fd;
+  __atomic_store_n(&waiting->given, waiting->given + 1, __ATOMIC_RELEASE);
+  (void)syscall(SYS_futex, &waiting->given, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+}
+
+bool ends(int pidfd) {
+  pollfd wait{pidfd, POLLIN, 0};
+  const Deadline limit(Deadline::Clock::now(), kPatience);
+  int ready;
+  do {
+    const timespec left = limit.left();
+    ready = ppoll(&wait, 1, &left, nullptr);
+  } while (ready < 0 && errno == EINTR);
+  return ready > 0;
+}
+
+}  // namespace
+
+Result<Closer> Closer::start() {
+  Mapping memory = TRY(Mapping::anonymous(sizeof(Waiting) + kStack));
+  auto* waiting = new (memory.base()) Waiting{};
+  const auto top = reinterpret_cast<uintptr_t>(memory.base() + memory.size()) & ~uintptr_t{15};
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int pidfd = -1;
+  // No signal when it ends, so that nobody else's wait(2) finds it.
+  const int pid = clone(close_all, reinterpret_cast<void*>(top),
+                        CLONE_VM | CLONE_FILES | CLONE_PIDFD, waiting, &pidfd);
+  const int error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) return fail_os("clone of the closer", error);
+  return Closer(Fd(pidfd), std::move(memory));
+}
+
+bool Closer::full() const {
+  const Waiting* waiting = waiting_in(memory_);
+  return waiting->given - __atomic_load_n(&waiting->taken, __ATOMIC_ACQUIRE) >= kMostWaiting;
+}
+
+void Closer::close(Fd fd) {
+  CHECK(!full());
+  give(waiting_in(memory_), fd.release());
+}
+
+Closer::~Closer() {
+  if (!pidfd_.valid()) return;
+  if (!full()) give(waiting_in(memory_), kEnd);
+  if (!ends(pidfd_.get())) {
+    // It ends when the kernel lets it, or with the thread that made it. Its memory stays till then.
+    new Mapping(std::move(memory_));
+    return;
+  }
+  siginfo_t info;
+  while (waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info,
+                WEXITED | __WALL) != 0 &&
+         errno == EINTR) {
+  }
+}
+
+}  // namespace cordon::supervisor

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A granted directory on a file system that never answers ([L1]): the deadline holds, the report is
+// there, and no process is left once the kernel can let go of those that it keeps waiting.
+#include <gtest/gtest.h>
+#include <linux/fuse.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "tests/tools/hanging_files.h"
+#include "tests/tools/program.h"
+
+namespace cordon::tests {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+// Opens "file" of the first grant for reading and writing, reads it, writes, syncs and closes it.
+// The numbers of rights: wasi_snapshot_preview1, `rights`.
+std::vector<uint8_t> file_module() {
+  using wasm::Op;
+  using wasm::ValType;
+  constexpr auto kInt = ValType::i32;
+  testing::ModuleBuilder module;
+  const std::string wasi = "wasi_snapshot_preview1";
+  const wasm::FuncType of_open{
+      {kInt, kInt, kInt, kInt, kInt, ValType::i64, ValType::i64, kInt, kInt}, {kInt}};
+  const wasm::FuncType io{{kInt, kInt, kInt, kInt}, {kInt}}, of_fd{{kInt}, {kInt}};
+  const uint32_t open = module.import_func(wasi, "path_open", of_open);
+  const uint32_t read = module.import_func(wasi, "fd_read", io);
+  const uint32_t write = module.import_func(wasi, "fd_write", io);
+  const uint32_t sync = module.import_func(wasi, "fd_sync", of_fd);
+  const uint32_t close = module.import_func(wasi, "fd_close", of_fd);
+  module.memory({1, 1, true});
+  module.export_("memory", wasm::ExternKind::Memory, 0);
+  module.data(16, "file");
+  // At 0 the new descriptor, at 32 a buffer's address and size, at 40 the count, at 64 the byte.
+  constexpr int64_t kReadSyncSeekWrite = 2 | 16 | 4 | 64;
+  testing::WasmBytes code;
+  const auto all_well = [&code] { code.block(Op::if_).op(Op::unreachable).end(); };
+  code.i32_const(32).i32_const(64).access(Op::i32_store);
+  code.i32_const(36).i32_const(1).access(Op::i32_store);
+  code.i32_const(3).i32_const(0).i32_const(16).i32_const(4).i32_const(0);
+  code.i64_const(kReadSyncSeekWrite).i64_const(0).i32_const(0).i32_const(0).call(open);
+  all_well();
+  for (const uint32_t each : {read, write}) {
+    code.i32_const(0).access(Op::i32_load).i32_const(32).i32_const(1).i32_const(40).call(each);
+    all_well();
+  }
+  for (const uint32_t each : {sync, close}) {
+    code.i32_const(0).access(Op::i32_load).call(each);
+    all_well();
+  }
+  module.export_("f", wasm::ExternKind::Func, module.func({{}, {}}, code));
+  return module.build();
+}
+
+struct Request {
+  const char* name;
+  uint32_t opcode;
+  int status;         // of the run
+  bool ours = false;  // the supervisor itself waits, for what the user named
+};
+void PrintTo(const Request& request, std::ostream* out) { *out << request.name; }
+
+bool children_end_within(std::chrono::milliseconds time) {
+  for (const auto end = Clock::now() + time; Clock::now() < end;) {
+    const pid_t ended = waitpid(-1, nullptr, WNOHANG);
+    if (ended < 0 && errno == ECHILD) return true;
+    if (ended == 0) std::this_thread::sleep_for(2ms);
+  }
+  return false;
+}
+
+bool wait_for_report(const std::string& path) {
+  for (const auto end = Clock::now() + 3s; Clock::now() < end; std::this_thread::sleep_for(2ms)) {
+    if (fs::exists(path)) return true;
+  }
+  return false;
+}
+
+// What it prints is for the test's log; 0: all is well, 77: no such file system can be had.
+int run_on(const Request& request, const testing::TemporaryDirectory& directory) {
+  const std::string place = directory.path() / "slow", report = directory.path() / "r.json";
+  if (unshare(CLONE_NEWNS) != 0 ||
+      mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+    return 77;
+  }
+  HangingFiles files(place, request.opcode);
+  if (!files.ready()) return 77;
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const auto start = Clock::now();
+  Program program({"run", "--jail=degraded", "--timeout", "1s", "--report", report, "--dir",
+                   place + "::/::rw", "--invoke", "f", (directory.path() / "guest.wasm").string()});
+  // The kernel keeps a process until the last of its threads has its answer.
+  int status = request.ours ? (wait_for_report(report), -1) : program.wait();
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+  const int waiting = files.waiting();
+  files.let_go();
+  if (request.ours) status = program.wait();
+  const bool gone = children_end_within(2s);
+  std::cout << request.name << ": status " << status << ", report after " << took.count() << " ms, "
+            << waiting << " requests waiting" << (gone ? "" : ", a process is left") << "\n";
+  // The deadline and 50 ms; the rest is the program's own start and end on a busy machine.
+  const bool in_time = took < (request.status == 124 ? 1300ms : 3000ms);
+  return status == request.status && (waiting > 0) == (request.opcode != 0) && gone && in_time ? 0
+                                                                                               : 1;
+}
+
+class SlowFiles : public ::testing::TestWithParam<Request> {};
+
+TEST_P(SlowFiles, NoRequestWithoutAnAnswerHoldsUpTheDeadline) {  // [L1]
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, to mount a file system of its own";
+  if (access("/dev/fuse", R_OK | W_OK) != 0) GTEST_SKIP() << "needs /dev/fuse";
+  testing::TemporaryDirectory directory;
+  directory.write("guest.wasm", file_module());
+  fs::create_directory(directory.path() / "slow");
+  const pid_t child = fork();
+  if (child == 0) {
+    const int status = run_on(GetParam(), directory);
+    std::cout.flush();
+    _exit(status);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "no FUSE may be mounted here";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  const char* verdict = GetParam().status == 0 ? "\"exited\"" : "\"timeout\"";
+  EXPECT_NE(directory.read("r.json").find(verdict), std::string::npos) << directory.read("r.json");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Fuse, SlowFiles,
+    ::testing::Values(Request{"None", 0, 0}, Request{"Lookup", FUSE_LOOKUP, 124},
+                      Request{"Open", FUSE_OPEN, 124}, Request{"Read", FUSE_READ, 124},
+                      Request{"Write", FUSE_WRITE, 124}, Request{"Fsync", FUSE_FSYNC, 124},
+                      Request{"Flush", FUSE_FLUSH, 124}, Request{"Statfs", FUSE_STATFS, 124, true},
+                      Request{"OpenDirectory", FUSE_OPENDIR, 124, true}),
+    [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace cordon::tests
