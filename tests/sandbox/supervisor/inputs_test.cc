@@ -33,7 +33,7 @@ TEST_F(InputsTest, AGrantOfAnInterfaceOfTheKernelIsRefused) {
     request_.directories = {{interface, "/data", false}};
     auto inputs = open(directory_ / "m.wasm");
     ASSERT_FALSE(inputs) << interface;
-    EXPECT_NE(inputs.error().message().find(std::string("directory ") + interface +
+    EXPECT_NE(inputs.error().message().find(std::string("--dir: ") + interface +
                                             " is an interface of the kernel"),
               std::string::npos)
         << inputs.error().message();
