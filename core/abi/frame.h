@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The numbers of a frame on which compiler, verifier and runtime agree (docs/generated-code.md,
-// section 3).
+// The numbers of a frame on which compiler, verifier, interpreter and runtime agree
+// (docs/generated-code.md, section 3).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+
+#include "core/abi/convention.h"
+#include "core/wasm/call_slots.h"
+#include "core/wasm/validated.h"
 
 namespace cordon::abi {
 
@@ -14,5 +19,29 @@ inline constexpr uint32_t kSmallFrame = 4096;
 // Every frame is smaller, so that rsp minus a frame does not wrap: the runtime keeps the guest's
 // stack above this address.
 inline constexpr uint64_t kFrameBound = uint64_t{1} << 31;
+
+// What a call itself pushes.
+inline constexpr uint32_t kReturnAddress = 8;
+
+static_assert(kIntParams.size() >= wasm::kRegisterParams &&
+              kFloatParams.size() >= wasm::kRegisterParams);
+
+// [D1] The bytes of a frame as every engine counts them, without the return address: room for all
+// locals, all operands and what calls pass in memory. Depends on the function alone, so a recursion
+// ends at the same depth whoever runs it (docs/decisions/limits.md).
+inline uint32_t counted_frame(const wasm::ValidatedFunc& func) {
+  constexpr uint32_t kLeastSlots = 6;  // what the interpreter needs to come back
+  return 8 * std::max(kLeastSlots, func.locals() + func.max_operands() + func.call_slots());
+}
+
+// A call is made if the stack pointer, less the return address and `checked_frame` of the callee,
+// is not below the limit.
+constexpr uint32_t checked_frame(uint32_t counted) { return counted > kSmallFrame ? counted : 0; }
+
+// Whether somebody can tell how large the frame is: a small one below which there is no other ends
+// no recursion.
+inline bool frame_counts(const wasm::ValidatedFunc& func) {
+  return func.calls() || counted_frame(func) > kSmallFrame;
+}
 
 }  // namespace cordon::abi

@@ -26,7 +26,7 @@ struct Config {
   wasm::Features features = wasm::Features::all();
   unsigned validation_threads = 1;
   runtime::StoreLimits store;
-  uint64_t stack_bytes = uint64_t{1} << 20;
+  uint64_t stack_bytes = uint64_t{4} << 20;
   int64_t fuel = runtime::Execution::kUnlimitedFuel;
 };
 

@@ -8,6 +8,7 @@
 // instruction.
 #include <algorithm>
 
+#include "core/abi/frame.h"
 #include "core/interp/branch.h"
 #include "core/interp/handler.h"
 #include "core/runtime/entry.h"
@@ -17,21 +18,15 @@ namespace cordon::interp {
 
 namespace {
 
-// In slots. Locals are zeroed four at a time, so three more than a frame needs may be written.
-constexpr uint64_t kFrameSlots = sizeof(Frame) / sizeof(uint64_t);
-constexpr uint64_t kSlack = 3;
-
-// [S1] Whether `func` with its locals from `fp` on and `frames` more frames fits. Compared as
-// numbers: what does not fit is no place of the stack.
-INLINE bool fits(const runtime::Func* func, const uint64_t* fp, const Frame* frame,
-                 uint64_t frames = 1) {
-  const uint64_t slots = func->frame_slots + frames * kFrameSlots + kSlack;
-  return reinterpret_cast<uintptr_t>(fp) + slots * sizeof(uint64_t) <=
-         reinterpret_cast<uintptr_t>(frame);
+// [S1] Whether `func` fits below `frame`. Compared as numbers: what does not fit is no place of the
+// stack.
+INLINE bool fits(const Context* ctx, const runtime::Func* func, const Frame* frame) {
+  return reinterpret_cast<uintptr_t>(frame) - func->checked_bytes >= ctx->frames_limit;
 }
 
 // Zeroes the declared locals, which begin at `sp`, behind the arguments; the first free slot behind
-// all locals comes back. No memset: calling one would cost the handler a stack frame.
+// all locals comes back. Four at a time, so three slots more may be written. No memset: calling one
+// would cost the handler a stack frame.
 INLINE uint64_t* zero_locals(const runtime::Func* func, uint64_t* fp, uint64_t* sp) {
   uint64_t* const end = fp + func->locals;
   for (; sp < end; sp += 4) {
@@ -59,16 +54,19 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   runtime::Execution& execution = *ctx.execution;
   uint64_t* const args = sp - func.params;
   uint64_t* const old_top = execution.stack_top;
-  uint64_t* const old_limit = execution.stack_limit;
+  uint8_t* const old_frames = execution.frames_top;
+  const uintptr_t old_limit = execution.frames_limit;
   execution.stack_top = std::max(sp, args + func.results);
-  execution.stack_limit = reinterpret_cast<uint64_t*>(frame);
+  execution.frames_top = reinterpret_cast<uint8_t*>(frame);
+  execution.frames_limit = ctx.frames_limit + abi::kReturnAddress;  // as of a builtin
   execution.fuel = ctx.all_fuel();
   const Trap trap = func.is_host()
                         ? runtime::call_host(execution, ctx.instance, *ctx.callee, args, args)
                         : runtime::call_func(execution, ctx.instance, *ctx.callee, args, args);
   ctx.set_fuel(execution.fuel);
   execution.stack_top = old_top;
-  execution.stack_limit = old_limit;
+  execution.frames_top = old_frames;
+  execution.frames_limit = old_limit;
   return trap;
 }
 
@@ -84,13 +82,15 @@ COLD HANDLER(call_outside) {
     NEXT(0, 0);
   }
   uint64_t* const callee_fp = sp - func->params;
-  if (!fits(func, callee_fp, frame, 2)) TAIL(raise_in_callee<Trap::call_stack_exhausted>);
+  Frame* const change = frame->below(sizeof(Frame));
+  if (!fits(ctx, func, change)) TAIL(raise_in_callee<Trap::call_stack_exhausted>);
   ctx->fuel -= func->entry_fuel;
   if (ctx->fuel < 0 && !ctx->next_slice(func, runtime::HotSpot::kEntry)) {
     TAIL(raise_in_callee<Trap::fuel_exhausted>);
   }
-  *--frame = {ctx->return_pc, pc, side, fp, nullptr, nullptr};
-  *--frame = {kReturnCode, pc, nullptr, nullptr, func, func->last};
+  *change = {ctx->return_pc, pc, side, fp, nullptr, nullptr, frame};
+  frame = change->below(func->call_bytes);
+  *frame = {kReturnCode, pc, nullptr, nullptr, func, func->last, change};
   ctx->enter(func->instance);
   mem = ctx->memory_base();
   fp = callee_fp;
@@ -102,14 +102,16 @@ COLD HANDLER(call_outside) {
 
 // Enters `func`, which was checked and charged for, with its locals from `first_local` on; its call
 // returns to `return_to`.
-#define ENTER(func, first_local, return_to)                   \
-  do {                                                        \
-    *--frame = {return_to, pc, side, fp, func, (func)->last}; \
-    fp = (first_local);                                       \
-    sp = zero_locals(func, fp, sp);                           \
-    pc = (func)->pc;                                          \
-    side = (func)->side;                                      \
-    NEXT(0, 0);                                               \
+#define ENTER(func, first_local, return_to)                         \
+  do {                                                              \
+    Frame* const caller = frame;                                    \
+    frame = caller->below((func)->call_bytes);                      \
+    *frame = {return_to, pc, side, fp, func, (func)->last, caller}; \
+    fp = (first_local);                                             \
+    sp = zero_locals(func, fp, sp);                                 \
+    pc = (func)->pc;                                                \
+    side = (func)->side;                                            \
+    NEXT(0, 0);                                                     \
   } while (false)
 
 // The slice of fuel ran out in entering ctx->callee, of this instance.
@@ -133,7 +135,7 @@ COLD HANDLER(end_slice_at_call) {
       TAIL(call_outside);                                \
     }                                                    \
     uint64_t* const callee_fp = sp - func->params;       \
-    if (!fits(func, callee_fp, frame)) {                 \
+    if (!fits(ctx, func, frame)) {                       \
       ctx->callee = func;                                \
       FORGET(0);                                         \
       TAIL(raise_in_callee<Trap::call_stack_exhausted>); \
@@ -166,12 +168,12 @@ INSTANTIATE(leave)
 // is its caller's.
 template <unsigned kCached>
 HANDLER(return_to_instance) {
-  ctx->enter(frame[1].func->instance);
+  ctx->enter(frame->caller->func->instance);
   mem = ctx->memory_base();
   pc = frame->return_pc;
   side = frame->side;
   fp = frame->fp;
-  ++frame;
+  frame = frame->caller;
   NEXT(kCached, 0);
 }
 INSTANTIATE(return_to_instance)
@@ -202,7 +204,7 @@ SLOW HANDLER(return_many) {
   pc = frame->return_pc;
   side = frame->side;
   fp = frame->fp;
-  ++frame;
+  frame = frame->caller;
   NEXT(0, 0);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/abi/convention.h"
 #include "core/interp/context.h"
 #include "core/interp/handler.h"
 #include "core/runtime/entry.h"
@@ -14,8 +15,6 @@ namespace {
 
 // Where a run starts and, behind it, what the function it calls returns to.
 const uint8_t kRunCode[] = {kEnterOpcode, kLeaveOpcode};
-
-constexpr size_t kFrameSlots = sizeof(Frame) / sizeof(uint64_t);
 
 // Runs ctx.callee, whose arguments are the slots below `sp`, above the frame `base`.
 void run(Context& ctx, uint64_t* sp, Frame* base) {
@@ -41,7 +40,7 @@ void add_to_trace(runtime::Execution& execution, const runtime::Func* func, cons
 void trace(const Context& ctx, const Frame* base) {
   if (ctx.callee != nullptr) add_to_trace(*ctx.execution, ctx.callee, ctx.callee->pc);
   const uint8_t* pc = ctx.trap_pc;
-  for (const Frame* frame = ctx.trap_frame; frame != base; ++frame) {
+  for (const Frame* frame = ctx.trap_frame; frame != base; frame = frame->caller) {
     if (frame->func == nullptr) continue;  // a change of instance, same call
     add_to_trace(*ctx.execution, frame->func, pc);
     pc = frame->call_pc;
@@ -61,21 +60,18 @@ uint64_t* place_arguments(const runtime::Func& func, const uint64_t* args, uint6
 Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
               uint64_t* results) {
   uint64_t* const first = execution.stack_top;
-  // [S1] The run's own frame and the arguments; `enter` checks the callee's frame.
-  const auto room = static_cast<size_t>(execution.stack_limit - first);
   Context ctx{};
   ctx.callee = &func;
   ctx.execution = &execution;
   ctx.start_fuel(execution.fuel);
-  auto* const base = reinterpret_cast<Frame*>(execution.stack_limit) - 1;
-  if (room < func.params + kFrameSlots) {
-    ctx.trap = Trap::call_stack_exhausted;
-    ctx.trap_frame = base;
-  } else {
-    ctx.enter(func.instance);
-    *base = {};
-    run(ctx, place_arguments(func, args, first), base);
-  }
+  // What parameters and results take of the stack counts as in native code [D1], the frame of the
+  // run itself does not.
+  auto* const base = reinterpret_cast<Frame*>(execution.frames_top) - 1;
+  ctx.frames_limit =
+      execution.frames_limit - sizeof(Frame) + 8 * abi::stack_use(*func.type).total();
+  ctx.enter(func.instance);
+  *base = {};
+  run(ctx, place_arguments(func, args, first), base);
   execution.fuel = ctx.all_fuel();
   execution.slice = ctx.fuel;
   if (ctx.trap == Trap::none) {

@@ -21,7 +21,8 @@ Trap charge_bytes(Execution& execution, uint32_t size) {
 
 Trap memory_grow(Memory& memory, uint32_t delta, int32_t& old_pages) {
   old_pages = memory.grow(delta);
-  return old_pages < 0 && memory.type_allows(delta) ? Trap::memory_limit : Trap::none;  // [L1]
+  const bool at_limit = old_pages < 0 && memory.type_allows(delta);
+  return at_limit && !memory.growth_fails() ? Trap::memory_limit : Trap::none;  // [L1]
 }
 
 Trap memory_copy(Execution& execution, Instance& instance, uint32_t to, uint32_t from,

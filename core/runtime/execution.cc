@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "core/abi/frame.h"
 #include "core/runtime/diagnostics.h"
+#include "core/wasm/limits.h"
 
 namespace cordon::runtime {
 
@@ -12,6 +14,12 @@ namespace {
 
 constexpr size_t kGuard = 4096;
 constexpr uint64_t kMaxStack = uint64_t{64} << 30;
+
+// Beyond the limit, for values as for frames: the arguments of a call that does not fit, a small
+// frame, which need not fit, and what the interpreter keeps of calls into the guest.
+constexpr size_t kHeadroom = size_t{64} << 10;
+static_assert(kHeadroom > 8 * size_t{wasm::kMaxParams} + abi::kSmallFrame +
+                              Execution::kMaxNesting * Execution::kMostPerEntry);
 
 constexpr size_t round_to_guard(size_t bytes) { return (bytes + kGuard - 1) / kGuard * kGuard; }
 
@@ -22,22 +30,21 @@ Result<Execution> Execution::create(uint64_t stack_bytes, int64_t fuel) {
     return fail(diag::stack_limit, kNoOffset,
                 std::to_string(stack_bytes) + " bytes, limit " + std::to_string(kMaxStack));
   }
-  size_t committed = round_to_guard(stack_bytes);
+  const size_t frames = stack_bytes / 8 * 8;
+  // A frame counts no less than its values take, so that these need no check of their own.
+  const size_t committed = round_to_guard(2 * (frames + kHeadroom));
   // [S1] The guard pages catch what the check of a frame against the limit might miss.
   Mapping stack = TRY(Mapping::reserve(kGuard + committed + kGuard));
   TRY_VOID(stack.commit(kGuard, committed));
-  Execution execution(std::move(stack), fuel);
-  execution.stack_limit = execution.stack_base + stack_bytes / sizeof(uint64_t);
-  return execution;
+  return Execution(std::move(stack), frames, fuel);
 }
 
-size_t Execution::frame_bytes() const { return stack_.size() - 2 * kGuard; }
-
-Execution::Execution(Mapping stack, int64_t fuel_at_start)
-    : fuel(fuel_at_start), stack_(std::move(stack)) {
+Execution::Execution(Mapping stack, size_t frames, int64_t fuel_at_start)
+    : fuel(fuel_at_start), stack_(std::move(stack)), frame_bytes_(frames) {
   stack_base = reinterpret_cast<uint64_t*>(stack_.base() + kGuard);
-  stack_limit = stack_base;
   stack_top = stack_base;
+  frames_top = stack_.base() + stack_.size() - kGuard;
+  frames_limit = reinterpret_cast<uintptr_t>(frames_top) - frames;
 }
 
 }  // namespace cordon::runtime

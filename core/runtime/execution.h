@@ -32,23 +32,29 @@ class Execution {
   static constexpr size_t kMaxTrace = 32;
   // Calls into the guest within each other, each from a host function of the one before ([S1]).
   static constexpr uint32_t kMaxNesting = 256;
+  // Bytes that a call into the guest may take of the interpreter's stack besides frames.
+  static constexpr size_t kMostPerEntry = 64;
   static constexpr int64_t kUnlimitedFuel = INT64_MAX;
 
-  // `stack_bytes` bounds all frames of the guest together ([S1], [L1]). An unmapped page lies on
-  // either side of it.
+  // `stack_bytes` bounds all frames of the guest together as abi/frame.h counts them ([S1], [L1]).
+  // Above and below what the interpreter keeps there lies an unmapped page.
   static Result<Execution> create(uint64_t stack_bytes, int64_t fuel = kUnlimitedFuel);
 
   // Below zero once it is spent: the charge that does not fit traps with fuel_exhausted and leaves
   // this negative.
   int64_t fuel;
+  // The interpreter's stack: values grow up from stack_base, frames grow down to frames_limit,
+  // below which there is room for a small frame. While no guest code runs on this thread, stack_top
+  // is the first free slot and frames_top the first byte above what is free for frames.
   uint64_t* stack_base;
-  uint64_t* stack_limit;  // first slot beyond
-  uint64_t* stack_top;    // first free slot while no guest code runs on this thread
-  uint32_t nesting = 0;   // calls into the guest that stand on this thread's own stack
+  uint64_t* stack_top;
+  uint8_t* frames_top;
+  uintptr_t frames_limit;
+  uint32_t nesting = 0;  // calls into the guest that stand on this thread's own stack
 
   // How many bytes of frames the guest may have, on this stack and on those of native code
-  // (guest_stack.h).
-  size_t frame_bytes() const;
+  // (guest_stack.h); a multiple of 8.
+  size_t frame_bytes() const { return frame_bytes_; }
   // No call into a guest begins below this address of the host's stack; set by the outermost one.
   uintptr_t host_limit = 0;
   // How the host's own floating-point arithmetic goes on while it works for a guest.
@@ -60,8 +66,9 @@ class Execution {
   int64_t slice = 0;  // what is left of the last one
 
  private:
-  Execution(Mapping stack, int64_t fuel);
+  Execution(Mapping stack, size_t frame_bytes, int64_t fuel);
   Mapping stack_;
+  size_t frame_bytes_;
 };
 
 }  // namespace cordon::runtime

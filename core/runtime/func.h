@@ -33,8 +33,9 @@ struct Func {
   Store* store = nullptr;
 
   // What a call by the interpreter needs stands in one cache line, from here on. Of `code`, laid
-  // out: first instruction, the final `end`, its side table, the slots a frame of it takes (all
-  // locals, then as many operands as it may push), and the fuel of entering it.
+  // out: first instruction, the final `end`, its side table, the bytes that a call of it takes (its
+  // frame and the return address) and those that must be free for it (abi/frame.h), and the fuel of
+  // entering it.
   alignas(64) Instance* instance = nullptr;  // null for a host function
   const uint8_t* pc = nullptr;
   const uint8_t* last = nullptr;
@@ -42,7 +43,7 @@ struct Func {
   TypeId type_id{};
   uint32_t params = 0, results = 0;  // counts, which are slots
   uint32_t locals = 0;
-  uint32_t frame_slots = 0;
+  uint32_t call_bytes = 0, checked_bytes = 0;
   uint32_t entry_fuel = 0;
   uint32_t index = 0;             // in the index space of its module
   bool takes_references = false;  // or gives them

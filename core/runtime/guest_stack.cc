@@ -22,8 +22,7 @@ static_assert(GuestStack::kHeadroom >
 }  // namespace
 
 Result<GuestStack> GuestStack::create(size_t frames) {
-  CHECK(frames % kHostPage == 0);
-  const size_t committed = kHeadroom + frames;
+  const size_t committed = (kHeadroom + frames + kHostPage - 1) / kHostPage * kHostPage;
   Mapping mapping = TRY(Mapping::reserve(kGuard + committed + kGuard));
   TRY_VOID(mapping.commit(kGuard, committed));
   uint8_t* const lowest = mapping.base() + kGuard;

@@ -19,7 +19,7 @@ class GuestStack {
   // Below the limit, for small frames, which do not ask, and for arguments ([S1]).
   static constexpr size_t kHeadroom = size_t{256} << 10;
 
-  // With room for `frames` bytes of frames, a multiple of 4096.
+  // With room for at least `frames` bytes of frames.
   static Result<GuestStack> create(size_t frames);
 
   uint8_t* base() const { return base_; }

@@ -14,13 +14,15 @@ namespace cordon::runtime {
 static_assert(kIndexRange == uint64_t{1} << 32 && kBackGuard >= (uint64_t{1} << 31) + 8);
 static_assert(kIndexRange == uint64_t{wasm::kMaxMemoryPages} * kPageSize);
 
-Memory::Memory(Mapping mapping, wasm::MemoryType type, uint64_t max_pages)
+Memory::Memory(Mapping mapping, wasm::MemoryType type, uint64_t max_pages, bool growth_fails)
     : mapping_(std::move(mapping)),
       base_(mapping_.base() + kFrontGuard),
       type_(type),
-      max_pages_(max_pages) {}
+      max_pages_(max_pages),
+      growth_fails_(growth_fails) {}
 
-Result<std::unique_ptr<Memory>> Memory::create(wasm::MemoryType type, uint64_t max_pages) {
+Result<std::unique_ptr<Memory>> Memory::create(wasm::MemoryType type, uint64_t max_pages,
+                                               bool growth_fails) {
   if (type.limits.min > max_pages) {
     return fail(diag::memory_limit, kNoOffset,
                 std::to_string(type.limits.min) + " pages, limit " + std::to_string(max_pages));
@@ -29,7 +31,7 @@ Result<std::unique_ptr<Memory>> Memory::create(wasm::MemoryType type, uint64_t m
   Mapping mapping = TRY(Mapping::reserve(kFrontGuard + kIndexRange + kBackGuard));
   uint64_t bytes = type.limits.min * kPageSize;
   TRY_VOID(mapping.commit(kFrontGuard, bytes));
-  std::unique_ptr<Memory> memory(new Memory(std::move(mapping), type, max_pages));
+  std::unique_ptr<Memory> memory(new Memory(std::move(mapping), type, max_pages, growth_fails));
   memory->size_ = bytes;
   return memory;
 }

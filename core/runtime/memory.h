@@ -29,8 +29,11 @@ inline constexpr uint64_t kBackGuard = (uint64_t{2} << 30) + kPageSize;
 
 class Memory {
  public:
-  // Reserves and commits type.limits.min pages. `max_pages` is the embedder's limit ([L1]).
-  static Result<std::unique_ptr<Memory>> create(wasm::MemoryType type, uint64_t max_pages);
+  // Reserves and commits type.limits.min pages. `max_pages` is the embedder's limit ([L1]);
+  // `growth_fails`: memory.grow says so where that or the kernel refuses, instead of ending the
+  // run.
+  static Result<std::unique_ptr<Memory>> create(wasm::MemoryType type, uint64_t max_pages,
+                                                bool growth_fails = false);
 
   uint8_t* base() const { return base_; }
   uint64_t size() const { return size_; }  // bytes
@@ -43,6 +46,7 @@ class Memory {
   // limit or the kernel refuses. hit_limit() says whether it ever was one of the latter two.
   int32_t grow(uint32_t delta_pages);
   bool hit_limit() const { return hit_limit_; }
+  bool growth_fails() const { return growth_fails_; }
 
   // Tells `context` base and size, now and whenever the memory grows. It must live as long.
   void attach(abi::VmContext& context);
@@ -58,7 +62,7 @@ class Memory {
   }
 
  private:
-  Memory(Mapping mapping, wasm::MemoryType type, uint64_t max_pages);
+  Memory(Mapping mapping, wasm::MemoryType type, uint64_t max_pages, bool growth_fails);
   void tell(abi::VmContext& context) const;
 
   Mapping mapping_;
@@ -66,6 +70,7 @@ class Memory {
   uint64_t size_ = 0;
   wasm::MemoryType type_;
   uint64_t max_pages_;
+  bool growth_fails_;
   bool hit_limit_ = false;
   std::vector<abi::VmContext*> contexts_;  // of the instances that have it as memory 0
 };

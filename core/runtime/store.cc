@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/abi/frame.h"
 #include "core/runtime/diagnostics.h"
 
 namespace cordon::runtime {
@@ -103,13 +104,15 @@ Func* Store::add_func(const wasm::ValidatedFunc& code, Instance& instance) {
   func.last = func.pc + code.body().code.size - 1;
   func.side = code.side_table().data();
   func.locals = code.locals();
-  func.frame_slots = code.locals() + code.max_operands();
+  const uint32_t frame = abi::counted_frame(code);
+  func.call_bytes = abi::kReturnAddress + frame;
+  func.checked_bytes = abi::kReturnAddress + abi::checked_frame(frame);
   func.entry_fuel = code.entry_fuel();
   return &func;
 }
 
 Result<Memory*> Store::add_memory(wasm::MemoryType type) {
-  memories_.push_back(TRY(Memory::create(type, limits_.max_memory_pages)));
+  memories_.push_back(TRY(Memory::create(type, limits_.max_memory_pages, limits_.growth_fails)));
   return memories_.back().get();
 }
 

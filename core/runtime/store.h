@@ -19,7 +19,8 @@ namespace cordon::runtime {
 
 // What one store may take ([L1]).
 struct StoreLimits {
-  uint64_t max_memory_pages = wasm::kMaxMemoryPages;      // of each memory
+  uint64_t max_memory_pages = wasm::kMaxMemoryPages;  // of each memory
+  bool growth_fails = false;  // beyond it memory.grow gives -1; else the run ends
   uint64_t max_table_elements = wasm::kMaxTableElements;  // of all tables together
   uint64_t max_externrefs = uint64_t{1} << 20;            // different ones that hosts hand over
 };

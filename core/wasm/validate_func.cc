@@ -3,6 +3,7 @@
 // All rows but those of blocks and branches (validate_control.cc) and those of locals.
 #include <string>
 
+#include "core/wasm/call_slots.h"
 #include "core/wasm/limits.h"
 #include "core/wasm/scan_body.h"
 #include "core/wasm/validate_func_inl.h"
@@ -58,7 +59,8 @@ Failure FuncValidator::error_of(const FuncBody& body) const {
 void FuncValidator::begin(uint32_t index, const FuncType& type) {
   operands_.reset();
   blocks_.clear();
-  fuel_ = loops_ = 0;
+  fuel_ = loops_ = call_slots_ = 0;
+  calls_ = false;
   live_ = true;
   locals_.assign(type.params.begin(), type.params.end());
   const FuncBody& body = module_.bodies[index];
@@ -282,10 +284,16 @@ void FuncValidator::ref_func(const immediate::Func& operands) {
 
 // Calls (spec §3.3.8)
 
+void FuncValidator::note_call(uint32_t slots) {
+  calls_ = true;
+  call_slots_ = std::max(call_slots_, slots);
+}
+
 void FuncValidator::call(const immediate::Func& operands) {
   const uint32_t index = operands.func.value;
   if (index >= module_.funcs.size()) return refuse_index(diag::unknown_function, index);
   const FuncType& type = module_.types[module_.funcs[index].value];
+  note_call(index < module_.imported_funcs ? import_slots(type) : call_slots(type));
   if (pop(type.params)) operands_.push(type.results);
 }
 
@@ -300,6 +308,7 @@ void FuncValidator::call_indirect(const immediate::CallIndirect& operands) {
     return refuse_index(diag::unknown_type, operands.type.value);
   }
   const FuncType& type = module_.types[operands.type.value];
+  note_call(call_slots(type));
   if (pop(ValType::i32) && pop(type.params)) operands_.push(type.results);
 }
 

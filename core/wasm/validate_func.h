@@ -146,6 +146,7 @@ class FuncValidator {
   void fix(BranchEntry& entry, uint32_t index, uint32_t owner, uint32_t offset, uint32_t next);
 
   void begin(uint32_t index, const FuncType& type);
+  void note_call(uint32_t slots);
   Failure error_of(const FuncBody& body) const;
   // Apart and never inlined, so that the text of an error costs an instruction without one nothing.
   [[gnu::cold, gnu::noinline]] void refuse(const DiagnosticKind& kind, std::string detail = {});
@@ -164,6 +165,8 @@ class FuncValidator {
   uint32_t op_offset_ = 0;  // of the instruction at hand
   uint32_t fuel_ = 0;       // of the innermost loop, or of the body, so far
   uint32_t loops_ = 0;
+  bool calls_ = false;
+  uint32_t call_slots_ = 0;
   bool live_ = true;  // the instruction at hand can be reached
 };
 

@@ -43,6 +43,8 @@ Result<ValidatedFunc> FuncValidator::validate_by(Visitor& visitor, uint32_t inde
   validated.body_ = &body;
   validated.locals_ = static_cast<uint32_t>(locals_.size());
   validated.max_operands_ = operands_.highest();
+  validated.calls_ = calls_;
+  validated.call_slots_ = call_slots_;
   validated.entry_fuel_ = fuel_;
   validated.loops_ = loops_;
   return validated;

@@ -29,6 +29,10 @@ class ValidatedFunc {
   // All in slots of 8 bytes. Locals are parameters and declared ones.
   uint32_t locals() const { return locals_; }
   uint32_t max_operands() const { return max_operands_; }
+  // Whether anything is called, and the slots that its calls pass through memory: the most that any
+  // one takes (call_slots()).
+  bool calls() const { return calls_; }
+  uint32_t call_slots() const { return call_slots_; }
   uint32_t entry_fuel() const { return entry_fuel_; }
   uint32_t loops() const { return loops_; }
   // Of validate_module_with_uses(), else null.
@@ -43,7 +47,8 @@ class ValidatedFunc {
   const FuncBody* body_ = nullptr;
   std::span<const SideEntry> side_table_;
   const FuncUses* uses_ = nullptr;
-  uint32_t locals_ = 0, max_operands_ = 0, entry_fuel_ = 0, loops_ = 0;
+  uint32_t locals_ = 0, max_operands_ = 0, call_slots_ = 0, entry_fuel_ = 0, loops_ = 0;
+  bool calls_ = false;
 };
 
 class ValidatedModule {

@@ -165,7 +165,7 @@ void JailedOptions::add_to(CLI::App& command) {
                "most linear memory, in bytes (256M, 1G; default " +
                    size_text(supervisor::kDefaultMaxMemory) +
                    "); a module that begins with more is refused, and a run that grows beyond it "
-                   "ends with status 137: it does not see a memory.grow of -1");
+                   "ends with status 137, unless --at-max-memory=fail");
   add_common_to(command);
 }
 

@@ -89,8 +89,13 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& guest_w
       ->add_option("--fuel", request.fuel,
                    "end the run before more than this many wasm instructions")
       ->type_name("N");
+  add_choice(
+      *command, "--at-max-memory", {{"end", false}, {"fail", true}}, request.growth_fails,
+      "what a memory.grow beyond --max-memory does: end: it ends the run, which says so (the "
+      "default); fail: it gives -1, and the guest does with that what it likes");
   add_quantity(*command, "--max-stack", parse_size, request.max_stack,
-               "most stack of the guest, in bytes (default " +
+               "most stack of the guest, in bytes, a frame being counted as 8 bytes for each local "
+               "and operand (default " +
                    size_text(supervisor::kDefaultMaxStack) + ")");
   add_quantity(*command, "--max-output", parse_size, request.max_output,
                "most that the guest may write, to standard output and files together, in bytes "

@@ -69,7 +69,7 @@ class Guest {
       call(*instantiated->instance, verdict);
       verdict.run_ns = monotonic_ns() - start;
     }
-    tell_table_limit(verdict);
+    tell_limit_that_was_met(verdict);
     verdict.peak_memory = store_.memory_bytes();
     if (worker_.job.config.hotness) tell_hottest(execution_, verdict);
     // Native code counts only where there is a limit.
@@ -120,14 +120,18 @@ class Guest {
     }
   }
 
-  // [L1] To the guest a table at its limit is a table.grow of -1, as the specification has it; what
-  // comes of that, people want explained.
-  void tell_table_limit(Verdict& verdict) const {
-    if (verdict.outcome != protocol::Outcome::Trapped || !store_.hit_table_limit()) return;
+  // [L1] To the guest a table at its limit is a table.grow of -1, as the specification has it, and
+  // so may a memory be; what comes of that, people want explained.
+  void tell_limit_that_was_met(Verdict& verdict) const {
+    if (verdict.outcome != protocol::Outcome::Trapped) return;
     if (verdict.limit != protocol::LimitHit::None) return;
-    verdict.limit = protocol::LimitHit::Table;
-    verdict.text += " (after the limit of " + std::to_string(store_.limits().max_table_elements) +
-                    " table elements was met)";
+    if (store_.hit_table_limit()) {
+      verdict.limit = protocol::LimitHit::Table;
+      verdict.text += " (after the limit of " + std::to_string(store_.limits().max_table_elements) +
+                      " table elements was met)";
+    } else if (store_.hit_memory_limit()) {
+      verdict.text += " (after memory.grow failed at --max-memory)";
+    }
   }
 
   Prologue& worker_;
@@ -215,6 +219,7 @@ engine::Config engine_config(const protocol::Config& job) {
   engine::Config config;
   config.store.max_memory_pages =
       std::min<uint64_t>(job.max_memory / runtime::kPageSize, wasm::kMaxMemoryPages);
+  config.store.growth_fails = job.growth_fails;
   config.stack_bytes = job.max_stack;
   if (job.limit_fuel) {
     config.fuel = static_cast<int64_t>(

@@ -119,6 +119,7 @@ Result<void> make_config(const RunRequest& request, Inputs& inputs) {
   config.limit_fuel = request.fuel.has_value();
   config.fuel = request.fuel.value_or(0);
   config.max_memory = request.max_memory;
+  config.growth_fails = request.growth_fails;
   config.max_stack = request.max_stack;
   config.max_output = request.max_output;
   config.max_files = request.max_files;

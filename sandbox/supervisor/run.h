@@ -21,7 +21,7 @@ namespace cordon::supervisor {
 // Each limit has a default ([L1]).
 inline constexpr uint64_t kMaxModuleSize = uint64_t{1} << 30;
 inline constexpr uint64_t kDefaultMaxMemory = uint64_t{4} << 30;
-inline constexpr uint64_t kDefaultMaxStack = uint64_t{1} << 20;
+inline constexpr uint64_t kDefaultMaxStack = uint64_t{4} << 20;
 inline constexpr uint64_t kDefaultMaxOutput = uint64_t{4} << 30;
 inline constexpr uint32_t kDefaultMaxFiles = 4096;
 inline constexpr uint32_t kLeastMaxFiles = 3 + protocol::kMaxPreopens;
@@ -58,6 +58,7 @@ struct RunRequest {
   std::vector<DirectoryGrant> directories;
   std::optional<uint64_t> fuel;  // none: as much as the deadline allows
   uint64_t max_memory = kDefaultMaxMemory;
+  bool growth_fails = false;  // at that limit memory.grow gives -1; else the run ends
   uint64_t max_stack = kDefaultMaxStack;
   uint64_t max_output = kDefaultMaxOutput;  // bytes that the guest may write, to files as well
   uint32_t max_files = kDefaultMaxFiles;    // that the guest may have open, preopens included

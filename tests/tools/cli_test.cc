@@ -101,7 +101,7 @@ TEST_F(CliTest, HelpIsACommand) {
   }
   const Finished run = run_cordon({"help", "run"});
   EXPECT_THAT(run.out, HasSubstr("default 24h"));
-  EXPECT_THAT(run.out, HasSubstr("does not see a memory.grow of -1"));
+  EXPECT_THAT(run.out, HasSubstr("unless --at-max-memory=fail"));
   expect_usage({"bogus"}, "\"bogus\" is neither a command nor a file (`cordon help` lists");
   expect_usage({"help", "bogus"}, "no command is called \"bogus\"");
 }

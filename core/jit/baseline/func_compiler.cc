@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/abi/frame.h"
 #include "core/base/check.h"
 #include "core/base/inline_call.h"
 #include "core/jit/baseline/func_compiler_inl.h"
@@ -108,6 +109,7 @@ void FuncCompiler::begin(const wasm::ValidatedFunc& func) {
   flocks_.fill(0);
   dead_ = flags_busy_ = false;
   op_offset_ = func.body().code.offset;
+  counted_frame_ = abi::frame_counts(func) ? abi::counted_frame(func) : 0;
   choose_pins();
   lay_out();
   entry_u32_ = entry_u32();

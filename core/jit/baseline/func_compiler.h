@@ -127,7 +127,10 @@ class FuncCompiler {
   void zero_locals();
   void append(const wasm::ValidatedFunc& func);
   uint32_t entry_u32() const;
-  uint32_t frame_size() const { return operands_at_ + 8 * slots_; }
+  uint32_t frame_size() const {
+    const uint32_t needed = operands_at_ + 8 * slots_;
+    return counted_frame_ != 0 ? counted_frame_ : needed;
+  }
 
   // values.cc
   CORDON_INLINE void push(const Value& value) { stack_.push_back(value); }
@@ -302,8 +305,9 @@ class FuncCompiler {
   std::array<uint8_t, 16> locks_{}, flocks_{};
 
   uint32_t homes_at_ = 0, zeroed_to_ = 0, operands_at_ = 0;  // layout of the frame
-  uint32_t slots_ = 0;                                       // of operands, so far
-  uint32_t entry_u32_ = 0;                                   // what the body takes for given
+  uint32_t counted_frame_ = 0;  // its size, where that must be the same in every engine [D1]
+  uint32_t slots_ = 0;          // of operands, so far
+  uint32_t entry_u32_ = 0;      // what the body takes for given
   emit::Label stack_trap_, fuel_trap_;
 };
 

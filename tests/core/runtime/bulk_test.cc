@@ -142,6 +142,17 @@ TEST_F(Bulk, TableCopyGoesFromTheSecondToTheFirst) {
   EXPECT_EQ(spent(), 6);
 }
 
+TEST(BulkMemoryGrow, IsMinusOneAtALimitThatTheGuestMaySee) {  // [L1]
+  Store limited({.max_memory_pages = 3, .growth_fails = true});
+  Memory& memory = **limited.add_memory({{1}});
+  int32_t old_pages = 0;
+  EXPECT_EQ(memory_grow(memory, 3, old_pages), Trap::none);
+  EXPECT_EQ(old_pages, -1);
+  EXPECT_TRUE(limited.hit_memory_limit());
+  EXPECT_EQ(memory_grow(memory, 2, old_pages), Trap::none);
+  EXPECT_EQ(old_pages, 1);
+}
+
 TEST(BulkMemoryGrow, TellsTheTypesMaximumFromTheEmbeddersLimit) {  // [L1]
   Store limited({.max_memory_pages = 3});
   Memory& open = **limited.add_memory({{1}});

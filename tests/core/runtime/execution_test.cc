@@ -8,14 +8,17 @@
 namespace cordon::runtime {
 namespace {
 
-TEST(Execution, HasTheSlotsThatWereAskedForAndNoMore) {  // [S1]
+TEST(Execution, HasTheBytesThatWereAskedForAndNoMore) {  // [S1]
   for (uint64_t bytes : {uint64_t{0}, uint64_t{8}, uint64_t{4096}, uint64_t{100'000}}) {
     auto execution = Execution::create(bytes);
     ASSERT_TRUE(execution);
-    EXPECT_EQ(execution->stack_limit - execution->stack_base,
-              static_cast<ptrdiff_t>(bytes / sizeof(uint64_t)));
+    EXPECT_EQ(execution->frame_bytes(), bytes);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(execution->frames_top) - execution->frames_limit, bytes);
     EXPECT_EQ(execution->stack_top, execution->stack_base);
-    for (uint64_t* slot = execution->stack_base; slot != execution->stack_limit; ++slot) *slot = 1;
+    // Room for as many bytes of values, below the frames.
+    EXPECT_GE(execution->frames_limit, reinterpret_cast<uintptr_t>(execution->stack_base) + bytes);
+    uint64_t* const end = reinterpret_cast<uint64_t*>(execution->frames_top);
+    for (uint64_t* slot = execution->stack_base; slot != end; ++slot) *slot = 1;
   }
 }
 
@@ -25,13 +28,13 @@ TEST(Execution, PointersSurviveAMove) {
   Execution execution = std::move(*made);
   EXPECT_EQ(execution.fuel, 17);
   execution.stack_base[0] = 1;
-  execution.stack_limit[-1] = 1;
+  execution.frames_top[-1] = 1;
 }
 
 TEST(ExecutionDeathTest, PagesBesideTheStackAreNotThere) {  // [S1]
   auto execution = Execution::create(64 << 10);
   ASSERT_TRUE(execution);
-  EXPECT_DEATH(*static_cast<volatile uint64_t*>(execution->stack_limit) = 1, "");
+  EXPECT_DEATH(*static_cast<volatile uint8_t*>(execution->frames_top) = 1, "");
   EXPECT_DEATH(*static_cast<volatile uint64_t*>(execution->stack_base - 1) = 1, "");
 }
 
