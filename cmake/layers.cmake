@@ -10,6 +10,26 @@ function(cordon_target_name folder out)
   set(${out} ${name} PARENT_SCOPE)
 endfunction()
 
+# LLVM's reader of DWARF and its demanglers, with what these need, each as a static library: a worker is one
+# file. LLVM's own CMake files would bring shared libraries.
+set(CORDON_LLVM_PREFIX /usr/lib/llvm-19 CACHE PATH "where LLVM's headers and static libraries are")
+function(cordon_link_llvm_dwarf target)
+  find_path(CORDON_LLVM_INCLUDE llvm/DebugInfo/DWARF/DWARFContext.h
+    PATHS ${CORDON_LLVM_PREFIX}/include REQUIRED NO_DEFAULT_PATH)
+  target_include_directories(${target} SYSTEM PRIVATE ${CORDON_LLVM_INCLUDE})
+  # Each needs only what comes after it.
+  foreach(name DebugInfoDWARF Object TextAPI MCParser IRReader AsmParser MC DebugInfoCodeView BitReader Core
+          Remarks BitstreamReader BinaryFormat TargetParser Support Demangle)
+    find_library(CORDON_LLVM_${name} NAMES libLLVM${name}.a
+      PATHS ${CORDON_LLVM_PREFIX}/lib REQUIRED NO_DEFAULT_PATH)
+    target_link_libraries(${target} PRIVATE ${CORDON_LLVM_${name}})
+  endforeach()
+  foreach(name z zstd)
+    find_library(CORDON_STATIC_${name} NAMES lib${name}.a REQUIRED)
+    target_link_libraries(${target} PRIVATE ${CORDON_STATIC_${name}})
+  endforeach()
+endfunction()
+
 function(cordon_link_external target library)
   if(library STREQUAL "tl-expected")
     find_package(tl-expected CONFIG REQUIRED)
@@ -28,6 +48,8 @@ function(cordon_link_external target library)
   elseif(library STREQUAL "zydis")
     find_package(Zydis CONFIG REQUIRED NAMES zydis Zydis)
     target_link_libraries(${target} PUBLIC Zydis::Zydis)
+  elseif(library STREQUAL "llvm-dwarf")
+    cordon_link_llvm_dwarf(${target})
   elseif(library STREQUAL "seccomp")
     target_link_libraries(${target} PUBLIC seccomp)
   else()

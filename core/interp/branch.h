@@ -32,7 +32,7 @@ COLD HANDLER(end_slice_at_loop) {
     pc = frame->return_pc; \
     side = frame->side;    \
     fp = frame->fp;        \
-    frame = frame->caller; \
+    ++frame;               \
   } while (false)
 
 // Charges one round of the loop whose entry is just before `side`, pc being its first instruction.

@@ -18,10 +18,9 @@ namespace cordon::interp {
 
 namespace {
 
-// [S1] Whether `func` fits below `frame`. Compared as numbers: what does not fit is no place of the
-// stack.
-INLINE bool fits(const Context* ctx, const runtime::Func* func, const Frame* frame) {
-  return reinterpret_cast<uintptr_t>(frame) - func->checked_bytes >= ctx->frames_limit;
+// [S1] Whether a call of `func` fits into what is left.
+INLINE bool fits(const runtime::Func* func, int64_t left) {
+  return left >= int64_t{func->checked_bytes};
 }
 
 // Zeroes the declared locals, which begin at `sp`, behind the arguments; the first free slot behind
@@ -55,10 +54,10 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   uint64_t* const args = sp - func.params;
   uint64_t* const old_top = execution.stack_top;
   uint8_t* const old_frames = execution.frames_top;
-  const uintptr_t old_limit = execution.frames_limit;
+  const int64_t old_left = execution.frames_left;
   execution.stack_top = std::max(sp, args + func.results);
   execution.frames_top = reinterpret_cast<uint8_t*>(frame);
-  execution.frames_limit = ctx.frames_limit + abi::kReturnAddress;  // as of a builtin
+  execution.frames_left = frame->left - abi::kReturnAddress;  // as of a builtin
   execution.fuel = ctx.all_fuel();
   const Trap trap = func.is_host()
                         ? runtime::call_host(execution, ctx.instance, *ctx.callee, args, args)
@@ -66,7 +65,7 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   ctx.set_fuel(execution.fuel);
   execution.stack_top = old_top;
   execution.frames_top = old_frames;
-  execution.frames_limit = old_limit;
+  execution.frames_left = old_left;
   return trap;
 }
 
@@ -82,15 +81,14 @@ COLD HANDLER(call_outside) {
     NEXT(0, 0);
   }
   uint64_t* const callee_fp = sp - func->params;
-  Frame* const change = frame->below(sizeof(Frame));
-  if (!fits(ctx, func, change)) TAIL(raise_in_callee<Trap::call_stack_exhausted>);
+  const int64_t left = frame->left - static_cast<int64_t>(sizeof(Frame));
+  if (!fits(func, left)) TAIL(raise_in_callee<Trap::call_stack_exhausted>);
   ctx->fuel -= func->entry_fuel;
   if (ctx->fuel < 0 && !ctx->next_slice(func, runtime::HotSpot::kEntry)) {
     TAIL(raise_in_callee<Trap::fuel_exhausted>);
   }
-  *change = {ctx->return_pc, pc, side, fp, nullptr, nullptr, frame};
-  frame = change->below(func->call_bytes);
-  *frame = {kReturnCode, pc, nullptr, nullptr, func, func->last, change};
+  *--frame = {ctx->return_pc, pc, side, fp, nullptr, nullptr, left};
+  *--frame = {kReturnCode, pc, nullptr, nullptr, func, func->last, left - func->call_bytes};
   ctx->enter(func->instance);
   mem = ctx->memory_base();
   fp = callee_fp;
@@ -104,9 +102,8 @@ COLD HANDLER(call_outside) {
 // returns to `return_to`.
 #define ENTER(func, first_local, return_to)                         \
   do {                                                              \
-    Frame* const caller = frame;                                    \
-    frame = caller->below((func)->call_bytes);                      \
-    *frame = {return_to, pc, side, fp, func, (func)->last, caller}; \
+    const int64_t left = frame->left - (func)->call_bytes;          \
+    *--frame = {return_to, pc, side, fp, func, (func)->last, left}; \
     fp = (first_local);                                             \
     sp = zero_locals(func, fp, sp);                                 \
     pc = (func)->pc;                                                \
@@ -135,7 +132,7 @@ COLD HANDLER(end_slice_at_call) {
       TAIL(call_outside);                                \
     }                                                    \
     uint64_t* const callee_fp = sp - func->params;       \
-    if (!fits(ctx, func, frame)) {                       \
+    if (!fits(func, frame->left)) {                      \
       ctx->callee = func;                                \
       FORGET(0);                                         \
       TAIL(raise_in_callee<Trap::call_stack_exhausted>); \
@@ -168,12 +165,12 @@ INSTANTIATE(leave)
 // is its caller's.
 template <unsigned kCached>
 HANDLER(return_to_instance) {
-  ctx->enter(frame->caller->func->instance);
+  ctx->enter(frame[1].func->instance);
   mem = ctx->memory_base();
   pc = frame->return_pc;
   side = frame->side;
   fp = frame->fp;
-  frame = frame->caller;
+  ++frame;
   NEXT(kCached, 0);
 }
 INSTANTIATE(return_to_instance)
@@ -204,7 +201,7 @@ SLOW HANDLER(return_many) {
   pc = frame->return_pc;
   side = frame->side;
   fp = frame->fp;
-  frame = frame->caller;
+  ++frame;
   NEXT(0, 0);
 }
 

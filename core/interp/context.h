@@ -3,15 +3,14 @@
 // What stands in memory while the interpreter runs: frames on the value stack, and the context that
 // handlers reach through one register. Made by invoke (interpreter.cc), used by handlers alone.
 //
-//     Execution.stack_top: values grow up ->            <- frames grow down from
-//     Execution.frames_top | locals | operands || locals | operands |    free    |limit   frame   |
-//     frame |  frame  | base |
+//     Execution.stack_top: values grow up ->        <- frames grow down from Execution.frames_top
+//     | locals | operands || locals | operands |    free    | frame | frame | base |
 //       caller    ^ the arguments a caller pushed are the callee's first locals: nothing is copied
 //
-// [D1] Two frames are as far apart as they are where native code has its stack: a call takes
-// Func.call_bytes, whose first bytes are a Frame.
-// [S1] A call is made only if the callee's frame fits above the limit. That counts its locals and
-// all operands that it may push, so the values fit as well; no handler checks again.
+// [D1] A call takes Func.call_bytes of what is left for frames, as much as native code takes of its
+// stack.
+// [S1] A call is made only if the callee's frame fits into that. It counts no less than a Frame,
+// its locals and all operands that it may push, so both sides have room; no handler checks again.
 #pragma once
 
 #include <algorithm>
@@ -33,12 +32,7 @@ struct Frame {
   uint64_t* fp;
   const runtime::Func* func;  // null: no function but the bottom, or a change of instance
   const uint8_t* last;        // the final `end` of func
-  Frame* caller;              // where the next one lies
-
-  // The place of another one, `bytes` further in.
-  Frame* below(size_t bytes) {
-    return reinterpret_cast<Frame*>(reinterpret_cast<uint8_t*>(this) - bytes);
-  }
+  int64_t left;               // bytes for frames of what this function calls
 };
 static_assert(sizeof(Frame) <= runtime::Execution::kMostPerEntry);
 
@@ -49,7 +43,6 @@ struct Context {
   uint64_t mem_size;
   runtime::Func* const* funcs;
   uint64_t* const* globals;
-  uintptr_t frames_limit;  // no call may begin below
   runtime::Instance* instance;
   runtime::Memory* memory;  // null if there is none
 

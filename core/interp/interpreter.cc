@@ -40,7 +40,7 @@ void add_to_trace(runtime::Execution& execution, const runtime::Func* func, cons
 void trace(const Context& ctx, const Frame* base) {
   if (ctx.callee != nullptr) add_to_trace(*ctx.execution, ctx.callee, ctx.callee->pc);
   const uint8_t* pc = ctx.trap_pc;
-  for (const Frame* frame = ctx.trap_frame; frame != base; frame = frame->caller) {
+  for (const Frame* frame = ctx.trap_frame; frame != base; ++frame) {
     if (frame->func == nullptr) continue;  // a change of instance, same call
     add_to_trace(*ctx.execution, frame->func, pc);
     pc = frame->call_pc;
@@ -64,13 +64,11 @@ Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t
   ctx.callee = &func;
   ctx.execution = &execution;
   ctx.start_fuel(execution.fuel);
-  // What parameters and results take of the stack counts as in native code [D1], the frame of the
-  // run itself does not.
+  // What parameters and results take of the stack counts as in native code [D1].
   auto* const base = reinterpret_cast<Frame*>(execution.frames_top) - 1;
-  ctx.frames_limit =
-      execution.frames_limit - sizeof(Frame) + 8 * abi::stack_use(*func.type).total();
   ctx.enter(func.instance);
   *base = {};
+  base->left = execution.frames_left - 8 * int64_t{abi::stack_use(*func.type).total()};
   run(ctx, place_arguments(func, args, first), base);
   execution.fuel = ctx.all_fuel();
   execution.slice = ctx.fuel;

@@ -44,7 +44,7 @@ Execution::Execution(Mapping stack, size_t frames, int64_t fuel_at_start)
   stack_base = reinterpret_cast<uint64_t*>(stack_.base() + kGuard);
   stack_top = stack_base;
   frames_top = stack_.base() + stack_.size() - kGuard;
-  frames_limit = reinterpret_cast<uintptr_t>(frames_top) - frames;
+  frames_left = static_cast<int64_t>(frames);
 }
 
 }  // namespace cordon::runtime

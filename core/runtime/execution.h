@@ -43,13 +43,13 @@ class Execution {
   // Below zero once it is spent: the charge that does not fit traps with fuel_exhausted and leaves
   // this negative.
   int64_t fuel;
-  // The interpreter's stack: values grow up from stack_base, frames grow down to frames_limit,
-  // below which there is room for a small frame. While no guest code runs on this thread, stack_top
-  // is the first free slot and frames_top the first byte above what is free for frames.
+  // The interpreter's stack: values grow up from stack_base, what it keeps of calls grows down.
+  // While no guest code runs on this thread, stack_top is the first free slot, frames_top the first
+  // byte above what is free for frames, and frames_left how many bytes they may yet count.
   uint64_t* stack_base;
   uint64_t* stack_top;
   uint8_t* frames_top;
-  uintptr_t frames_limit;
+  int64_t frames_left;
   uint32_t nesting = 0;  // calls into the guest that stand on this thread's own stack
 
   // How many bytes of frames the guest may have, on this stack and on those of native code

@@ -53,13 +53,37 @@ struct Messages {
   }
 };
 
-void tell_frames(const RunReport& report, Messages& messages) {
-  size_t number = 0;
-  for (const protocol::Frame& frame : report.frames) {
-    const std::string name =
-        frame.name.empty() ? fmt::format("func {}", frame.func_index) : printable_line(frame.name);
-    messages.errors += fmt::format("  {:2}: {:#x} {}\n", number++, frame.module_offset, name);
+// "file:12:5"; without what is not known.
+std::string place_of(const protocol::SourceLine& line) {
+  std::string place = printable_line(line.file);
+  if (line.line != 0) place += fmt::format(":{}", line.line);
+  if (line.line != 0 && line.column != 0) place += fmt::format(":{}", line.column);
+  return place;
+}
+
+// The lines of one frame: its own alone, or with the functions that were inlined into another.
+void tell_lines(const protocol::FrameNames& names, Messages& messages) {
+  for (const protocol::SourceLine& line : names.lines) {
+    const bool inlined = names.lines.size() > 1 && !line.func.empty();
+    const std::string func = inlined ? printable_line(line.func) + " " : "";
+    messages.errors += fmt::format("{:8}{}at {}\n", "", func, place_of(line));
   }
+}
+
+void tell_frames(const RunReport& report, Messages& messages) {
+  for (size_t i = 0; i < report.frames.size(); ++i) {
+    const protocol::Frame& frame = report.frames[i];
+    const bool explained = i < report.explained.size();
+    const std::string& told =
+        explained && !report.explained[i].name.empty() ? report.explained[i].name : frame.name;
+    const std::string name =
+        told.empty() ? fmt::format("func {}", frame.func_index) : printable_line(told);
+    messages.errors += fmt::format("  {:2}: {:#x} {}\n", i, frame.module_offset, name);
+    if (explained) tell_lines(report.explained[i], messages);
+  }
+  if (report.unexplained.empty()) return;
+  messages.errors += fmt::format("  (names and source lines could not be read: {})\n",
+                                 printable_line(report.unexplained));
 }
 
 void tell(const std::string& subject, const std::string& hint, const RunReport& report,

@@ -46,11 +46,26 @@ ordered_json limit_name(const RunReport& report) {
 
 double milliseconds(uint64_t ns) { return static_cast<double>(ns) / 1e6; }
 
+ordered_json lines_of(const protocol::FrameNames& names) {
+  ordered_json lines = ordered_json::array();
+  for (const protocol::SourceLine& line : names.lines) {
+    lines.push_back(
+        {{"func", line.func}, {"file", line.file}, {"line", line.line}, {"column", line.column}});
+  }
+  return lines;
+}
+
 ordered_json frames_of(const RunReport& report) {
   ordered_json frames = ordered_json::array();
-  for (const protocol::Frame& frame : report.frames) {
-    frames.push_back(
-        {{"func", frame.func_index}, {"name", frame.name}, {"offset", frame.module_offset}});
+  for (size_t i = 0; i < report.frames.size(); ++i) {
+    const protocol::Frame& frame = report.frames[i];
+    ordered_json row = {
+        {"func", frame.func_index}, {"name", frame.name}, {"offset", frame.module_offset}};
+    if (i < report.explained.size()) {
+      row["demangled"] = report.explained[i].name;
+      row["source"] = lines_of(report.explained[i]);
+    }
+    frames.push_back(std::move(row));
   }
   return frames;
 }
@@ -92,6 +107,8 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
                                                   : ordered_json(nullptr);
   json["text"] = report.text;
   json["frames"] = frames_of(report);
+  json["unexplained"] =
+      report.unexplained.empty() ? ordered_json(nullptr) : ordered_json(report.unexplained);
   json["hottest"] = hottest_of(report);
   json["limit"] = limit_name(report);
   json["signal"] = report.signal == 0 ? ordered_json(nullptr) : ordered_json(report.signal);

@@ -17,6 +17,7 @@ std::span<const Row> rows_of(Worker worker) {
     case Worker::RunNative: return native_run_worker_rows();
     case Worker::Compile: return compile_worker_rows();
     case Worker::Paths: return path_broker_rows();
+    case Worker::Trace: return trace_worker_rows();
   }
   CHECK(false);
 }
@@ -27,6 +28,7 @@ std::string_view name_of(Worker worker) {
     case Worker::RunNative: return "run_native";
     case Worker::Compile: return "compile";
     case Worker::Paths: return "paths";
+    case Worker::Trace: return "trace";
   }
   CHECK(false);
 }

@@ -31,9 +31,10 @@ enum class Worker : uint8_t {
   RunNative,  // where it runs as native code: the same, and what that needs
   Compile,    // the compile worker
   Paths,      // the path broker
+  Trace,      // the trace worker
 };
 inline constexpr std::array kWorkers = {Worker::Run, Worker::RunNative, Worker::Compile,
-                                        Worker::Paths};
+                                        Worker::Paths, Worker::Trace};
 
 enum class Phase : uint8_t {
   SetUp,  // from the end of the jail to the guest filter only
@@ -68,7 +69,7 @@ struct Row {
 
 std::span<const Row> rows_of(Worker worker);
 
-std::string_view name_of(Worker worker);  // "run", "run_native", "compile", "paths"
+std::string_view name_of(Worker worker);  // "run", "run_native", "compile", "paths", "trace"
 std::string_view name_of(Phase phase);    // "set-up", "guest"
 
 // "fd == 3, flags == MSG_NOSIGNAL"; empty if the arguments are free.

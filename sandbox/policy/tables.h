@@ -15,6 +15,7 @@ std::span<const Row> run_worker_rows();
 std::span<const Row> native_run_worker_rows();
 std::span<const Row> compile_worker_rows();
 std::span<const Row> path_broker_rows();
+std::span<const Row> trace_worker_rows();
 
 }  // namespace cordon::policy
 

@@ -23,6 +23,7 @@ inline constexpr uint32_t kMaxText = 4096;
 inline constexpr uint32_t kMaxChunk = 32768;
 inline constexpr uint32_t kMaxFrames = 32;
 inline constexpr uint32_t kMaxHottest = 16;
+inline constexpr uint32_t kMaxInlined = 16;
 inline constexpr uint32_t kMaxEntries = 512;
 inline constexpr uint32_t kMaxPreopens = 64;  // as many as EnterJail has bits for
 inline constexpr uint32_t kMaxReleased = 64;

@@ -70,6 +70,7 @@ class Guest {
       verdict.run_ns = monotonic_ns() - start;
     }
     tell_limit_that_was_met(verdict);
+    verdict.explainable = is_explainable(loaded_.module->module(), verdict);
     verdict.peak_memory = store_.memory_bytes();
     if (worker_.job.config.hotness) tell_hottest(execution_, verdict);
     // Native code counts only where there is a limit.

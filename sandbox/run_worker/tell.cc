@@ -52,6 +52,18 @@ void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict
   }
 }
 
+bool is_explainable(const wasm::Module& module, const protocol::Verdict& verdict) {
+  const auto is_dwarf = [](const wasm::CustomSection& custom) {
+    return custom.name == ".debug_info";
+  };
+  const auto is_mangled = [](const protocol::Frame& frame) {
+    return frame.name.starts_with("_Z") || frame.name.starts_with("_R");
+  };
+  if (verdict.frames.empty()) return false;
+  return std::ranges::any_of(module.customs, is_dwarf) ||
+         std::ranges::any_of(verdict.frames, is_mangled);
+}
+
 void tell_hottest(const runtime::Execution& execution, protocol::Verdict& verdict) {
   for (const engine::HotPlace& place : engine::make_hot_report(execution, protocol::kMaxHottest)) {
     verdict.hottest.push_back({place.func_index, place.is_loop, place.module_offset, place.fuel,

@@ -20,6 +20,10 @@ void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict);
 void tell_code_refusal(const Diagnostic& why, protocol::Verdict& verdict);
 void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict& verdict);
 // The hottest places so far, where the guest was interpreted.
+// Whether the module says more of the frames than is told here: it has DWARF, or their names are
+// mangled.
+bool is_explainable(const wasm::Module& module, const protocol::Verdict& verdict);
+
 void tell_hottest(const runtime::Execution& execution, protocol::Verdict& verdict);
 
 // Sends `text` in as many messages as it takes. Ends the process if the supervisor is gone.

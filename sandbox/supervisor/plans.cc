@@ -25,6 +25,9 @@ constexpr uint64_t kProgram = 256 * kMiB;
 // Of a path broker: messages, and a handle for each thing that the guest has open.
 constexpr uint64_t kBrokerMemory = 64 * kMiB;
 
+// Of a trace worker: the decoded module, and what its reader keeps of DWARF.
+constexpr uint64_t kTraceMemory = 256 * kMiB;
+
 constexpr uint64_t kLeastCode = 4 * kMiB;
 constexpr uint64_t kCodePerModuleByte = 64;
 // What a guest writes to files is bounded by the run's own limit on output.
@@ -39,6 +42,7 @@ uint64_t sum(std::initializer_list<uint64_t> parts) {
 uint64_t data_limit(WorkerKind kind, const RunRequest& request, const Inputs& inputs) {
   const uint64_t module_size = inputs.module_size;
   if (kind == WorkerKind::Paths) return kBrokerMemory;
+  if (kind == WorkerKind::Trace) return kTraceMemory + kMemoryPerModuleByte * module_size;
   if (kind == WorkerKind::Compile) return kWorkerMemory + kCompileMemoryPerModuleByte * module_size;
   // Beside the decoded form of the module that is inspected there is one more, of
   // features_needed().
@@ -55,7 +59,7 @@ uint64_t data_limit(WorkerKind kind, const RunRequest& request, const Inputs& in
 uint64_t address_limit(WorkerKind kind, uint64_t data, const Inputs& inputs) {
   if (kind == WorkerKind::Paths) return sum({data, kProgram});
   const uint64_t files = sum({inputs.module_size, protocol::kMaxConfig});
-  if (kind == WorkerKind::Compile) return sum({data, files, kProgram});
+  if (kind == WorkerKind::Compile || kind == WorkerKind::Trace) return sum({data, files, kProgram});
   const uint64_t code = std::max(most_code(inputs.module_size), inputs.precompiled_size);
   return sum({data, files, code, code, kReserved, kProgram});
 }
@@ -69,6 +73,7 @@ uint64_t cpu_seconds(const RunRequest& request) {
 policy::Worker policy_of(WorkerKind kind, const RunRequest& request) {
   if (kind == WorkerKind::Compile) return policy::Worker::Compile;
   if (kind == WorkerKind::Paths) return policy::Worker::Paths;
+  if (kind == WorkerKind::Trace) return policy::Worker::Trace;
   return engine_of(request) == protocol::Engine::Jit ? policy::Worker::RunNative
                                                      : policy::Worker::Run;
 }
@@ -78,6 +83,7 @@ Result<std::string> program_of(WorkerKind kind, const RunRequest& request) {
     case WorkerKind::Run: return find_worker("cordon-run-worker", request.worker_path);
     case WorkerKind::Compile: return find_worker("cordon-compile-worker", request.compiler_path);
     case WorkerKind::Paths: return find_worker("cordon-path-broker", request.broker_path);
+    case WorkerKind::Trace: return find_worker("cordon-trace-worker", request.tracer_path);
   }
   CHECK(false);
 }

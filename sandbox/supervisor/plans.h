@@ -9,7 +9,7 @@
 
 namespace cordon::supervisor {
 
-enum class WorkerKind : uint8_t { Run, Compile, Paths };
+enum class WorkerKind : uint8_t { Run, Compile, Paths, Trace };
 
 // Fails if there is no program of that kind. `missing`: the layers that may be withheld. `inputs`:
 // as far as they are there, which they must be for a path broker.

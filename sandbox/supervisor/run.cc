@@ -13,6 +13,7 @@
 #include "sandbox/jail/launch.h"
 #include "sandbox/supervisor/compilation.h"
 #include "sandbox/supervisor/course.h"
+#include "sandbox/supervisor/explain.h"
 #include "sandbox/supervisor/perf_map.h"
 #include "sandbox/supervisor/session.h"
 #include "sandbox/supervisor/standard_streams.h"
@@ -52,7 +53,11 @@ class Run {
       if (!run) return judge_failure(run.error(), false);
     }
     conclude(end);
+    const bool explainable = end.verdict && end.verdict->explainable;
     RunReport report = judge(std::move(end), worker, compiler, request_, broker);
+    if (report.end == RunEnd::Trapped && explainable && !report.frames.empty()) {
+      explain(request_, course_.missing(), *course_.inputs(), course_.module(), report);
+    }
     report.perf_map = std::move(perf_map_path_);
     report.missing_layers = (withheld_ | (course_.missing() & jail::launch_layers())).names();
     return report;

@@ -52,6 +52,7 @@ struct RunRequest {
   std::string worker_path;        // empty: find_worker("cordon-run-worker")
   std::string compiler_path;      // the same for "cordon-compile-worker"; for Engine::Jit alone
   std::string broker_path;        // the same for "cordon-path-broker"; where there are directories
+  std::string tracer_path;        // the same for "cordon-trace-worker"; after a trap
   std::vector<std::string> args;  // args[0] is the guest's name of itself
   std::vector<std::string> env;   // NAME=VALUE
   std::optional<std::string> invoke;  // the export to call; none: the command's, _start

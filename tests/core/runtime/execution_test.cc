@@ -13,11 +13,11 @@ TEST(Execution, HasTheBytesThatWereAskedForAndNoMore) {  // [S1]
     auto execution = Execution::create(bytes);
     ASSERT_TRUE(execution);
     EXPECT_EQ(execution->frame_bytes(), bytes);
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(execution->frames_top) - execution->frames_limit, bytes);
+    EXPECT_EQ(execution->frames_left, static_cast<int64_t>(bytes));
     EXPECT_EQ(execution->stack_top, execution->stack_base);
-    // Room for as many bytes of values, below the frames.
-    EXPECT_GE(execution->frames_limit, reinterpret_cast<uintptr_t>(execution->stack_base) + bytes);
+    // Room for as many bytes of values as of frames.
     uint64_t* const end = reinterpret_cast<uint64_t*>(execution->frames_top);
+    EXPECT_GE(static_cast<uint64_t>(end - execution->stack_base) * 8, 2 * bytes);
     for (uint64_t* slot = execution->stack_base; slot != end; ++slot) *slot = 1;
   }
 }

@@ -225,7 +225,8 @@ TEST(Policies, TheSupervisorAnswersTheseCalls) {  // [J2] [J4] [W1]
   EXPECT_EQ(asked, (std::set<std::string>{"run set-up seccomp", "run guest pidfd_getfd",
                                           "run_native set-up mmap", "run_native set-up seccomp",
                                           "run_native guest pidfd_getfd", "compile set-up seccomp",
-                                          "compile guest pidfd_getfd", "paths set-up seccomp"}));
+                                          "compile guest pidfd_getfd", "paths set-up seccomp",
+                                          "trace set-up pidfd_getfd", "trace set-up seccomp"}));
 }
 
 // A policy may only become wider on purpose: whoever adds a call changes this list too.
@@ -293,6 +294,20 @@ TEST(CompileWorkerPolicy, ItHasTheseCallsAndNoOthers) {  // [J2]
   }
   EXPECT_EQ(in_guest, guest);
   EXPECT_EQ(in_set_up, set_up_only);
+}
+
+TEST(TraceWorkerPolicy, ItHasTheseCallsAndNoOthers) {  // [J2]
+#ifdef CORDON_SANITIZED
+  GTEST_SKIP() << "builds with a sanitizer allow more";
+#endif
+  const std::set<std::string_view> guest = {
+      "brk",   "exit_group", "futex",           "mmap",   "mprotect", "mremap",
+      "prctl", "munmap",     "restart_syscall", "sendto", "write"};
+  std::set<std::string_view> in_guest;
+  for (const Row& row : rows_of(Worker::Trace)) {
+    if (row.phase == Phase::Guest) in_guest.insert(row.name);
+  }
+  EXPECT_EQ(in_guest, guest);
 }
 
 TEST(RunWorkerPolicy, ConditionsReadAsText) {

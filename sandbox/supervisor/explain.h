@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// explain(): the names and source lines of a trap's frames, asked of a trace worker. Names and
+// DWARF are a stranger's bytes, so they are read in a jail of their own, once the run is over,
+// within a time of its own. Whatever that worker does, the verdict stands.
+#pragma once
+
+#include "sandbox/jail/layers.h"
+#include "sandbox/supervisor/inputs.h"
+#include "sandbox/supervisor/report.h"
+#include "sandbox/supervisor/run.h"
+
+namespace cordon::supervisor {
+
+// How long it may take; not the guest's time.
+inline constexpr std::chrono::milliseconds kTimeToExplain{1000};
+
+// Fills in `report.explained`, or `report.unexplained` with why not. `module` is sealed.
+void explain(const RunRequest& request, jail::LayerSet missing, const Inputs& inputs,
+             const Fd& module, RunReport& report);
+
+}  // namespace cordon::supervisor

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// SourceLines: which lines of source an instruction of a module came from, by the DWARF in its
+// custom sections. For the trace worker alone: the DWARF is a stranger's. Damaged DWARF is no
+// DWARF, and at worst the end of the process.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/wasm/module.h"
+
+namespace cordon::trace_worker {
+
+struct SourceLine {
+  std::string func;  // as the linker knows it; empty if it is not said
+  std::string file;
+  uint32_t line = 0, column = 0;  // 0 where it is not said
+};
+
+class SourceLines {
+ public:
+  // [L1] More bytes of DWARF than this are not looked at.
+  static constexpr uint64_t kMostBytes = uint64_t{512} << 20;
+
+  // `module` must outlive this.
+  explicit SourceLines(const wasm::Module& module);
+  ~SourceLines();
+  SourceLines(const SourceLines&) = delete;
+  SourceLines& operator=(const SourceLines&) = delete;
+
+  // Of the instruction at `module_offset`: its own line first, then that of each call which was
+  // inlined around it; at most `most`. Nothing where the module does not say.
+  std::vector<SourceLine> at(uint64_t module_offset, size_t most) const;
+
+ private:
+  struct Reader;
+  std::unique_ptr<Reader> reader_;  // null if there is no DWARF
+  uint64_t code_at_, code_size_;
+};
+
+}  // namespace cordon::trace_worker
