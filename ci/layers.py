@@ -22,7 +22,8 @@ APART = (("core/verify", "core/asm"), ("core/verify", "core/jit"),
          ("core/engine", "core/jit"), ("core/engine", "core/asm"),
          ("sandbox/run_worker", "core/jit"), ("sandbox/run_worker", "core/asm"),
          ("sandbox/run_worker", "core/gdb"), ("sandbox/compile_worker", "core/gdb"),
-         ("sandbox/compile_worker", "core/runtime"), ("sandbox/compile_worker", "core/engine"))
+         ("sandbox/compile_worker", "core/runtime"), ("sandbox/compile_worker", "core/engine"),
+         ("sandbox/trace_worker", "core/runtime"), ("sandbox/trace_worker", "core/jit"))
 # Folders whose own files know no machine: what does lies below them, one folder a machine.
 MACHINE_FREE = ("core/verify",)
 MACHINE = re.compile(r"/(x64|arm64)/")

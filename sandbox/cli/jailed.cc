@@ -35,7 +35,7 @@ using supervisor::RunReport;
 constexpr std::chrono::milliseconds kReportPatience{1000};
 constexpr std::chrono::milliseconds kMessagePatience{20};
 // Taken from the file system before the guest can fill it: no report is larger.
-constexpr uint64_t kReportRoom = uint64_t{256} << 10;
+constexpr uint64_t kReportRoom = uint64_t{1} << 20;
 
 // `patience` from now, or until the run's deadline if that is later.
 Deadline at_least(const Deadline& deadline, std::chrono::nanoseconds patience) {

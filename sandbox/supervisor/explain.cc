@@ -13,6 +13,15 @@ namespace {
 
 using protocol::MessageId;
 
+// [L1] Of all names and files together; then frames have no more lines.
+constexpr size_t kMostText = size_t{64} << 10;
+
+size_t text_of(const protocol::FrameNames& names) {
+  size_t size = names.name.size();
+  for (const protocol::SourceLine& line : names.lines) size += line.func.size() + line.file.size();
+  return size;
+}
+
 class Explanation {
  public:
   Explanation(const RunRequest& request, const Inputs& inputs, const Fd& module, RunReport& report)
@@ -69,6 +78,8 @@ class Explanation {
     if (message.id == MessageId::FrameNames && next_ < explained_.size()) {
       auto names = TRY(message.as<protocol::FrameNames>());
       if (names.frame == next_) {
+        text_ += text_of(names);
+        if (text_ > kMostText) names = {.frame = names.frame, .name = {}, .lines = {}};
         explained_[next_++] = std::move(names);
         return {};
       }
@@ -110,7 +121,7 @@ class Explanation {
   Loop loop_;
   std::optional<Worker> worker_;
   std::vector<protocol::FrameNames> explained_;
-  size_t next_ = 0;
+  size_t next_ = 0, text_ = 0;
   bool begun_ = false, done_ = false;
   std::string broken_off_;
 };

@@ -47,7 +47,7 @@ class InstallTest(unittest.TestCase):
                                     "share/zsh/site-functions/_cordon",
                                     "share/fish/vendor_completions.d/cordon.fish", "libexec/cordon/cordon-run-worker",
                                     "libexec/cordon/cordon-compile-worker",
-                                    "libexec/cordon/cordon-path-broker"})
+                                    "libexec/cordon/cordon-path-broker", "libexec/cordon/cordon-trace-worker"})
         self.assertIn("LICENSE", {os.path.basename(path) for path in found})
 
 
