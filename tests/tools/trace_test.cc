@@ -12,6 +12,7 @@
 #include <random>
 
 #include "core/wasm/module.h"
+#include "sandbox/supervisor/run.h"
 #include "tests/support/module_builder.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/wasi/command.h"
@@ -70,6 +71,26 @@ TEST_F(Trace, ForgesNoLineAndMovesNoCursor) {  // [P1]
   EXPECT_EQ(run.status, 134);
   EXPECT_EQ(run.err.find('\x1b'), string::npos) << run.err;
   EXPECT_NE(run.err.find("\\x1b[2J\\x0a"), string::npos) << run.err;
+}
+
+// Whatever runs in the trace worker's place: the verdict and the plain frames stand ([V1]).
+TEST_F(Trace, OutlivesAWorkerThatDoesNotDoItsJob) {
+  directory_.write("m.wasm", trapping("_ZN1a1bE").build());
+  for (const string& program : {string(CORDON_COMPILE_WORKER), string(CORDON_RUN_WORKER),
+                                string("/bin/true"), string(directory_ / "none")}) {
+    supervisor::RunRequest request;
+    request.module_path = directory_ / "m.wasm";
+    request.worker_path = CORDON_RUN_WORKER;
+    request.tracer_path = program;
+    request.args = {"m.wasm"};
+    request.jail = supervisor::JailMode::Degraded;
+    const supervisor::RunReport report = supervisor::run(request);
+    EXPECT_EQ(report.end, supervisor::RunEnd::Trapped) << program << report.text;
+    ASSERT_EQ(report.frames.size(), 1u) << program;
+    EXPECT_EQ(report.frames[0].name, "_ZN1a1bE") << program;
+    EXPECT_TRUE(report.explained.empty()) << program;
+    EXPECT_FALSE(report.unexplained.empty()) << program;
+  }
 }
 
 #ifdef CORDON_TRACED_GUEST
