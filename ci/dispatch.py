@@ -78,7 +78,7 @@ def main():
     done = subprocess.run(["llvm-objdump-19", "-d", "-C", "--no-show-raw-insn", sys.argv[1]],
                           capture_output=True, text=True)
     if done.returncode != 0 or not names:
-        print(f"ci/dispatch.py: can not read {sys.argv[1]} or opcodes.def\n{done.stderr}", file=sys.stderr)
+        print(f"ci/dispatch.py: cannot read {sys.argv[1]} or opcodes.def\n{done.stderr}", file=sys.stderr)
         return 2
     found = handlers(done.stdout)
     errors = check(names, found)

@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
   std::ifstream file(argv[1], std::ios::binary);
   std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
   if (!file) {
-    std::fprintf(stderr, "%s: can not be read\n", argv[1]);
+    std::fprintf(stderr, "%s: cannot be read\n", argv[1]);
     return 1;
   }
   auto outcome = run(bytes, argv[2], {argv + 3, argv + argc});

@@ -12,7 +12,7 @@ import time
 
 from . import workloads
 
-OK, MISSING, WRONG = "ok", "can not run it", "wrong result"
+OK, MISSING, WRONG = "ok", "cannot run it", "wrong result"
 
 
 def children_cpu():

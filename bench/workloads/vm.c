@@ -100,7 +100,7 @@ static uint64_t run_program(const struct instruction* program, uint64_t limit) {
 }
 
 uint64_t run_workload(uint32_t rounds) {
-  // Read through a volatile pointer, so that the compiler can not run the program in advance.
+  // Read through a volatile pointer, so that the compiler cannot run the program in advance.
   const struct instruction* volatile program = kProgram;
   uint64_t sum = 0;
   for (uint32_t round = 0; round < rounds; round++) {

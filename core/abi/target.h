@@ -24,7 +24,7 @@ struct Target {
   bool operator==(const Target&) const = default;
 };
 
-// Of this processor. Nothing if it is not even x86-64-v2 or no x86-64 at all: see `supported`.
+// The features of this processor; none if it is not even an x86-64-v2: see `supported`.
 Target detect_target();
 // Whether the processor has what all generated code takes for given.
 bool target_supported();

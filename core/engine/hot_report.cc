@@ -19,7 +19,7 @@ struct LoopCounter {
   uint32_t loops = 0;
 };
 
-// Of the loop of that number in the function; of its first instruction if there is none.
+// Offset of the function's loop of that number, or of its first instruction if there is none.
 uint64_t offset_of_loop(const wasm::Module& module, const wasm::ValidatedFunc& func,
                         uint32_t loop) {
   wasm::Cursor cursor(module.bytes(), func.body().code);

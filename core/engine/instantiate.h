@@ -16,7 +16,7 @@ namespace cordon::engine {
 
 struct Instantiated {
   runtime::Instance* instance;
-  // Of an active segment or the start function; `where` says of which: "data segment 3".
+  // The trap of an active segment or the start function; `where` names it: "data segment 3".
   Trap trap = Trap::none;
   std::string where = {};
 };

@@ -28,7 +28,7 @@ struct TrapReport {
   std::string to_text() const;
 };
 
-// Of the trap that the last call with `execution` gave. The instances must still be there.
+// Reports the trap that the last call with `execution` gave. Its instances must still exist.
 TrapReport make_trap_report(Trap trap, const runtime::Execution& execution);
 
 }  // namespace cordon::engine

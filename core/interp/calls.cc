@@ -46,7 +46,7 @@ COLD HANDLER(raise_in_callee) {
   STOP();
 }
 
-// Of the host, or of an instance with native code. Arguments are the slots below `sp`; results go
+// Calls the host or an instance with native code. Arguments are the slots below `sp`; results go
 // there.
 Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   const runtime::Func& func = *ctx.callee;

@@ -23,8 +23,8 @@
 
 namespace cordon::interp {
 
-// One call that has not returned. The innermost is in a register; `func` and `last` are of the
-// function that runs, all else is what its return brings back.
+// One call that has not returned. The innermost is in a register. `func` and `last` describe the
+// function that runs, the other fields the state of its caller, which its return restores.
 struct Frame {
   const uint8_t* return_pc;
   const uint8_t* call_pc;  // opcode of the call, for backtraces
@@ -37,9 +37,9 @@ struct Frame {
 static_assert(sizeof(Frame) <= runtime::Execution::kMostPerEntry);
 
 struct Context {
-  // Of the slice under way (runtime/hotness.h): where it falls below zero, next_slice() decides.
+  // What is left of the slice (runtime/hotness.h): when it falls below zero, next_slice() decides.
   int64_t fuel;
-  // Of the instance that runs; the base of its memory is in a register.
+  // The instance that runs; the base of its memory is in a register.
   uint64_t mem_size;
   runtime::Func* const* funcs;
   uint64_t* const* globals;

@@ -120,8 +120,9 @@ struct Next {
 
 // The same, where what is most likely next is asked for first: a jump to a known place costs less
 // than one through the table. With nothing cached a statement begins, three of four times with a
-// local; with one operand, a second follows. Not where a handler would jump to itself: it would
-// become a loop, and what a loop keeps in registers is missing elsewhere.
+// local; with one operand, a second follows. A handler that is its own likely successor uses
+// DISPATCH instead: clang turns the jump to itself into a loop, whose registers the other handlers
+// lack.
 #define NEXT(cached, length)                                \
   do {                                                      \
     pc += (length);                                         \

@@ -30,7 +30,7 @@ struct Activation {
   const uint64_t* stack;
 };
 
-// Of this thread, or null.
+// The innermost one of this thread, or null.
 Activation*& innermost_activation();
 
 // Adds the frames of `ended`, which trapped, to its execution's trace.

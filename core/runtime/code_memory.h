@@ -32,7 +32,7 @@ class CodeMemory {
   CodeMemory(const CodeMemory&) = delete;
   CodeMemory& operator=(const CodeMemory&) = delete;
 
-  // Of the module's body `index`.
+  // Entry of the module's body `index`.
   const void* entry(size_t index) const { return room_.base() + funcs_[index].offset; }
   size_t funcs() const { return funcs_.size(); }
   const abi::BlobOptions& options() const { return options_; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The reasons for which core/runtime can not make something, one constant a row of diagnostics.def.
+// The reasons for which core/runtime cannot make something, one constant a row of diagnostics.def.
 #pragma once
 
 #include "core/base/result.h"

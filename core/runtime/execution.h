@@ -61,7 +61,7 @@ class Execution {
   FloatMode host_float_mode = kGuestFloatMode;
   // Set by whoever gives a Trap other than none and host_exit; cleared at the outermost call.
   std::vector<TraceFrame> trace;
-  // Of what is interpreted.
+  // Samples of interpreted code.
   Hotness hotness;
   int64_t slice = 0;  // what is left of the last one
 

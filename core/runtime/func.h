@@ -52,7 +52,7 @@ struct Func {
   // near the module's end is run from a copy.
   static constexpr size_t kReadAhead = 8;
 
-  // Of what stands at `at`, within pc to last.
+  // Offset in the module of the byte at `at`, which lies in [pc, last].
   uint64_t module_offset(const uint8_t* at) const {
     return code->body().code.offset + static_cast<uint64_t>(at - pc);
   }

@@ -8,7 +8,7 @@
 
 namespace cordon::runtime {
 
-// Of a thread's stack. No call into a guest begins below `limit`: what it leaves is for the
+// Bounds of a thread's stack. No call into a guest begins below `limit`: what it leaves is for the
 // runtime's own frames, a host function's, and the C library's. A frame that does not lie below
 // `top` is on another stack (a coroutine's, a signal handler's), whose end is not known.
 struct HostStack {

@@ -27,7 +27,8 @@ struct HotSpot {
 
 class Hotness {
  public:
-  // Of slices, which differ by up to half of it, so that no rhythm of the guest hides from them.
+  // Mean length of a slice. Lengths vary by up to half of it: no rhythm of the guest hides from
+  // them.
   static constexpr int64_t kMeanSlice = 16384;
 
   // From here on all fuel is one slice: for runs that nobody asks about.

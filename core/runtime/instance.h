@@ -66,7 +66,7 @@ struct Instance {
   Interpret interpret = nullptr;           // set before another instance's native code may call it
 
   Memory* memory0() const { return memories.empty() ? nullptr : memories[0]; }
-  // Of the index space of `kind`; `index` is one that validation has accepted.
+  // Element `index` of the index space of `kind`; validation has accepted the index.
   Extern extern_at(wasm::ExternKind kind, uint32_t index) const;
   // Nothing if there is no export of that name.
   std::optional<Extern> find_export(std::string_view name) const;

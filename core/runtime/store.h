@@ -71,7 +71,7 @@ class Store {
  private:
   Func& new_func(TypeId type);
   Result<void> check_value(wasm::ValType type, uint64_t& slot);
-  // Of a body, at Func::pc.
+  // The bytes of a body as Func::pc needs them.
   const uint8_t* runnable(ByteSpan module, wasm::ByteRange body);
 
   StoreLimits limits_;

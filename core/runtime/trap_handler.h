@@ -26,7 +26,7 @@ enum class OtherFaults { PassOn, End };
 Result<void> install_trap_handler(OtherFaults others = OtherFaults::PassOn);
 
 // Installs the handler if nobody has, and gives this thread a stack to handle its faults on, since
-// the guest's may be what is broken. Cheap but for the first time; false if it can not be had.
+// the guest's may be what is broken. Cheap but for the first time; false if it cannot be had.
 bool prepare_thread_for_traps();
 
 // Tells `what` on fd 2 and ends the process with kEscapeStatus. Safe in a signal handler.

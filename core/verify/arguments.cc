@@ -56,7 +56,7 @@ constexpr struct {
     {"GW", rule::builtin_global, is_for_builtins},
     {"W", rule::builtin_global, [](auto& c) { return c.module.globals[c.index].type.is_mutable; }},
     {"i", rule::call_argument, [](auto& c) { return c.is_u32; }},
-    // Of a reference, which is a handle, the builtin asks whose it is ([R1]).
+    // A reference is a handle, and the builtin asks whose it is ([R1]).
     {"lr", rule::call_argument, [](auto&) { return true; }},
     {"M", rule::builtin_memory, [](auto& c) { return !c.module.memories.empty(); }},
     {"S", rule::builtin_slots, has_slots},

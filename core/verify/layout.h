@@ -49,20 +49,20 @@ class Layout {
   void add(const abi::CodeBlob& blob);
 
   const wasm::Module& module() const { return *module_; }
-  // Of the bodies so far, in the code space; and where the next piece begins.
+  // Where the bodies so far begin in the code space, and where the next piece does.
   const std::vector<uint32_t>& starts() const { return starts_; }
   uint64_t end() const { return end_; }
   // Whether the code space begins with a table of entries.
   bool in_pieces() const { return table_size_ != 0; }
   bool has_memory() const { return !module_->memories.empty(); }
 
-  // Of any displacement from the start of the context.
+  // The word at any displacement from the start of the context.
   ContextWord word(int64_t disp) const {
     if (disp < 0 || disp % 4 != 0 || static_cast<uint64_t>(disp / 4) >= words_.size()) return {};
     return words_[static_cast<size_t>(disp / 4)];
   }
   const TypeFacts& type(uint32_t index) const { return types_[index]; }
-  // Of a function of the module's index space.
+  // The type of a function of the module's index space.
   const TypeFacts& type_of(uint32_t function) const {
     return types_[module_->funcs[function].value];
   }

@@ -107,7 +107,7 @@ class Pass {
   const DiagnosticKind* broken_ = nullptr;
   uint32_t function_ = 0;
   wasm::ByteRange body_{};
-  // Of each byte of the function, and of the leaders what they claim.
+  // What each byte of the function is, and what each leader claims.
   std::vector<Place> places_;
   std::vector<RegSet> claims_;
   std::vector<Foreign> foreign_;  // in their order; those before next_foreign_ have been read

@@ -47,7 +47,7 @@ Errno fd_allocate(Call& call, FdEntry& fd, uint64_t offset, uint64_t size) {
     call.trap = Trap::output_limit;
     return Errno::success;
   }
-  // Not posix_fallocate(): where the file system can not, glibc writes every block by hand.
+  // Not posix_fallocate(): where the file system cannot, glibc writes every block by hand.
   const int result = fallocate(fd.host, 0, static_cast<off_t>(offset), static_cast<off_t>(size));
   if (result == 0) call.wasi.spend_output(size);
   return from_result(result);
@@ -86,7 +86,7 @@ Errno fd_fdstat_get(Call&, FdEntry& fd, Out<Fdstat> stat) {
 
 // The kernel keeps flags with the open file, and standard input, output and error are shared with
 // whoever started us: a guest that could set O_NONBLOCK there would break the user's shell. So
-// kNonblock is ours alone (io.cc) and kAppend can not change there. The kernel can not add O_SYNC
+// kNonblock is ours alone (io.cc) and kAppend cannot change there. The kernel cannot add O_SYNC
 // later anyway, so what it keeps of an opened file is O_APPEND or nothing.
 Errno fd_fdstat_set_flags(Call&, FdEntry& fd, Flags<fdflag::kAll> flags) {
   if (!fd.is_directory()) {

@@ -140,7 +140,7 @@ class FdTable {
   void place(uint32_t number, std::unique_ptr<FdEntry> entry);
   // False if it was not open.
   bool close(uint32_t number);
-  // Closes `to` and moves `from` there. False unless both are open, so a guest can not make the
+  // Closes `to` and moves `from` there. False unless both are open, so a guest cannot make the
   // table large with a large number.
   bool renumber(uint32_t from, uint32_t to);
 

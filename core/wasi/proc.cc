@@ -12,7 +12,7 @@ Trap proc_exit(Call& call, uint32_t code) {
   return Trap::host_exit;
 }
 
-// A signal to a guest that can not handle any: no libc asks for it.
+// A signal to a guest that cannot handle any: no libc asks for it.
 Errno proc_raise(Call&, uint32_t signal) {
   return signal > kSignalLast ? Errno::inval : Errno::notsup;
 }

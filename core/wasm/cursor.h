@@ -44,7 +44,7 @@ class Cursor {
 
   bool ok() const { return error_ == nullptr; }
   bool at_end() const { return position_ == end_; }
-  // Of the next byte, in the module.
+  // Offset of the next byte in the module.
   uint32_t offset() const { return static_cast<uint32_t>(position_ - origin_); }
   uint32_t remaining() const { return static_cast<uint32_t>(end_ - position_); }
   // The address of the next byte, for tables that hold distances and for whoever reads ahead by

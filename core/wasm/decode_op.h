@@ -163,7 +163,8 @@ template <class Visitor>
 inline const uint8_t* BasicOpReader<Bytes>::next(const uint8_t* at, Visitor& visitor) {
   const uint8_t* const start = at;
   const uint32_t code = code_at(at);
-  // More than every fourth instruction: a branch for it alone is foretold better than the switch's.
+  // More than every fourth instruction: a branch for it alone is predicted better than the
+  // switch's.
   if (code == static_cast<uint32_t>(Op::local_get)) {
     immediate::Local operands{};
     read(at, operands);

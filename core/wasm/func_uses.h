@@ -18,12 +18,12 @@ namespace cordon::wasm {
 
 struct LocalUse {
   uint32_t local = 0;
-  uint32_t weight = 0;         // of one in FuncUses: at least 1
+  uint32_t weight = 0;         // uses, each counted 8 ^ loop depth; at least 1 in FuncUses
   uint32_t last_read = 0;      // offset of its last byte; a loop that reads it counts to its end
   bool written_first = false;  // set before it is read, whatever way control takes
 };
 
-// Locals are told apart by index modulo 64, so a bit may say too much.
+// Bit i stands for every local whose index is i modulo 64: a clear bit says "not touched".
 struct LoopUse {
   uint64_t read = 0, written = 0;
   uint32_t fuel = 0;
@@ -44,7 +44,7 @@ struct FuncUses {
   bool calls = false;                // anything, also what the runtime does for an instruction
 };
 
-// Of several functions, in their order.
+// The uses of several functions, in their order.
 struct UsePool {
   std::vector<LocalUse> locals;
   std::vector<LoopUse> loops;
@@ -57,7 +57,7 @@ class UseNotes {
   explicit UseNotes(size_t types) : seen_(2 * types) {}
 
   // One function after the other; between its begin and its end comes what stands in its body, in
-  // the order of the bytes, also what can not be reached.
+  // the order of the bytes, also what cannot be reached.
   void begin(uint32_t locals);
   void end();
   // Those that ended since the last take(). Nothing is left.

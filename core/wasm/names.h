@@ -3,7 +3,7 @@
 // The name section (spec §7.4.1): what functions and locals were called in their source. Backtraces
 // and the listings read it when they need it; a run without a trap never does.
 //
-// The section is a hint: it can not make a module invalid. Where it is malformed it ends; what was
+// The section is a hint: it cannot make a module invalid. Where it is malformed it ends; what was
 // read up to there counts. Memory is bounded by the module's own functions, whatever it claims.
 #pragma once
 

@@ -114,7 +114,7 @@ constexpr uint32_t numbers_behind(uint8_t prefix) {
   return count;
 }
 
-// Of any code; `known` is false where there is no row.
+// The row of any code; `known` is false where there is none.
 const OpInfo& op_info(Op op);
 
 }  // namespace cordon::wasm

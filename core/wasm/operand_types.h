@@ -118,7 +118,7 @@ class OperandTypes {
   uint32_t highest() const { return static_cast<uint32_t>(highest_ - types_.get()); }
 
  private:
-  // Of most functions and blocks: for so few a loop of single steps is the quickest.
+  // Most functions and blocks have no more; for so few a loop of single steps is the quickest.
   static constexpr size_t kFew = 8;
   bool few_on_top(std::span<const ValType> expected) const;
   bool many_on_top(std::span<const ValType> expected) const;

@@ -27,7 +27,7 @@ class InstructionPrinter {
   InstructionPrinter(const Module& module, ByteRange range);
   // Reads one instruction. False at the end and at an error, which result() then has.
   bool next();
-  // Of the opcode, in the module.
+  // Offset of the opcode in the module.
   uint32_t offset() const { return offset_; }
   // How many blocks are open around the instruction; `else` and `end` stand with their block.
   uint32_t depth() const { return depth_; }

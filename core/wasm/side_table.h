@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The side table: what an in-place interpreter can not read off the bytes when it meets a branch
+// The side table: what an in-place interpreter cannot read off the bytes when it meets a branch
 // (B. L. Titzer, "A Fast In-Place Interpreter for WebAssembly", OOPSLA 2022). Validation builds it;
 // entries stand in the order in which the instructions that own them stand in the body, so one
 // running pointer finds the next one:
@@ -13,9 +13,8 @@
 //     loop      1 entry       no branch: LoopEntry. A branch to a loop lands behind the block type
 //                             and behind this entry, which then is the one before the pointer
 //
-// Where a place behind an `end` is again an `end`, entries lead behind that one, and so on, since
-// it does nothing; but the function's last `end`, which returns, is landed on. A branch to the
-// function's label leads there too.
+// A target skips any run of consecutive `end`s, which do nothing. The exception is the function's
+// final `end`, which returns: it is a target itself, also of branches to the function's label.
 //
 // Instructions in unreachable code have their entries as well, since nothing skips them; they are
 // zero. So is that of an `else` that its then-part does not reach.

@@ -36,7 +36,7 @@ class FuncValidator {
   // Validates body `index` and appends its side table to `entries`; the function's own span of
   // them is left to the caller. An error leaves `entries` half done.
   virtual Result<ValidatedFunc> validate(uint32_t index, std::vector<SideEntry>& entries);
-  // Of the functions since the last call, if this takes notes of them.
+  // The uses of the functions since the last call, if this takes notes of them.
   virtual UsePool take_uses() { return {}; }
 
  protected:

@@ -11,7 +11,7 @@
 
 namespace cordon::wasm {
 
-// `visitor` is this object, as what it is.
+// `visitor` is *this with its most-derived type, so that row methods are called statically.
 template <class Visitor>
 Result<ValidatedFunc> FuncValidator::validate_by(Visitor& visitor, uint32_t index,
                                                  std::vector<SideEntry>& entries) {

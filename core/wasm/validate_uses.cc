@@ -69,7 +69,7 @@ class UseValidator final : public EffectValidator {
     const Block block = blocks_.back();
     FuncValidator::end(operands);
     if (block.kind != BlockKind::Loop) return;
-    // Of one that can not be reached there is no side entry, and no code either.
+    // A loop that cannot be reached has no side entry, and no code either.
     notes_.close_loop(op_offset_, block.dead ? 0 : (*entries_)[block.entry].loop.fuel);
   }
 

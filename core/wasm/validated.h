@@ -35,7 +35,7 @@ class ValidatedFunc {
   uint32_t call_slots() const { return call_slots_; }
   uint32_t entry_fuel() const { return entry_fuel_; }
   uint32_t loops() const { return loops_; }
-  // Of validate_module_with_uses(), else null.
+  // Null unless validate_module_with_uses() made this.
   const FuncUses* uses() const { return uses_; }
 
  private:
@@ -54,7 +54,7 @@ class ValidatedFunc {
 class ValidatedModule {
  public:
   const Module& module() const { return module_; }
-  // Of the functions with a body: funcs()[i] is function module().imported_funcs + i.
+  // The functions with a body: funcs()[i] is function module().imported_funcs + i.
   std::span<const ValidatedFunc> funcs() const { return funcs_; }
 
  private:

@@ -26,7 +26,7 @@ class ValidatedCursor {
 
   static constexpr bool ok() { return true; }
   bool at_end() const { return position_ == end_; }
-  // Of the next byte, in the module.
+  // Offset of the next byte in the module.
   uint32_t offset() const { return static_cast<uint32_t>(position_ - origin_); }
   const uint8_t* position() const { return position_; }
   static constexpr bool is_end(const uint8_t*) { return false; }

@@ -236,7 +236,7 @@ void BodyGen::call() {
 
 void BodyGen::call_indirect() {
   pays_ = true;
-  // Of a function that table 0 had at the start, mostly, and then mostly with its type.
+  // Mostly a function that table 0 had at the start, and then mostly with its type.
   const uint32_t slot = choices_.below(static_cast<uint32_t>(plan_.targets.size()) + 1);
   uint32_t index = choices_.below(static_cast<uint32_t>(plan_.types.size()));
   if (slot < plan_.targets.size() && !choices_.once_in(16))

@@ -227,7 +227,7 @@ uint64_t BodyGen::integer(unsigned bytes) {
   }
 }
 
-// Of rows of a fixed signature. Those of the others are their method's.
+// Writes the immediates of a row with a fixed signature; other rows have methods for theirs.
 void BodyGen::immediates(Imm imm) {
   const auto count = [](const auto& items) { return static_cast<uint32_t>(items.size()); };
   switch (imm) {

@@ -18,7 +18,7 @@ struct CodeSample {
   std::unique_ptr<const wasm::ValidatedModule> module;
   std::vector<uint8_t> blobs[2];  // without fuel and with it
 
-  // Of the generated module of this seed; CHECKs that the verifier accepts it.
+  // Code of the module generated from this seed; CHECKs that the verifier accepts it.
   explicit CodeSample(uint64_t seed);
 };
 

@@ -76,7 +76,7 @@ class ModuleGen {
       const bool wide = choices_.once_in(8);
       FuncType type;
       type.params = type_list(wide ? 14 : 4);
-      // Of one type, so that they change places in calls.
+      // All of one type, so that they change places in calls.
       if (choices_.below(4) == 3 && !type.params.empty()) {
         std::fill(type.params.begin(), type.params.end(), type.params[0]);
       }

@@ -43,7 +43,7 @@ std::string differ(const std::string& what, const std::string& a, const std::str
   return what + ": " + a + " and " + b;
 }
 
-// Of two lists of one kind.
+// The first difference of two lists of one kind.
 template <class T>
 std::optional<std::string> difference(const std::string& what, const std::vector<T>& a,
                                       const std::vector<T>& b) {
@@ -71,7 +71,7 @@ std::optional<std::string> difference(const SeenHostCall& a, const SeenHostCall&
   return difference("argument of " + a.name, a.args, b.args);
 }
 
-// Of two lists whose items are compared by difference().
+// The first difference of two lists whose items are compared by difference().
 template <class T>
 std::optional<std::string> items(const std::string& what, const std::vector<T>& a,
                                  const std::vector<T>& b) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Reach: how often each row of opcodes.def stands in the bodies of the modules counted, read back
-// from their bytes, so that the generator can not claim what it did not write.
+// from their bytes, so that the generator cannot claim what it did not write.
 #pragma once
 
 #include <map>

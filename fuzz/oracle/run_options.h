@@ -15,11 +15,11 @@ inline constexpr const char* kOptionsSection = "cordon-fuzz";
 
 struct RunOptions {
   static constexpr uint64_t kNoFuelLimit = 0;
-  // Of all calls together; code that charges fuel is other code than code that does not.
+  // Fuel of all calls together; code that charges fuel is other code than code that does not.
   uint64_t fuel = 40'000;
   // Bits of abi::CpuFeature that the compiler may use if the processor has them.
   uint32_t cpu_features = ~uint32_t{0};
-  // Of wasm code in a piece of machine code; 0: all code is one piece.
+  // Bytes of wasm code in a piece of machine code; 0: all code is one piece.
   uint32_t piece_bytes = 0;
 };
 

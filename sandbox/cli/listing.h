@@ -50,7 +50,7 @@ class Lister {
   // Compiles. `module` outlives this.
   static Result<Lister> create(const wasm::ValidatedModule& module, bool fuel);
 
-  // Of the module's body `index`.
+  // The listing of the module's body `index`.
   FuncListing list(size_t index) const;
   // The name section's name of a function, else the first under which it is exported; or empty.
   std::string_view name_of(uint32_t func) const;

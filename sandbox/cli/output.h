@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What the command line says to people and pipes. Not by fmt::print, which throws where a stream
-// can not be written to: a guest that fills the disk below a log must not change how its run ends.
+// cannot be written to: a guest that fills the disk below a log must not change how its run ends.
 #pragma once
 
 #include <fmt/format.h>

@@ -18,7 +18,7 @@ std::string report_json(const supervisor::RunRequest& request, const supervisor:
 class ReportFile {
  public:
   // `target` is a path, "fd:N" or "-", which is standard output. Opened before the run, so that a
-  // run whose report can not be written does not start.
+  // run whose report cannot be written does not start.
   static Result<ReportFile> open(const std::string& target);
   // Takes room for the report, before a guest can fill the disk.
   Result<void> reserve(uint64_t size) { return file_.reserve(size); }

@@ -38,7 +38,7 @@ struct WastReport {
   std::string table() const;
 };
 
-// Fails if `script` can not be read or is no such JSON; a command that fails is in the report. With
+// Fails if `script` cannot be read or is no such JSON; a command that fails is in the report. With
 // `for_gdb` native code is shown to a debugger (core/gdb/show.h).
 Result<WastReport> run_wast(const std::filesystem::path& script, const engine::Config& config = {},
                             bool for_gdb = false);

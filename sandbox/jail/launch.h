@@ -52,7 +52,7 @@ struct Launched {
 };
 
 // The program is running. The calling thread counts as its parent: when that thread ends, the
-// worker dies. Fails with diag::step_failed, or if the program can not be opened; no process is
+// worker dies. Fails with diag::step_failed, or if the program cannot be opened; no process is
 // left then.
 Result<Launched> launch(const Launch& launch);
 

@@ -99,7 +99,7 @@ StepResult try_gate(const Settings&) {
   const long listener =
       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
   if (listener < 0) return failed("seccomp listener");
-  // Of no notification: ENOENT where the kernel knows the request (Linux 5.14), EINVAL before.
+  // There is no notification: ENOENT where the kernel knows the request (Linux 5.14), else EINVAL.
   seccomp_notif_addfd none{};
   none.flags = SECCOMP_ADDFD_FLAG_SEND;
   none.srcfd = static_cast<uint32_t>(listener);

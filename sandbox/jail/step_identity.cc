@@ -10,7 +10,7 @@ namespace cordon::jail {
 StepResult step::identity(const Settings& settings) {
   // Files are opened with the rights of the user.
   if (settings.worker == policy::Worker::Paths) return {};
-  // An ordinary user's supplementary groups can not be dropped (user_namespaces(7): setgroups is
+  // An ordinary user's supplementary groups cannot be dropped (user_namespaces(7): setgroups is
   // denied there), and then EPERM is the answer. If we were root, the same rights that setgroups
   // needs are needed by setresgid, which is not forgiven.
   if (syscall(SYS_setgroups, 0, nullptr) != 0 && errno != EPERM) return failed("setgroups");

@@ -2,7 +2,7 @@
 //
 // The compile worker's policy ([J2]): bytes in, bytes out. It reads the module from one sealed
 // memfd, and writes the code into others that the supervisor makes and seals ([J4]). [W2] It can
-// make nothing executable, so what it writes it can not run. One thread: the filters allow no
+// make nothing executable, so what it writes it cannot run. One thread: the filters allow no
 // other.
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -43,7 +43,7 @@ constexpr Row kRows[] = {
     ROW(Guest, brk, "the allocator"),
 
     // The end.
-    ROW(Guest, clock_gettime, "how long it took, where the vDSO can not",
+    ROW(Guest, clock_gettime, "how long it took, where the vDSO cannot",
         IS(0, clock, CLOCK_MONOTONIC)),
     ROW(Guest, exit_group, "the end"),
     ROW(Guest, restart_syscall, "the kernel resumes an interrupted wait by it"),

@@ -75,7 +75,7 @@ constexpr Row kRows[] = {
     ROW(Guest, close, "fd_close"),
 
     // Time and chance.
-    ROW(Guest, clock_gettime, "clock_time_get, where the vDSO can not",
+    ROW(Guest, clock_gettime, "clock_time_get, where the vDSO cannot",
         WITHIN(0, clock, kOwnClocks)),
     ROW(Guest, clock_getres, "clock_res_get", WITHIN(0, clock, kOwnClocks)),
     ROW(Guest, getrandom, "random_get", IS(2, flags, 0)),

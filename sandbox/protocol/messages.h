@@ -27,7 +27,7 @@ inline constexpr uint32_t kMaxInlined = 16;
 inline constexpr uint32_t kMaxEntries = 512;
 inline constexpr uint32_t kMaxPreopens = 64;  // as many as EnterJail has bits for
 inline constexpr uint32_t kMaxReleased = 64;
-// Of an open file whose times cannot be set.
+// The handle of an open file whose times cannot be set.
 inline constexpr uint32_t kNoHandle = ~uint32_t{0};
 inline constexpr uint32_t kMaxArgs = 65536;
 inline constexpr uint32_t kMaxArg = 131072;  // MAX_ARG_STRLEN of Linux

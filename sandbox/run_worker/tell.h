@@ -2,7 +2,7 @@
 //
 // How a run worker tells the supervisor: refusals and traps as fields of the verdict, text as
 // Output messages. Everything is cut to the limits of the protocol here, so that a module's long
-// names can not make a message that does not go out.
+// names cannot make a message that does not go out.
 #pragma once
 
 #include <string_view>
@@ -16,7 +16,7 @@
 namespace cordon::run_worker {
 
 void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict);
-// Of code that somebody else compiled; names the rule that is broken.
+// Refuses code that somebody else compiled; names the rule that is broken.
 void tell_code_refusal(const Diagnostic& why, protocol::Verdict& verdict);
 void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict& verdict);
 // The hottest places so far, where the guest was interpreted.

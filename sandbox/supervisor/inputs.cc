@@ -94,7 +94,7 @@ Result<Opened> open_input(const std::string& path, const InputKind& kind, const 
   return opened;
 }
 
-// The file may change while it is read and afterwards: what counts is the copy, which can not. It
+// The file may change while it is read and afterwards: what counts is the copy, which cannot. It
 // is no larger than what was said.
 Result<Fd> copy_of_file(const std::string& path, int file, uint64_t size, const InputKind& kind) {
   auto copy = sealed_copy_of_file(file, size, kind.name);

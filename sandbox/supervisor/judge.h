@@ -41,9 +41,9 @@ bool crashed(const WorkerFacts& worker);
 RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts& compiler,
                 const RunRequest& request, const WorkerFacts& broker = {});
 
-// Of a request whose time passed before there was a worker.
+// The report of a request whose time passed before there was a worker.
 RunReport judge_timeout(const RunRequest& request);
-// Of a failure before or beside the workers. `of_input`: of what the request names.
+// The report of a failure outside the workers. `of_input`: a file that the request names failed.
 RunReport judge_failure(const Diagnostic& error, bool of_input);
 
 }  // namespace cordon::supervisor

@@ -22,7 +22,7 @@ constexpr uint64_t kCompileMemoryPerModuleByte = 48;
 // core/runtime/memory.h), the room for code, the program itself.
 constexpr uint64_t kReserved = 12 * kGiB;
 constexpr uint64_t kProgram = 256 * kMiB;
-// Of a path broker: messages, and a handle for each thing that the guest has open.
+// A path broker holds messages, and a handle for each thing that the guest has open.
 constexpr uint64_t kBrokerMemory = 64 * kMiB;
 
 // Of a trace worker: the decoded module, and what its reader keeps of DWARF.

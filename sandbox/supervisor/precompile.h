@@ -15,7 +15,7 @@ struct Precompiled {
   Fd code;           // a sealed memfd, or none
 };
 
-// Of the request count module, compiler, fuel (whether there is a limit), timeout and jail.
+// Reads these fields of the request: module, compiler, fuel (whether limited), timeout and jail.
 Precompiled precompile(const RunRequest& request);
 
 }  // namespace cordon::supervisor

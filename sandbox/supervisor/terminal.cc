@@ -118,7 +118,7 @@ uint32_t Terminal::terminals() const { return terminals_; }
 
 void Terminal::hand_over() {
   if (loop_ == nullptr) return;
-  // Of the input's pipe the guest's end stays here as well: a guest that is gone is no SIGPIPE.
+  // The guest's end of the input's pipe stays open here too: a guest that is gone is no SIGPIPE.
   if (input_pipe_.valid()) watch_input();
   for (Output& output : outputs_) {
     output.guest_end.reset();

@@ -43,7 +43,7 @@ constexpr Case kCases[] = {
     {"crash", RunEnd::Violation, SIGILL, "compiling"},
     {"claims_no_memory", RunEnd::Refused, 0, "memory"},
     {"claims_escape", RunEnd::Violation, 0, "compiling"},
-    // What the verifier lets pass, since it can not leave the sandbox: it faults, and that is all.
+    // What the verifier lets pass, since it cannot leave the sandbox: it faults, and that is all.
     {"divides_by_zero", RunEnd::Violation, 0, "escape attempt"},  // [T1]
     {"refuses", RunEnd::Refused, 0, "not today"},
     {"spins", RunEnd::Timeout, 0, "time limit"},

@@ -18,7 +18,7 @@
 namespace cordon {
 namespace {
 
-// The leak checker can not work in a process that is traced.
+// The leak checker cannot work in a process that is traced.
 constexpr const char* kGdb =
     "ASAN_OPTIONS=detect_leaks=0 gdb -nx -nh -batch -ex 'set width 0' "
     "-ex 'set disable-randomization off' -ex 'set startup-with-shell off' ";

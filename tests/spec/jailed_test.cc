@@ -2,7 +2,7 @@
 //
 // The specification's core suite through the jail: each module in a worker of its own
 // (script_worker.cc), by each engine, code from the jailed compile worker where it is the JIT. What
-// needs several instances at once (imports of a registered module) can not be one jailed run; it is
+// needs several instances at once (imports of a registered module) cannot be one jailed run; it is
 // counted, and runs in spec_test.cc.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using supervisor::RunEnd;
 
-// Of the 27 361 commands on binary modules.
+// The 27 361 commands on binary modules, divided.
 [[maybe_unused]] constexpr uint64_t kAlone = 25'770, kLinked = 1'591;
 
 // One jailed run: a module, and what the script does with it.

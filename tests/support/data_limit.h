@@ -11,7 +11,7 @@
 
 namespace cordon::testing {
 
-// Lets this process have `bytes` of private memory more than now, by RLIMIT_DATA. It can not be
+// Lets this process have `bytes` of private memory more than now, by RLIMIT_DATA. It cannot be
 // undone: for children, as in EXPECT_EXIT.
 inline bool limit_data_growth(uint64_t bytes) {
   std::ifstream statm("/proc/self/statm");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Standard output and standard error that can not be written to, as on a full disk, which a guest
+// Standard output and standard error that cannot be written to, as on a full disk, which a guest
 // may have filled: neither changes how a run ends, and nothing is lost without a word.
 #include <gtest/gtest.h>
 #include <sys/wait.h>

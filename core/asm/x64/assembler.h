@@ -21,7 +21,7 @@
 // width are taken (0xFFFFFFFF and -1 are the same for W32), but a W64 immediate is sign-extended
 // from 32 bits and must fit that. The 8-bit form is chosen by itself where there is one.
 //
-// Failure ([E1]). Emitters return nothing. The first one that is asked for what can not be encoded
+// Failure ([E1]). Emitters return nothing. The first one that is asked for what cannot be encoded
 // (no room, a width the form has not, no register, a bad memory operand, an immediate too large, a
 // label that is no label) sets the error, emits nothing, and no later one emits anything either. So
 // a compile runs to its end and asks finish(). Nothing here depends on the CPU's features: the
@@ -106,7 +106,7 @@ class Assembler {
   }
   static constexpr uint32_t kUnbound = emit::LabelPool::kUnbound;
 
-  // Of the next instruction, from the start of the buffer; the trap site of what comes next.
+  // Offset of the next instruction in the buffer, which is also its trap site.
   uint32_t offset() const { return buffer_.offset(); }
   // Stores over the 32-bit immediate or displacement at `field`: offset() - 4 right after a *_wide
   // form, or after a form with mem_disp32() and no immediate.

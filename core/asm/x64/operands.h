@@ -119,7 +119,7 @@ class Mem {
 
 // [base + disp]. The displacement must fit 32 bits with a sign, else the operand is invalid.
 constexpr Mem mem(Gpr base, int64_t disp = 0);
-// [base + index + disp]. rsp can not be an index.
+// [base + index + disp]. rsp cannot be an index.
 constexpr Mem mem(Gpr base, Gpr index, int64_t disp = 0);
 // [base + index * scale + disp] and [index * scale + disp], scale 1, 2, 4 or 8.
 constexpr Mem mem_scaled(Gpr base, Gpr index, unsigned scale, int64_t disp = 0);
@@ -137,7 +137,7 @@ struct DispForm {
   uint8_t mod, bytes;
 };
 constexpr DispForm disp_form(unsigned base, int64_t disp) {
-  // Without branches, since nothing foretells a displacement.
+  // Without branches, since no displacement is predictable.
   const bool wide = disp != static_cast<int8_t>(disp);
   const bool any = disp != 0 || (base & 7) == 5;
   return {static_cast<uint8_t>((any + wide) << 6), static_cast<uint8_t>(any + 3 * wide)};

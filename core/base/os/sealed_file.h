@@ -20,7 +20,7 @@ class SealedFile {
   static Result<SealedFile> adopt(Fd fd, uint64_t max_size);
 
   ByteSpan bytes() const { return mapping_.bytes().first(mapping_.size() - hidden_); }
-  // Leaves the last `size` bytes, which are there, out of bytes().
+  // Excludes the last `size` bytes from bytes(), which has at least as many.
   void hide_tail(size_t size) { hidden_ += size; }
   int fd() const { return fd_.get(); }
 

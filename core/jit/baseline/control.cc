@@ -247,7 +247,7 @@ void FuncCompiler::else_(const wasm::immediate::None&) {
   push_slots(block.params);
 }
 
-// An if without else: where the condition is zero control comes here with the state of then.
+// `if` without `else`: the false edge brings the state recorded at the `if` (otherwise_state).
 void FuncCompiler::end_if(Block& block) {
   State& there = block.state;
   const State other = block.otherwise_state;

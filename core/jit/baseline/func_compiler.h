@@ -88,7 +88,7 @@ class FuncCompiler {
     bool floating;
     uint32_t last_read;
   };
-  // Of pinned locals, by bit: whose register and whose home hold the value.
+  // Bit by pinned local: whether its register, and whether its home, holds the value.
   struct State {
     uint32_t regs = 0, homes = 0;
   };

@@ -46,8 +46,8 @@ inline void FuncCompiler::push_const(ValType type, uint64_t bits) {
   push({.kind = Kind::Const, .type = type, .bits = bits});
 }
 
-// What comes back keeps its temporary until release(), or until it is given away with held = false.
-// It stands where it stood on the stack, so it is gone with the next push.
+// Returns the popped entry in place: the reference is valid until the next push. Its temporary
+// stays locked until release(), or until the caller takes the register over by clearing `held`.
 CORDON_INLINE inline Value& FuncCompiler::pop() {
   Value& value = stack_.back();
   stack_.pop_back();

@@ -26,8 +26,8 @@ void FuncCompiler::load_pin(uint32_t p) {
   state_.regs |= uint32_t{1} << p;
 }
 
-// For a loop that has it in its register and will not read it: it may have no home, and the loop
-// only wants to know that an i32 is one.
+// The loop head expects pin p in its register, but nothing reads it any more, and it may have no
+// home. Any value will do that satisfies the fact of an i32.
 void FuncCompiler::fill_dead_pin(uint32_t p) {
   const Pin& pin = pins_[p];
   if (op_offset_ <= pin.last_read) masm_.fail(masm::diag::fact_missing);

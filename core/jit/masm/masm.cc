@@ -179,7 +179,8 @@ void MacroAssembler::bind(Join& join) {
   add_leader();
 }
 
-// Here, with the facts of now; once if several joins stand here, of which the last has the fewest.
+// Records a leader at the current offset with the current facts. Joins bound at one offset share
+// one leader: the last one's, whose facts are a subset of the others'.
 void MacroAssembler::add_leader() {
   if (!leaders_.empty() && leaders_.back().offset == asm_.offset()) leaders_.pop_back();
   leaders_.add({asm_.offset(), u32_});

@@ -161,8 +161,9 @@ void MacroAssembler::copysign(FSize size, FReg dst, FReg lhs, FReg sign) {
 
 // Conversions
 
-// Behind it the truncated value is in range. The lowest float that is too low, or the least that is
-// not, as in sem::detail::trunc_fits.
+// After it the truncated value is in range. The bounds are those of sem::detail::trunc_fits: the
+// upper one is exclusive; the lower one is the largest value out of range where `from` can
+// represent that, otherwise the smallest in range.
 void MacroAssembler::check_range(Size to, bool is_signed, FSize from, FReg src) {
   const FloatWidth f = fwidth(from);
   const double half = to == Size::S32 ? 0x1p31 : 0x1p63;

@@ -21,7 +21,7 @@ namespace cordon::fuzz::accepted {
 
 class NativeFunc {
  public:
-  // Of body `body`, next in the blob.
+  // Body `body`, the next one of the blob.
   NativeFunc(NativeBlob& blob, uint32_t body);
   void write();
 

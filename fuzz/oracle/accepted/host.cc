@@ -100,7 +100,7 @@ Trap Host::act(const Entry& entry, runtime::HostCall& call, uint8_t group, uint6
   }
 }
 
-// Of any member: never a function of the host, which would call back again without paying.
+// Calls any member, but never a function of the host, which would call back without paying.
 Trap Host::call_back(uint8_t group) {
   const uint64_t reference = groups_.reference(group, wasm::ValType::funcref, calls_ * 5);
   auto* const func = reinterpret_cast<runtime::Func*>(reference);

@@ -41,7 +41,7 @@ class Program {
     std::vector<uint64_t> globals;  // immutable ones
   };
   static Constants constants_of(const runtime::Instance& instance);
-  // Of memory, numeric globals, and all tables and references of one instance.
+  // A hash of memory, numeric globals, and all tables and references of one instance.
   static uint64_t state_of(const runtime::Instance& instance);
 
   void put_guesses(Choices& choices);

@@ -34,7 +34,7 @@ ParsedObject parse_object(ByteSpan bytes);
 struct ParsedFrames {
   uint64_t start = 0, size = 0;
   std::map<uint64_t, uint64_t> rows;
-  // Of the row that holds at `address`.
+  // The distance in the row that holds at `address`.
   uint64_t distance_at(uint64_t address) const {
     return std::prev(rows.upper_bound(address))->second;
   }

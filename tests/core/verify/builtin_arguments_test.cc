@@ -28,7 +28,7 @@ struct Wrong {
   unsigned frame = 40;
 };
 
-// Of each argument register, in abi::kBuiltinParams' order.
+// Code for each argument register, in abi::kBuiltinParams' order.
 struct Register {
   const char *constant, *zero, *from_stack32, *from_stack64, *wide_constant;
 };

@@ -189,7 +189,7 @@ TEST(Fd, TimesAreSetByNameWhileTheNameIsTheFile) {  // [F1]
     EXPECT_EQ(guest.call("fd_filestat_get", {number, 0}), Errno::success);
     return guest.get<Filestat>(0).mtim;
   };
-  // Of the file, whatever became of its name.
+  // They are the file's, whatever became of its name.
   uint32_t other = guest.must_open(kRw, "f");
   auto set_to = [&](uint64_t time) {
     return guest.call("fd_filestat_set_times", {fd, 0, time, fstflag::kMtim});

@@ -144,7 +144,7 @@ TEST(PathOpen, AReadOnlyGrantSaysSoAtOpen) {  // [F1]
   EXPECT_EQ(guest.open(kRo, "f", oflag::kTrunc, right::fd_read, fd), Errno::rofs);
   EXPECT_EQ(guest.open(kRo, "g", oflag::kCreat, right::fd_read, fd), Errno::rofs);
   ASSERT_EQ(guest.open(kRo, "f", 0, right::fd_read, fd), Errno::success);
-  // Rights that the kernel would have to refuse can not be had later either.
+  // Rights that the kernel would have to refuse cannot be had later either.
   EXPECT_EQ(guest.call("fd_filestat_set_size", {fd, 0}), Errno::notcapable);
   EXPECT_EQ(guest.call("fd_fdstat_set_rights", {fd, right::fd_read | right::fd_write, 0}),
             Errno::notcapable);

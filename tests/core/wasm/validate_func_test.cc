@@ -197,7 +197,7 @@ TEST(ValidateFunc, SelectWithoutATypeIsForTwoNumbersOfOneType) {
   EXPECT_EQ(select(i32, i64), "type_mismatch at 6");
   EXPECT_EQ(select(funcref, funcref), "type_mismatch at 6");
   EXPECT_EQ(check(WasmBytes().i32_const(0).i32_const(0).op(Op::select)), "type_mismatch at 4");
-  // Of unknown operands it takes any number, and gives what it knows.
+  // It takes any number of unknown operands, and gives what it knows.
   const WasmBytes unknown = WasmBytes().op(Op::unreachable);
   EXPECT_EQ(check(WasmBytes(unknown).op(Op::select).op(Op::f64_neg).op(Op::drop)), "valid");
   EXPECT_EQ(check(WasmBytes(unknown).i64_const(0).i32_const(0).op(Op::select).op(Op::f64_neg)),

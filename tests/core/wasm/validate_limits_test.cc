@@ -94,7 +94,7 @@ TEST(ValidateLimits, LabelsOfABrTable) {
   ASSERT_TRUE(most.valid()) << most.text();
   EXPECT_EQ(most.func().side_table().size(), kMaxBrTableSize + 1);
   EXPECT_EQ(verdict_on({}, table(kMaxBrTableSize + 1)).text(), "limit_exceeded at 3");
-  // A count that the bytes can not hold reserves nothing.
+  // A count that the bytes cannot hold reserves nothing.
   const AllocationMeter meter;
   WasmBytes hollow;
   hollow.i32_const(0).op(Op::br_table).u32(kMaxBrTableSize);

@@ -82,7 +82,7 @@ std::string become_ordinary() {
   if (geteuid() != 0) return "";
   bool done = setgroups(0, nullptr) == 0 && setresgid(61234, 61234, 61234) == 0 &&
               setresuid(61234, 61234, 61234) == 0;
-  return done ? "" : "can not become someone";
+  return done ? "" : "cannot become someone";
 }
 
 // As the launch leaves a worker, with all rights in a user namespace; root needs none.

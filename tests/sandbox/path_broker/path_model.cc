@@ -165,7 +165,7 @@ int PathModel::open(const std::string& path, bool follow, bool create, bool excl
     return create && found.node->kind == 'd' ? EISDIR : 0;
   }
   if (path.empty()) return ENOENT;
-  // Of something that is missing before the last name there is no directory; and a dangling link is
+  // Where a name before the last is missing there is no directory; and a dangling link is
   // something that exists.
   if (found.directory == nullptr) return ENOENT;
   Last last;

@@ -335,7 +335,7 @@ INSTANTIATE_TEST_SUITE_P(Filters, PolicyTest, testing::ValuesIn(all_filters()),
                            return name + (info.param.second == Phase::SetUp ? "SetUp" : "Guest");
                          });
 
-// The evaluator itself: what it can not run it must not pass over.
+// The evaluator itself: what it cannot run it must not pass over.
 TEST(BpfEvaluator, RefusesWhatSeccompWouldNotLoad) {
   const sock_filter bad[][2] = {
       {{BPF_LD | BPF_W | BPF_IND, 0, 0, 0}, {BPF_RET | BPF_K, 0, 0, 0}},
