@@ -50,6 +50,86 @@ void finish(const std::vector<std::string>& guest_words, RunOptions& options) {
   for (const std::string& text : options.environment) add_variable(options.request.env, text);
 }
 
+// What the guest is given and how it is called.
+void add_guest_options(CLI::App& command, RunOptions& options) {
+  supervisor::RunRequest& request = options.request;
+  command
+      .add_option("--dir", options.directories,
+                  "let the guest see a directory, under another name if one is given; read-only "
+                  "unless rw")
+      ->type_name("HOST[::GUEST[::ro|rw]]")
+      ->allow_extra_args(false);
+  command.add_option("--env", options.environment, "set a variable, or pass one on by its name")
+      ->type_name("NAME[=VALUE]")
+      ->allow_extra_args(false);
+  command.add_flag("--allow-ansi", request.allow_ansi,
+                   "let the guest's control sequences reach a terminal; else they are shown as "
+                   "text");
+  command.add_option("--argv0", options.argv0, "what the guest sees as its own name")
+      ->type_name("NAME");
+  command
+      .add_option_function<std::string>(
+          "--invoke", [&request](const std::string& name) { request.invoke = name; },
+          "call this export with ARGS and print its results")
+      ->type_name("NAME");
+}
+
+void add_limit_options(CLI::App& command, supervisor::RunRequest& request) {
+  command
+      .add_option("--fuel", request.fuel,
+                  "end the run before more than this many wasm instructions")
+      ->type_name("N");
+  add_choice(
+      command, "--at-max-memory", {{"end", false}, {"fail", true}}, request.growth_fails,
+      "what a memory.grow beyond --max-memory does: end: it ends the run, which says so (the "
+      "default); fail: it gives -1, and the guest does with that what it likes");
+  add_quantity(command, "--max-stack", parse_size, request.max_stack,
+               "most stack of the guest, in bytes, a frame being counted as 8 bytes for each local "
+               "and operand (default " +
+                   size_text(supervisor::kDefaultMaxStack) + ")");
+  add_quantity(command, "--max-output", parse_size, request.max_output,
+               "most that the guest may write, to standard output and files together, in bytes "
+               "(default " +
+                   size_text(supervisor::kDefaultMaxOutput) + ")");
+  command
+      .add_option("--max-open-files", request.max_files,
+                  "most files and directories that the guest may have open at a time (default " +
+                      std::to_string(supervisor::kDefaultMaxFiles) + ", from " +
+                      std::to_string(supervisor::kLeastMaxFiles) + " to " +
+                      std::to_string(supervisor::kMostMaxFiles) + ")")
+      ->check(CLI::Range(supervisor::kLeastMaxFiles, supervisor::kMostMaxFiles).description(""))
+      ->type_name("N");
+}
+
+void add_engine_options(CLI::App& command, supervisor::RunRequest& request) {
+  add_choice(
+      command, "--engine", {{"jit", protocol::Engine::Jit}, {"interp", protocol::Engine::Interp}},
+      request.engine,
+      "jit: native code, compiled in a jail of its own and verified (the default); interp: the "
+      "interpreter, no executable memory");
+  command
+      .add_option("--precompiled", request.precompiled_path,
+                  "code that `cordon compile` made of the module, from whomever; verified, and "
+                  "nothing is compiled")
+      ->type_name("BLOB");
+  add_choice(command, "--profile", {{"perfmap", true}}, request.perf_map,
+             "perfmap: names of native functions in /tmp/perf-PID.map, for `perf record` and "
+             "`perf report`");
+}
+
+constexpr const char* kFooter =
+    "`run` may be left out. Options stand before the module, and -- may end them; what follows "
+    "the module\nis the guest's.\n"
+    "Exit status: the guest's own; 1 module refused, 2 usage, no such input or no jail, 3 cordon "
+    "itself\nlacked something, 124 timeout, 134 trap, fuel or output limit, 137 memory limit, "
+    "159 "
+    "jail violation.\n"
+    "Examples:\n"
+    "  cordon run --dir ./data::/data::rw app.wasm /data/input\n"
+    "  cordon run --fuel 1000000 --invoke add math.wasm 2 3\n"
+    "  cordon run --precompiled app.cordon app.wasm\n"
+    "  cordon run --report fd:3 app.wasm 3>run.json";
+
 }  // namespace
 
 void add_run(CLI::App& app, int& status, const std::vector<std::string>& guest_words) {
@@ -61,75 +141,11 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& guest_w
   command->add_option("MODULE", options->shown, "the module; - is standard input")->type_name("");
   command->add_option("ARGS", options->shown, "what the guest sees as its arguments")
       ->type_name("...");
-  add_choice(
-      *command, "--engine", {{"jit", protocol::Engine::Jit}, {"interp", protocol::Engine::Interp}},
-      request.engine,
-      "jit: native code, compiled in a jail of its own and verified (the default); interp: the "
-      "interpreter, no executable memory");
-  command
-      ->add_option("--dir", options->directories,
-                   "let the guest see a directory, under another name if one is given; read-only "
-                   "unless rw")
-      ->type_name("HOST[::GUEST[::ro|rw]]")
-      ->allow_extra_args(false);
-  command->add_option("--env", options->environment, "set a variable, or pass one on by its name")
-      ->type_name("NAME[=VALUE]")
-      ->allow_extra_args(false);
-  command->add_flag("--allow-ansi", request.allow_ansi,
-                    "let the guest's control sequences reach a terminal; else they are shown as "
-                    "text");
-  command->add_option("--argv0", options->argv0, "what the guest sees as its own name")
-      ->type_name("NAME");
-  command
-      ->add_option_function<std::string>(
-          "--invoke", [&request](const std::string& name) { request.invoke = name; },
-          "call this export with ARGS and print its results")
-      ->type_name("NAME");
-  command
-      ->add_option("--fuel", request.fuel,
-                   "end the run before more than this many wasm instructions")
-      ->type_name("N");
-  add_choice(
-      *command, "--at-max-memory", {{"end", false}, {"fail", true}}, request.growth_fails,
-      "what a memory.grow beyond --max-memory does: end: it ends the run, which says so (the "
-      "default); fail: it gives -1, and the guest does with that what it likes");
-  add_quantity(*command, "--max-stack", parse_size, request.max_stack,
-               "most stack of the guest, in bytes, a frame being counted as 8 bytes for each local "
-               "and operand (default " +
-                   size_text(supervisor::kDefaultMaxStack) + ")");
-  add_quantity(*command, "--max-output", parse_size, request.max_output,
-               "most that the guest may write, to standard output and files together, in bytes "
-               "(default " +
-                   size_text(supervisor::kDefaultMaxOutput) + ")");
-  command
-      ->add_option("--max-open-files", request.max_files,
-                   "most files and directories that the guest may have open at a time (default " +
-                       std::to_string(supervisor::kDefaultMaxFiles) + ", from " +
-                       std::to_string(supervisor::kLeastMaxFiles) + " to " +
-                       std::to_string(supervisor::kMostMaxFiles) + ")")
-      ->check(CLI::Range(supervisor::kLeastMaxFiles, supervisor::kMostMaxFiles).description(""))
-      ->type_name("N");
-  command
-      ->add_option("--precompiled", request.precompiled_path,
-                   "code that `cordon compile` made of the module, from whomever; verified, and "
-                   "nothing is compiled")
-      ->type_name("BLOB");
-  add_choice(*command, "--profile", {{"perfmap", true}}, request.perf_map,
-             "perfmap: names of native functions in /tmp/perf-PID.map, for `perf record` and "
-             "`perf report`");
+  add_engine_options(*command, request);
+  add_guest_options(*command, *options);
+  add_limit_options(*command, request);
   options->add_to(*command);
-  command->footer(
-      "`run` may be left out. Options stand before the module, and -- may end them; what follows "
-      "the module\nis the guest's.\n"
-      "Exit status: the guest's own; 1 module refused, 2 usage, no such input or no jail, 3 cordon "
-      "itself\nlacked something, 124 timeout, 134 trap, fuel or output limit, 137 memory limit, "
-      "159 "
-      "jail violation.\n"
-      "Examples:\n"
-      "  cordon run --dir ./data::/data::rw app.wasm /data/input\n"
-      "  cordon run --fuel 1000000 --invoke add math.wasm 2 3\n"
-      "  cordon run --precompiled app.cordon app.wasm\n"
-      "  cordon run --report fd:3 app.wasm 3>run.json");
+  command->footer(kFooter);
   command->callback([options, &guest_words, &status] {
     finish(guest_words, *options);
     status = run_jailed(*options);
