@@ -80,18 +80,19 @@ Result<Launched> clone_child(LayerSet missing, const ChildPlan& plan) {
 }
 
 // The child's last words, or nothing once its exec has closed the line.
-Result<void> wait_for_exec(int line, std::chrono::nanoseconds patience) {
-  pollfd wait{line, POLLIN, 0};
-  auto end = std::chrono::steady_clock::now() + patience;
+Result<void> wait_for_exec(int line, const Launch& launch) {
+  pollfd waits[] = {{line, POLLIN, 0}, {launch.interrupt, POLLIN, 0}};
+  auto end = std::chrono::steady_clock::now() + launch.patience;
   int ready;
   do {
     auto left = std::max(end - std::chrono::steady_clock::now(), std::chrono::nanoseconds(0));
     auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     timespec time{seconds.count(), (left - seconds).count()};
-    ready = ppoll(&wait, 1, &time, nullptr);
+    ready = ppoll(waits, std::size(waits), &time, nullptr);
   } while (ready < 0 && errno == EINTR);
   if (ready < 0) return step_failed(LaunchStep::program, "ppoll", errno);
   if (ready == 0) return step_failed(LaunchStep::program, "", ETIMEDOUT);  // [L1]
+  if (waits[0].revents == 0) return step_failed(LaunchStep::program, "", EINTR);
   LaunchFailure failure{};
   ssize_t got = recv(line, &failure, sizeof failure, MSG_DONTWAIT);
   if (got < 0 && errno == ECONNRESET) {
@@ -155,7 +156,7 @@ Result<Launched> launch(const Launch& launch) {
       return step_failed(LaunchStep::program, "send", errno);
     }
   }
-  TRY_VOID(wait_for_exec(ours.get(), launch.patience));
+  TRY_VOID(wait_for_exec(ours.get(), launch));
   unfinished.finish();
   return child;
 }

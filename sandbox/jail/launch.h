@@ -35,6 +35,7 @@ struct Launch {
   Identity identity = Identity::Nobody;
   LayerSet missing;                      // by probe_layers(); empty for a full jail
   std::chrono::nanoseconds patience{0};  // for the child to come to its exec
+  int interrupt = -1;                    // once this is readable, the wait for that ends (EINTR)
 };
 
 // The layers that launch() makes or, if they are missing, leaves out; all others are the worker's.

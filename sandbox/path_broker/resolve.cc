@@ -3,13 +3,16 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 
+#include "sandbox/path_broker/inode.h"
 #include "sandbox/policy/file_systems.h"
 
 namespace cordon::path_broker {
@@ -39,15 +42,68 @@ int walk(int dir, const std::string& path, uint64_t flags, uint64_t mode, uint64
 
 int or_perm(int error) { return error == EXDEV ? EPERM : error; }
 
-// Each directory that the path names before its last component.
-int check_way(int dir, const std::string& path) {
-  for (size_t slash = path.find('/', 1); slash != std::string::npos;
-       slash = path.find('/', slash + 1)) {
-    Fd on_the_way;
-    int error = walk(dir, path.substr(0, slash), O_PATH, 0, kBeneath, on_the_way);
+// As the kernel's own walk.
+constexpr int kMostLinks = 40;
+// In the place of an errno: a link has come to be where there was none a moment ago. So many tries.
+constexpr int kChanged = -1;
+constexpr int kMostChanges = 64;
+
+// Where the component at or after `from` begins and ends.
+struct Component {
+  size_t begin, end;
+};
+Component component_at(const std::string& path, size_t from) {
+  const size_t begin = std::min(path.find_first_not_of('/', from), path.size());
+  return {begin, std::min(path.find('/', begin), path.size())};
+}
+
+// Puts the target of the link that is open at `link` into its place in `path`.
+int put_in(std::string& path, const Component& place, int link) {
+  std::string target;
+  if (int e = read_link(link, target); e != 0) return e;
+  if (target.empty()) return ENOENT;
+  if (target.front() == '/') return EPERM;
+  path.replace(place.begin, place.end - place.begin, target);
+  return path.size() < PATH_MAX ? 0 : ENAMETOOLONG;
+}
+
+// For a path that crosses a mount: checks each directory that the walk enters, those that the
+// target of a symbolic link names too, and makes it a path without links. Its last component is
+// left alone unless `follow`, or a slash after it, says that it is followed.
+int check_way(int dir, std::string& path, bool follow) {
+  int links = 0;
+  for (Component at = component_at(path, 0); at.begin < path.size();) {
+    const bool last = at.end == path.size();
+    Fd here;
+    Inode inode;
+    int error = walk(dir, path.substr(0, at.end), O_PATH | O_NOFOLLOW, 0,
+                     kBeneath | RESOLVE_NO_SYMLINKS, here);
+    if (error == ENOENT && last) return 0;
+    if (error == ELOOP) return kChanged;
     if (error != 0) return or_perm(error);
-    if (int e = check_file_system(on_the_way.get()); e != 0) return e;
+    if (int e = read_inode(here.get(), inode); e != 0) return e;
+    if (inode.stat.mode_type == S_IFLNK && (!last || follow)) {
+      if (++links > kMostLinks) return ELOOP;
+      if (int e = put_in(path, at, here.get()); e != 0) return e;
+      at = component_at(path, at.begin);
+      continue;
+    }
+    if (int e = check_file_system(here.get()); e != 0) return e;
+    at = component_at(path, at.end);
   }
+  return 0;
+}
+
+// A path that leaves `dir` or crosses a mount; `path` as check_way() wants it.
+int open_across(int dir, std::string path, uint64_t flags, uint64_t mode, Fd& out) {
+  const bool follow = (flags & O_NOFOLLOW) == 0 && (flags & O_EXCL) == 0;
+  if (int e = check_way(dir, path, follow); e != 0) return e;
+  Fd opened;
+  const int error = walk(dir, path, flags, mode, kBeneath | RESOLVE_NO_SYMLINKS, opened);  // [F1]
+  if (error == ELOOP && follow) return kChanged;
+  if (error != 0) return or_perm(error);
+  if (int e = check_file_system(opened.get()); e != 0) return e;
+  out = std::move(opened);
   return 0;
 }
 
@@ -74,14 +130,11 @@ int open_beneath(int dir, std::string_view path, uint64_t flags, uint64_t mode, 
   // interface.
   int error = walk(dir, terminated, flags, mode, kBeneath | RESOLVE_NO_XDEV, out);  // [F1]
   if (error != EXDEV) return error;
-  // It leaves `dir`, or crosses a mount.
-  if (int e = check_way(dir, terminated); e != 0) return e;
-  Fd opened;
-  error = walk(dir, terminated, flags, mode, kBeneath, opened);  // [F1]
-  if (error != 0) return or_perm(error);
-  if (int e = check_file_system(opened.get()); e != 0) return e;
-  out = std::move(opened);
-  return 0;
+  for (int tries = 0; tries < kMostChanges; ++tries) {
+    error = open_across(dir, terminated, flags, mode, out);
+    if (error != kChanged) return error;
+  }
+  return EAGAIN;
 }
 
 int open_above(int dir, Fd& out) { return walk(dir, "..", O_PATH | O_DIRECTORY, 0, 0, out); }

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <memory>
 
 #include "sandbox/jail/probe.h"
@@ -88,10 +89,21 @@ void Course::take_inputs() {
   }
 }
 
+// The loop does not turn meanwhile, so signals are heard here.
+Result<Worker> Course::launch(const WorkerPlan& plan) {
+  const int signals = request_.signals == nullptr ? -1 : request_.signals->fd();
+  for (;;) {
+    Result<Worker> started = Worker::start(plan, deadline_.time_left(), signals);
+    if (started || started.error().os_error != EINTR) return started;
+    take_signal();
+    if (broken_off()) return started;
+  }
+}
+
 Result<void> Course::start(std::optional<Worker>& worker, WorkerKind kind,
                            Worker::Listener listener) {
   const WorkerPlan plan = TRY(plan_of(kind, request_, missing_, inputs_));
-  Result<Worker> started = Worker::start(plan, deadline_.time_left());
+  Result<Worker> started = launch(plan);
   timed_out_ = timed_out_ || (!started && deadline_.passed());  // [L1] that is why, then
   worker.emplace(TRY(std::move(started)));
   worker->join(loop_, std::move(listener));

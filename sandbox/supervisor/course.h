@@ -53,6 +53,7 @@ class Course {
   }
 
  private:
+  Result<Worker> launch(const WorkerPlan& plan);
   void take_signal();
   void stop_and_go_on();
   void take_inputs();

@@ -45,7 +45,7 @@ class Run {
     const WorkerFacts worker = course_.end(worker_);
     if (run && handed_over_) run = course_.drain(terminal_);
     const WorkerFacts compiler = compiler_facts_ ? *compiler_facts_ : course_.end(compiler_);
-    const WorkerFacts broker = course_.end(broker_);
+    const WorkerFacts broker = broker_facts_ ? *broker_facts_ : course_.end(broker_);
     course_.conclude(end);
     const bool violated = worker.violation || compiler.violation || broker.violation;
     if (!violated && !course_.broken_off()) {
@@ -196,12 +196,16 @@ class Run {
     if (compiler_done_ && compiler_->ended() && !compiler_facts_) {
       compiler_facts_ = course_.end(compiler_);
     }
+    if (broker_ && broker_->ended() && !broker_facts_) {
+      if (worker_->ready()) worker_->gate().offer_files_of(-1);  // the number is free from here on
+      broker_facts_ = course_.end(broker_);
+    }
     if (session_ && session_->verdict() && !worker_done_) {
       worker_done_ = true;
       course_.give_time(*worker_, kTimeToEnd);
       // No path is resolved, and no file handed over, for a run that is over.
       worker_->gate().offer_files_of(-1);
-      if (broker_) broker_->kill();
+      if (broker_ && !broker_facts_) broker_->kill();
     }
   }
 
@@ -210,6 +214,7 @@ class Run {
     if (worker_->over()) return true;
     // One that has merely ended shows by what becomes of the run worker.
     if (broker_ && broker_->over() && !(broker_->ended() && worker_begun_)) return true;
+    if (broker_facts_ && crashed(*broker_facts_)) return true;  // [V1]
     if (!compiler_) return false;
     // One that ended without an answer, or badly after it.
     const bool answered = compilation_ && compilation_->answered();
@@ -242,7 +247,7 @@ class Run {
   std::optional<Session> session_;
   bool compiler_begun_ = false, worker_begun_ = false, broker_begun_ = false;
   bool compiler_done_ = false, worker_done_ = false;
-  std::optional<WorkerFacts> compiler_facts_;
+  std::optional<WorkerFacts> compiler_facts_, broker_facts_;
   jail::LayerSet withheld_;
   std::string perf_map_path_, shortage_;
 };

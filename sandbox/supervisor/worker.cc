@@ -48,14 +48,16 @@ Worker::~Worker() {
   (void)reap(Deadline(Deadline::Clock::now(), kLastPatience));
 }
 
-Result<Worker> Worker::start(const WorkerPlan& plan, std::chrono::nanoseconds patience) {
+Result<Worker> Worker::start(const WorkerPlan& plan, std::chrono::nanoseconds patience,
+                             int interrupt) {
   auto [ours, theirs] = TRY(Channel::make_pair());
   auto launched = TRY(jail::launch({.program = plan.program,
                                     .channel = theirs.get(),
                                     .inherited = plan.inherited,
                                     .identity = plan.identity,
                                     .missing = plan.missing,
-                                    .patience = patience}));
+                                    .patience = patience,
+                                    .interrupt = interrupt}));
   return Worker(launched.pid, std::move(launched.pidfd),
                 Channel(std::move(ours), protocol::Direction::ToSupervisor), plan);
 }

@@ -51,8 +51,10 @@ class Worker {
   using Listener = std::function<Result<void>(const protocol::Received&)>;
 
   // Launches the program into the first half of the jail (jail/launch.h). Gives up after
-  // `patience`. The worker dies with the calling thread.
-  static Result<Worker> start(const WorkerPlan& plan, std::chrono::nanoseconds patience);
+  // `patience`, and with EINTR once `interrupt` is readable. The worker dies with the calling
+  // thread.
+  static Result<Worker> start(const WorkerPlan& plan, std::chrono::nanoseconds patience,
+                              int interrupt = -1);
   Worker(Worker&&) = default;
   Worker& operator=(Worker&&) = delete;
   ~Worker();

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -297,6 +298,25 @@ TEST_F(LaunchTest, PatienceEnds) {  // [L1]
     return;
   }
   EXPECT_EQ(launched.error().os_error, ETIMEDOUT);
+}
+
+TEST_F(LaunchTest, HearsWhatWantsItsEnd) {
+  const Fd interrupt(eventfd(1, EFD_CLOEXEC));
+  int heard = 0;
+  for (int i = 0; i < 20; ++i) {
+    auto launched = launch({.program = "/bin/true",
+                            .channel = ends[1],
+                            .missing = missing_layers(),
+                            .patience = 5s,
+                            .interrupt = interrupt.get()});
+    if (launched) {  // it was faster than the first look
+      waitpid(launched->pid, nullptr, 0);
+      continue;
+    }
+    ++heard;
+    EXPECT_EQ(launched.error().os_error, EINTR) << launched.error().message();
+  }
+  EXPECT_GT(heard, 0);
 }
 
 }  // namespace

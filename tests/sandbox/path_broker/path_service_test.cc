@@ -142,6 +142,41 @@ TEST_F(PathServiceTest, NoReadLeavesTheGrant) {  // [F1]
   }
 }
 
+// [F1] Under a grant of everything: a kernel interface that a link's target merely passes by is one
+// too, since whether it can be passed says which processes there are.
+TEST_F(PathServiceTest, NoLinkLeadsByAKernelInterface) {
+  const std::string here = root.relative_path();
+  fs::create_symlink("../../proc/self/../.." / root.relative_path() / "ro/file", root / "by_proc");
+  fs::create_symlink("../../proc/../" / root.relative_path() / "ro", root / "by_proc_dir");
+  fs::create_symlink("by_proc", root / "by_link");
+  fs::create_symlink("../../proc/version", root / "to_proc");
+  fs::create_symlink("../../proc", root / "proc");
+  fs::create_symlink("again", root / "again");
+  std::vector<Grant> grants;
+  grants.push_back({Fd(::open("/", O_RDONLY | O_DIRECTORY)), false});
+  PathService of_all(std::move(grants), kMaxHandles);
+  const auto error_of = [&](const std::string& name) {
+    Fd file;
+    return of_all.open({.dir = 0, .path = here + "/" + name, .follow = true, .read = true}, file)
+        .error;
+  };
+  for (const char* name : {"by_proc", "by_proc_dir/file", "by_link", "to_proc", "proc/version",
+                           "proc/../tmp", "../../proc/version"}) {
+    EXPECT_EQ(error_of(name), static_cast<uint32_t>(EACCES)) << name;
+  }
+  EXPECT_EQ(error_of("again"), static_cast<uint32_t>(ELOOP));
+  EXPECT_EQ(error_of("ro/to_file"), 0U);
+  EXPECT_EQ(error_of("ro/to_sub/../file"), 0U);
+  // A link itself may be looked at, wherever it leads.
+  EXPECT_EQ(of_all.stat({0, here + "/by_proc", false}).error, 0U);
+  EXPECT_EQ(of_all.stat({0, here + "/by_proc", true}).error, static_cast<uint32_t>(EACCES));
+  // Other mounts are walked as ever, by links too.
+  fs::create_symlink("../../dev/null", root / "null");
+  EXPECT_EQ(error_of("null"), 0U);
+  EXPECT_EQ(error_of("../../dev/null"), 0U);
+  EXPECT_EQ(error_of("../../dev/none"), static_cast<uint32_t>(ENOENT));
+}
+
 TEST_F(PathServiceTest, NoChangeLeavesTheGrant) {  // [F1]
   for (const auto& [path, error] : kEscapes) {
     auto create = reading(kRw, path);
