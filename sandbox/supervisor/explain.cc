@@ -41,7 +41,8 @@ class Explanation {
       });
     }
     const WorkerPlan plan = TRY(plan_of(WorkerKind::Trace, request_, missing, std::nullopt));
-    worker_.emplace(TRY(Worker::start(plan, limit_.time_left())));
+    const int signals = request_.signals == nullptr ? -1 : request_.signals->fd();
+    worker_.emplace(TRY(Worker::start(plan, limit_.time_left(), signals)));
     worker_->join(loop_, [this](const auto& message) { return hear(message); });
     worker_->ask_to_enter(limits_of(WorkerKind::Trace, request_, inputs_));
     TRY_VOID(loop_.run_until([this] { return advance(); }));
