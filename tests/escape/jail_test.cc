@@ -173,7 +173,8 @@ void expect_jailed(const JailedWorker& jailed, std::string outside_id = {}) {
   EXPECT_EQ(limit_of(pid, "Max processes"), "0 0");
   EXPECT_EQ(limit_of(pid, "Max locked memory"), "0 0");
   if (!kSanitized) {
-    const std::string limit = std::to_string((4096 + 512 + 2 * 1) * (uint64_t{1} << 20));
+    const std::string limit = std::to_string(
+        supervisor::kDefaultMaxMemory + 2 * supervisor::kDefaultMaxStack + (uint64_t{512} << 20));
     EXPECT_EQ(limit_of(pid, "Max data size"), limit + " " + limit);
   }
   struct stat owner{};
