@@ -173,7 +173,11 @@ TEST_F(TerminalTest, AClosedWindowEndsTheRunWithItsReport) {
   for (int i = 0; i < 1000 && directory.read("r.json").empty(); ++i) {
     std::this_thread::sleep_for(5ms);
   }
-  EXPECT_NE(directory.read("r.json").find("\"interrupted\""), std::string::npos);
+  // The guest sees the end of its input first, or its run the signal of the shell's end.
+  const std::string report = directory.read("r.json");
+  EXPECT_TRUE(report.find("\"interrupted\"") != std::string::npos ||
+              report.find("\"exited\"") != std::string::npos)
+      << report;
 }
 
 }  // namespace
