@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "sandbox/cli/grant.h"
 
-#include <filesystem>
 #include <vector>
 
 namespace cordon::cli {
@@ -36,15 +35,10 @@ tl::expected<supervisor::DirectoryGrant, std::string> parse_grant(const std::str
   return grant;
 }
 
-std::string single_colon_hint(const std::string& text) {
-  std::error_code error;
-  const size_t colon = text.find(':');
-  if (colon == std::string::npos || text.find("::") != std::string::npos) return {};
-  if (std::filesystem::exists(text, error)) return {};
-  if (!std::filesystem::is_directory(text.substr(0, colon), error)) return {};
+std::string with_two_colons(const std::string& host_path) {
   std::string doubled;
-  for (const char c : text) doubled += c == ':' ? "::" : std::string(1, c);
-  return "\"" + text + "\" is no directory; two colons part host and guest: " + doubled;
+  for (const char c : host_path) doubled += c == ':' ? "::" : std::string(1, c);
+  return doubled.size() == host_path.size() ? "" : doubled;
 }
 
 }  // namespace cordon::cli

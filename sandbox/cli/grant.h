@@ -14,8 +14,8 @@ namespace cordon::cli {
 // text.
 tl::expected<supervisor::DirectoryGrant, std::string> parse_grant(const std::string& text);
 
-// If `text` names no directory that is there but would with its single colons doubled (docker's
-// spelling): what to write instead. Else empty.
-std::string single_colon_hint(const std::string& text);
+// What was probably meant by `host_path`, which could not be opened and has single colons (docker's
+// spelling): its text with two. Empty if it has none.
+std::string with_two_colons(const std::string& host_path);
 
 }  // namespace cordon::cli

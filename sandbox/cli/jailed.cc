@@ -88,7 +88,7 @@ void tell_frames(const RunReport& report, Messages& messages) {
 
 void tell(const std::string& subject, const std::string& hint, const RunReport& report,
           Messages& messages) {
-  const std::string text = printable_line(report.text) + hint;
+  const std::string text = printable_line(report.text + hint);
   switch (report.end) {
     case RunEnd::Exited: return;
     case RunEnd::Trapped: messages.complain("{}: trap: {}", subject, text); break;
@@ -113,8 +113,8 @@ Messages messages_of(const supervisor::RunRequest& request, const RunReport& rep
     messages.complain("this kernel withholds a layer of the jail: {}", layer);
   }
   const std::string& input = report.of_code ? request.precompiled_path : request.module_path;
-  tell(input == supervisor::kStandardInput ? "standard input" : input, hint_for(request, report),
-       report, messages);
+  tell(input == supervisor::kStandardInput ? "standard input" : printable_line(input),
+       hint_for(request, report), report, messages);
   return messages;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // cordon run: one WASI program in the jail.
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -40,11 +41,11 @@ void finish(const std::vector<std::string>& guest_words, RunOptions& options) {
     throw CLI::ValidationError("--precompiled", "is native code: --engine=jit");
   }
   for (const std::string& text : options.directories) {
-    if (std::string hint = single_colon_hint(text); !hint.empty()) {
-      throw CLI::ValidationError("--dir", hint);
-    }
     auto grant = parse_grant(text);
     if (!grant) throw CLI::ValidationError("--dir", grant.error());
+    if (std::max(grant->host_path.size(), grant->guest_path.size()) > protocol::kMaxPath) {
+      throw CLI::ValidationError("--dir", "too long");
+    }
     options.request.directories.push_back(*grant);
   }
   for (const std::string& text : options.environment) add_variable(options.request.env, text);
@@ -69,7 +70,12 @@ void add_guest_options(CLI::App& command, RunOptions& options) {
       ->type_name("NAME");
   command
       .add_option_function<std::string>(
-          "--invoke", [&request](const std::string& name) { request.invoke = name; },
+          "--invoke",
+          [&request](const std::string& name) {
+            if (name.size() > protocol::kMaxName)
+              throw CLI::ValidationError("--invoke", "too long");
+            request.invoke = name;
+          },
           "call this export with ARGS and print its results")
       ->type_name("NAME");
 }

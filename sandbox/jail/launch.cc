@@ -16,6 +16,7 @@
 
 #include "sandbox/jail/identity_map.h"
 #include "sandbox/jail/launch_child.h"
+#include "sandbox/jail/reap.h"
 #include "sandbox/jail/steps.h"
 
 namespace cordon::jail {
@@ -32,18 +33,15 @@ Failure step_failed(LaunchStep step, const std::string& call, int error) {
       Diagnostic{&diag::step_failed, kNoOffset, error, call.empty() ? name : name + ": " + call});
 }
 
-// Ends and reaps a child that did not come to its exec.
+// Ends and reaps a child that did not come to its exec. [L1] It may be in closing its copy of a
+// descriptor, which a file system can hold up.
 class Unfinished {
  public:
   explicit Unfinished(Launched& child) : child_(child) {}
   ~Unfinished() {
     if (finished_) return;
     (void)syscall(SYS_pidfd_send_signal, child_.pidfd.get(), SIGKILL, nullptr, 0);
-    siginfo_t info;
-    while (waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(child_.pidfd.get()), &info,
-                  WEXITED) != 0 &&
-           errno == EINTR) {
-    }
+    (void)reap(child_.pidfd.get(), kTimeToGo);
   }
   void finish() { finished_ = true; }
 

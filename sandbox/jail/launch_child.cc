@@ -136,8 +136,8 @@ void bound_file_capabilities(uint32_t kept) {
 
 void run_child(const ChildPlan& plan) {
   g_line = plan.line;
-  take_descriptors(plan);
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) give_up(LaunchStep::parent_death);  // [J3]
+  take_descriptors(plan);
   wait_for_the_word();
   reset_signals();
   bound_file_capabilities(plan.file_capabilities);

@@ -18,6 +18,7 @@
 
 #include "core/base/os/fd.h"
 #include "sandbox/jail/enter.h"
+#include "sandbox/jail/reap.h"
 
 namespace cordon::jail {
 namespace {
@@ -31,7 +32,8 @@ StepResult in_child(uint64_t flags, StepResult (*attempt)(const Settings&)) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return failed("socketpair");
   Fd ours(ends[0]), theirs(ends[1]);
-  long pid = syscall(SYS_clone, flags | SIGCHLD, nullptr, nullptr, nullptr, 0);
+  int pidfd = -1;
+  const long pid = syscall(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, nullptr, &pidfd, nullptr, 0);
   if (pid < 0) return failed("clone");
   if (pid == 0) {
     StepResult result = attempt == nullptr ? StepResult{} : attempt({});
@@ -41,8 +43,7 @@ StepResult in_child(uint64_t flags, StepResult (*attempt)(const Settings&)) {
   theirs.reset();
   StepResult result{"the probe died", 0};
   (void)!recv(ours.get(), &result, sizeof result, 0);
-  while (waitpid(static_cast<pid_t>(pid), nullptr, 0) < 0 && errno == EINTR) {
-  }
+  (void)reap(Fd(pidfd).get(), kTimeToGo);  // [L1] it closes its copies of all descriptors
   return result;
 }
 

@@ -21,7 +21,7 @@ namespace {
 // openat2 gives EAGAIN when a rename anywhere on the machine crosses a walk with ".." in it. Where
 // others rename without a pause few walks get through, one of hundreds: so many tries take a part
 // of a second, which the run's deadline outranks.
-constexpr int kMaxTries = 1 << 18;
+constexpr int kMaxTries = 1 << 12;
 constexpr uint64_t kBeneath = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
 
 int walk(int dir, const std::string& path, uint64_t flags, uint64_t mode, uint64_t resolve,

@@ -2,20 +2,17 @@
 #include "sandbox/supervisor/closer.h"
 
 #include <linux/futex.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <new>
 
 #include "core/base/check.h"
-#include "sandbox/supervisor/deadline.h"
+#include "sandbox/jail/reap.h"
 #include "sandbox/supervisor/raw_call.h"
 
 namespace cordon::supervisor {
@@ -23,15 +20,15 @@ namespace {
 
 constexpr int kEnd = -1;  // in the place of a descriptor: nothing more comes
 constexpr size_t kStack = size_t{16} << 10;
-// A file system that takes longer over the last of them does not hold up the run's end.
-constexpr std::chrono::milliseconds kPatience{20};
 
 // A ring with one writer and one reader; the counts only ever grow.
 struct Waiting {
   uint32_t given;  // also what the closer sleeps on
   uint32_t taken;
-  int fds[Closer::kMostWaiting];
+  int fds[Closer::kMostWaiting + 1];  // and kEnd
+  int parent;
 };
+constexpr uint32_t kPlaces = Closer::kMostWaiting + 1;
 
 Waiting* waiting_in(const Mapping& memory) { return reinterpret_cast<Waiting*>(memory.base()); }
 
@@ -39,6 +36,7 @@ Waiting* waiting_in(const Mapping& memory) { return reinterpret_cast<Waiting*>(m
 __attribute__((no_sanitize("all"), no_stack_protector)) int close_all(void* argument) {
   auto* waiting = static_cast<Waiting*>(argument);
   raw_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+  if (raw_call(SYS_getppid) != waiting->parent) raw_call(SYS_exit, 1);  // gone before that
   raw_call(SYS_setsid);
   for (;;) {
     const uint32_t given = __atomic_load_n(&waiting->given, __ATOMIC_ACQUIRE);
@@ -46,7 +44,7 @@ __attribute__((no_sanitize("all"), no_stack_protector)) int close_all(void* argu
       raw_call(SYS_futex, address(&waiting->given), FUTEX_WAIT_PRIVATE, given);
       continue;
     }
-    const int fd = waiting->fds[waiting->taken % Closer::kMostWaiting];
+    const int fd = waiting->fds[waiting->taken % kPlaces];
     __atomic_store_n(&waiting->taken, waiting->taken + 1, __ATOMIC_RELEASE);
     if (fd == kEnd) break;
     raw_call(SYS_close, fd);
@@ -57,20 +55,9 @@ __attribute__((no_sanitize("all"), no_stack_protector)) int close_all(void* argu
 
 // REQUIRES: there is room.
 void give(Waiting* waiting, int fd) {
-  waiting->fds[waiting->given % Closer::kMostWaiting] = fd;
+  waiting->fds[waiting->given % kPlaces] = fd;
   __atomic_store_n(&waiting->given, waiting->given + 1, __ATOMIC_RELEASE);
   (void)syscall(SYS_futex, &waiting->given, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
-}
-
-bool ends(int pidfd) {
-  pollfd wait{pidfd, POLLIN, 0};
-  const Deadline limit(Deadline::Clock::now(), kPatience);
-  int ready;
-  do {
-    const timespec left = limit.left();
-    ready = ppoll(&wait, 1, &left, nullptr);
-  } while (ready < 0 && errno == EINTR);
-  return ready > 0;
 }
 
 }  // namespace
@@ -78,6 +65,7 @@ bool ends(int pidfd) {
 Result<Closer> Closer::start() {
   Mapping memory = TRY(Mapping::anonymous(sizeof(Waiting) + kStack));
   auto* waiting = new (memory.base()) Waiting{};
+  waiting->parent = getpid();
   const auto top = reinterpret_cast<uintptr_t>(memory.base() + memory.size()) & ~uintptr_t{15};
   sigset_t all, before;
   sigfillset(&all);
@@ -97,6 +85,11 @@ bool Closer::full() const {
   return waiting->given - __atomic_load_n(&waiting->taken, __ATOMIC_ACQUIRE) >= kMostWaiting;
 }
 
+bool Closer::has_waiting() const {
+  const Waiting* waiting = waiting_in(memory_);
+  return waiting->given != __atomic_load_n(&waiting->taken, __ATOMIC_ACQUIRE);
+}
+
 void Closer::close(Fd fd) {
   CHECK(!full());
   give(waiting_in(memory_), fd.release());
@@ -104,17 +97,10 @@ void Closer::close(Fd fd) {
 
 Closer::~Closer() {
   if (!pidfd_.valid()) return;
-  if (!full()) give(waiting_in(memory_), kEnd);
-  if (!ends(pidfd_.get())) {
-    // It ends when the kernel lets it, or with the thread that made it. Its memory stays till then.
-    new Mapping(std::move(memory_));
-    return;
-  }
-  siginfo_t info;
-  while (waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info,
-                WEXITED | __WALL) != 0 &&
-         errno == EINTR) {
-  }
+  give(waiting_in(memory_), kEnd);
+  // Else it ends when the kernel lets it, or with the thread that made it. Its memory stays till
+  // then.
+  if (!jail::reap(pidfd_.get(), jail::kTimeToGo)) new Mapping(std::move(memory_));
 }
 
 }  // namespace cordon::supervisor

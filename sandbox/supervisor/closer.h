@@ -27,6 +27,9 @@ class Closer {
   ~Closer();
 
   bool full() const;
+  // Whether descriptors wait to be closed, which a child of this process would copy, and then
+  // close.
+  bool has_waiting() const;
   // REQUIRES: not full().
   void close(Fd fd);
 

@@ -94,7 +94,7 @@ Result<Worker> Course::launch(const WorkerPlan& plan) {
   const int signals = request_.signals == nullptr ? -1 : request_.signals->fd();
   for (;;) {
     Result<Worker> started = Worker::start(plan, deadline_.time_left(), signals);
-    if (started || started.error().os_error != EINTR) return started;
+    if (started || started.error().os_error != EINTR || signals < 0) return started;
     take_signal();
     if (broken_off()) return started;
   }

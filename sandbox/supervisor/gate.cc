@@ -47,6 +47,7 @@ struct Kind {
   bool is_file = false;
   dev_t device = 0;
 };
+constexpr dev_t kNoDevice = ~dev_t{0};
 // [F1] Whatever a path broker that was taken over may have there: a run worker gets no directory,
 // no socket and no pipe of it.
 Kind kind_of(int fd) {
@@ -54,8 +55,9 @@ Kind kind_of(int fd) {
   const int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & O_PATH) != 0) return {};
   if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) != 0) return {};
-  return {S_ISREG(status.stx_mode) || S_ISCHR(status.stx_mode),
-          makedev(status.stx_dev_major, status.stx_dev_minor)};
+  // Closing a terminal waits for its output, so a device of one is not closed here.
+  if (S_ISCHR(status.stx_mode)) return {true, kNoDevice};
+  return {S_ISREG(status.stx_mode), makedev(status.stx_dev_major, status.stx_dev_minor)};
 }
 
 }  // namespace

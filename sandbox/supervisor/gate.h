@@ -59,6 +59,9 @@ class Gate {
   void offer_streams(std::array<int, 3> fds) { streams_ = fds; }
   bool streams_taken() const { return streams_taken_; }
 
+  // Whether a file system has not taken the close of a file yet (closer.h).
+  bool has_files() const { return closer_ && closer_->has_waiting(); }
+
   // Answers one notification, if there is one.
   std::optional<Breach> serve();
 

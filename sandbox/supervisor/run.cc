@@ -53,14 +53,19 @@ class Run {
       if (!run) return judge_failure(run.error(), false);
     }
     conclude(end);
-    const bool explainable = end.verdict && end.verdict->explainable;
+    explainable_ = end.verdict && end.verdict->explainable;
     RunReport report = judge(std::move(end), worker, compiler, request_, broker);
-    if (report.end == RunEnd::Trapped && explainable && !report.frames.empty()) {
-      explain(request_, course_.missing(), *course_.inputs(), course_.module(), report);
-    }
     report.perf_map = std::move(perf_map_path_);
     report.missing_layers = (withheld_ | (course_.missing() & jail::launch_layers())).names();
     return report;
+  }
+
+  // Says more of the frames of a trap, on nobody's account. [L1] Not while a file system holds
+  // files of the guest here: a new process would have copies of them to close.
+  void explain_frames(RunReport& report) {
+    if (report.end != RunEnd::Trapped || !explainable_ || report.frames.empty()) return;
+    if (worker_ && worker_->gate().has_files()) return;
+    explain(request_, course_.missing(), *course_.inputs(), course_.module(), report);
   }
 
  private:
@@ -239,7 +244,7 @@ class Run {
   const bool native_, compiles_;
   Course course_;
   Terminal terminal_;
-  bool handed_over_ = false;
+  bool handed_over_ = false, explainable_ = false;
   std::optional<Worker> compiler_, worker_, broker_;
   std::vector<dev_t> local_;  // of the grants: Grant::local
   Fd guest_channel_;          // the run worker's end of the one to the broker
@@ -273,9 +278,11 @@ Result<std::string> find_worker(const std::string& name, const std::string& give
 RunReport run(const RunRequest& request) {
   keep_standard_streams();
   auto start = Deadline::Clock::now();
-  RunReport report = Run(request, Deadline(start, request.timeout)).report();
+  Run run(request, Deadline(start, request.timeout));
+  RunReport report = run.report();
   report.wall_ns =
       static_cast<uint64_t>(std::chrono::nanoseconds(Deadline::Clock::now() - start).count());
+  run.explain_frames(report);
   report.landlock_abi = jail::landlock_abi();
   return report;
 }

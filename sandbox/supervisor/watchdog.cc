@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <new>
 
+#include "sandbox/jail/reap.h"
 #include "sandbox/supervisor/raw_call.h"
 
 namespace cordon::supervisor {
@@ -99,11 +100,8 @@ Result<Watchdog> Watchdog::start(const Workers& pidfds, const Deadline& deadline
 Watchdog::~Watchdog() {
   if (!pidfd_.valid()) return;
   (void)syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
-  siginfo_t info;
-  while (waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info,
-                WEXITED | __WALL) != 0 &&
-         errno == EINTR) {
-  }
+  // [L1] It has copies of descriptors, and a file system may hold up that they are closed.
+  if (!jail::reap(pidfd_.get(), jail::kTimeToGo)) new Mapping(std::move(memory_));
 }
 
 }  // namespace cordon::supervisor

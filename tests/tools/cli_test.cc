@@ -115,7 +115,10 @@ TEST_F(CliTest, MistakesAreNamedInOneLineWithStatus2) {
   expect_usage({"--max-memory", "lots", module()}, "try a size as 4096");
   expect_usage({"validate"}, "MODULE is required (`cordon help validate` says");
   expect_usage({"validate", module(), module()}, "not expected");
-  expect_usage({"--dir", directory_.path().string() + ":/data", module()}, "::/data");
+  expect_usage({"--dir", directory_.path().string() + ":/data", module()},
+               "two colons part host and guest: " + directory_.path().string() + "::/data");
+  expect_usage({"--invoke", std::string(5000, 'a'), module()}, "--invoke");
+  expect_usage({"--dir", std::string(5000, 'a'), module()}, "--dir");
 }
 
 TEST_F(CliTest, AnInputThatCannotBeOpenedIsNamedWithStatus2) {
