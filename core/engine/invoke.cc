@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/engine/invoke.h"
 
+#include <algorithm>
+
 #include "core/engine/call.h"
 #include "core/engine/diagnostics.h"
 #include "core/engine/extern_type.h"
@@ -12,6 +14,13 @@ namespace {
 constexpr size_t kMaxListed = 8;
 constexpr size_t kMaxListedName = 64;
 
+// The beginning of a long name, in whole characters (UTF-8).
+std::string_view shortened(std::string_view name) {
+  size_t size = std::min(name.size(), kMaxListedName);
+  while (size < name.size() && size > 0 && (name[size] & 0xc0) == 0x80) --size;
+  return name.substr(0, size);
+}
+
 std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
 
 // What could be called instead.
@@ -21,7 +30,7 @@ Failure no_such_export(const runtime::Instance& instance, std::string_view name)
   for (const wasm::Export& item : instance.module->module().exports) {
     if (item.kind != wasm::ExternKind::Func) continue;
     if (count++ >= kMaxListed) continue;
-    list += (list.empty() ? "" : ", ") + quoted(item.name.substr(0, kMaxListedName));
+    list += (list.empty() ? "" : ", ") + quoted(shortened(item.name));
   }
   if (count == 0) return fail(diag::no_exported_func, kNoOffset, quoted(name));
   if (count > kMaxListed) list += " and " + std::to_string(count - kMaxListed) + " more";

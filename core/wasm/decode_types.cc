@@ -142,9 +142,10 @@ void ModuleDecoder::decode_tables(Cursor& in) {
   in.reserve(module_.tables, count, 3);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     module_.table_offsets.push_back(in.offset());
-    if (const uint8_t form = in.peek(); !is_value_type(form)) {
-      fail_unknown(in, MarkPlace::TableForm, form, in.offset(), diag::malformed_ref_type,
-                   hex(form));
+    constexpr uint8_t kWithInitialValue = 0x40;
+    if (in.peek() == kWithInitialValue) {
+      fail_unknown(in, MarkPlace::TableForm, kWithInitialValue, in.offset(),
+                   diag::malformed_ref_type, hex(kWithInitialValue));
     }
     module_.tables.push_back(table_type(in));
   }

@@ -47,10 +47,11 @@ uint64_t data_limit(WorkerKind kind, const RunRequest& request, const Inputs& in
   // Beside the decoded form of the module that is inspected there is one more, of
   // features_needed().
   const uint64_t forms = request.action == protocol::Action::Inspect ? 2 : 1;
-  // The stack twice: native code has one of its own. Tables of code in a file: they may be all of
-  // it, and there is a second copy while the first is checked.
+  // The stack three times: the interpreter's has values and frames (runtime/execution.h), native
+  // code has one of its own. Tables of code in a file: they may be all of it, and there is a second
+  // copy while the first is checked.
   return sum({kWorkerMemory, forms * kMemoryPerModuleByte * module_size, request.max_memory,
-              request.max_stack, request.max_stack, inputs.precompiled_size,
+              request.max_stack, request.max_stack, request.max_stack, inputs.precompiled_size,
               inputs.precompiled_size});
 }
 

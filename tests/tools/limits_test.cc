@@ -66,6 +66,21 @@ TEST_P(LimitsTest, OutputEndsToTheByteWithAVerdictOfItsOwn) {
   EXPECT_TRUE(reported("\"trap\": \"output_limit\""));
 }
 
+// [L1] The worker's own limit has room for both beside each other.
+TEST_P(LimitsTest, ALargeStackTakesNothingOfTheMemory) {
+  ModuleBuilder module;
+  module.memory({1, 1024});
+  WasmBytes body;
+  body.i32_const(1023).op(memory_grow).u8(0).i32_const(1).op(i32_ne);
+  body.block(if_).op(unreachable).end();
+  body.i32_const((1 << 26) - 4).i32_const(1).access(i32_store, 0, 2);
+  module.export_("_start", ExternKind::Func, module.func({}, body));
+  for (const char* stack : {"512M", "1G", "8G"}) {
+    const Finished ended = run(module, {"--max-memory", "64M", "--max-stack", stack});
+    EXPECT_EQ(ended.status, 0) << stack << ended.err;
+  }
+}
+
 TEST_P(LimitsTest, NoOutputAtAllCanBeAsked) {
   const Finished ended = run(flood(), {"--max-output", "0"});
   EXPECT_EQ(ended.status, 134) << ended.err;

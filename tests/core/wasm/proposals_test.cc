@@ -63,6 +63,13 @@ TEST(Proposals, AreNamedInDeclarations) {
   EXPECT_THAT(of_section(kTableSection, {1, 0x70, 4, 1}), StartsWith("uses memory64 (a table"));
   EXPECT_THAT(of_section(kTableSection, {1, 0x40, 0, 0x70, 0, 1}),
               StartsWith("uses typed function references (a table with an initial value)"));
+  for (const auto& [type, start] : {std::pair{0x63, "uses typed function references (ref types)"},
+                                    std::pair{0x6e, "uses garbage collection"},
+                                    std::pair{0x69, "uses exception handling (exnref)"}}) {
+    EXPECT_THAT(of_section(kTableSection, {1, static_cast<uint8_t>(type), 0x70, 0, 1}),
+                StartsWith(start));
+  }
+  EXPECT_THAT(of_section(kTableSection, {2, 0x70, 0, 1}), StartsWith("unexpected end"));
   EXPECT_THAT(of_section(kMemorySection, {2, 0, 1, 0, 1}),
               StartsWith("uses multiple memories (a second one) at offset 0xd, which Cordon does "
                          "not support; `wasm-opt "));
