@@ -13,6 +13,7 @@
 
 #include "core/base/check.h"
 #include "sandbox/jail/reap.h"
+#include "sandbox/supervisor/outlive.h"
 #include "sandbox/supervisor/raw_call.h"
 
 namespace cordon::supervisor {
@@ -100,7 +101,7 @@ Closer::~Closer() {
   give(waiting_in(memory_), kEnd);
   // Else it ends when the kernel lets it, or with the thread that made it. Its memory stays till
   // then.
-  if (!jail::reap(pidfd_.get(), jail::kTimeToGo)) new Mapping(std::move(memory_));
+  if (!jail::reap(pidfd_.get(), jail::kTimeToGo)) keep_for_clone(std::move(memory_));
 }
 
 }  // namespace cordon::supervisor

@@ -14,6 +14,7 @@
 #include <new>
 
 #include "sandbox/jail/reap.h"
+#include "sandbox/supervisor/outlive.h"
 #include "sandbox/supervisor/raw_call.h"
 
 namespace cordon::supervisor {
@@ -101,7 +102,7 @@ Watchdog::~Watchdog() {
   if (!pidfd_.valid()) return;
   (void)syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
   // [L1] It has copies of descriptors, and a file system may hold up that they are closed.
-  if (!jail::reap(pidfd_.get(), jail::kTimeToGo)) new Mapping(std::move(memory_));
+  if (!jail::reap(pidfd_.get(), jail::kTimeToGo)) keep_for_clone(std::move(memory_));
 }
 
 }  // namespace cordon::supervisor

@@ -14,6 +14,7 @@
 
 #include "tests/tools/hanging_files.h"
 #include "tests/tools/program.h"
+#include "tests/wasi/command.h"
 
 namespace cordon::tests {
 namespace {
@@ -68,15 +69,6 @@ struct Request {
   bool ours = false;  // the supervisor itself waits, for what the user named
 };
 void PrintTo(const Request& request, std::ostream* out) { *out << request.name; }
-
-bool children_end_within(std::chrono::milliseconds time) {
-  for (const auto end = Clock::now() + time; Clock::now() < end;) {
-    const pid_t ended = waitpid(-1, nullptr, WNOHANG);
-    if (ended < 0 && errno == ECHILD) return true;
-    if (ended == 0) std::this_thread::sleep_for(2ms);
-  }
-  return false;
-}
 
 bool wait_for_report(const std::string& path) {
   for (const auto end = Clock::now() + 3s; Clock::now() < end; std::this_thread::sleep_for(2ms)) {

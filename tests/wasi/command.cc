@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <thread>
 
 namespace cordon::tests {
@@ -99,6 +100,16 @@ Finished run_program(const std::string& program, const std::vector<std::string>&
 
 std::string guest(const std::string& name) {
   return std::string(CORDON_GUESTS) + "/" + name + ".wasm";
+}
+
+bool children_end_within(std::chrono::milliseconds time) {
+  using Clock = std::chrono::steady_clock;
+  for (const auto end = Clock::now() + time; Clock::now() < end;) {
+    const pid_t ended = waitpid(-1, nullptr, WNOHANG);
+    if (ended < 0 && errno == ECHILD) return true;
+    if (ended == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return false;
 }
 
 }  // namespace cordon::tests

@@ -3,6 +3,7 @@
 // Runs the built `cordon` as a user does, and gives what it wrote and how it ended.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -30,5 +31,8 @@ Finished run_program(const std::string& program, const std::vector<std::string>&
 
 // The path of a guest (tests/wasi/guests/NAME.c).
 std::string guest(const std::string& name);
+
+// Reaps all children of this process, adopted ones too. Whether they end within `time`.
+bool children_end_within(std::chrono::milliseconds time);
 
 }  // namespace cordon::tests
