@@ -9,7 +9,8 @@ namespace cordon::supervisor {
 
 void keep_for_clone(Mapping memory) {
   static std::mutex lock;
-  static auto* const kept = new std::vector<Mapping>;  // never destroyed: the clone may run till then
+  static auto* const kept =
+      new std::vector<Mapping>;  // never destroyed: the clone may run till then
   const std::lock_guard guard(lock);
   kept->push_back(std::move(memory));
 }
