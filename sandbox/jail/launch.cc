@@ -77,7 +77,20 @@ Result<Launched> clone_child(LayerSet missing, const ChildPlan& plan) {
   return Launched{static_cast<pid_t>(pid), Fd(pidfd)};
 }
 
-// The child's last words, or nothing once its exec has closed the line.
+// The child's last words: why it gave up, if it did. Nothing where there are none (yet).
+Result<void> last_words(int line) {
+  LaunchFailure failure{};
+  ssize_t got = recv(line, &failure, sizeof failure, MSG_DONTWAIT);
+  if (got < 0 && errno == ECONNRESET) {
+    // The child never read its word. That is told first, once; what it wrote comes after (unix(7)).
+    got = recv(line, &failure, sizeof failure, MSG_DONTWAIT);
+  }
+  if (got == 0 || (got < 0 && errno == EAGAIN)) return {};
+  if (got != sizeof failure) return step_failed(LaunchStep::program, "no answer", errno);
+  return step_failed(failure.step, "", failure.error);
+}
+
+// Until the child's exec closes the line, or its last words are there.
 Result<void> wait_for_exec(int line, const Launch& launch) {
   pollfd waits[] = {{line, POLLIN, 0}, {launch.interrupt, POLLIN, 0}};
   auto end = std::chrono::steady_clock::now() + launch.patience;
@@ -91,15 +104,7 @@ Result<void> wait_for_exec(int line, const Launch& launch) {
   if (ready < 0) return step_failed(LaunchStep::program, "ppoll", errno);
   if (ready == 0) return step_failed(LaunchStep::program, "", ETIMEDOUT);  // [L1]
   if (waits[0].revents == 0) return step_failed(LaunchStep::program, "", EINTR);
-  LaunchFailure failure{};
-  ssize_t got = recv(line, &failure, sizeof failure, MSG_DONTWAIT);
-  if (got < 0 && errno == ECONNRESET) {
-    // The child never read its word. That is told first, once; what it wrote comes after (unix(7)).
-    got = recv(line, &failure, sizeof failure, MSG_DONTWAIT);
-  }
-  if (got == 0) return {};
-  if (got != sizeof failure) return step_failed(LaunchStep::program, "no answer", errno);
-  return step_failed(failure.step, "", failure.error);
+  return last_words(line);
 }
 
 Result<std::pair<Fd, Fd>> make_line() {
@@ -142,10 +147,12 @@ Result<Launched> launch(const Launch& launch) {
   if (!launch.missing.has(Layer::user_namespace)) {
     auto mapped = map_identity(child.pid, launch.identity);
     if (!mapped) {
+      TRY_VOID(last_words(ours.get()));  // a child that is gone has no identity to map
       return step_failed(LaunchStep::identity_map, mapped.error().detail, mapped.error().os_error);
     }
   }
   if (auto first = go_first_without_memory(child.pid); !first) {
+    TRY_VOID(last_words(ours.get()));
     return step_failed(LaunchStep::memory_score, first.error().detail, first.error().os_error);
   }
   if (send(ours.get(), "", 1, MSG_NOSIGNAL) != 1) {
