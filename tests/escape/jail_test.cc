@@ -215,7 +215,7 @@ struct Jail : testing::Test {
 };
 
 TEST_F(Jail, OfRootIsCompleteAndOfSomeoneOfItsOwn) {  // [J1] [J3]
-  if (geteuid() != 0) GTEST_SKIP() << "of an ordinary user: the next test";
+  if (geteuid() != 0) GTEST_SKIP() << "needs root; the next test is the one for an ordinary user";
   JailedWorker jailed([] {});
   expect_jailed(jailed);
 }
