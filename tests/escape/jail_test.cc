@@ -25,6 +25,7 @@
 
 #include "sandbox/jail/probe.h"
 #include "tests/escape/support.h"
+#include "tests/support/processes.h"
 
 namespace cordon::escape {
 namespace {
@@ -39,16 +40,9 @@ constexpr uid_t kOrdinary = 61234;
 // Whom become_ordinary() becomes: this process's own user where that is one.
 uid_t ordinary() { return geteuid() == 0 ? kOrdinary : geteuid(); }
 
-std::string contents(const fs::path& path) {
-  std::ifstream in(path);
-  std::stringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
 // The value of `key` in /proc/PID/status, without its leading blanks.
 std::string status_of(pid_t pid, const std::string& key) {
-  std::istringstream in(contents("/proc/" + std::to_string(pid) + "/status"));
+  std::istringstream in(testing::proc_file(pid, "status"));
   for (std::string line; std::getline(in, line);) {
     if (line.starts_with(key + ":")) {
       size_t from = line.find_first_not_of(" \t", key.size() + 1);
@@ -60,7 +54,7 @@ std::string status_of(pid_t pid, const std::string& key) {
 
 // Hard and soft limit of the row of /proc/PID/limits that starts with `name`.
 std::string limit_of(pid_t pid, const std::string& name) {
-  std::istringstream in(contents("/proc/" + std::to_string(pid) + "/limits"));
+  std::istringstream in(testing::proc_file(pid, "limits"));
   for (std::string line; std::getline(in, line);) {
     if (!line.starts_with(name)) continue;
     std::istringstream values(line.substr(name.size()));
@@ -69,16 +63,6 @@ std::string limit_of(pid_t pid, const std::string& name) {
     return soft + " " + hard;
   }
   return "?";
-}
-
-std::vector<std::string> children_of(pid_t parent) {
-  std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    std::string name = entry.path().filename();
-    if (!std::isdigit(static_cast<unsigned char>(name[0]))) continue;
-    if (status_of(std::stoi(name), "PPid") == std::to_string(parent)) out.push_back(name);
-  }
-  return out;
 }
 
 // A supervisor in a process of its own, its worker spinning behind the guest filter.
@@ -93,10 +77,9 @@ struct JailedWorker {
     }
     auto end = std::chrono::steady_clock::now() + 5s;
     while (std::chrono::steady_clock::now() < end) {
-      for (const std::string& name : children_of(supervisor_pid)) {
-        const pid_t pid = std::stoi(name);
-        if (status_of(pid, "Name") != "cordon-hostile-") continue;
-        if (status_of(pid, "Seccomp_filters") == "2") worker = pid;
+      for (const testing::Process& child : testing::children_of(supervisor_pid)) {
+        if (child.name != "cordon-hostile-") continue;
+        if (status_of(child.pid, "Seccomp_filters") == "2") worker = child.pid;
       }
       if (worker != 0) return;
       std::this_thread::sleep_for(1ms);
@@ -130,7 +113,7 @@ void expect_nothing_of_others(const JailedWorker& jailed) {
   }
   std::sort(fds.begin(), fds.end());
   EXPECT_EQ(fds, (std::vector<std::string>{"0", "1", "2", "3"})) << "the streams and the channel";
-  EXPECT_EQ(contents(jailed.proc() / "environ"), "");
+  EXPECT_EQ(testing::proc_file(jailed.worker, "environ"), "");
 }
 
 // `outside_id`: empty for what the worker of such a user is: one of the run's own, of root.
@@ -144,7 +127,7 @@ void expect_jailed(const JailedWorker& jailed, std::string outside_id = {}) {
   const std::string four = id + "\t" + id + "\t" + id + "\t" + id;
   EXPECT_EQ(status_of(pid, "Uid"), four);
   if (geteuid() == 0) EXPECT_EQ(status_of(pid, "Gid"), four);
-  EXPECT_EQ(contents(jailed.proc() / "oom_score_adj"), "1000\n");
+  EXPECT_EQ(testing::proc_file(jailed.worker, "oom_score_adj"), "1000\n");
   // Only root can take them from another user's worker: no kernel lets a user shed groups.
   if (getgroups(0, nullptr) == 0) EXPECT_EQ(status_of(pid, "Groups"), "");
   for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}) {
@@ -161,10 +144,10 @@ void expect_jailed(const JailedWorker& jailed, std::string outside_id = {}) {
               fs::read_symlink(fs::path("/proc/self/ns") / name))
         << name;
   }
-  const std::string mounts = contents(jailed.proc() / "mountinfo");
+  const std::string mounts = testing::proc_file(jailed.worker, "mountinfo");
   EXPECT_EQ(std::count(mounts.begin(), mounts.end(), '\n'), 1) << mounts;
   EXPECT_NE(mounts.find(" / / ro,nosuid,nodev,noexec"), std::string::npos) << mounts;
-  const std::string net = contents(jailed.proc() / "net/dev");
+  const std::string net = testing::proc_file(jailed.worker, "net/dev");
   EXPECT_EQ(std::count(net.begin(), net.end(), ':'), 1) << net;  // the loopback
 
   if (geteuid() == 0) expect_nothing_of_others(jailed);
@@ -182,7 +165,7 @@ void expect_jailed(const JailedWorker& jailed, std::string outside_id = {}) {
   EXPECT_EQ(owner.st_uid, 0U) << "undumpable: /proc/PID belongs to root";
 }
 
-struct Jail : testing::Test {
+struct Jail : ::testing::Test {
   Jail() {
     adopt_orphans();
     children = count_children();

@@ -8,12 +8,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <thread>
 
 #include "sandbox/supervisor/inputs.h"
 #include "tests/escape/support.h"
+#include "tests/support/processes.h"
 
 namespace cordon::escape {
 namespace {
@@ -22,31 +22,15 @@ using namespace std::chrono_literals;
 using supervisor::RunEnd;
 namespace fs = std::filesystem;
 
-std::string program_of(const fs::path& proc_entry) {
-  std::ifstream in(proc_entry / "stat");
-  std::string line;
-  std::getline(in, line);
-  size_t open = line.find('('), close = line.rfind(')');
-  return open == std::string::npos ? "" : line.substr(open + 1, close - open - 1);
-}
-
-std::string parent_of(const fs::path& proc_entry) {
-  std::ifstream in(proc_entry / "status");
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("PPid:\t")) return line.substr(6);
-  }
-  return "";
-}
-
 // The pid of the hostile worker that descends from `ancestor`, once there is one.
 pid_t wait_for_worker(pid_t ancestor) {
   for (int i = 0; i < 2000; ++i) {
-    for (const auto& entry : fs::directory_iterator("/proc")) {
-      if (program_of(entry.path()) != "cordon-hostile-") continue;
-      fs::path up = entry.path();
-      for (int depth = 0; depth < 4 && up.filename() != "0"; ++depth) {
-        up = fs::path("/proc") / parent_of(up);
-        if (up.filename() == std::to_string(ancestor)) return std::stoi(entry.path().filename());
+    for (const testing::Process& worker : testing::all_processes()) {
+      if (worker.name != "cordon-hostile-") continue;
+      std::optional<testing::Process> up = worker;
+      for (int depth = 0; depth < 4 && up; ++depth) {
+        if (up->parent == ancestor) return worker.pid;
+        up = testing::look_at(up->parent);
       }
     }
     std::this_thread::sleep_for(1ms);
@@ -54,7 +38,7 @@ pid_t wait_for_worker(pid_t ancestor) {
   return -1;
 }
 
-struct Lifecycle : testing::Test {
+struct Lifecycle : ::testing::Test {
   Lifecycle() {
     adopt_orphans();
     children = count_children();

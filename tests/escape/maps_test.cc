@@ -3,7 +3,6 @@
 // The address spaces of all processes of a run, sampled from its first moment to its last ([W1]
 // [W2]): never a page that is writable and executable, never a writable mapping of code, code in
 // the run worker alone and only as a shared mapping; and with the interpreter no code at all.
-#include <dirent.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -11,10 +10,12 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "tests/escape/support.h"
 #include "tests/support/module_builder.h"
+#include "tests/support/processes.h"
 
 namespace cordon::escape {
 namespace {
@@ -34,8 +35,8 @@ struct Seen {
   std::string problem;
 };
 
-void look_at_maps(const std::string& process, const std::string& name, Seen& seen) {
-  std::ifstream maps("/proc/" + process + "/maps");
+void look_at_maps(pid_t process, const std::string& name, Seen& seen) {
+  std::istringstream maps(testing::proc_file(process, "maps"));
   for (std::string line; std::getline(maps, line);) {
     const size_t space = line.find(' ');
     if (space == std::string::npos || line.size() < space + 5) continue;
@@ -52,20 +53,10 @@ void look_at_maps(const std::string& process, const std::string& name, Seen& see
 
 // This process's children, and this process.
 void look(Seen& seen) {
-  const std::string parent = std::to_string(getpid());
-  look_at_maps(parent, "supervisor", seen);
-  std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir("/proc"), closedir);
-  while (dirent* entry = readdir(directory.get())) {
-    if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
-    std::ifstream stat(std::string("/proc/") + entry->d_name + "/stat");
-    std::string line;
-    if (!std::getline(stat, line)) continue;
-    const size_t open = line.find('('), close = line.rfind(')');
-    const std::string rest = line.substr(close + 4);
-    if (rest.substr(0, rest.find(' ')) != parent) continue;
-    const std::string name = line.substr(open + 1, close - open - 1);
-    seen.workers.insert(name);
-    look_at_maps(entry->d_name, name, seen);
+  look_at_maps(getpid(), "supervisor", seen);
+  for (const testing::Process& child : testing::children_of(getpid())) {
+    seen.workers.insert(child.name);
+    look_at_maps(child.pid, child.name, seen);
   }
   ++seen.samples;
 }

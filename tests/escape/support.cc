@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tests/escape/support.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -14,6 +13,7 @@
 #include <thread>
 
 #include "sandbox/supervisor/printable.h"
+#include "tests/support/processes.h"
 
 namespace cordon::escape {
 namespace {
@@ -95,19 +95,7 @@ void adopt_orphans() {
   close(null);
 }
 
-int count_children() {
-  int count = 0;
-  std::string parent = std::to_string(getpid());
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    std::ifstream stat(entry.path() / "stat");
-    std::string line;
-    if (!std::getline(stat, line)) continue;
-    // pid (name) state ppid: the name may hold anything, so look behind its last parenthesis.
-    std::string rest = line.substr(line.rfind(')') + 4);
-    count += rest.substr(0, rest.find(' ')) == parent;
-  }
-  return count;
-}
+int count_children() { return static_cast<int>(testing::children_of(getpid()).size()); }
 
 bool children_become(int count, std::chrono::milliseconds time) {
   auto end = std::chrono::steady_clock::now() + time;

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/processes.h"
 #include "tests/tools/program.h"
 
 namespace cordon::tests {
@@ -36,12 +37,8 @@ struct EndTest : ::testing::Test {
   // Until the run worker of `program` burns time.
   void wait_for_guest(const Program& program) const {
     for (int i = 0; i < 1000; ++i, std::this_thread::sleep_for(5ms)) {
-      std::ifstream in("/proc/" + std::to_string(program.pid()) + "/task/" +
-                       std::to_string(program.pid()) + "/children");
-      for (std::string child; in >> child;) {
-        std::ifstream stat("/proc/" + child + "/stat");
-        std::string text((std::istreambuf_iterator<char>(stat)), {});
-        if (text.find("(cordon-run-work) R") != std::string::npos) return;
+      for (const testing::Process& child : testing::children_of(program.pid())) {
+        if (child.name == "cordon-run-work" && child.state == 'R') return;
       }
     }
     ADD_FAILURE() << "no guest runs";
@@ -104,12 +101,8 @@ TEST_F(EndTest, TheDeadlineHoldsWhileTheSupervisorIsStopped) {
   wait_for_guest(program);
   kill(program.pid(), SIGSTOP);
   std::this_thread::sleep_for(1300ms);
-  std::ifstream in("/proc/" + std::to_string(program.pid()) + "/task/" +
-                   std::to_string(program.pid()) + "/children");
-  for (std::string child; in >> child;) {
-    std::ifstream stat("/proc/" + child + "/stat");
-    std::string text((std::istreambuf_iterator<char>(stat)), {});
-    EXPECT_EQ(text.find(") R"), std::string::npos) << text;
+  for (const testing::Process& child : testing::children_of(program.pid())) {
+    EXPECT_NE(child.state, 'R') << child.name;
   }
   kill(program.pid(), SIGCONT);
   EXPECT_EQ(program.wait(), 124);
