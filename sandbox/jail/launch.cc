@@ -41,7 +41,7 @@ class Unfinished {
   ~Unfinished() {
     if (finished_) return;
     (void)syscall(SYS_pidfd_send_signal, child_.pidfd.get(), SIGKILL, nullptr, 0);
-    (void)reap(child_.pidfd.get(), kTimeToGo);
+    (void)reap(std::move(child_.pidfd), kTimeToGo);
   }
   void finish() { finished_ = true; }
 

@@ -43,7 +43,7 @@ StepResult in_child(uint64_t flags, StepResult (*attempt)(const Settings&)) {
   theirs.reset();
   StepResult result{"the probe died", 0};
   (void)!recv(ours.get(), &result, sizeof result, 0);
-  (void)reap(Fd(pidfd).get(), kTimeToGo);  // [L1] it closes its copies of all descriptors
+  (void)reap(Fd(pidfd), kTimeToGo);  // [L1] it closes its copies of all descriptors
   return result;
 }
 

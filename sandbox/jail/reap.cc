@@ -6,10 +6,20 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <mutex>
+#include <vector>
 
 namespace cordon::jail {
 
-bool reap(int pidfd, std::chrono::nanoseconds patience) {
+namespace {
+
+struct Held {
+  Fd pidfd;
+  Mapping memory;
+};
+
+// False if it has not ended in that time.
+bool reap_within(int pidfd, std::chrono::nanoseconds patience) {
   using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + patience;
   pollfd wait{pidfd, POLLIN, 0};
@@ -27,6 +37,34 @@ bool reap(int pidfd, std::chrono::nanoseconds patience) {
          errno == EINTR) {
   }
   return true;
+}
+
+struct AllHeld {
+  std::mutex lock;
+  std::vector<Held> processes;
+};
+
+AllHeld& all_held() {
+  static auto* const held = new AllHeld;  // never destroyed: clones run till the end
+  return *held;
+}
+
+}  // namespace
+
+bool reap(Fd pidfd, std::chrono::nanoseconds patience, Mapping memory) {
+  reap_held();
+  if (reap_within(pidfd.get(), patience)) return true;
+  AllHeld& held = all_held();
+  const std::lock_guard guard(held.lock);
+  held.processes.push_back({std::move(pidfd), std::move(memory)});
+  return false;
+}
+
+void reap_held() {
+  AllHeld& held = all_held();
+  const std::lock_guard guard(held.lock);
+  std::erase_if(held.processes,
+                [](const Held& process) { return reap_within(process.pidfd.get(), {}); });
 }
 
 }  // namespace cordon::jail

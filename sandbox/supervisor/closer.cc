@@ -13,7 +13,6 @@
 
 #include "core/base/check.h"
 #include "sandbox/jail/reap.h"
-#include "sandbox/supervisor/outlive.h"
 #include "sandbox/supervisor/raw_call.h"
 
 namespace cordon::supervisor {
@@ -101,7 +100,7 @@ Closer::~Closer() {
   give(waiting_in(memory_), kEnd);
   // Else it ends when the kernel lets it, or with the thread that made it. Its memory stays till
   // then.
-  if (!jail::reap(pidfd_.get(), jail::kTimeToGo)) keep_for_clone(std::move(memory_));
+  (void)jail::reap(std::move(pidfd_), jail::kTimeToGo, std::move(memory_));
 }
 
 }  // namespace cordon::supervisor

@@ -14,7 +14,6 @@
 #include <new>
 
 #include "sandbox/jail/reap.h"
-#include "sandbox/supervisor/outlive.h"
 #include "sandbox/supervisor/raw_call.h"
 
 namespace cordon::supervisor {
@@ -102,7 +101,7 @@ Watchdog::~Watchdog() {
   if (!pidfd_.valid()) return;
   (void)syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
   // [L1] It has copies of descriptors, and a file system may hold up that they are closed.
-  if (!jail::reap(pidfd_.get(), jail::kTimeToGo)) keep_for_clone(std::move(memory_));
+  (void)jail::reap(std::move(pidfd_), jail::kTimeToGo, std::move(memory_));
 }
 
 }  // namespace cordon::supervisor

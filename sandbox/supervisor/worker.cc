@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "sandbox/jail/launch.h"
+#include "sandbox/jail/reap.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -167,7 +168,7 @@ WorkerEnd Worker::reap(const Deadline& limit) {
   WorkerEnd end;
   end.killed_by_us = killed_;
   if (!wait_readable(pidfd_.get(), limit)) {
-    pidfd_.reset();
+    (void)jail::reap(std::move(pidfd_), {});
     return end;
   }
   siginfo_t info{};

@@ -170,7 +170,7 @@ struct Jail : ::testing::Test {
     adopt_orphans();
     children = count_children();
   }
-  ~Jail() override { EXPECT_EQ(count_children(), children) << "a process is left"; }
+  ~Jail() override { EXPECT_TRUE(children_become(children, 2s)) << "a process is left"; }
 
   // Runs `body` in a process of its own, which fails by a message.
   static void in_process(const std::function<std::string()>& body) {

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <thread>
 
+#include "sandbox/jail/reap.h"
 #include "sandbox/supervisor/printable.h"
 #include "tests/support/processes.h"
 
@@ -101,6 +102,7 @@ bool children_become(int count, std::chrono::milliseconds time) {
   auto end = std::chrono::steady_clock::now() + time;
   while (count_children() != count) {
     if (std::chrono::steady_clock::now() > end) return false;
+    jail::reap_held();
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return true;

@@ -172,7 +172,9 @@ struct Syscalls : ::testing::Test {
     adopt_orphans();
     children = count_children();
   }
-  ~Syscalls() override { EXPECT_EQ(count_children(), children) << "a process is left"; }
+  ~Syscalls() override {
+    EXPECT_TRUE(children_become(children, std::chrono::seconds(2))) << "a process is left";
+  }
   int children;
 };
 

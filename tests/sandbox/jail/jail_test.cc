@@ -26,6 +26,7 @@
 #include "sandbox/jail/enter.h"
 #include "sandbox/jail/launch.h"
 #include "sandbox/jail/probe.h"
+#include "sandbox/jail/reap.h"
 
 namespace cordon::jail {
 namespace {
@@ -317,6 +318,30 @@ TEST_F(LaunchTest, HearsWhatWantsItsEnd) {
     EXPECT_EQ(launched.error().os_error, EINTR) << launched.error().message();
   }
   EXPECT_GT(heard, 0);
+}
+
+// [K1] A process that the kernel held too long is no zombie for as long as its parent lives.
+TEST(Reap, WhatWasHeldIsReapedByALaterCall) {
+  int held_pidfd = -1, pidfd = -1;
+  const auto start = [](int& out, bool stays) {
+    const long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, nullptr, &out, nullptr, 0);
+    if (pid == 0) {
+      if (stays) pause();
+      _exit(0);
+    }
+    return static_cast<pid_t>(pid);
+  };
+  const pid_t held = start(held_pidfd, true);
+  EXPECT_FALSE(reap(Fd(held_pidfd), 1ms));
+  kill(held, SIGKILL);
+  siginfo_t info;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(held), &info, WEXITED | WNOWAIT), 0);
+  const pid_t other = start(pidfd, false);
+  EXPECT_TRUE(reap(Fd(pidfd), 10s));
+  for (const pid_t pid : {held, other}) {
+    EXPECT_EQ(waitpid(pid, nullptr, WNOHANG), -1) << "still to be waited for";
+    EXPECT_EQ(errno, ECHILD);
+  }
 }
 
 }  // namespace
