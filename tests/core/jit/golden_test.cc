@@ -1,57 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Machine code of small functions against tests/golden. After a change that is meant, run with
-// BLESS=1 and read the difference.
+// Machine code of small modules against tests/golden: NAME.wat is the module, NAME.x64 beside it
+// the code of its functions. After a change that is meant, run with BLESS=1 and read what git says
+// has changed. A line ";; options: fuel" in the .wat compiles it with fuel.
+//
+// The build makes the binaries by wat2wasm; without it these tests are skipped.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <ostream>
 #include <string>
+#include <vector>
 
 #include "tests/core/jit/compile_module.h"
 #include "tests/core/jit/disassembly.h"
-#include "tests/core/jit/golden_cases.h"
+#include "tests/support/environment.h"
+#include "tests/support/text_diff.h"
 
 namespace cordon::testing {
 namespace {
 
-using wasm::ValType;
+namespace fs = std::filesystem;
 
-std::string code_of(const GoldenCase& golden) {
-  ModuleBuilder module;
-  const wasm::FuncType callee{{ValType::i32, ValType::i32}, {ValType::i32}};
-  module.type(callee);
-  module.import_func("m", "f", {{ValType::i32, ValType::f64}, {ValType::i64}});
-  module.memory({1, 1, true});
-  module.table({ValType::funcref, {2, 2, true}});
-  module.global({ValType::i64, true}, WasmBytes().i64_const(0));
-  module.func(callee, WasmBytes().local_get(0));
-  module.func(golden.type, golden.code, golden.locals);
-  const Compiled compiled = compile_module(module.build(), all_features());
-  return disassemble(compiled.blob(), 1);
+constexpr const char* kExpectation = ".x64";
+
+fs::path directory() { return fs::path(CORDON_SOURCE_DIR) / "tests/golden"; }
+
+// Files beneath tests/golden with this extension, each as GROUP/NAME without it.
+std::vector<std::string> files_of(const char* extension) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(directory())) {
+    if (entry.path().extension() != extension) continue;
+    names.push_back(fs::relative(entry.path(), directory()).replace_extension().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
-void expect_golden(const std::string& file, const std::vector<GoldenCase>& cases) {
-  const std::string path = std::string(CORDON_SOURCE_DIR) + "/tests/golden/" + file;
+// Empty where there is no such file.
+std::string content_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string code_of(const fs::path& wasm, bool fuel) {
+  const std::string bytes = content_of(wasm);
+  const Compiled compiled = compile_module({bytes.begin(), bytes.end()}, all_features(), 1, fuel);
+  const size_t count = compiled.blob().funcs.size();
   std::string text;
-  for (const GoldenCase& golden : cases) {
-    text += std::string("-- ") + golden.name + "\n" + code_of(golden) + "\n";
+  for (size_t i = 0; i < count; ++i) {
+    if (count > 1) text += "function " + std::to_string(i) + "\n";
+    text += disassemble(compiled.blob(), i);
   }
+  return text;
+}
+
+class Golden : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Golden, Code) {
+  const fs::path wasm = fs::path(CORDON_GOLDEN_WASM) / (GetParam() + ".wasm");
+  if (!fs::exists(wasm)) {
+    ASSERT_FALSE(data_is_required()) << "no " << wasm << "; wat2wasm makes it";
+    GTEST_SKIP() << "needs wat2wasm: ci/install installs it";
+  }
+  const std::string source = content_of(directory() / (GetParam() + ".wat"));
+  const std::string actual = code_of(wasm, source.find(";; options: fuel\n") != std::string::npos);
+  const fs::path path = directory() / (GetParam() + kExpectation);
   if (std::getenv("BLESS") != nullptr) {
-    std::ofstream(path) << text;
+    ASSERT_TRUE(std::ofstream(path) << actual) << path;
     return;
   }
-  std::ifstream in(path);
-  const std::string expected{std::istreambuf_iterator<char>(in), {}};
-  ASSERT_FALSE(expected.empty()) << path;
-  EXPECT_EQ(text, expected) << "if it is meant, refresh with BLESS=1";
+  const std::string expected = content_of(path);
+  EXPECT_TRUE(actual == expected) << path.string() << ", \"-\" expected, \"+\" made now:\n"
+                                  << text_diff(expected, actual)
+                                  << "If it is meant, rewrite the file with BLESS=1.";
 }
 
-TEST(JitGolden, Integers) { expect_golden("jit_integer.txt", integer_cases()); }
-TEST(JitGolden, Floats) { expect_golden("jit_float.txt", float_cases()); }
-TEST(JitGolden, Memory) { expect_golden("jit_memory.txt", memory_cases()); }
-TEST(JitGolden, Control) { expect_golden("jit_control.txt", control_cases()); }
+std::string name_of(const ::testing::TestParamInfo<std::string>& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Jit, Golden, ::testing::ValuesIn(files_of(".wat")), name_of);
+
+TEST(GoldenFiles, EachExpectationHasItsModule) {
+  EXPECT_EQ(files_of(kExpectation), files_of(".wat"));
+}
 
 }  // namespace
 }  // namespace cordon::testing

@@ -1,0 +1,8 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+(module
+  (func $callee (param i32 i32) (result i32)
+    (local.get 0))
+  (func (param i32)
+    (loop
+      (br_if 0
+        (local.tee 0 (call $callee (local.get 0) (local.get 0)))))))

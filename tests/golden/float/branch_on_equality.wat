@@ -1,0 +1,7 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+(module
+  (func (param f64 f64) (result i32)
+    (block
+      (br_if 0 (f64.eq (local.get 0) (local.get 1)))
+      (return (i32.const 1)))
+    (i32.const 2)))

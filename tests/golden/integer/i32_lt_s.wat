@@ -1,0 +1,4 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+(module
+  (func (param i32 i32) (result i32)
+    (i32.lt_s (local.get 0) (local.get 1))))

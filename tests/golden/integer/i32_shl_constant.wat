@@ -1,0 +1,4 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+(module
+  (func (param i32) (result i32)
+    (i32.shl (local.get 0) (i32.const 5))))

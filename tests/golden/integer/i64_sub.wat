@@ -1,0 +1,4 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+(module
+  (func (param i64 i64) (result i64)
+    (i64.sub (local.get 0) (local.get 1))))
