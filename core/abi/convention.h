@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "core/wasm/types.h"
 
@@ -38,7 +39,9 @@ class ParamPlaces {
     } else if (ints_ < kIntParams.size()) {
       return {ParamPlace::Kind::Int, kIntParams[ints_++]};
     }
-    return {ParamPlace::Kind::Stack, stack_++};
+    const uint32_t slot = stack_;
+    stack_ += wasm::slots_of(type);
+    return {ParamPlace::Kind::Stack, slot};
   }
   // Slots that the parameters asked for so far take.
   constexpr uint32_t stack_slots() const { return stack_; }
@@ -48,7 +51,7 @@ class ParamPlaces {
 };
 
 // Slots of the caller's outgoing area that a call takes: stack parameters, then results but the
-// first, of which result i stands in slot stack_slots + i - 1.
+// first, in their order.
 struct StackUse {
   uint32_t params, results;
   uint32_t total() const { return params + results; }
@@ -56,8 +59,8 @@ struct StackUse {
 inline StackUse stack_use(const wasm::FuncType& type) {
   ParamPlaces places;
   for (const wasm::ValType param : type.params) places.next(param);
-  const auto results = static_cast<uint32_t>(type.results.size());
-  return {places.stack_slots(), results > 1 ? results - 1 : 0};
+  const std::span results(type.results);
+  return {places.stack_slots(), wasm::slots_of(results.subspan(results.empty() ? 0 : 1))};
 }
 
 }  // namespace cordon::abi

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "core/abi/convention.h"
+#include "core/abi/slot.h"
 #include "core/wasm/call_slots.h"
 #include "core/wasm/validated.h"
 
@@ -31,7 +32,7 @@ static_assert(kIntParams.size() >= wasm::kRegisterParams &&
 // ends at the same depth whoever runs it (docs/decisions/limits.md).
 inline uint32_t counted_frame(const wasm::ValidatedFunc& func) {
   constexpr uint32_t kLeastSlots = 6;  // what the interpreter needs to come back
-  return 8 * std::max(kLeastSlots, func.locals() + func.max_operands() + func.call_slots());
+  return slot_bytes(std::max(kLeastSlots, func.locals() + func.max_operands() + func.call_slots()));
 }
 
 // A call is made if the stack pointer, less the return address and `checked_frame` of the callee,

@@ -5,17 +5,18 @@
 
 namespace cordon::abi {
 
-static_assert(sizeof(VmContext) % 8 == 0);
-static_assert(sizeof(VmContext) + uint64_t{8} * wasm::kMaxTables + uint64_t{4} * wasm::kMaxTypes +
-                  uint64_t{8} * (uint64_t{wasm::kMaxGlobals} + wasm::kMaxImports) + 8 <
+static_assert(sizeof(VmContext) % kSlotSize == 0);
+static_assert(sizeof(VmContext) + sizeof(TableView*) * uint64_t{wasm::kMaxTables} +
+                  sizeof(uint32_t) * uint64_t{wasm::kMaxTypes} +
+                  kSlotSize * (uint64_t{wasm::kMaxGlobals} + wasm::kMaxImports) + kSlotSize <
               (uint64_t{1} << 31));
 
 ModulePlan::ModulePlan(const wasm::Module& module) {
   tables_ = sizeof(VmContext);
-  type_ids_ = tables_ + 8 * static_cast<uint32_t>(module.tables.size());
-  uint32_t type_ids_end = type_ids_ + 4 * static_cast<uint32_t>(module.types.size());
-  globals_ = (type_ids_end + 7) & ~uint32_t{7};
-  size_ = globals_ + 8 * static_cast<uint32_t>(module.globals.size());
+  type_ids_ = table(static_cast<uint32_t>(module.tables.size()));
+  const uint32_t type_ids_end = type_id(static_cast<uint32_t>(module.types.size()));
+  globals_ = (type_ids_end + kSlotSize - 1) / kSlotSize * kSlotSize;
+  size_ = global(static_cast<uint32_t>(module.globals.size()));
 }
 
 Access global_access(const wasm::Module& module, uint32_t index) {

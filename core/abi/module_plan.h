@@ -13,6 +13,7 @@
 
 #include <cstdint>
 
+#include "core/abi/slot.h"
 #include "core/abi/vmctx.h"
 #include "core/wasm/module.h"
 
@@ -22,13 +23,14 @@ class ModulePlan {
  public:
   explicit ModulePlan(const wasm::Module& module);
 
-  uint32_t table(uint32_t index) const { return tables_ + 8 * index; }
-  uint32_t type_id(uint32_t index) const { return type_ids_ + 4 * index; }
-  uint32_t global(uint32_t index) const { return globals_ + 8 * index; }
+  uint32_t table(uint32_t index) const { return tables_ + kTableView * index; }
+  uint32_t type_id(uint32_t index) const { return type_ids_ + kTypeId * index; }
+  uint32_t global(uint32_t index) const { return globals_ + slot_bytes(index); }
   // Bytes of the whole context. Far below 2^31: limits.h bounds each count.
   uint32_t size() const { return size_; }
 
  private:
+  static constexpr uint32_t kTableView = sizeof(TableView*), kTypeId = sizeof(uint32_t);
   uint32_t tables_, type_ids_, globals_, size_;
 };
 

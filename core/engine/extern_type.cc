@@ -37,13 +37,20 @@ std::string describe(const wasm::GlobalType& type) {
 
 // Spec §4.5.4.1 with the size of now: the type that a table or memory has at this moment.
 wasm::Limits limits_now(wasm::Limits declared, uint64_t size) {
-  declared.min = static_cast<uint32_t>(size);
+  declared.min = size;
   return declared;
 }
 
+// Spec §3.2.7, and of 3.0 for the addresses.
 bool limits_match(wasm::Limits found, wasm::Limits wanted) {
-  if (found.min < wanted.min) return false;
+  if (found.min < wanted.min || found.address != wanted.address) return false;
   return !wanted.has_max || (found.has_max && found.max <= wanted.max);
+}
+
+// Spec of 3.0 §3.3.13: what nobody can change may be of a narrower type.
+bool matches(const wasm::GlobalType& found, const wasm::GlobalType& wanted) {
+  if (found.is_mutable || wanted.is_mutable) return found == wanted;
+  return wasm::matches(found.value, wanted.value);
 }
 
 const wasm::FuncType& func_type(const wasm::Module& module, const wasm::Import& import) {
@@ -79,7 +86,7 @@ bool matches(const wasm::Module& module, const wasm::Import& import, const Exter
     case wasm::ExternKind::Global: break;
   }
   auto* global = std::get_if<runtime::Global*>(&found);
-  return global != nullptr && (*global)->type == module.globals[import.index].type;
+  return global != nullptr && matches((*global)->type, module.globals[import.index].type);
 }
 
 std::string describe(const wasm::Module& module, const wasm::Import& import) {

@@ -68,7 +68,7 @@ Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t
   auto* const base = reinterpret_cast<Frame*>(execution.frames_top) - 1;
   ctx.enter(func.instance);
   *base = {};
-  base->left = execution.frames_left - 8 * int64_t{abi::stack_use(*func.type).total()};
+  base->left = execution.frames_left - int64_t{abi::slot_bytes(abi::stack_use(*func.type).total())};
   run(ctx, place_arguments(func, args, first), base);
   execution.fuel = ctx.all_fuel();
   execution.slice = ctx.fuel;

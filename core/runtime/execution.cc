@@ -18,7 +18,7 @@ constexpr uint64_t kMaxStack = uint64_t{64} << 30;
 // Beyond the limit, for values as for frames: the arguments of a call that does not fit, a small
 // frame, which need not fit, and what the interpreter keeps of calls into the guest.
 constexpr size_t kHeadroom = size_t{64} << 10;
-static_assert(kHeadroom > 8 * size_t{wasm::kMaxParams} + abi::kSmallFrame +
+static_assert(kHeadroom > size_t{abi::slot_bytes(wasm::kMaxParams)} + abi::kSmallFrame +
                               Execution::kMaxNesting * Execution::kMostPerEntry);
 
 constexpr size_t round_to_guard(size_t bytes) { return (bytes + kGuard - 1) / kGuard * kGuard; }
@@ -30,7 +30,7 @@ Result<Execution> Execution::create(uint64_t stack_bytes, int64_t fuel) {
     return fail(diag::stack_limit, kNoOffset,
                 std::to_string(stack_bytes) + " bytes, limit " + std::to_string(kMaxStack));
   }
-  const size_t frames = stack_bytes / 8 * 8;
+  const size_t frames = stack_bytes / abi::kSlotSize * abi::kSlotSize;
   // A frame counts no less than its values take, so that these need no check of their own.
   const size_t committed = round_to_guard(2 * (frames + kHeadroom));
   // [S1] The guard pages catch what the check of a frame against the limit might miss.

@@ -17,7 +17,8 @@ static_assert(kGuard % kHostPage == 0 && GuestStack::kHeadroom % kHostPage == 0)
 // [S1] What may lie below the limit unasked: the arguments and results of an entry, a return
 // address, and a small frame.
 static_assert(GuestStack::kHeadroom >
-              8 * (uint64_t{wasm::kMaxParams} + wasm::kMaxResults + 1) + abi::kSmallFrame);
+              uint64_t{abi::slot_bytes(wasm::kMaxParams + wasm::kMaxResults)} +
+                  abi::kReturnAddress + abi::kSmallFrame);
 
 }  // namespace
 

@@ -15,8 +15,11 @@ namespace {
 // and results apart.
 std::string key_of(const wasm::FuncType& type) {
   std::string key = std::to_string(type.params.size()) + ':';
-  for (wasm::ValType param : type.params) key += static_cast<char>(param);
-  for (wasm::ValType result : type.results) key += static_cast<char>(result);
+  const auto add = [&](const std::vector<wasm::ValType>& types) {
+    key.append(reinterpret_cast<const char*>(types.data()), types.size() * sizeof(wasm::ValType));
+  };
+  add(type.params);
+  add(type.results);
   return key;
 }
 

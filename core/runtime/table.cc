@@ -12,7 +12,7 @@ namespace cordon::runtime {
 
 Result<std::unique_ptr<Table>> Table::create(wasm::TableType type, TableBudget& budget,
                                              uint64_t init) {
-  uint32_t elements = type.limits.min;
+  const uint64_t elements = type.limits.min;
   std::string asked = std::to_string(elements) + " elements";
   if (elements > budget.elements_left) {
     budget.hit_limit = true;
@@ -20,7 +20,7 @@ Result<std::unique_ptr<Table>> Table::create(wasm::TableType type, TableBudget& 
                 asked + ", left of the limit " + std::to_string(budget.elements_left));
   }
   std::unique_ptr<Table> table(new Table(type, budget));
-  if (table->grow(elements, init) < 0) {
+  if (table->grow(static_cast<uint32_t>(elements), init) < 0) {
     return fail(diag::table_allocation, kNoOffset, std::move(asked));
   }
   return table;

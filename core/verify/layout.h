@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "core/abi/convention.h"
+#include "core/abi/frame.h"
+#include "core/abi/slot.h"
 #include "core/abi/vmctx.h"
 #include "core/base/diagnostic.h"
 #include "core/verify/isa.h"

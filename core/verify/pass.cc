@@ -129,7 +129,7 @@ bool Pass::table_edges(int64_t table, uint64_t count, RegSet u32) {
 
 // A function of the module took over and came back: nothing is left but its result.
 bool Pass::call_made(const TypeFacts& callee, uint64_t back) {
-  if (uint64_t{8} * callee.slots > func_.frame_size) return refuse(rule::call_frame);
+  if (uint64_t{abi::kSlotSize} * callee.slots > func_.frame_size) return refuse(rule::call_frame);
   if ((callee.params_u32 & ~u32_) != 0) return refuse(rule::call_argument);
   know_only(callee.result_u32);
   return take_call_site(back);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 
 #include "core/wasm/types.h"
 
@@ -14,17 +15,16 @@ namespace cordon::wasm {
 // So many parameters and one result are in registers whatever their types.
 inline constexpr uint32_t kRegisterParams = 6;
 
-// In slots of 8 bytes: parameters that have no register, and results but the first.
+// In slots: parameters that have no register, and results but the first.
 inline uint32_t call_slots(const FuncType& type) {
-  const auto params = static_cast<uint32_t>(type.params.size());
-  const auto results = static_cast<uint32_t>(type.results.size());
-  return (params > kRegisterParams ? params - kRegisterParams : 0) +
-         (results > 1 ? results - 1 : 0);
+  const std::span params(type.params), results(type.results);
+  return slots_of(params.subspan(std::min<size_t>(params.size(), kRegisterParams))) +
+         slots_of(results.subspan(std::min<size_t>(results.size(), 1)));
 }
 
 // Of an import, which gets all parameters in memory and gives all results there.
 inline uint32_t import_slots(const FuncType& type) {
-  return static_cast<uint32_t>(std::max(type.params.size(), type.results.size()));
+  return std::max(slots_of(type.params), slots_of(type.results));
 }
 
 }  // namespace cordon::wasm

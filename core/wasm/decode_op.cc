@@ -62,6 +62,13 @@ TableIdx BasicOpReader<Bytes>::table_behind_byte() {
   return {};
 }
 
+// A second memory is a proposal that Cordon lacks.
+template <class Bytes>
+MemoryIdx BasicOpReader<Bytes>::memory_behind_byte() {
+  zero_byte();
+  return {};
+}
+
 template <class Bytes>
 void BasicOpReader<Bytes>::zero_byte() {
   const uint32_t start = cursor_.offset();

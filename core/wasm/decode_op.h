@@ -111,14 +111,14 @@ class BasicOpReader {
   }
   void read(immediate::SelectTypes& out);
   void read(immediate::Table& out) { out.table.value = cursor_.u32(); }
-  void read(immediate::Memory&) { zero_byte(); }
+  void read(immediate::Memory& out) { out.memory = memory_behind_byte(); }
   void read(immediate::MemoryInit& out) {
     out.data.value = cursor_.u32();
-    zero_byte();
+    out.memory = memory_behind_byte();
   }
-  void read(immediate::MemoryCopy&) {
-    zero_byte();
-    zero_byte();
+  void read(immediate::MemoryCopy& out) {
+    out.to = memory_behind_byte();
+    out.from = memory_behind_byte();
   }
   void read(immediate::Data& out) { out.data.value = cursor_.u32(); }
   void read(immediate::Elem& out) { out.elem.value = cursor_.u32(); }
@@ -137,6 +137,7 @@ class BasicOpReader {
 
   BlockType block_type();
   TableIdx table_behind_byte();
+  MemoryIdx memory_behind_byte();
   void zero_byte();
   uint32_t code_at(const uint8_t*& at) {
     if (cursor_.is_end(at)) [[unlikely]] {

@@ -62,7 +62,7 @@ DataSegment ModuleDecoder::data_segment(Cursor& in) {
     if ((flags & kExplicitIndex) != 0) segment.memory.value = in.u32();
     segment.offset = const_expr(in);
   }
-  const uint32_t size = in.count("bytes of a data segment", kNoMaximum);
+  const uint32_t size = in.count("bytes of a data segment", kAnyCount);
   segment.init = {in.offset(), size};
   in.skip(size);
   return segment;

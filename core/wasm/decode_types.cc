@@ -153,7 +153,7 @@ void ModuleDecoder::decode_tables(Cursor& in) {
 
 // That there is at most one memory is for validation to say (spec §3.4.14: "multiple memories").
 void ModuleDecoder::decode_memories(Cursor& in) {
-  const uint32_t count = in.count("memories", kNoMaximum);
+  const uint32_t count = in.count("memories", kAnyCount);
   in.reserve(module_.memories, count, 2);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     module_.memory_offsets.push_back(in.offset());

@@ -57,12 +57,18 @@ struct Table {
 // `align` is the exponent of two.
 struct MemArg {
   uint32_t align, offset;
+  MemoryIdx memory;
 };
-struct Memory {};
+struct Memory {
+  MemoryIdx memory;
+};
 struct MemoryInit {
   DataIdx data;
+  MemoryIdx memory;
 };
-struct MemoryCopy {};
+struct MemoryCopy {
+  MemoryIdx to, from;
+};
 struct Data {
   DataIdx data;
 };

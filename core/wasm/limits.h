@@ -9,6 +9,8 @@
 namespace cordon::wasm {
 
 inline constexpr uint64_t kMaxModuleSize = uint64_t{1} << 30;
+inline constexpr uint32_t kAnyCount = ~uint32_t{0};  // bounded by what the file can hold
+
 inline constexpr uint32_t kMaxTypes = 1'000'000;
 inline constexpr uint32_t kMaxFuncs = 1'000'000;
 inline constexpr uint32_t kMaxImports = 1'000'000;

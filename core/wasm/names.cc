@@ -51,7 +51,7 @@ Names::Names(const Module& module) : module_(module) {
 }
 
 void Names::read_functions(Cursor& in) {
-  const uint32_t count = in.count("function names", kNoMaximum);
+  const uint32_t count = in.count("function names", kAnyCount);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     const uint32_t func = in.u32();
     const std::string_view name = in.name();
@@ -61,7 +61,7 @@ void Names::read_functions(Cursor& in) {
 }
 
 void Names::read_locals(Cursor& in) {
-  const uint32_t count = in.count("functions with names of locals", kNoMaximum);
+  const uint32_t count = in.count("functions with names of locals", kAnyCount);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     const uint32_t func = in.u32();
     const uint32_t start = in.offset();

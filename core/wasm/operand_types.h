@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // OperandTypes: the operand stack of validation (spec, appendix "Validation Algorithm"), a flat
-// array of type bytes that all functions of a thread share. The floor is where the innermost
+// array of types that all functions of a thread share. The floor is where the innermost
 // block's operands begin. Behind an unconditional branch the stack is polymorphic: it yields
 // operands of any type below the floor, and kUnknown stands for one that came from there.
 //
@@ -61,7 +61,7 @@ class OperandTypes {
   void push(ValType type) { *top_++ = type; }
   void push(std::span<const ValType> types) {
     if (types.size() > 1) {
-      std::memcpy(top_, types.data(), types.size());
+      std::memcpy(top_, types.data(), types.size_bytes());
       top_ += types.size();
     } else if (!types.empty()) {
       *top_++ = types[0];
@@ -139,8 +139,8 @@ inline bool OperandTypes::few_on_top(std::span<const ValType> expected) const {
   return i == expected.size();
 }
 
-// The loop has no branch, so that a long list of types is compared many at a time: a call of a
-// function with a thousand parameters takes two bytes.
+// The first loop has no branch, so that a long list of types is compared many at a time: a call of
+// a function with a thousand parameters takes two bytes. What is not there just so may still match.
 inline bool OperandTypes::many_on_top(std::span<const ValType> expected) const {
   const size_t there = available();
   if (there < expected.size() && !polymorphic_) return false;
@@ -152,7 +152,10 @@ inline bool OperandTypes::many_on_top(std::span<const ValType> expected) const {
     wrong |= static_cast<unsigned>(actual[i] != wanted[i]) &
              static_cast<unsigned>(actual[i] != kUnknown);
   }
-  return wrong == 0;
+  if (wrong == 0) return true;
+  size_t i = 0;
+  while (i < count && (actual[i] == kUnknown || matches(actual[i], wanted[i]))) ++i;
+  return i == count;
 }
 
 }  // namespace cordon::wasm

@@ -11,7 +11,7 @@
 namespace cordon::wasm {
 namespace {
 
-void add(std::string& out, uint32_t index) { out += ' ' + std::to_string(index); }
+void add(std::string& out, uint64_t index) { out += ' ' + std::to_string(index); }
 
 void add_types(std::string& out, std::string_view keyword, const std::vector<ValType>& types) {
   if (types.empty()) return;

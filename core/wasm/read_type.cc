@@ -16,10 +16,10 @@ ValType read_value_type(Cursor& in, Features features) {
   if (!in.ok()) return ValType::i32;
   if (!is_value_type(byte)) {
     fail_unknown(in, MarkPlace::ValueType, byte, start, diag::malformed_value_type, hex(byte));
-  } else if (is_ref(static_cast<ValType>(byte)) && !features.has(Feature::reference_types)) {
+  } else if (is_ref(val_type_of(byte)) && !features.has(Feature::reference_types)) {
     fail_feature_off(in, start, Feature::reference_types);
   } else {
-    return static_cast<ValType>(byte);
+    return val_type_of(byte);
   }
   return ValType::i32;
 }
@@ -28,13 +28,12 @@ ValType read_ref_type(Cursor& in, Features features) {
   const uint32_t start = in.offset();
   const uint8_t byte = in.u8();
   if (!in.ok()) return ValType::funcref;
-  if (!is_value_type(byte) || !is_ref(static_cast<ValType>(byte))) {
+  if (!is_value_type(byte) || !is_ref(val_type_of(byte))) {
     fail_unknown(in, MarkPlace::ValueType, byte, start, diag::malformed_ref_type, hex(byte));
-  } else if (static_cast<ValType>(byte) == ValType::externref &&
-             !features.has(Feature::reference_types)) {
+  } else if (val_type_of(byte) == ValType::externref && !features.has(Feature::reference_types)) {
     fail_feature_off(in, start, Feature::reference_types);
   } else {
-    return static_cast<ValType>(byte);
+    return val_type_of(byte);
   }
   return ValType::funcref;
 }

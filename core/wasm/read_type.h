@@ -10,19 +10,6 @@
 
 namespace cordon::wasm {
 
-// Whether the byte is a value type that is known here, whatever features are on.
-constexpr bool is_value_type(uint8_t byte) {
-  switch (static_cast<ValType>(byte)) {
-    case ValType::i32:
-    case ValType::i64:
-    case ValType::f32:
-    case ValType::f64:
-    case ValType::funcref:
-    case ValType::externref: return true;
-  }
-  return false;
-}
-
 // References need their feature; i32 on error.
 ValType read_value_type(Cursor& in, Features features);
 // funcref stood in tables before reference types did; externref needs the feature. funcref on

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/wasm/scan_body.h"
 
-#include <vector>
-
+#include "core/wasm/control_stack.h"
 #include "core/wasm/decode_op.h"
-#include "core/wasm/limits.h"
 
 namespace cordon::wasm {
 
@@ -16,8 +14,8 @@ class BodyScanner {
       : cursor_(module.bytes(), body.code), reader_(cursor_, module.features) {}
 
   Result<void> scan() {
-    opened_by_.push_back(Op::block);
-    while (cursor_.ok() && !opened_by_.empty()) {
+    blocks_.open_body({});
+    while (cursor_.ok() && !blocks_.empty()) {
       op_offset_ = cursor_.offset();
       reader_.next(*this);
     }
@@ -35,19 +33,21 @@ class BodyScanner {
   template <Op kOp>
   void row() {
     if constexpr (kOp == Op::block || kOp == Op::loop || kOp == Op::if_) {
-      opened_by_.push_back(kOp);
-      if (opened_by_.size() > kMaxNesting + 1) cursor_.fail(diag::limit_exceeded, op_offset_);
+      blocks_.open(kOp == Op::if_ ? BlockKind::If : BlockKind::Block, {});
+      if (blocks_.too_deep()) cursor_.fail(diag::limit_exceeded, op_offset_);
     } else if constexpr (kOp == Op::else_) {
-      if (opened_by_.back() != Op::if_) cursor_.fail(diag::end_opcode_expected, op_offset_);
-      opened_by_.back() = Op::else_;
+      if (blocks_.innermost().kind != BlockKind::If) {
+        cursor_.fail(diag::end_opcode_expected, op_offset_);
+      }
+      blocks_.innermost().kind = BlockKind::Else;
     } else if constexpr (kOp == Op::end) {
-      opened_by_.pop_back();
+      blocks_.close();
     }
   }
 
   Cursor cursor_;
   OpReader reader_;
-  std::vector<Op> opened_by_;
+  ControlStack<> blocks_;
   uint32_t op_offset_ = 0;
 };
 

@@ -9,48 +9,26 @@
 #include <vector>
 
 #include "core/base/index.h"
+#include "core/wasm/val_type.h"
 
 namespace cordon::wasm {
-
-// A value type is its byte in the binary format (spec §5.3.1).
-enum class ValType : uint8_t {
-  i32 = 0x7f,
-  i64 = 0x7e,
-  f32 = 0x7d,
-  f64 = 0x7c,
-  funcref = 0x70,
-  externref = 0x6f,
-};
-
-constexpr bool is_ref(ValType type) {
-  return type == ValType::funcref || type == ValType::externref;
-}
-
-constexpr std::string_view name_of(ValType type) {
-  switch (type) {
-    case ValType::i32: return "i32";
-    case ValType::i64: return "i64";
-    case ValType::f32: return "f32";
-    case ValType::f64: return "f64";
-    case ValType::funcref: return "funcref";
-    case ValType::externref: return "externref";
-  }
-  return "?";
-}
 
 struct FuncType {
   std::vector<ValType> params, results;
   bool operator==(const FuncType&) const = default;
 };
 
-inline constexpr uint32_t kNoMaximum = ~uint32_t{0};
+// The type of addresses of a memory or table (spec of 3.0 §2.3.10). All are i32 so far.
+enum class AddressType : uint8_t { i32, i64 };
 
-// Pages for memories, elements for tables (spec §2.3.7). A maximum of 2^32 - 1 elements and none
-// are the same.
+inline constexpr uint64_t kNoMaximum = ~uint64_t{0};
+
+// Pages for memories, elements for tables (spec §2.3.7).
 struct Limits {
-  uint32_t min = 0;
-  uint32_t max = kNoMaximum;
+  uint64_t min = 0;
+  uint64_t max = kNoMaximum;
   bool has_max = false;
+  AddressType address = AddressType::i32;
   bool operator==(const Limits&) const = default;
 };
 
@@ -71,7 +49,6 @@ struct GlobalType {
   bool operator==(const GlobalType&) const = default;
 };
 
-using TypeIdx = Index<struct TypeIdxTag>;
 using FuncIdx = Index<struct FuncIdxTag>;
 using TableIdx = Index<struct TableIdxTag>;
 using MemoryIdx = Index<struct MemoryIdxTag>;

@@ -48,7 +48,7 @@ Result<void> ConstExprValidator::validate(const ConstExpr& expr, ValType expecte
     op_offset_ = cursor_.offset();
     reader_.next(*this);
   }
-  if (cursor_.ok() && (stack_.size() != 1 || stack_[0] != expected)) {
+  if (cursor_.ok() && (stack_.size() != 1 || !matches(stack_[0], expected))) {
     refuse(diag::type_mismatch, "expected one constant of type " + std::string(name_of(expected)));
   }
   if (cursor_.ok() && !cursor_.at_end()) {

@@ -16,17 +16,6 @@ namespace {
 
 constexpr uint8_t kEndByte = static_cast<uint8_t>(Op::end);
 
-// Element b is the type of byte b, so that one value type can be a list.
-constexpr auto kTypeOfByte = [] {
-  std::array<ValType, 128> types{};
-  for (size_t byte = 0; byte < types.size(); ++byte) types[byte] = static_cast<ValType>(byte);
-  return types;
-}();
-
-std::span<const ValType> list_of_one(ValType type) {
-  return {&kTypeOfByte[static_cast<uint8_t>(type)], 1};
-}
-
 }  // namespace
 
 // Side entries
@@ -84,43 +73,25 @@ void FuncValidator::branch(Block& target) {
 
 // Blocks
 
-bool FuncValidator::resolve(const BlockType& type, std::span<const ValType>& params,
-                            std::span<const ValType>& results) {
-  switch (type.kind) {
-    case BlockType::Kind::Empty: return true;
-    case BlockType::Kind::Value: results = list_of_one(type.value); return true;
-    case BlockType::Kind::Func: break;
-  }
-  if (type.type.value >= module_.types.size()) {
+// Opens a block, whose parameters are on top of the stack and become its operands.
+bool FuncValidator::open_block(BlockKind kind, const BlockType& type) {
+  if (type.kind == BlockType::Kind::Func && type.type.value >= module_.types.size()) {
     refuse_index(diag::unknown_type, type.type.value);
     return false;
   }
-  params = module_.types[type.type.value].params;
-  results = module_.types[type.type.value].results;
-  return true;
+  const BlockTypes types = types_of(type, module_);
+  return pop(types.params) && begin_block(blocks_.open(kind, types));
 }
 
-// Opens a block whose parameters were popped, and pushes them within.
-FuncValidator::Block* FuncValidator::open(BlockKind kind, std::span<const ValType> params,
-                                          std::span<const ValType> results) {
-  if (blocks_.size() > kMaxNesting) {  // [L1]
+bool FuncValidator::begin_block(Block& block) {
+  if (blocks_.too_deep()) {  // [L1]
     refuse(diag::limit_exceeded, "nested blocks, the limit is " + std::to_string(kMaxNesting));
-    return nullptr;
+    return false;
   }
-  Block& block = blocks_.emplace_back();
-  block.kind = kind;
   block.dead = !live_;
   block.floor = operands_.open();
-  block.params = params;
-  block.results = results;
-  operands_.push(params);
-  return &block;
-}
-
-bool FuncValidator::open_block(BlockKind kind, const BlockType& type) {
-  std::span<const ValType> params, results;
-  if (!resolve(type, params, results) || !pop(params)) return false;
-  return open(kind, params, results) != nullptr;
+  operands_.push(block.params);
+  return true;
 }
 
 void FuncValidator::block(const immediate::Block& operands) {
@@ -129,7 +100,7 @@ void FuncValidator::block(const immediate::Block& operands) {
 
 void FuncValidator::loop(const immediate::Block& operands) {
   if (!open_block(BlockKind::Loop, operands.type)) return;
-  Block& block = blocks_.back();
+  Block& block = blocks_.innermost();
   block.start = cursor_.offset();
   block.entry = add_entry();
   block.outer_fuel = fuel_;
@@ -140,16 +111,16 @@ void FuncValidator::loop(const immediate::Block& operands) {
 
 void FuncValidator::if_(const immediate::Block& operands) {
   if (!pop(ValType::i32) || !open_block(BlockKind::If, operands.type)) return;
-  blocks_.back().entry = add_entry();
+  blocks_.innermost().entry = add_entry();
   if (!live_) return;
-  BranchEntry& entry = (*entries_)[blocks_.back().entry].branch;
+  BranchEntry& entry = (*entries_)[blocks_.innermost().entry].branch;
   entry.pc_delta = static_cast<int32_t>(op_offset_);
-  entry.keep = static_cast<uint32_t>(blocks_.back().params.size());
+  entry.keep = static_cast<uint32_t>(blocks_.innermost().params.size());
 }
 
 void FuncValidator::else_(const immediate::None&) {
   --fuel_;
-  Block& block = blocks_.back();
+  Block& block = blocks_.innermost();
   if (block.kind != BlockKind::If) return refuse(diag::end_opcode_expected, "else without if");
   if (!operands_.exactly(block.results)) return mismatch(block.results);
   const uint32_t index = add_entry();
@@ -167,7 +138,7 @@ void FuncValidator::else_(const immediate::None&) {
 
 void FuncValidator::end(const immediate::None&) {
   --fuel_;
-  Block& block = blocks_.back();
+  Block& block = blocks_.innermost();
   if (!operands_.exactly(block.results)) return mismatch(block.results);
   if (block.kind == BlockKind::Body) return end_body();
   if (block.kind == BlockKind::Loop) close_loop(block);
@@ -193,9 +164,9 @@ void FuncValidator::close_loop(const Block& block) {
 // drops nothing, so the operands are the same there. The function's own `end` returns, so it is
 // landed on.
 void FuncValidator::close_innermost() {
-  const Block block = blocks_.back();
-  blocks_.pop_back();
-  Block& outer = blocks_.back();
+  const Block block = blocks_.innermost();
+  blocks_.close();
+  Block& outer = blocks_.innermost();
   if (cursor_.peek() == kEndByte && outer.kind != BlockKind::Body) {
     splice(outer.pending, block.pending);
   } else {
@@ -207,21 +178,21 @@ void FuncValidator::close_innermost() {
 }
 
 void FuncValidator::end_body() {
-  land(blocks_.back().pending, op_offset_);
-  blocks_.pop_back();
+  land(blocks_.innermost().pending, op_offset_);
+  blocks_.close();
 }
 
 // Branches
 
 void FuncValidator::leave() {
-  blocks_.back().unreachable = true;
+  blocks_.innermost().unreachable = true;
   live_ = false;
   operands_.restart(true);
 }
 
 FuncValidator::Block* FuncValidator::target_of(LabelIdx label) {
-  if (label.value < blocks_.size()) [[likely]]
-    return &blocks_[blocks_.size() - 1 - label.value];
+  if (blocks_.has(label)) [[likely]]
+    return &blocks_[label];
   refuse_index(diag::unknown_label, label.value);
   return nullptr;
 }
@@ -267,7 +238,7 @@ void FuncValidator::br_table(const immediate::LabelTable& operands) {
 }
 
 void FuncValidator::return_(const immediate::None&) {
-  const std::span<const ValType> results = blocks_.front().results;
+  const std::span<const ValType> results = blocks_.body().results;
   if (!operands_.on_top(results)) return mismatch(results);
   leave();
 }

@@ -58,7 +58,6 @@ Failure FuncValidator::error_of(const FuncBody& body) const {
 
 void FuncValidator::begin(uint32_t index, const FuncType& type) {
   operands_.reset();
-  blocks_.clear();
   fuel_ = loops_ = call_slots_ = 0;
   calls_ = false;
   live_ = true;
@@ -72,7 +71,7 @@ void FuncValidator::begin(uint32_t index, const FuncType& type) {
   for (const LocalRun& run : module_.runs_of(body)) {
     locals_.insert(locals_.end(), run.count, run.type);
   }
-  open(BlockKind::Body, {}, type.results);
+  begin_block(blocks_.open_body(type.results));
 }
 
 void FuncValidator::refuse(const DiagnosticKind& kind, std::string detail) {
@@ -117,9 +116,9 @@ void FuncValidator::apply_slowly(std::span<const ValType> params,
 
 // Index spaces
 
-bool FuncValidator::has_memory() {
-  if (has_memory_) return true;
-  refuse(diag::unknown_memory, "0");
+bool FuncValidator::has_memory(MemoryIdx memory) {
+  if (memory.value < module_.memories.size()) return true;
+  refuse_index(diag::unknown_memory, memory.value);
   return false;
 }
 
@@ -147,7 +146,7 @@ bool FuncValidator::refers_to_known(const immediate::Data& operands) {
 }
 
 bool FuncValidator::refers_to_known(const immediate::MemoryInit& operands) {
-  return has_memory() && refers_to_known(immediate::Data{operands.data});
+  return has_memory(operands.memory) && refers_to_known(immediate::Data{operands.data});
 }
 
 bool FuncValidator::refers_to_known(const immediate::Elem& operands) {
@@ -160,7 +159,7 @@ bool FuncValidator::refers_to_known(const immediate::TableInit& operands) {
   if (!has_table(operands.table) || !refers_to_known(immediate::Elem{operands.elem})) return false;
   const ValType from = module_.elems[operands.elem.value].type;
   const ValType to = module_.tables[operands.table.value].element;
-  if (from == to) return true;
+  if (matches(from, to)) return true;
   refuse(diag::type_mismatch,
          "a segment of " + std::string(name_of(from)) + ", a table of " + std::string(name_of(to)));
   return false;
@@ -170,14 +169,14 @@ bool FuncValidator::refers_to_known(const immediate::TableCopy& operands) {
   if (!has_table(operands.to) || !has_table(operands.from)) return false;
   const ValType from = module_.tables[operands.from.value].element;
   const ValType to = module_.tables[operands.to.value].element;
-  if (from == to) return true;
+  if (matches(from, to)) return true;
   refuse(diag::type_mismatch, "from a table of " + std::string(name_of(from)) + " to a table of " +
                                   std::string(name_of(to)));
   return false;
 }
 
 bool FuncValidator::refuse_access(const immediate::MemArg& operands, size_t width) {
-  if (has_memory()) {
+  if (has_memory(operands.memory)) {
     refuse(diag::alignment_too_large,
            "2^" + std::to_string(operands.align) + " for " + std::to_string(width) + " bytes");
   }
@@ -300,7 +299,7 @@ void FuncValidator::call(const immediate::Func& operands) {
 void FuncValidator::call_indirect(const immediate::CallIndirect& operands) {
   if (!has_table(operands.table)) return;
   if (const ValType element = module_.tables[operands.table.value].element;
-      element != ValType::funcref) {
+      !matches(element, ValType::funcref)) {
     return refuse(diag::type_mismatch,
                   "expected a table of funcref, found one of " + std::string(name_of(element)));
   }

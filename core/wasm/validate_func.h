@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "core/wasm/control_stack.h"
 #include "core/wasm/cursor.h"
 #include "core/wasm/decode_op.h"
 #include "core/wasm/func_uses.h"
@@ -55,20 +56,14 @@ class FuncValidator {
     int32_t first = kNone, last = kNone;
   };
 
-  enum class BlockKind : uint8_t { Body, Block, Loop, If, Else };
-
-  struct Block {
-    BlockKind kind;
+  struct Block : ControlFrame {
     bool unreachable = false;  // from here to the block's end or `else`
-    bool dead;                 // opened in unreachable code: its side entries stay zero
-    uint32_t floor;            // height of the operand stack below its parameters
+    bool dead = false;         // opened in unreachable code: its side entries stay zero
+    uint32_t floor = 0;        // height of the operand stack below its parameters
     uint32_t start = 0;        // Loop: offset behind the block type
     uint32_t entry = 0;        // Loop, If: its side entry
     uint32_t outer_fuel = 0;   // Loop: the sum around it
     Pending pending;           // branches to behind its end
-    std::span<const ValType> params, results;
-
-    std::span<const ValType> label() const { return kind == BlockKind::Loop ? params : results; }
   };
 
 #define CONTROL(code, ident, text, imm, feature, kind, effect) \
@@ -94,8 +89,10 @@ class FuncValidator {
   bool refers_to_known(const immediate::I64&) { return true; }
   bool refers_to_known(const immediate::F32&) { return true; }
   bool refers_to_known(const immediate::F64&) { return true; }
-  bool refers_to_known(const immediate::Memory&) { return has_memory(); }
-  bool refers_to_known(const immediate::MemoryCopy&) { return has_memory(); }
+  bool refers_to_known(const immediate::Memory& operands) { return has_memory(operands.memory); }
+  bool refers_to_known(const immediate::MemoryCopy& operands) {
+    return has_memory(operands.to) && has_memory(operands.from);
+  }
   bool refers_to_known(const immediate::MemoryInit& operands);
   bool refers_to_known(const immediate::Data& operands);
   bool refers_to_known(const immediate::Table& operands) { return has_table(operands.table); }
@@ -108,7 +105,7 @@ class FuncValidator {
     return refuse_access(operands, width);
   }
   bool refuse_access(const immediate::MemArg& operands, size_t width);
-  bool has_memory();
+  bool has_memory(MemoryIdx memory);
   bool has_table(TableIdx table);
   bool has_local(LocalIdx local);
   bool has_global(GlobalIdx global);
@@ -129,9 +126,7 @@ class FuncValidator {
                                                     std::span<const ValType> results);
 
   // Blocks and branches.
-  bool resolve(const BlockType& type, std::span<const ValType>& params,
-               std::span<const ValType>& results);
-  Block* open(BlockKind kind, std::span<const ValType> params, std::span<const ValType> results);
+  bool begin_block(Block& block);
   bool open_block(BlockKind kind, const BlockType& type);
   void close_innermost();
   void close_loop(const Block& block);
@@ -160,7 +155,7 @@ class FuncValidator {
   OpReader reader_;
   OperandTypes operands_;
   std::vector<ValType> locals_;
-  std::vector<Block> blocks_;
+  ControlStack<Block> blocks_;
   std::vector<SideEntry>* entries_ = nullptr;
   uint32_t op_offset_ = 0;  // of the instruction at hand
   uint32_t fuel_ = 0;       // of the innermost loop, or of the body, so far

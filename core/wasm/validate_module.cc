@@ -87,7 +87,7 @@ Result<void> ModuleValidator::memory(uint32_t index) {
   if (index >= kMaxMemories) return fail(diag::lacks_multi_memory, offset, "a second one");
   const Limits& limits = module_.memories[index].limits;
   TRY_VOID(ordered(limits, offset));
-  const uint32_t most = limits.has_max ? limits.max : limits.min;
+  const uint64_t most = limits.has_max ? limits.max : limits.min;
   if (most > kMaxMemoryPages) return fail(diag::memory_too_large, offset, std::to_string(most));
   return {};
 }
@@ -168,7 +168,7 @@ Result<void> ModuleValidator::elem(const ElemSegment& segment) {
     TRY_VOID(in_range(diag::unknown_table, segment.table.value, module_.tables.size(), offset));
     TRY_VOID(const_expr_.validate(segment.offset, ValType::i32));
     const ValType element = module_.tables[segment.table.value].element;
-    if (element != segment.type) {
+    if (!matches(segment.type, element)) {
       return fail(diag::type_mismatch, offset,
                   "a segment of " + std::string(name_of(segment.type)) + ", a table of " +
                       std::string(name_of(element)));

@@ -66,7 +66,7 @@ class UseValidator final : public EffectValidator {
     notes_.open_loop(op_offset_);
   }
   void end(const immediate::None& operands) {
-    const Block block = blocks_.back();
+    const Block block = blocks_.innermost();
     FuncValidator::end(operands);
     if (block.kind != BlockKind::Loop) return;
     // A loop that cannot be reached has no side entry, and no code either.

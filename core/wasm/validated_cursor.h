@@ -104,12 +104,8 @@ class ValidatedCursor {
   const uint8_t* origin_;
 };
 
-inline ValType read_value_type(ValidatedCursor& in, Features) {
-  return static_cast<ValType>(in.u8());
-}
-inline ValType read_ref_type(ValidatedCursor& in, Features) {
-  return static_cast<ValType>(in.u8());
-}
+inline ValType read_value_type(ValidatedCursor& in, Features) { return val_type_of(in.u8()); }
+inline ValType read_ref_type(ValidatedCursor& in, Features) { return val_type_of(in.u8()); }
 inline void fail_feature_off(ValidatedCursor& in, uint32_t, Feature) { in.fail(); }
 
 }  // namespace cordon::wasm

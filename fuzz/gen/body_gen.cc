@@ -275,7 +275,7 @@ void BodyGen::immediates(Imm imm) {
 
 // An index into memory: mostly inside, often at an edge, in the shapes compilers give it.
 void BodyGen::address() {
-  const uint32_t end = plan_.memory.min * 65536;
+  const auto end = static_cast<uint32_t>(plan_.memory.min * 65536);
   const auto near = [&] { return choices_.below(33) - 16; };
   switch (choices_.below(16)) {
     default:

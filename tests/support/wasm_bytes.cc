@@ -46,8 +46,8 @@ WasmBytes& WasmBytes::sized(const WasmBytes& content) {
 }
 
 WasmBytes& WasmBytes::limits(const wasm::Limits& limits) {
-  u8(limits.has_max ? 1 : 0).u32(limits.min);
-  if (limits.has_max) u32(limits.max);
+  u8(limits.has_max ? 1 : 0).u64(limits.min);
+  if (limits.has_max) u64(limits.max);
   return *this;
 }
 

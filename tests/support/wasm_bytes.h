@@ -36,7 +36,7 @@ class WasmBytes {
   // Length and bytes.
   WasmBytes& name(std::string_view text);
   WasmBytes& sized(const WasmBytes& content);
-  WasmBytes& type(wasm::ValType type) { return u8(static_cast<uint8_t>(type)); }
+  WasmBytes& type(wasm::ValType type) { return u8(wasm::kind_of(type)); }
   WasmBytes& limits(const wasm::Limits& limits);
   WasmBytes& repeat(size_t times, const WasmBytes& content);
 

@@ -7,38 +7,21 @@
 
 #include "core/base/check.h"
 #include "core/jit/baseline/func_compiler_inl.h"
+#include "core/wasm/control_stack.h"
 
 namespace cordon::jit {
 
 using masm::Test;
 
-namespace {
-
-// Element b is the type of byte b, so that one value type can be a list.
-constexpr auto kTypeOfByte = [] {
-  std::array<ValType, 128> types{};
-  for (size_t byte = 0; byte < types.size(); ++byte) types[byte] = static_cast<ValType>(byte);
-  return types;
-}();
-
-}  // namespace
-
 // Blocks
-
-void FuncCompiler::resolve(const wasm::BlockType& type, std::span<const ValType>& params,
-                           std::span<const ValType>& results) {
-  using enum wasm::BlockType::Kind;
-  if (type.kind == Value) results = {&kTypeOfByte[static_cast<uint8_t>(type.value)], 1};
-  if (type.kind != Func) return;
-  params = module_.types[type.type.value].params;
-  results = module_.types[type.type.value].results;
-}
 
 // Moves the operands to their slots: no register but those of pinned locals has a meaning at a
 // join.
 FuncCompiler::Block& FuncCompiler::open(BlockKind kind, const wasm::BlockType& type) {
   Block& block = blocks_.emplace_back(kind);
-  resolve(type, block.params, block.results);
+  const wasm::BlockTypes types = wasm::types_of(type, module_);
+  block.params = types.params;
+  block.results = types.results;
   block.height = static_cast<uint32_t>(stack_.size() - block.params.size());
   flush(block.height);
   block.join = masm_.new_join();

@@ -197,8 +197,6 @@ class FuncCompiler {
   Local* settable_local(const uint8_t* at, ValType type);
 
   // control.cc
-  void resolve(const wasm::BlockType& type, std::span<const ValType>& params,
-               std::span<const ValType>& results);
   Block& open(BlockKind kind, const wasm::BlockType& type);
   void meet(Block& target);
   void to_label(Block& target);

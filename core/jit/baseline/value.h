@@ -14,6 +14,18 @@ namespace cordon::jit {
 
 using wasm::ValType;
 
+// A value type in a byte, so that a Value is two registers: of a reference the compiler need not
+// know more than its kind.
+class NarrowType {
+ public:
+  constexpr NarrowType(ValType type) : kind_(wasm::kind_of(type)) {}
+  constexpr operator ValType() const { return wasm::val_type_of(kind_); }
+  constexpr uint8_t kind() const { return kind_; }
+
+ private:
+  uint8_t kind_;
+};
+
 struct Value {
   enum class Kind : uint8_t {
     Const,   // `bits`; i32 and f32 zero-extended
@@ -27,7 +39,7 @@ struct Value {
     Landed,  // already in the register of the pinned local `index`, which the next instruction sets
   };
   Kind kind = Kind::Const;
-  ValType type = ValType::i32;
+  NarrowType type = ValType::i32;
   uint8_t reg = 0xFF;
   bool held = false;  // popped, and `reg` is a temporary that is locked for it
   uint32_t index = 0;

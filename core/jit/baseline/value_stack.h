@@ -28,9 +28,8 @@ class ValueStack {
   [[gnu::always_inline]] void push_back(const Value& value) {
     const uint64_t bits = value.bits;
     const uint64_t head = uint64_t{static_cast<uint8_t>(value.kind)} |
-                          uint64_t{static_cast<uint8_t>(value.type)} << 8 |
-                          uint64_t{value.reg} << 16 | uint64_t{value.held} << 24 |
-                          uint64_t{value.index} << 32;
+                          uint64_t{value.type.kind()} << 8 | uint64_t{value.reg} << 16 |
+                          uint64_t{value.held} << 24 | uint64_t{value.index} << 32;
     Value* to = values_.get() + size_++;
     std::memcpy(static_cast<void*>(to), &head, sizeof head);
     std::memcpy(&to->bits, &bits, sizeof bits);

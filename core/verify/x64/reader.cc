@@ -158,7 +158,8 @@ bool Reader::frame(const Placed& insn) {
   if (insn.index != kNoRegister) return refuse(rule::frame_index);
   if (insn.form->memory.aligned) return refuse(rule::frame_alignment);
   const int64_t first = insn.disp, end = first + insn.memory_width, size = func_.frame_size;
-  const int64_t incoming = size + 8, incoming_end = incoming + 8 * int64_t{type_->slots};
+  const int64_t incoming = size + abi::kReturnAddress;
+  const int64_t incoming_end = incoming + abi::kSlotSize * int64_t{type_->slots};
   const bool is_own = first >= 0 && end <= size;
   return must(is_own || (first >= incoming && end <= incoming_end), rule::frame_range);
 }

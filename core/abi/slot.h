@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A slot: the unit in which locals, operands, parameters and results in memory, and globals stand, in
+// frames of generated code and of the interpreter, in outgoing areas and in instance contexts.
+#pragma once
+
+#include <cstdint>
+
+#include "core/wasm/val_type.h"
+
+namespace cordon::abi {
+
+using wasm::slots_of;
+
+inline constexpr uint32_t kSlotSize = sizeof(uint64_t);
+
+// In bytes; of fewer than 2^29 slots.
+constexpr uint32_t slot_bytes(uint32_t slots) { return kSlotSize * slots; }
+
+}  // namespace cordon::abi

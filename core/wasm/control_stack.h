@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// ControlStack: the blocks that are open (spec, appendix "Validation Algorithm"), for everybody who
+// follows the structure of a body: validation, the scan of a malformed one, the compiler, whoever
+// skips code. What one keeps of a block beyond its kind and types is in its own Frame, which derives
+// from ControlFrame.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/wasm/immediates.h"
+#include "core/wasm/limits.h"
+#include "core/wasm/module.h"
+#include "core/wasm/op.h"
+
+namespace cordon::wasm {
+
+enum class BlockKind : uint8_t { Body, Block, Loop, If, Else };
+
+// Parameters and results of a block.
+struct BlockTypes {
+  std::span<const ValType> params, results;
+};
+// Those of a block type whose index is one of the module's. They live as long as the module.
+BlockTypes types_of(const BlockType& type, const Module& module);
+
+struct ControlFrame {
+  BlockKind kind = BlockKind::Block;
+  std::span<const ValType> params = {}, results = {};
+
+  // What a branch to it passes on.
+  std::span<const ValType> label() const { return kind == BlockKind::Loop ? params : results; }
+};
+
+template <class Frame = ControlFrame>
+  requires std::derived_from<Frame, ControlFrame>
+class ControlStack {
+ public:
+  // Forgets all, and opens the body of a function.
+  Frame& open_body(std::span<const ValType> results) {
+    frames_.clear();
+    return open(BlockKind::Body, {{}, results});
+  }
+  Frame& open(BlockKind kind, BlockTypes types) {
+    Frame& frame = frames_.emplace_back();
+    frame.kind = kind;
+    frame.params = types.params;
+    frame.results = types.results;
+    return frame;
+  }
+  void close() { frames_.pop_back(); }
+
+  bool empty() const { return frames_.empty(); }
+  // [L1] More blocks than a body may have open.
+  bool too_deep() const { return frames_.size() > size_t{kMaxNesting} + 1; }
+  Frame& innermost() { return frames_.back(); }
+  Frame& body() { return frames_.front(); }
+  bool has(LabelIdx label) const { return label.value < frames_.size(); }
+  // The block that a label means: 0 is the innermost.
+  Frame& operator[](LabelIdx label) { return frames_[frames_.size() - 1 - label.value]; }
+
+ private:
+  std::vector<Frame> frames_;
+};
+
+// Follows the blocks of code that nobody needs, from within one of them.
+class BlockSkipper {
+ public:
+  // True where `op` is the `end` of the block that it began in, or that one's `else`.
+  bool leaves(Op op) {
+    if (op == Op::block || op == Op::loop || op == Op::if_) ++depth_;
+    if (op == Op::else_) return depth_ == 0;
+    if (op != Op::end) return false;
+    return depth_-- == 0;
+  }
+
+ private:
+  uint32_t depth_ = 0;
+};
+
+}  // namespace cordon::wasm
