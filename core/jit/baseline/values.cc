@@ -200,12 +200,7 @@ FuncCompiler::Reg FuncCompiler::brought_in(Value& value) {
     return reg(value.reg);
   }
   if (value.is(Kind::Landed)) return pin_reg(local(value.index));
-  const Reg r = value.held ? reg(value.reg) : alloc();
-  to_reg(value, r);
-  value.kind = Kind::Reg;
-  value.reg = static_cast<uint8_t>(r);
-  value.held = true;
-  return r;
+  return own(value);
 }
 
 FuncCompiler::FReg FuncCompiler::in_freg(Value& value) {

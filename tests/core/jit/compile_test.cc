@@ -173,6 +173,37 @@ TEST(JitLimits, DeepRecursionTraps) {
   expect_as_interpreted(module, {1});  // [D1] the trap is at the callee's first instruction
 }
 
+// Eight parameters that take the registers of locals, and local 8, which lives in its home and is
+// remembered by the temporary that it was last in.
+WasmBytes with_all_locals_pinned(const WasmBytes& rest) {
+  WasmBytes code;
+  for (uint32_t i = 0; i < 8; ++i) {
+    code.repeat(8, b().local_get(i).local_get(0).op(i32_add).local_set(i));
+  }
+  return code.append(rest);
+}
+
+void expect_address_kept(const WasmBytes& rest) {
+  ModuleBuilder module;
+  module.memory({1, 1, true});
+  module.export_(
+      "f", ExternKind::Func,
+      module.func({std::vector<ValType>(8, kI), {kI}}, with_all_locals_pinned(rest), {{1, kI}}));
+  expect_as_interpreted(module, std::vector<uint64_t>(8, 3));
+}
+
+// A load that is the right operand of a constant changes places with it, and is then loaded into a
+// register: not into that of its address, if a local is remembered there or an operand lives there.
+TEST(JitOperands, ALoadLeavesTheRegisterOfItsAddressToOthers) {
+  const WasmBytes address = b().local_get(1).i32_const(3).op(i32_shl);
+  const WasmBytes load = b().i32_const(5).local_get(8).access(i32_load, 16);
+  const WasmBytes again = b().local_get(8).i32_const(1).op(i32_add);
+  const WasmBytes set = b().append(address).local_set(8).append(load);
+  expect_address_kept(b().append(set).op(i32_eq).op(drop).append(again));
+  expect_address_kept(b().append(set).op(i32_mul).local_set(0).append(again));
+  expect_address_kept(b().append(address).local_tee(8).append(load).op(i32_eq).local_set(2));
+}
+
 // [D1] What a run costs, and where it ends when fuel does.
 TEST(JitFuel, EndsWhereTheInterpreterEnds) {
   ModuleBuilder module;
