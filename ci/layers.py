@@ -13,7 +13,7 @@ import re
 import sys
 
 SPDX = "SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception"
-SOURCES = (".h", ".cc", ".c", ".def", ".py", ".mjs", ".cmake")
+SOURCES = (".h", ".cc", ".c", ".def", ".py", ".mjs", ".cmake", ".rs", ".wat")
 CHECKED = ("core", "sandbox", "tests", "fuzz", "bench", "examples", "ci", "cmake")
 # Paths that must not exist even by way of a third folder, whatever the table says: the checker shares
 # nothing with the checked, what runs code is not linked with what makes it, and no worker with what shows it.

@@ -48,7 +48,9 @@ int run_scripts(const WastOptions& options) {
 void add_wast(CLI::App& app, int& status) {
   auto options = std::make_shared<WastOptions>();
   CLI::App* command = app.add_subcommand("wast", "run scripts of the specification's test suite");
-  command->add_option("SCRIPT.json", options->scripts, "scripts made by wabt's wast2json")
+  command
+      ->add_option("SCRIPT.json", options->scripts,
+                   "scripts made by wast2json (wabt) or json-from-wast (wasm-tools)")
       ->type_name("")
       ->required();
   add_choice(*command, "--engine",

@@ -71,6 +71,8 @@ class Script {
         execution_(std::move(execution)) {}
 
   Finding module(const json& command);
+  Finding module_definition(const json& command);
+  Finding module_instance(const json& command);
   Finding register_(const json& command);
   Finding action(const json& command);
   Finding assert_return(const json& command);
@@ -95,12 +97,15 @@ class Script {
   engine::Linker linker_;
   runtime::Execution execution_;
   std::map<std::string, runtime::Instance*> named_;
+  std::map<std::string, json> definitions_;  // by name, "" the latest
   runtime::Instance* latest_ = nullptr;
 };
 
 Finding Script::run(const json& command) {
   static const std::map<std::string, Handler> handlers = {
       {"module", &Script::module},
+      {"module_definition", &Script::module_definition},
+      {"module_instance", &Script::module_instance},
       {"register", &Script::register_},
       {"action", &Script::action},
       {"assert_return", &Script::assert_return},
@@ -130,7 +135,7 @@ runtime::Instance* Script::instance(const json& command, const char* key) {
 }
 
 Result<engine::LoadedModule> Script::load(const json& command) {
-  fs::path path = directory_ / command.at("filename").get<std::string>();
+  fs::path path = directory_ / module_file(command);
   modules_.push_back(TRY(read_file(path)));
   engine::LoadedModule loaded = TRY(engine::load(modules_.back(), config_));
   if (for_gdb_) loaded.code = gdb::show(*loaded.module, std::move(loaded.code));
@@ -152,6 +157,22 @@ Finding Script::module(const json& command) {
   latest_ = made->instance;
   if (command.contains("name")) named_[command.at("name").get<std::string>()] = latest_;
   return {};
+}
+
+Finding Script::module_definition(const json& command) {
+  Result<engine::LoadedModule> loaded = load(command);
+  if (!loaded) return {loaded.error().message()};
+  definitions_[""] = definitions_[command.value("name", "")] = command;
+  return {};
+}
+
+Finding Script::module_instance(const json& command) {
+  const auto definition = definitions_.find(command.value("module", ""));
+  if (definition == definitions_.end()) return {"no such definition of a module"};
+  json instance = definition->second;
+  instance.erase("name");
+  if (command.contains("instance")) instance["name"] = command.at("instance");
+  return module(instance);
 }
 
 Finding Script::register_(const json& command) {
@@ -210,7 +231,7 @@ Finding Script::assert_trap(const json& command) {
 }
 
 Finding Script::expect_refusal(const json& command, DiagnosticClass klass, std::string_view name) {
-  if (command.at("module_type").get<std::string>() == "text") return {.skipped = true};
+  if (module_file(command).empty()) return {.skipped = true};
   Result<engine::LoadedModule> loaded = load(command);
   auto text = command.at("text").get<std::string>();
   if (loaded) return {fmt::format("accepted, expected {}: {}", name, text)};

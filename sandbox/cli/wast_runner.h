@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Runs the specification's test scripts in the form that WABT's wast2json gives them: one JSON of
-// commands, its modules in files beside it. Used by `cordon wast` and by tests/spec. Every command
-// is executed, in this process, but for modules in the text format, which Cordon does not read:
-// those are counted as skipped.
+// Runs the specification's test scripts in the form that WABT's wast2json and wasm-tools'
+// json-from-wast give them: one JSON of commands, its modules in files beside it. Used by
+// `cordon wast` and by tests/spec. Every command is executed, in this process, but for modules that
+// there are in the text format alone, which Cordon does not read: those are counted as skipped.
 #pragma once
 
 #include <cstdint>

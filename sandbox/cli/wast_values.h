@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Values as wast2json writes them: {"type": "f32", "value": "2143289344"}, numbers as the decimal
-// of their bits, "nan:canonical" and "nan:arithmetic" among what is expected, references as
-// "null" or the number of a host reference. Both throw nlohmann::json::exception on other JSON.
+// Values of scripts: {"type": "f32", "value": "2143289344"}, numbers as the decimal of their bits,
+// integers also signed (wast2json writes the one, json-from-wast the other), "nan:canonical" and
+// "nan:arithmetic" among what is expected, references as "null" or the number of a host reference.
+// All of these throw nlohmann::json::exception on other JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "core/engine/value.h"
 
@@ -14,5 +16,9 @@ namespace cordon::cli {
 engine::Value value_from_json(const nlohmann::json& json);
 // Whether `actual` is what `expected` describes.
 bool value_matches(const nlohmann::json& expected, const engine::Value& actual);
+
+// The file of the module that a command is about, beside the script. Empty if the module is there
+// in the text format alone.
+std::string module_file(const nlohmann::json& command);
 
 }  // namespace cordon::cli

@@ -27,20 +27,28 @@ std::vector<fs::path> scripts_beneath(const fs::path& directory) {
   return scripts;
 }
 
-// What release 2.0 of the suite has in test/core, by the command's type.
+// What 2.0/core of the suite that ci/fetch-spec fetches has, by the command's type.
 const std::map<std::string, uint64_t> kCore2 = {
     {"action", 155},
     {"assert_exhaustion", 15},
-    {"assert_invalid", 1475},
-    {"assert_malformed", 1303},
-    {"assert_return", 21363},
+    {"assert_invalid", 1471},
+    {"assert_malformed", 1300},
+    {"assert_return", 21453},
     {"assert_trap", 2354},
     {"assert_uninstantiable", 34},
     {"assert_unlinkable", 83},
-    {"module", 1128},
-    {"register", 18},
+    {"module", 1126},
+    {"register", 21},
 };
-constexpr uint64_t kMalformedText = 567;
+constexpr uint64_t kMalformedText = 581;
+
+// An alignment of 2^32 and more: malformed in release 2.0, and in 3.0, which gives these bits
+// another meaning, invalid. Cordon refuses such modules as 3.0 does.
+constexpr uint64_t kLargeAlignments = 5;
+bool is_large_alignment(const cli::WastFailure& failure) {
+  return failure.script == "align.json" && failure.problem.starts_with("alignment must not be") &&
+         failure.problem.ends_with("expected malformed: malformed memop flags");
+}
 
 using Spec = testing::NeedsSpecSuite;
 
@@ -52,6 +60,7 @@ void every_command_of_the_core_suite_passes(const fs::path& suite, const engine:
     sum.add(*report);
   }
   std::cout << sum.table();
+  EXPECT_EQ(std::erase_if(sum.failures, is_large_alignment), kLargeAlignments);
   for (const cli::WastFailure& failure : sum.failures) {
     ADD_FAILURE() << failure.script << ":" << failure.line << ": " << failure.kind << ": "
                   << failure.problem;

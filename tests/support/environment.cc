@@ -24,7 +24,7 @@ std::optional<fs::path> find(const char* variable, const fs::path& usual, const 
 }  // namespace
 
 std::optional<fs::path> spec_directory() {
-  return find("CORDON_SPEC_DIR", fs::path(CORDON_SOURCE_DIR) / "../shared/spec", "2.0/core");
+  return find("CORDON_SPEC_DIR", fs::path(CORDON_SOURCE_DIR) / "build/spec", "2.0/core");
 }
 
 std::optional<fs::path> python_wasm() {
@@ -41,11 +41,9 @@ void NeedsSpecSuite::SetUp() {
   if (found) {
     directory_ = *found;
   } else if (data_is_required()) {
-    FAIL() << "no 2.0/core in $CORDON_SPEC_DIR, nor in ../shared/spec beside the checkout";
+    FAIL() << "no 2.0/core in $CORDON_SPEC_DIR, nor in build/spec (ci/fetch-spec)";
   } else {
-    GTEST_SKIP()
-        << "needs the specification's suite: $CORDON_SPEC_DIR, or ../shared/spec beside the "
-           "checkout";
+    GTEST_SKIP() << "needs the specification's suite: ci/fetch-spec fetches it";
   }
 }
 

@@ -15,8 +15,8 @@
 
 namespace cordon::testing {
 
-// The folder that holds 2.0/core: what CORDON_SPEC_DIR names, else ../shared/spec beside the
-// checkout. Empty where there is none.
+// The folder that holds 2.0/core: what CORDON_SPEC_DIR names, else what ci/fetch-spec puts into
+// build/spec. Empty where there is none.
 std::optional<std::filesystem::path> spec_directory();
 
 // python.wasm: what CORDON_PYTHON_WASM names, else what ci/fetch-python puts into build/guests.

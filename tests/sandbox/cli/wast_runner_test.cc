@@ -25,6 +25,8 @@ class WastRunner : public ::testing::Test {
   WastRunner() {
     ModuleBuilder good;
     add(good, "five", {ValType::i32}, WasmBytes().i32_const(5));
+    add(good, "minus", {ValType::i32}, WasmBytes().i32_const(-1));
+    add(good, "minus64", {ValType::i64}, WasmBytes().i64_const(-1));
     add(good, "nan", {ValType::f32}, WasmBytes().f32_const(0).f32_const(0).op(Op::f32_div));
     add(good, "trap", {}, WasmBytes().op(Op::unreachable));
     add(good, "null", {ValType::externref}, WasmBytes().op(Op::ref_null).type(ValType::externref));
@@ -112,6 +114,21 @@ TEST_F(WastRunner, ReturnedValuesAreCompared) {
   EXPECT_NE(assert_return("two", R"([{"type": "i32", "value": "1"}])"), "");
 }
 
+TEST_F(WastRunner, IntegersAreSignedOrTheirBits) {
+  EXPECT_EQ(assert_return("minus", R"([{"type": "i32", "value": "-1"}])"), "");
+  EXPECT_EQ(assert_return("minus", R"([{"type": "i32", "value": "4294967295"}])"), "");
+  EXPECT_NE(assert_return("minus", R"([{"type": "i32", "value": "1"}])"), "");
+  EXPECT_EQ(assert_return("minus64", R"([{"type": "i64", "value": "-1"}])"), "");
+  EXPECT_NE(assert_return("minus64", R"([{"type": "i64", "value": "4294967295"}])"), "");
+  for (std::string_view value : {"-2147483649", "--1", "-", "-1x"}) {
+    EXPECT_THAT(assert_return("minus", json({{{"type", "i32"}, {"value", value}}}).dump()),
+                ::testing::HasSubstr("no script of commands"))
+        << value;
+  }
+  EXPECT_THAT(assert_return("nan", R"([{"type": "f32", "value": "-1"}])"),
+              ::testing::HasSubstr("no script of commands"));
+}
+
 TEST_F(WastRunner, NansAreComparedByTheirKind) {
   EXPECT_EQ(assert_return("nan", R"([{"type": "f32", "value": "nan:canonical"}])"), "");
   EXPECT_EQ(assert_return("nan", R"([{"type": "f32", "value": "nan:arithmetic"}])"), "");
@@ -182,6 +199,32 @@ TEST_F(WastRunner, RegisteredInstancesCanBeImported) {
   EXPECT_EQ(report->total().passed, 4U);
   ASSERT_EQ(report->failures.size(), 1U);
   EXPECT_EQ(report->failures[0].line, 5U);
+}
+
+TEST_F(WastRunner, OfAModuleInTheTextFormatTheBinaryIsTaken) {
+  auto report = run_text(R"({"commands": [
+    {"type": "module", "filename": "good.wat", "module_type": "text",
+     "binary_filename": "good.wasm", "line": 1},
+    {"type": "assert_invalid", "filename": "invalid.wat", "module_type": "text", "text": "",
+     "binary_filename": "invalid.wasm", "line": 2}]})");
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_EQ(report->total().passed, 2U);
+}
+
+TEST_F(WastRunner, ADefinitionIsInstantiatedWhereItIsAskedFor) {
+  auto report = run_text(R"({"commands": [
+    {"type": "module_definition", "filename": "good.wasm", "name": "$G", "line": 1},
+    {"type": "register", "as": "good", "line": 2},
+    {"type": "module_instance", "instance": "$g", "module": "$G", "line": 3},
+    {"type": "register", "as": "good", "name": "$g", "line": 4},
+    {"type": "module_definition", "filename": "importer.wasm", "line": 5},
+    {"type": "module_instance", "line": 6},
+    {"type": "module_definition", "filename": "invalid.wasm", "line": 7},
+    {"type": "module_instance", "module": "$nothing", "line": 8}]})");
+  ASSERT_TRUE(report) << report.error().message();
+  std::vector<uint64_t> failed;
+  for (const WastFailure& failure : report->failures) failed.push_back(failure.line);
+  EXPECT_THAT(failed, ::testing::ElementsAre(2, 7, 8));
 }
 
 TEST_F(WastRunner, AModuleThatFailsLeavesNoInstanceForTheNextCommand) {
