@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A slot: the unit in which locals, operands, parameters and results in memory, and globals stand, in
-// frames of generated code and of the interpreter, in outgoing areas and in instance contexts.
+// A slot: the unit in which locals, operands, parameters and results in memory, and globals stand,
+// in frames of generated code and of the interpreter, in outgoing areas and in instance contexts.
 #pragma once
 
 #include <cstdint>

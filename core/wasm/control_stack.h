@@ -2,8 +2,8 @@
 //
 // ControlStack: the blocks that are open (spec, appendix "Validation Algorithm"), for everybody who
 // follows the structure of a body: validation, the scan of a malformed one, the compiler, whoever
-// skips code. What one keeps of a block beyond its kind and types is in its own Frame, which derives
-// from ControlFrame.
+// skips code. What one keeps of a block beyond its kind and types is in its own Frame, which
+// derives from ControlFrame.
 #pragma once
 
 #include <concepts>

@@ -2,7 +2,8 @@
 //
 // ValType: a value type (spec §2.3.1, and of 3.0 §2.3.5) in 32 bits:
 //
-//     bits 0 to 7     the kind: a number type's byte in the binary format (spec §5.3.1), a reference's
+//     bits 0 to 7     the kind: a number type's byte in the binary format (spec §5.3.1), a
+//     reference's
 //                     abstract heap type by its byte, or kConcrete
 //     bits 8 to 28    kConcrete: the type index of the heap type
 //     bit 30          a reference that may be null

@@ -27,8 +27,12 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using supervisor::RunEnd;
 
-// The 27 431 commands on binary modules, divided.
-[[maybe_unused]] constexpr uint64_t kAlone = 25'828, kLinked = 1'603;
+// The commands on binary modules, divided: 27 361 in release 2.0, 27 431 in the suite that
+// ci/fetch-spec makes.
+struct Divided {
+  uint64_t alone, linked;
+};
+[[maybe_unused]] constexpr Divided kRelease{25'770, 1'591}, kFetched{25'828, 1'603};
 
 // One jailed run: a module, and what the script does with it.
 struct Case {
@@ -208,8 +212,9 @@ TEST_P(JailedSpec, EveryModuleThatStandsAloneBehavesInTheJail) {
   std::cout << fmt::format("{:<24}{:>10}\nneed other instances {:>13}\n", "all", all,
                            counts.linked);
 #ifndef CORDON_SANITIZED
-  EXPECT_EQ(all, kAlone);
-  EXPECT_EQ(counts.linked, kLinked);
+  const Divided& expected = is_fetched() ? kFetched : kRelease;
+  EXPECT_EQ(all, expected.alone);
+  EXPECT_EQ(counts.linked, expected.linked);
 #endif
 }
 

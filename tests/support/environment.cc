@@ -24,7 +24,10 @@ std::optional<fs::path> find(const char* variable, const fs::path& usual, const 
 }  // namespace
 
 std::optional<fs::path> spec_directory() {
-  return find("CORDON_SPEC_DIR", fs::path(CORDON_SOURCE_DIR) / "build/spec", "2.0/core");
+  const fs::path source(CORDON_SOURCE_DIR), beside = source / "../shared/spec";
+  std::error_code ignored;
+  const bool is_beside = fs::exists(beside / "2.0/core", ignored);
+  return find("CORDON_SPEC_DIR", is_beside ? beside : source / "build/spec", "2.0/core");
 }
 
 std::optional<fs::path> python_wasm() {
@@ -41,7 +44,8 @@ void NeedsSpecSuite::SetUp() {
   if (found) {
     directory_ = *found;
   } else if (data_is_required()) {
-    FAIL() << "no 2.0/core in $CORDON_SPEC_DIR, nor in build/spec (ci/fetch-spec)";
+    FAIL() << "no 2.0/core in $CORDON_SPEC_DIR, ../shared/spec beside the checkout, or build/spec "
+              "(ci/fetch-spec)";
   } else {
     GTEST_SKIP() << "needs the specification's suite: ci/fetch-spec fetches it";
   }

@@ -15,8 +15,8 @@
 
 namespace cordon::testing {
 
-// The folder that holds 2.0/core: what CORDON_SPEC_DIR names, else what ci/fetch-spec puts into
-// build/spec. Empty where there is none.
+// The folder that holds 2.0/core: what CORDON_SPEC_DIR names, else ../shared/spec beside the
+// checkout, else what ci/fetch-spec puts into build/spec. Empty where there is none.
 std::optional<std::filesystem::path> spec_directory();
 
 // python.wasm: what CORDON_PYTHON_WASM names, else what ci/fetch-python puts into build/guests.
@@ -30,6 +30,8 @@ class NeedsSpecSuite : public ::testing::Test {
  protected:
   void SetUp() override;
   const std::filesystem::path& directory() const { return directory_; }
+  // Whether it is the one that ci/fetch-spec makes, of newer scripts than release 2.0 has.
+  bool is_fetched() const { return std::filesystem::exists(directory_ / "origin"); }
 
  private:
   std::filesystem::path directory_;

@@ -44,7 +44,8 @@ TEST(ControlStack, NestingHasALimit) {  // [L1]
 
 TEST(BlockSkipper, LeavesAtItsOwnElseOrEndAlone) {
   BlockSkipper skipper;
-  for (const Op op : {Op::if_, Op::i32_add, Op::else_, Op::end, Op::loop, Op::block, Op::end, Op::end}) {
+  for (const Op op :
+       {Op::if_, Op::i32_add, Op::else_, Op::end, Op::loop, Op::block, Op::end, Op::end}) {
     EXPECT_FALSE(skipper.leaves(op));
   }
   EXPECT_TRUE(skipper.leaves(Op::else_));

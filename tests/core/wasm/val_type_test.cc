@@ -13,9 +13,9 @@ constexpr ValType kOfType5 = ref_type(TypeIdx{5}, false), kNullOfType5 = ref_typ
 constexpr ValType kOfType6 = ref_type(TypeIdx{6}, false);
 constexpr ValType kLastType = ref_type(TypeIdx{999'999}, true);
 
-constexpr ValType kAll[] = {ValType::i32,       ValType::i64,    ValType::f32, ValType::f64,
-                            ValType::funcref,   ValType::externref, kFunc,    kOfType5,
-                            kNullOfType5,       kOfType6,       kLastType};
+constexpr ValType kAll[] = {ValType::i32,     ValType::i64,       ValType::f32, ValType::f64,
+                            ValType::funcref, ValType::externref, kFunc,        kOfType5,
+                            kNullOfType5,     kOfType6,           kLastType};
 
 TEST(ValType, NoTwoAreTheSame) {
   for (const ValType a : kAll) {
@@ -55,8 +55,10 @@ TEST(ValType, EachMatchesItselfAndNumbersNothingElse) {
 TEST(ValType, ANarrowerReferenceMatchesAWiderOneAndNeverTheOtherWay) {
   constexpr struct {
     ValType given, expected;
-  } kMatch[] = {{kFunc, ValType::funcref},     {kOfType5, kNullOfType5},
-                {kOfType5, kFunc},             {kOfType5, ValType::funcref},
+  } kMatch[] = {{kFunc, ValType::funcref},
+                {kOfType5, kNullOfType5},
+                {kOfType5, kFunc},
+                {kOfType5, ValType::funcref},
                 {kNullOfType5, ValType::funcref}};
   for (const auto& [given, expected] : kMatch) {
     EXPECT_TRUE(matches(given, expected));
