@@ -98,7 +98,19 @@ void BodyGen::loop() {
   statements();
   if (!guarded) {
     settle(type.params);
-    code_.local_get(counter).i32_const(1).op(Op::i32_sub).local_tee(counter).br_if(0);
+    switch (choices_.below(3)) {
+      case 0:
+        code_.local_get(counter).i32_const(1).op(Op::i32_sub).local_tee(counter).br_if(0);
+        break;
+      case 1:
+        code_.local_get(counter).i32_const(-1).op(Op::i32_add).local_tee(counter);
+        code_.i32_const(0).op(Op::i32_gt_s).br_if(0);
+        break;
+      case 2:
+        code_.local_get(counter).i32_const(1).op(Op::i32_sub).local_set(counter);
+        code_.local_get(counter).op(Op::i32_eqz).op(Op::i32_eqz).br_if(0);
+        break;
+    }
   }
   --loops_;
   close(type, floor);
@@ -165,7 +177,7 @@ uint32_t BodyGen::pick_label() {
 void BodyGen::br() {
   const uint32_t depth = pick_label();
   need(label(depth).types);
-  code_.br(depth);
+  indexed(Op::br, depth);
   die();
 }
 
@@ -179,7 +191,7 @@ void BodyGen::br_if() {
   } else {
     produce(ValType::i32);
   }
-  code_.br_if(depth);
+  indexed(Op::br_if, depth);
   pop(1);
   if (!dead_) return;
   // What came from below the floor has its label's types now.
@@ -226,10 +238,10 @@ void BodyGen::nop() { code_.op(Op::nop); }
 
 void BodyGen::call() {
   pays_ = true;
-  const uint32_t func = choices_.below(static_cast<uint32_t>(plan_.funcs.size()));
+  const uint32_t func = pick_func();
   const FuncType& type = plan_.type_of(func);
   arguments(type.params);
-  code_.call(func);
+  indexed(Op::call, func);
   pop(type.params.size());
   for (ValType result : type.results) push(result);
 }
@@ -255,7 +267,8 @@ void BodyGen::call_indirect() {
   } else {
     code_.i32_const(static_cast<int32_t>(slot));
   }
-  code_.op(Op::call_indirect).u32(index).u32(table);
+  indexed(Op::call_indirect, index);
+  this->index(table);
   pop(type.params.size());
   for (ValType result : type.results) push(result);
 }
@@ -298,7 +311,7 @@ void BodyGen::local_set() {
   if (locals_.empty()) return;
   const uint32_t local = any_local();
   need(std::span(locals_).subspan(local, 1));
-  code_.local_set(local);
+  indexed(Op::local_set, local);
   pop(1);
 }
 
@@ -306,14 +319,14 @@ void BodyGen::local_tee() {
   if (locals_.empty()) return;
   const uint32_t local = any_local();
   need(std::span(locals_).subspan(local, 1));
-  code_.local_tee(local);
+  indexed(Op::local_tee, local);
   pop(1);
   push(locals_[local]);
 }
 
 void BodyGen::global_get() {
   const uint32_t global = choices_.below(static_cast<uint32_t>(plan_.globals.size()));
-  code_.op(Op::global_get).u32(global);
+  indexed(Op::global_get, global);
   push(plan_.globals[global].value);
 }
 
@@ -322,7 +335,7 @@ void BodyGen::global_set() {
   const wasm::GlobalType& type = plan_.globals[global];
   if (!type.is_mutable || hidden_global(global)) return;
   need(std::span(&type.value, 1));
-  code_.op(Op::global_set).u32(global);
+  indexed(Op::global_set, global);
   pop(1);
 }
 
@@ -381,7 +394,7 @@ void BodyGen::ref_is_null() {
 }
 
 void BodyGen::ref_func() {
-  code_.op(Op::ref_func).u32(choices_.below(static_cast<uint32_t>(plan_.funcs.size())));
+  indexed(Op::ref_func, pick_func());
   push(ValType::funcref);
 }
 

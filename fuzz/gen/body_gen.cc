@@ -24,10 +24,12 @@ BodyGen::BodyGen(const Plan& plan, Choices choices, uint32_t index)
 
 void BodyGen::declare_locals() {
   locals_ = type_.params;
-  const uint32_t count = choices_.once_in(8) ? 24 : choices_.below(9);
+  uint32_t count = choices_.once_in(8) ? 24 : choices_.below(9);
+  if (plan_.scale == Scale::ManyLocals) count += 130;
+  if (plan_.scale == Scale::LargeFrame) count += 520;
   for (uint32_t i = 0; i < count; ++i) locals_.push_back(choices_.of(kTypes));
   hidden_ = static_cast<uint32_t>(locals_.size());
-  digests_ = choices_.below(2) == 1;
+  digests_ = choices_.below(2) == 1 && plan_.scale != Scale::LargeFrame;
 }
 
 void BodyGen::generate(Bytes& code, std::vector<testing::Locals>& locals) {
@@ -40,6 +42,7 @@ void BodyGen::generate(Bytes& code, std::vector<testing::Locals>& locals) {
       digest();
     }
   }
+  if (choices_.once_in(8)) sum_at_the_end();
   settle(type_.results);
   for (size_t i = type_.params.size(); i < locals_.size(); ++i) locals.push_back({1, locals_[i]});
   locals.push_back({kCounters, ValType::i32});
@@ -86,6 +89,7 @@ void BodyGen::step() {
                                Op::local_get, Op::local_get,     Op::local_get, Op::local_get,
                                Op::br_table,  Op::select,        Op::drop,      Op::global_set};
   const std::span<const Row> all = rows();
+  if (choices_.once_in(10)) return idiom();
   const uint32_t how = choices_.below(4);
   if (how == 3) {
     const Op op = choices_.of(kStructure);
@@ -165,7 +169,7 @@ void BodyGen::access(const Row& row) {
       row.kind == RowKind::Load && choices_.below(4) == 3 && pick_local(row.results[0], other);
   if (joined) read_local(other);
   uint32_t offset = choices_.below(32);
-  if (choices_.once_in(16)) offset = choices_.of(kOffsets);
+  if (choices_.once_in(40)) offset = choices_.of(kOffsets);
   const size_t before = stack_.size();
   if (covers(row.params, row.params.size()) && choices_.once_in(16)) {
     need(row.params);
@@ -195,7 +199,7 @@ void BodyGen::join(ValType type) {
 void BodyGen::fixed(const Row& row) {
   // Three i32 are places and a size; a count that stands in the code keeps most of them in bounds.
   const bool bulk = row.params.size() == 3;
-  if (bulk && !choices_.once_in(16)) {
+  if (bulk && !choices_.once_in(32)) {
     if (row.imm == Imm::Memory || row.imm == Imm::MemoryCopy || row.imm == Imm::MemoryInit) {
       address();
     } else {
@@ -203,7 +207,7 @@ void BodyGen::fixed(const Row& row) {
       push(ValType::i32);
     }
     code_.i32_const(static_cast<int32_t>(choices_.below(8)));
-    code_.i32_const(static_cast<int32_t>(choices_.below(choices_.once_in(4) ? 200 : 6)));
+    code_.i32_const(static_cast<int32_t>(choices_.below(choices_.once_in(12) ? 200 : 6)));
     push(ValType::i32);
     push(ValType::i32);
   } else if (row.op == Op::memory_grow && !choices_.once_in(8)) {
@@ -276,7 +280,7 @@ void BodyGen::immediates(Imm imm) {
 // An index into memory: mostly inside, often at an edge, in the shapes compilers give it.
 void BodyGen::address() {
   const auto end = static_cast<uint32_t>(plan_.memory.min * 65536);
-  const auto near = [&] { return choices_.below(33) - 16; };
+  const auto near = [&] { return choices_.below(33) - 24; };
   switch (choices_.below(16)) {
     default:
       produce(ValType::i32);
@@ -300,8 +304,13 @@ void BodyGen::address() {
       code_.op(Op::i32_wrap_i64);
       pop(1);
       break;
-    case 14: code_.i32_const(static_cast<int32_t>(choices_.of(kIntegers))); break;
-    case 15: return produce(ValType::i32);
+    case 14:
+      code_.i32_const(choices_.once_in(4) ? static_cast<int32_t>(choices_.of(kIntegers)) : 8);
+      break;
+    case 15:
+      produce(ValType::i32);
+      if (!choices_.once_in(4)) code_.i32_const(0x7f).op(Op::i32_and);
+      return;
   }
   push(ValType::i32);
 }
@@ -324,7 +333,7 @@ void BodyGen::produce(ValType type) {
   const uint32_t how = choices_.below(8);
   if (how >= 5 && pick_local(type, index)) return read_local(index);
   if (how == 4 && pick_global(type, false, index)) {
-    code_.op(Op::global_get).u32(index);
+    indexed(Op::global_get, index);
     return push(type);
   }
   if (wasm::is_ref(type)) return produce_ref(type);
@@ -352,7 +361,7 @@ void BodyGen::produce_ref(ValType type) {
     const uint32_t table = pick_table(type);
     code_.i32_const(static_cast<int32_t>(choices_.below(8))).op(Op::table_get).u32(table);
   } else if (type == ValType::funcref && choices_.below(2) == 1) {
-    code_.op(Op::ref_func).u32(choices_.below(static_cast<uint32_t>(plan_.funcs.size())));
+    indexed(Op::ref_func, pick_func());
   } else {
     code_.op(Op::ref_null).type(type);
   }
@@ -394,9 +403,9 @@ void BodyGen::discard() {
   const ValType type = stack_.back().type;
   if (choices_.below(3) == 2) return digest();
   if (pick_local(type, index)) {
-    code_.local_set(index);
+    indexed(Op::local_set, index);
   } else if (pick_global(type, true, index)) {
-    code_.op(Op::global_set).u32(index);
+    indexed(Op::global_set, index);
   } else {
     code_.op(Op::drop);
   }
@@ -430,6 +439,32 @@ void BodyGen::settle(Types types) {
   for (ValType type : types) produce(type);
 }
 
+void BodyGen::index(uint32_t index) {
+  if (!plan_.pads || choices_.below(3) != 0) {
+    code_.u32(index);
+    return;
+  }
+  // Up to the five bytes that 32 bits may take (spec §5.2.2).
+  uint32_t bytes = 1;
+  for (uint32_t rest = index >> 7; rest != 0; rest >>= 7) ++bytes;
+  bytes += choices_.below(6 - bytes);
+  for (; bytes > 1; --bytes, index >>= 7) code_.u8(static_cast<uint8_t>(index | 0x80));
+  code_.u8(static_cast<uint8_t>(index & 0x7f));
+}
+
+void BodyGen::indexed(Op op, uint32_t number) {
+  code_.op(op);
+  index(number);
+}
+
+uint32_t BodyGen::pick_func() {
+  const auto count = static_cast<uint32_t>(plan_.funcs.size());
+  if (choices_.once_in(4)) return choices_.below(count);
+  // Imports, and what comes after the fillers.
+  const uint32_t some = choices_.below(count - plan_.first_full + plan_.imported_funcs);
+  return some < plan_.imported_funcs ? some : some - plan_.imported_funcs + plan_.first_full;
+}
+
 uint32_t BodyGen::any_local() {
   const uint32_t how = choices_.below(8);
   if (how >= 5 && how <= 6) return recent_[how - 5];
@@ -437,7 +472,7 @@ uint32_t BodyGen::any_local() {
 }
 
 void BodyGen::read_local(uint32_t local) {
-  code_.local_get(local);
+  indexed(Op::local_get, local);
   push(locals_[local]);
   recent_[1] = recent_[0];
   recent_[0] = local;

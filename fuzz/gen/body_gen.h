@@ -59,6 +59,14 @@ class BodyGen {
 #define CONTROL(code, ident, text, imm, feature, kind, effect) void ident();
 #include "core/wasm/opcodes.def"
 
+  // Statements as C compilers write them; one method a row of idioms.def (body_idioms.cc).
+#define IDIOM(name, weight) void name();
+#include "fuzz/gen/idioms.def"
+  void idiom();
+  bool begin_idiom(uint32_t& local);
+  int32_t small_address() { return static_cast<int32_t>(16 + 8 * choices_.below(12)); }
+  void comparison();
+
   // Blocks.
   wasm::FuncType block_type(bool same_in_and_out, Bytes& encoded);
   void open(wasm::Op op, const wasm::FuncType& type, const Bytes& encoded, Label label);
@@ -82,6 +90,9 @@ class BodyGen {
   void digest();
   void settle(Types types);
   void push(ValType type, bool exact = false) { stack_.push_back({type, exact}); }
+  // An instruction with an index behind it, which may be longer than it need be.
+  void indexed(wasm::Op op, uint32_t index);
+  void index(uint32_t index);
   void pop(size_t count);
   size_t available() const { return stack_.size() - floor_; }
   bool covers(Types types, size_t count) const;
@@ -89,6 +100,8 @@ class BodyGen {
   bool hidden_global(uint32_t global) const {
     return global == plan_.budget_global || global == plan_.digest_global;
   }
+  // A function, mostly one that does something.
+  uint32_t pick_func();
   // Whether there is a local (global) of `type` (that may be written); which one.
   bool pick_local(ValType type, uint32_t& local);
   // Any; often one that was read just before, so that results go where operands came from.

@@ -25,12 +25,15 @@ using wasm::ValType;
 constexpr ValType kTypes[] = {ValType::i32, ValType::i64, ValType::f32,     ValType::f64,
                               ValType::i32, ValType::i64, ValType::funcref, ValType::externref};
 
+constexpr uint32_t kTwoGiB = 32'768;  // pages
+
 class ModuleGen {
  public:
   explicit ModuleGen(ByteSpan bytes) : choices_(bytes) {}
 
   std::vector<uint8_t> generate() {
     const RunOptions options = draw_options();
+    draw_scale();
     types();
     imports();
     memory();
@@ -57,6 +60,13 @@ class ModuleGen {
     return options;
   }
 
+  void draw_scale() {
+    constexpr Scale kRare[] = {Scale::ManyFuncs,  Scale::ManyTypes,  Scale::ManyLocals,
+                               Scale::ManyLocals, Scale::LargeFrame, Scale::HugeMemory};
+    if (choices_.once_in(16)) plan_.scale = choices_.of(kRare);
+    plan_.pads = choices_.once_in(16);
+  }
+
   std::vector<ValType> type_list(uint32_t most) {
     std::vector<ValType> list(choices_.below(most + 1));
     for (ValType& type : list) type = choices_.of(kTypes);
@@ -71,6 +81,8 @@ class ModuleGen {
   void types() {
     add_type({});
     add_type({{ValType::i32}, {ValType::i32}});
+    if (plan_.scale == Scale::ManyTypes) filler_types();
+    plan_.first_full_type = static_cast<uint32_t>(plan_.types.size()) - 1;
     const uint32_t count = 2 + choices_.below(5);
     for (uint32_t i = 0; i < count; ++i) {
       const bool wide = choices_.once_in(8);
@@ -85,7 +97,24 @@ class ModuleGen {
     }
   }
 
-  uint32_t any_type() { return choices_.below(static_cast<uint32_t>(plan_.types.size())); }
+  // All lists of four parameters of a number type each.
+  void filler_types() {
+    constexpr uint32_t kCount = 140;
+    for (uint32_t i = 0; i < kCount; ++i) {
+      FuncType type;
+      for (uint32_t digits = i, j = 0; j < 4; ++j, digits /= 4) {
+        type.params.push_back(kTypes[digits % 4]);
+      }
+      add_type(std::move(type));
+    }
+  }
+
+  uint32_t any_type() {
+    const auto count = static_cast<uint32_t>(plan_.types.size());
+    if (choices_.once_in(8)) return choices_.below(count);
+    const uint32_t first = plan_.first_full_type;
+    return first + choices_.below(count - first);
+  }
 
   void imports() {
     // Type 1 is what the oracle's own functions have; what a host function does, its name says.
@@ -110,6 +139,7 @@ class ModuleGen {
 
   void memory() {
     plan_.memory.min = 1 + choices_.below(4) % 3 - (choices_.once_in(16) ? 1 : 0);
+    if (plan_.scale == Scale::HugeMemory) plan_.memory.min = kTwoGiB - 1 + choices_.below(3);
     plan_.memory.has_max = choices_.below(2) == 1;
     if (plan_.memory.has_max) plan_.memory.max = plan_.memory.min + choices_.below(4);
     if (choices_.once_in(4)) {
@@ -136,7 +166,11 @@ class ModuleGen {
   }
 
   void globals() {
-    constexpr wasm::GlobalType kImported[] = {{ValType::i32, true}, {ValType::f64, false}};
+    constexpr wasm::GlobalType kImported[] = {{ValType::i32, true},
+                                              {ValType::f64, false},
+                                              {ValType::f32, true},
+                                              {ValType::f64, true},
+                                              {ValType::i64, true}};
     if (choices_.once_in(3)) {
       for (const wasm::GlobalType& type : kImported) {
         module_.import_global("host", "g" + std::to_string(plan_.globals.size()), type);
@@ -165,6 +199,9 @@ class ModuleGen {
   }
 
   void declare_funcs() {
+    constexpr uint32_t kFillers = 130;
+    if (plan_.scale == Scale::ManyFuncs) plan_.funcs.insert(plan_.funcs.end(), kFillers, 1);
+    plan_.first_full = static_cast<uint32_t>(plan_.funcs.size());
     const uint32_t count = 1 + choices_.below(5);
     for (uint32_t i = 0; i < count; ++i) plan_.funcs.push_back(any_type());
   }
@@ -213,7 +250,7 @@ class ModuleGen {
       const bool budget = i == plan_.budget_global;
       module_.export_(budget ? kBudgetName : "global" + std::to_string(i), ExternKind::Global, i);
     }
-    for (uint32_t i = plan_.imported_funcs; i < plan_.funcs.size(); ++i) {
+    for (uint32_t i = plan_.first_full; i < plan_.funcs.size(); ++i) {
       module_.export_("f" + std::to_string(i), ExternKind::Func, i);
     }
   }
@@ -222,7 +259,10 @@ class ModuleGen {
     const bool has_start = choices_.once_in(8);
     bool started = false;
     const auto count = static_cast<uint32_t>(plan_.funcs.size());
-    for (uint32_t i = plan_.imported_funcs; i < count; ++i) {
+    for (uint32_t i = plan_.imported_funcs; i < plan_.first_full; ++i) {
+      module_.func(plan_.type_of(i), WasmBytes().local_get(0).i32_const(1).op(Op::i32_add));
+    }
+    for (uint32_t i = plan_.first_full; i < count; ++i) {
       WasmBytes code;
       std::vector<testing::Locals> locals;
       BodyGen(plan_, choices_.share(count - i), i).generate(code, locals);

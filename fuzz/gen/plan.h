@@ -16,15 +16,31 @@ inline constexpr int32_t kCallBudget = 40;
 // The oracle sets the exported global of this name back to its first value before each call.
 inline constexpr const char* kBudgetName = "budget";
 
+// What a module has more of than its bodies need, so that numbers take two bytes, frames more than
+// a page, and displacements more than 31 bits. Few modules have any: they are slow.
+enum class Scale : uint8_t {
+  Usual,
+  ManyFuncs,   // indices beyond 127
+  ManyTypes,   // beyond 63, which is where a block type takes two bytes
+  ManyLocals,  // beyond 127
+  LargeFrame,  // beyond 4 KiB
+  HugeMemory,  // to 2 GiB and beyond
+};
+
 struct ElemPlan {
   wasm::ValType type;
   uint32_t size;
 };
 
 struct Plan {
+  Scale scale = Scale::Usual;
+  bool pads = false;  // some immediates are longer than they need be
   std::vector<wasm::FuncType> types;
   std::vector<uint32_t> funcs;  // each function's type, imports first
   uint32_t imported_funcs = 0;
+  // From here on functions have bodies that do something; before, of the module's own, they only
+  // take up indices.
+  uint32_t first_full = 0, first_full_type = 0;
   std::vector<wasm::GlobalType> globals;
   // Not among what bodies name by chance: the calls left, and an i64 into which values are mixed so
   // that they are seen.

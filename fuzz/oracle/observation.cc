@@ -21,8 +21,14 @@ bool is_nan(const SeenValue& value) {
   return value.type == ValType::f64 && std::isnan(std::bit_cast<double>(value.bits));
 }
 
+// Of a NaN: what arithmetic gives is quiet, whatever else its payload is (spec §4.3.3).
+bool is_quiet(const SeenValue& nan) {
+  return (nan.bits >> (nan.type == ValType::f32 ? 22 : 51) & 1) != 0;
+}
+
 bool same(const SeenValue& a, const SeenValue& b) {
-  return a.type == b.type && (a.bits == b.bits || (is_nan(a) && is_nan(b)));
+  if (a.type != b.type) return false;
+  return a.bits == b.bits || (is_nan(a) && is_nan(b) && is_quiet(a) && is_quiet(b));
 }
 bool same(const SeenMemory& a, const SeenMemory& b) {
   return a.pages == b.pages && a.hash == b.hash;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fuzz/oracle/observe.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/embed/jit_code_source.h"
@@ -12,20 +13,25 @@
 #include "fuzz/oracle/host.h"
 #include "fuzz/oracle/peer.h"
 #include "fuzz/oracle/run_options.h"
+#include "fuzz/oracle/watch.h"
 
 namespace cordon::fuzz {
 
 namespace {
 
-constexpr runtime::StoreLimits kStoreLimits{.max_memory_pages = 6, .max_table_elements = 400};
+// Beyond what the module declares: pages of its memory, and elements of all tables.
+constexpr uint64_t kMorePages = 4;
+constexpr uint64_t kMaxTableElements = 400;
 constexpr unsigned kRounds = 2;
 
-engine::Config config_of(engine::Engine engine, const RunOptions& options,
-                         embed::JitCodeSource& jit) {
+engine::Config config_of(engine::Engine engine, const wasm::Module& module,
+                         const RunOptions& options, embed::JitCodeSource& jit) {
   engine::Config config;
   config.engine = engine;
   config.code_source = &jit;
-  config.store = kStoreLimits;
+  const uint64_t pages = module.memories.empty() ? 0 : module.memories[0].limits.min;
+  config.store = {.max_memory_pages = std::max<uint64_t>(pages + kMorePages, 6),
+                  .max_table_elements = kMaxTableElements};
   if (options.fuel != RunOptions::kNoFuelLimit) config.fuel = static_cast<int64_t>(options.fuel);
   return config;
 }
@@ -37,13 +43,25 @@ embed::JitCodeSource::Options compiler_options(const RunOptions& options) {
   return compiler;
 }
 
-uint64_t hash(ByteSpan bytes) {
-  uint64_t sum = bytes.size();
-  for (size_t i = 0; i + sizeof(uint64_t) <= bytes.size(); i += sizeof(uint64_t)) {
+// Of one page and its place; 0 if the page is all zeros.
+uint64_t hash_page(const uint8_t* page, uint64_t place) {
+  uint64_t sum = 0, any = 0;
+  for (size_t i = 0; i < kHostPage; i += sizeof(uint64_t)) {
     uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + i, sizeof word);
+    std::memcpy(&word, page + i, sizeof word);
+    any |= word;
     sum = (sum ^ word) * 0x9e3779b97f4a7c15u;
     sum ^= sum >> 29;
+  }
+  return any == 0 ? 0 : mix(sum + place);
+}
+
+// Of what is not zero. A page that was only read is there in one engine and not in another, and of
+// two GiB most were never touched.
+uint64_t hash(const uint8_t* memory, uint64_t size) {
+  uint64_t sum = 0;
+  for (const uint8_t* page : touched_pages(memory, size)) {
+    sum += hash_page(page, static_cast<uint64_t>(page - memory));
   }
   return sum;
 }
@@ -111,7 +129,7 @@ class Run {
 
   void see_memories(const runtime::Instance& instance) {
     for (const runtime::Memory* memory : instance.memories) {
-      seen_.memories.push_back({memory->pages(), hash({memory->base(), memory->size()})});
+      seen_.memories.push_back({memory->pages(), hash(memory->base(), memory->size())});
     }
   }
 
@@ -163,9 +181,10 @@ class Run {
 };
 
 Result<Observation> run(engine::Engine engine, ByteSpan bytes) {
-  const RunOptions options = options_of(TRY(wasm::decode_module(bytes)));
+  const wasm::Module module = TRY(wasm::decode_module(bytes));
+  const RunOptions options = options_of(module);
   embed::JitCodeSource jit(compiler_options(options));
-  const engine::Config config = config_of(engine, options, jit);
+  const engine::Config config = config_of(engine, module, options, jit);
   const engine::LoadedModule loaded = TRY(engine::load(bytes, config));
   Run run(config, TRY(runtime::Execution::create(config.stack_bytes, config.fuel)));
   TRY_VOID(run.instantiate(loaded));

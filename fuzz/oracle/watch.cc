@@ -14,7 +14,6 @@ namespace cordon::fuzz {
 namespace {
 
 constexpr uint64_t kPattern = 0xC0FF'EE00'DEAD'BEEF;
-constexpr size_t kPage = 4096;
 
 // One past the highest address of this thread's stack. Asked once: it is read from /proc.
 const uint8_t* end_of_stack() {
@@ -72,22 +71,22 @@ __attribute__((no_sanitize("address"))) void HostStack::copy() {
 }
 
 std::vector<const uint8_t*> touched_pages(const uint8_t* from, size_t size) {
-  std::vector<unsigned char> in_core(size / kPage);
+  std::vector<unsigned char> in_core(size / kHostPage);
   std::vector<const uint8_t*> pages;
   CHECK(mincore(const_cast<uint8_t*>(from), size, in_core.data()) == 0);
   for (size_t i = 0; i < in_core.size(); ++i) {
-    if ((in_core[i] & 1) != 0) pages.push_back(from + i * kPage);
+    if ((in_core[i] & 1) != 0) pages.push_back(from + i * kHostPage);
   }
   return pages;
 }
 
 bool is_clean_below(const runtime::Instance& instance) {
-  constexpr size_t kUnasked = 2 * kPage;
+  constexpr size_t kUnasked = 2 * kHostPage;
   if (!instance.stack) return true;
   const auto pages =
       touched_pages(instance.stack->lowest(), runtime::GuestStack::kHeadroom - kUnasked);
   return std::all_of(pages.begin(), pages.end(), [](const uint8_t* page) {
-    return std::all_of(page, page + kPage, [](uint8_t byte) { return byte == 0; });
+    return std::all_of(page, page + kHostPage, [](uint8_t byte) { return byte == 0; });
   });
 }
 

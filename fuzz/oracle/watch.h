@@ -14,6 +14,8 @@
 
 namespace cordon::fuzz {
 
+inline constexpr size_t kHostPage = 4096;
+
 // Blocks on the host's heap, `words` of 8 bytes each.
 class Canaries {
  public:
