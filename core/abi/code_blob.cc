@@ -34,7 +34,7 @@ struct Header {
 };
 static_assert(std::has_unique_object_representations_v<Header> && sizeof(Header) == 48);
 
-static_assert(wasm::kMaxModuleSize <= kMaxCodeSpace && kTrapCount <= 1U << (64 - 2 * kOffsetBits));
+static_assert(wasm::kMaxModuleSize <= kMaxOffset + 1 && kTrapCount <= 1U << (64 - 2 * kOffsetBits));
 
 template <class T>
 inline constexpr bool kIsRecord =
@@ -100,7 +100,8 @@ Result<void> check_funcs(const CodeBlob& blob) {
     uint64_t least = func.offset;
     for (uint64_t i = func.first_leader; i < leader_at; ++i) {
       const Leader& leader = blob.leaders[i];
-      if (leader.offset < least || leader.offset >= code_at || leader.u32_registers > 0xffff) {
+      const bool is_known = leader.u32_registers >> kRegisterCount == 0;
+      if (leader.offset < least || leader.offset >= code_at || !is_known) {
         return malformed("a leader out of order or out of its function", leader.offset);
       }
       least = uint64_t{leader.offset} + 1;
@@ -216,7 +217,7 @@ std::vector<uint8_t> encode(const CodeBlob& blob) {
   out.add(blob.leaders, 0);
   std::vector<PackedTrapSite> trap_sites;
   for (const TrapSite& site : blob.trap_sites) {
-    CHECK(site.offset < kMaxCodeSpace && site.wasm_offset < kMaxCodeSpace);
+    CHECK(site.offset <= kMaxOffset && site.wasm_offset <= kMaxOffset);
     trap_sites.emplace_back(site.offset, site.wasm_offset, site.trap);
   }
   out.add(trap_sites, 0);

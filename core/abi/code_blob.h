@@ -21,11 +21,13 @@
 // zero.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <span>
 #include <vector>
 
+#include "core/abi/registers.h"
 #include "core/abi/traps.h"
 #include "core/base/bytes.h"
 #include "core/base/result.h"
@@ -33,10 +35,10 @@
 namespace cordon::abi {
 
 inline constexpr uint32_t kCodePage = 4096;
-inline constexpr uint32_t kEntrySlot = 8;  // a jump with a 32-bit distance, and padding
-// [L1] Of a code space. Distances are 32 bits with a sign, and offsets fit kOffsetBits.
+// [L1] Of a code space: offsets fit kOffsetBits, and any call reaches any function.
 inline constexpr uint32_t kOffsetBits = 30;
-inline constexpr uint64_t kMaxCodeSpace = uint64_t{1} << kOffsetBits;
+inline constexpr uint64_t kMaxOffset = (uint64_t{1} << kOffsetBits) - 1;
+inline constexpr uint64_t kMaxCodeSpace = std::min(kMaxOffset + 1, kBranchReach);
 
 constexpr uint64_t round_to_code_page(uint64_t size) {
   return (size + kCodePage - 1) / kCodePage * kCodePage;
@@ -49,19 +51,19 @@ constexpr uint64_t entry_table_size(uint64_t bodies) {
 // Offsets are into the code unless they say otherwise; functions stand in order and do not overlap.
 struct BlobFunc {
   uint32_t offset, size;
-  uint32_t frame_size;  // bytes between rsp in the body and the return address
+  uint32_t frame_size;  // bytes between the stack pointer in the body and the return address
   uint32_t first_leader, leader_count;
 };
 
 // A place that a branch of the same function may go to. `u32_registers`: bit n says that the upper
-// half of GPR n is zero whenever control gets here, by branch or by falling through.
+// half of general register n is zero whenever control gets here, by branch or by falling through.
 struct Leader {
   uint32_t offset;
   uint32_t u32_registers;
 };
 
-// An instruction that may fault or is ud2, and what that means. `wasm_offset` is into the module's
-// bytes.
+// An instruction that may fault or does nothing but trap, and what that means. `wasm_offset` is
+// into the module's bytes.
 struct TrapSite {
   uint32_t offset;
   uint32_t wasm_offset;
@@ -73,21 +75,19 @@ struct TrapSite {
 class PackedTrapSite {
  public:
   PackedTrapSite() = default;
-  // REQUIRES: both offsets are below kMaxCodeSpace.
+  // REQUIRES: both offsets are at most kMaxOffset.
   constexpr PackedTrapSite(uint32_t offset, uint32_t wasm_offset, Trap trap)
       : bits_(static_cast<uint64_t>(trap) << (2 * kOffsetBits) |
               uint64_t{wasm_offset} << kOffsetBits | offset) {}
-  // REQUIRES: the offset plus `by` is below kMaxCodeSpace.
+  // REQUIRES: the offset plus `by` is at most kMaxOffset.
   constexpr PackedTrapSite moved(uint32_t by) const {
     PackedTrapSite site = *this;
     site.bits_ += by;
     return site;
   }
 
-  uint32_t offset() const { return static_cast<uint32_t>(bits_ & (kMaxCodeSpace - 1)); }
-  uint32_t wasm_offset() const {
-    return static_cast<uint32_t>(bits_ >> kOffsetBits & (kMaxCodeSpace - 1));
-  }
+  uint32_t offset() const { return static_cast<uint32_t>(bits_ & kMaxOffset); }
+  uint32_t wasm_offset() const { return static_cast<uint32_t>(bits_ >> kOffsetBits & kMaxOffset); }
   // The number of a Trap, if the maker is to be trusted.
   uint64_t trap() const { return bits_ >> (2 * kOffsetBits); }
 

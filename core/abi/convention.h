@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Where parameters and results of functions stand when generated code calls or is called
-// (docs/generated-code.md, section 2). Compiler, verifier and runtime ask here. Registers are
-// the hardware's numbers.
+// (docs/generated-code.md, section 2). Compiler, verifier and runtime ask here.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 
+#include "core/abi/registers.h"
 #include "core/wasm/types.h"
 
 namespace cordon::abi {
-
-inline constexpr std::array<uint8_t, 6> kIntParams = {6, 7, 3, 5, 8, 9};  // rsi rdi rbx rbp r8 r9
-inline constexpr std::array<uint8_t, 8> kFloatParams = {2, 3, 4, 5, 6, 7, 8, 9};  // xmm
-inline constexpr uint8_t kIntResult = 0;                                          // rax
-inline constexpr uint8_t kFloatResult = 0;                                        // xmm0
-// Arguments of builtins, and what call_foreign takes its FuncView* in.
-inline constexpr std::array<uint8_t, 5> kBuiltinParams = {6, 2, 1, 8, 9};  // rsi rdx rcx r8 r9
-inline constexpr uint8_t kForeignFunc = 11;                                // r11
 
 constexpr bool is_float(wasm::ValType type) {
   return type == wasm::ValType::f32 || type == wasm::ValType::f64;

@@ -14,15 +14,12 @@
 
 namespace cordon::abi {
 
-// Frames up to this size, in bytes, need not be subtracted from rsp before it is compared with the
-// stack limit: the runtime keeps more than that mapped below the limit ([S1]).
+// Frames up to this size, in bytes, need not be subtracted from the stack pointer before it is
+// compared with the stack limit: the runtime keeps more than that mapped below the limit ([S1]).
 inline constexpr uint32_t kSmallFrame = 4096;
-// Every frame is smaller, so that rsp minus a frame does not wrap: the runtime keeps the guest's
-// stack above this address.
+// Every frame is smaller, so that the stack pointer minus a frame does not wrap: the runtime keeps
+// the guest's stack above this address.
 inline constexpr uint64_t kFrameBound = uint64_t{1} << 31;
-
-// What a call itself pushes.
-inline constexpr uint32_t kReturnAddress = 8;
 
 static_assert(kIntParams.size() >= wasm::kRegisterParams &&
               kFloatParams.size() >= wasm::kRegisterParams);

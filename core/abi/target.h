@@ -1,20 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Target: the CPU features beyond x86-64-v2 (SSE4.2, POPCNT) that code may be made for. The process
+// Target: the CPU features beyond the least of processors that code may be made for. The process
 // that compiles detects them and writes those it used into the blob (BlobOptions::cpu_features);
 // the process that runs the code refuses a blob that asks for one it does not have.
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+
+#include "core/abi/machine.h"
+
+#if defined(CORDON_MACHINE_X64)
+#include "core/abi/x64/cpu_features.h"
+namespace cordon::abi {
+using x64::CpuFeature;
+using x64::kLeastProcessor;
+}  // namespace cordon::abi
+#elif defined(CORDON_MACHINE_ARM64)
+#include "core/abi/arm64/cpu_features.h"
+namespace cordon::abi {
+using arm64::CpuFeature;
+using arm64::kLeastProcessor;
+}  // namespace cordon::abi
+#endif
 
 namespace cordon::abi {
 
-// Bits of BlobOptions::cpu_features.
-enum class CpuFeature : uint32_t { Bmi1 = 1, Bmi2 = 2, Lzcnt = 4, Avx = 8 };
-
 struct Target {
-  uint32_t cpu_features = 0;  // x86-64-v2 alone
+  uint32_t cpu_features = 0;  // kLeastProcessor alone
 
   bool has(CpuFeature feature) const {
     return (cpu_features & static_cast<uint32_t>(feature)) != 0;
@@ -24,9 +36,9 @@ struct Target {
   bool operator==(const Target&) const = default;
 };
 
-// The features of this processor; none if it is not even an x86-64-v2: see `supported`.
+// The features of this processor; none if it is not even the least one: see target_supported().
 Target detect_target();
-// Whether the processor has what all generated code takes for given.
+// Whether the processor has what all generated code takes for given, kLeastProcessor.
 bool target_supported();
 
 }  // namespace cordon::abi

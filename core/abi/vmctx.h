@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// VmContext: what generated code sees of its instance, at r14, and the two things it may follow
-// from there: a table and a function. Compiler, verifier and runtime read offsets from here and
-// nowhere else.
+// VmContext: what generated code sees of its instance, by the context register, and the two things
+// it may follow from there: a table and a function. Compiler, verifier and runtime read offsets
+// from here and nowhere else.
 #pragma once
 
 #include <array>

@@ -7,13 +7,13 @@
 
 #include "core/base/check.h"
 #include "core/jit/diagnostics.h"
-#include "core/jit/masm/entry_table.h"
+#include "core/jit/masm/linking.h"
+#include "core/jit/masm/references.h"
 
 namespace cordon::jit {
 namespace {
 
 constexpr uint32_t kChunkAlignment = 16;
-constexpr uint8_t kFill = 0xCC;
 
 constexpr uint64_t round_up(uint64_t value, uint64_t to) { return (value + to - 1) / to * to; }
 
@@ -47,7 +47,7 @@ Result<ByteSpan> Linker::piece(std::span<const std::unique_ptr<Chunk>> chunks) {
   uint32_t first_leader = 0;
   uint32_t code_end = 0;
   for (const auto& chunk : chunks) {
-    std::ranges::fill(out.code().subspan(code_end, chunk->code_at - code_end), kFill);
+    std::ranges::fill(out.code().subspan(code_end, chunk->code_at - code_end), abi::kPadding);
     code_end = chunk->code_at + static_cast<uint32_t>(chunk->code.size());
     add(*chunk, first_leader, out);
     resolve(*chunk, out);
@@ -108,8 +108,8 @@ void Linker::resolve(const Chunk& chunk, abi::BlobBuilder& out) {
       case masm::kRefersToBody: target = chunk.code_at + offset; break;
       default: target = function_at(static_cast<uint32_t>(offset)) - base_;
     }
-    store32(code, uint64_t{chunk.code_at} + reference.field,
-            target - (uint64_t{chunk.code_at} + reference.next));
+    masm::write_distance(code, uint64_t{chunk.code_at} + reference.field,
+                         target - (uint64_t{chunk.code_at} + reference.next));
   }
   for (const auto& entry : chunk.table_entries) {
     store32(out.rodata(), uint64_t{chunk.rodata_at} + entry.rodata,

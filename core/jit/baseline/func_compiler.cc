@@ -18,7 +18,6 @@ using masm::reg;
 namespace {
 
 constexpr uint32_t kAlignment = 16;
-constexpr uint8_t kFill = 0xCC;
 
 // Counts nesting in code that is never reached, up to the `else` or `end` that ends it.
 class Skipper {
@@ -274,7 +273,8 @@ void FuncCompiler::finish_body() {
     } else {
       masm_.load(size_of(results[0]), masm::kResult, slot(0));
     }
-    const uint32_t incoming = frame_size() + 8 + 8 * call_shape(*type_).stack_params;
+    const uint32_t incoming =
+        frame_size() + abi::kReturnAddress + 8 * call_shape(*type_).stack_params;
     for (uint32_t i = 1; i < results.size(); ++i) {
       masm_.load(Size::S64, masm::kScratch, slot(i));
       masm_.store(Size::S64, incoming + 8 * (i - 1), masm::kScratch);
@@ -309,7 +309,7 @@ void FuncCompiler::place_params() {
     if (l.use == kNone) continue;
     if (place.kind == abi::ParamPlace::Kind::Stack) {
       if (l.pin != kNoPin) continue;
-      head_.load(Size::S64, masm::kScratch, frame_size() + 8 + 8 * place.index);
+      head_.load(Size::S64, masm::kScratch, frame_size() + abi::kReturnAddress + 8 * place.index);
       head_.store(Size::S64, l.home, masm::kScratch);
     } else if (l.pin != kNoPin) {
       incoming_.push_back({.kind = Kind::Reg, .type = l.type, .reg = number});
@@ -328,7 +328,7 @@ void FuncCompiler::place_params() {
     const abi::ParamPlace place = places.next(type_->params[i]);
     const Local& l = locals_[i];
     if (place.kind != abi::ParamPlace::Kind::Stack || l.pin == kNoPin) continue;
-    const uint32_t from = frame_size() + 8 + 8 * place.index;
+    const uint32_t from = frame_size() + abi::kReturnAddress + 8 * place.index;
     if (is_float(l.type)) {
       head_.load(fsize_of(l.type), freg(pins_[l.pin].reg), from);
     } else {
@@ -362,7 +362,7 @@ void FuncCompiler::append(const wasm::ValidatedFunc&) {
   const auto end = static_cast<uint32_t>(code.size());
   const uint32_t body_at = (end + head_size + kAlignment - 1) / kAlignment * kAlignment;
   const uint32_t start = body_at - head_size;
-  code.resize(start, kFill);
+  code.resize(start, abi::kPadding);
   code.insert(code.end(), head.begin(), head.end());
   code.insert(code.end(), body.begin(), body.end());
   const auto first_leader = static_cast<uint32_t>(chunk_->leaders.size());

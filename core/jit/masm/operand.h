@@ -18,6 +18,9 @@ enum class Alu : uint8_t { Add, Sub, And, Or, Xor };
 enum class Shift : uint8_t { Shl, ShrS, ShrU, Rotl, Rotr };
 enum class Count : uint8_t { LeadingZeros, TrailingZeros, Ones };
 enum class Div : uint8_t { DivS, DivU, RemS, RemU };
+struct DivFacts {  // of a divisor
+  bool may_be_zero = true, may_be_minus_one = true;
+};
 enum class FBinary : uint8_t { Add, Sub, Mul, Div };
 enum class FUnary : uint8_t { Ceil, Floor, Trunc, Nearest, Sqrt, Abs, Neg };
 

@@ -1,52 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Registers as the compilers see them: numbers without a meaning, and their roles as lists. Each
-// register is in exactly one of three states: a role that is not to be allocated (context, memory
-// base, stack, scratch), one of kPinnable (homes of hot locals, in the order of their cost), or a
-// temporary. What a compiler must know of the machine beyond that is said here as a constant, never
-// as a name.
+// Registers as the compilers see them: numbers without a meaning, and their roles as lists that
+// the machine's folder defines. Each register is in exactly one of three states: a role that is not
+// to be allocated (context, memory base, stack, scratch), one of kPinnable (homes of hot locals, in
+// the order of their cost), or a temporary. What a compiler must know of the machine beyond that is
+// said there as a constant, never as a name.
 #pragma once
 
-#include <array>
-#include <bit>
 #include <cstdint>
 
-#include "core/abi/convention.h"
+#include "core/abi/registers.h"
+#include "core/jit/masm/reg.h"
+
+#if defined(CORDON_MACHINE_X64)
+#include "core/jit/masm/x64/registers.h"
+#else
+#error "no macro assembler for this machine yet (core/jit/masm/concept.h says what it must offer)"
+#endif
 
 namespace cordon::jit::masm {
 
-enum class Reg : uint8_t { none = 0xFF };   // holds i32, i64 and references
-enum class FReg : uint8_t { none = 0xFF };  // holds f32 and f64
-
-constexpr Reg reg(uint8_t number) { return static_cast<Reg>(number); }
-constexpr FReg freg(uint8_t number) { return static_cast<FReg>(number); }
-constexpr unsigned number(Reg r) { return static_cast<unsigned>(r); }
-constexpr unsigned number(FReg r) { return static_cast<unsigned>(r); }
-constexpr uint32_t bit(Reg r) { return uint32_t{1} << number(r); }
-constexpr uint32_t bit(FReg r) { return uint32_t{1} << number(r); }
-
-// rsi rdi rbx rbp come first, since they need no prefix in 32-bit instructions; then r8 r9 r12 r13.
-inline constexpr std::array<Reg, 8> kPinnable = {reg(6), reg(7), reg(3),  reg(5),
-                                                 reg(8), reg(9), reg(12), reg(13)};
-inline constexpr std::array<FReg, 10> kFPinnable = {freg(2), freg(3), freg(4), freg(5),  freg(6),
-                                                    freg(7), freg(8), freg(9), freg(10), freg(11)};
-// rax rcx rdx r10, and of floats 0 1 12 13 14.
-inline constexpr uint32_t kTemps = 1u << 0 | 1u << 1 | 1u << 2 | 1u << 10;
-inline constexpr uint32_t kFTemps = 1u << 0 | 1u << 1 | 7u << 12;
-
-// Never allocated: masm may overwrite them in any operation.
-inline constexpr Reg kScratch = reg(11);
-inline constexpr FReg kFScratch = freg(15);
-
 inline constexpr Reg kResult = reg(abi::kIntResult);
 inline constexpr FReg kFResult = freg(abi::kFloatResult);
-// Where call_indirect and br_table want their index.
-inline constexpr Reg kIndex = reg(10);
-// A shift by a register that is not kFlexible (see MacroAssembler::shift_is_flexible) has its count
-// here.
-inline constexpr Reg kShiftCount = reg(1);
-// Division: the dividend, which becomes the quotient, and the register that becomes the remainder.
-inline constexpr Reg kDividend = reg(0);
-inline constexpr Reg kRemainder = reg(2);
+
+// A set is a bit a register; every parameter may stay where it comes in.
+template <class List>
+constexpr uint32_t set_of(const List& list) {
+  uint32_t set = 0;
+  for (const auto r : list) set |= uint32_t{1} << static_cast<unsigned>(r);
+  return set;
+}
+static_assert((set_of(kPinnable) & kTemps) == 0 && (set_of(kFPinnable) & kFTemps) == 0);
+static_assert(((set_of(kPinnable) | kTemps) &
+               (bit(kScratch) | bit(reg(abi::kContext)) | bit(reg(abi::kMemoryBase)) |
+                bit(reg(abi::kStackPointer)))) == 0 &&
+              ((set_of(kFPinnable) | kFTemps) & bit(kFScratch)) == 0);
+static_assert((set_of(abi::kIntParams) & ~set_of(kPinnable)) == 0 &&
+              (set_of(abi::kFloatParams) & ~set_of(kFPinnable)) == 0);
+static_assert((kTemps & bit(kResult)) != 0 && (kFTemps & bit(kFResult)) != 0);
 
 }  // namespace cordon::jit::masm

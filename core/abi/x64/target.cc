@@ -7,16 +7,11 @@
 namespace cordon::abi {
 
 bool target_supported() {
-#if defined(__x86_64__)
   return __builtin_cpu_supports("sse4.2") != 0 && __builtin_cpu_supports("popcnt") != 0;
-#else
-  return false;
-#endif
 }
 
 Target detect_target() {
   Target target;
-#if defined(__x86_64__)
   const auto add = [&target](bool there, CpuFeature feature) {
     if (there) target.cpu_features |= static_cast<uint32_t>(feature);
   };
@@ -24,7 +19,6 @@ Target detect_target() {
   add(__builtin_cpu_supports("bmi2"), CpuFeature::Bmi2);
   add(__builtin_cpu_supports("lzcnt"), CpuFeature::Lzcnt);
   add(__builtin_cpu_supports("avx"), CpuFeature::Avx);
-#endif
   return target;
 }
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Frame, control and calls of the macro assembler; and its bookkeeping of facts and sites.
-#include "core/jit/masm/masm.h"
-
+// Frame, control, calls, context and tests of the macro assembler.
 #include "core/abi/frame.h"
-#include "core/jit/masm/x64_operand.h"
+#include "core/jit/masm/bookkeeping_inl.h"
+#include "core/jit/masm/masm.h"
+#include "core/jit/masm/x64/operand.h"
 
 namespace cordon::jit::masm {
+
+template class Bookkeeping<x64::Assembler>;
 
 using namespace x64;
 
 namespace {
-
-constexpr uint32_t kMaxFunctionCode = uint32_t{1} << 28;
 
 constexpr Cond to_cond(Test test) {
   switch (test) {
@@ -38,29 +38,7 @@ constexpr Cond to_cond(Test test) {
 
 }  // namespace
 
-MacroAssembler::MacroAssembler(abi::Target target)
-    : asm_(emit::CodeBuffer(kMaxFunctionCode)), target_(target) {}
-
-void MacroAssembler::begin(uint32_t u32) {
-  asm_.reset();
-  flags_ = {};
-  u32_ = u32;
-  dead_ = false;
-  pending_traps_.clear();
-  pending_foreign_.clear();
-  pending_entries_.clear();
-  table_entries_.clear();
-  leaders_.clear();
-  trap_sites_.clear();
-  call_sites_.clear();
-  lines_.clear();
-}
-
-// An instruction without code has no line.
-void MacroAssembler::note_line() {
-  if (!lines_.empty() && lines_.back().offset == asm_.offset()) lines_.pop_back();
-  lines_.add({asm_.offset(), wasm_offset_});
-}
+MacroAssembler::MacroAssembler(abi::Target target) : target_(target) {}
 
 bool MacroAssembler::end() {
   for (PendingForeign& call : pending_foreign_) {
@@ -75,15 +53,10 @@ bool MacroAssembler::end() {
   for (const PendingTrap& trap : pending_traps_) {
     at(trap.wasm_offset);
     asm_.bind(trap.label);
-    trap_sites_.add({asm_.offset(), trap.wasm_offset, trap.trap});
+    add_trap_site(trap.trap);
     asm_.ud2();
   }
-  for (const PendingEntry& entry : pending_entries_) {
-    table_entries_.add({entry.rodata, entry.table, asm_.offset_of(entry.target)});
-  }
-  const Result<ByteSpan> code = asm_.finish();
-  if (code) code_ = *code;
-  return code.has_value();
+  return finish();
 }
 
 // Frame
@@ -121,22 +94,7 @@ void MacroAssembler::epilogue(uint32_t frame_size, uint32_t results_u32) {
   dead_ = true;
 }
 
-emit::Label MacroAssembler::trap_label(Trap trap) {
-  const emit::Label label = asm_.new_label();
-  pending_traps_.add({label, trap, wasm_offset_});
-  return label;
-}
-
 // Control
-
-void MacroAssembler::flow_to(Join& to) {
-  if (asm_.is_bound(to.label)) {
-    if ((to.u32 & ~u32_) != 0) fail(diag::fact_missing);
-  } else {
-    to.u32 &= u32_;
-  }
-  to.used = true;
-}
 
 void MacroAssembler::jump(Join& to) {
   flow_to(to);
@@ -168,42 +126,15 @@ void MacroAssembler::branch_to_trap(Test test, emit::Label label) {
   asm_.jcc(to_cond(test), label);
 }
 
-void MacroAssembler::bind(Join& join) {
-  if (!dead_) join.u32 &= u32_;
-  dead_ = false;
-  u32_ = join.u32;
-  asm_.bind(join.label);
-  flags_ = {};
-  u32_ &= ~bit(kScratch);
-  join.u32 = u32_;
-  add_leader();
-}
-
-// Records a leader at the current offset with the current facts. Joins bound at one offset share
-// one leader: the last one's, whose facts are a subset of the others'.
-void MacroAssembler::add_leader() {
-  if (!leaders_.empty() && leaders_.back().offset == asm_.offset()) leaders_.pop_back();
-  leaders_.add({asm_.offset(), u32_});
-}
-
-void MacroAssembler::bind_loop(Join& join, uint32_t u32) {
-  if ((u32 & ~u32_) != 0) fail(diag::fact_missing);
-  asm_.bind(join.label);
-  flags_ = {};
-  u32_ = join.u32 = u32;
-  join.used = true;
-  add_leader();
-}
-
 void MacroAssembler::trap(Trap trap) {
-  trap_sites_.add({asm_.offset(), wasm_offset_, trap});
+  add_trap_site(trap);
   asm_.ud2();
   dead_ = true;
 }
 
 void MacroAssembler::jump_table(std::span<Join* const> targets, Join& otherwise) {
   const auto count = static_cast<uint32_t>(targets.size());
-  const uint32_t table = pool_->space(4 * count);
+  const uint32_t table = table_for(targets.size());
   const Gpr index = gpr(kIndex);
   asm_.cmp(W32, index, count);
   jcc(Cond::AboveEqual, otherwise);
@@ -212,21 +143,11 @@ void MacroAssembler::jump_table(std::span<Join* const> targets, Join& otherwise)
   asm_.add(W64, index, gpr(kScratch));
   u32_ &= ~(bit(kIndex) | bit(kScratch));
   asm_.jmp(index);
-  uint32_t at = table;
-  for (Join* target : targets) {
-    flow_to(*target);
-    pending_entries_.add({at, table, target->label});
-    at += 4;
-  }
+  fill_table(table, targets);
   dead_ = true;
 }
 
 // Calls
-
-void MacroAssembler::call_made(bool result_u32) {
-  call_sites_.add({asm_.offset(), wasm_offset_});
-  u32_ = result_u32 ? bit(kResult) : 0;
-}
 
 void MacroAssembler::call(uint32_t function, uint32_t params_u32, bool result_u32) {
   if ((params_u32 & ~u32_) != 0) fail(diag::fact_missing);

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/jit/masm/heap_inl.h"
 #include "core/jit/masm/masm.h"
-#include "core/jit/masm/x64_operand.h"
+#include "core/jit/masm/x64/heap_inl.h"
+#include "core/jit/masm/x64/operand.h"
 
 namespace cordon::jit::masm {
 

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "core/jit/masm/masm.h"
-#include "core/jit/masm/x64_operand.h"
+#include "core/jit/masm/x64/operand.h"
 
 namespace cordon::jit::masm {
 

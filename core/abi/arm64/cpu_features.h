@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What processors of AArch64 have or lack, as far as code makes use of it: nothing yet. Read
+// through core/abi/target.h.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace cordon::abi::arm64 {
+
+inline constexpr std::string_view kLeastProcessor = "Armv8-A";
+
+// Bits of BlobOptions::cpu_features.
+enum class CpuFeature : uint32_t {};
+
+}  // namespace cordon::abi::arm64

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Bookkeeping: the half of a macro assembler that is the same on every machine: what is noted
+// beside the bytes. For each register whether its upper half is zero (u32), joined at every branch;
+// leaders, trap sites, call sites, lines, entries of jump tables. What breaks the contract of
+// docs/generated-code.md here (a join that claims too much) fails the compile.
+//
+// A machine's MacroAssembler derives from it and emits. `Assembler` has labels, relocations and
+// failure as core/asm/x64/assembler.h has.
+#pragma once
+
+#include <span>
+
+#include "core/abi/code_blob.h"
+#include "core/asm/records.h"
+#include "core/jit/masm/constant_pool.h"
+#include "core/jit/masm/operand.h"
+#include "core/jit/masm/references.h"
+
+namespace cordon::jit::masm {
+
+namespace diag {
+#define DIAGNOSTIC(name, klass, text) \
+  inline constexpr DiagnosticKind name{DiagnosticClass::klass, #name, text};
+#include "core/jit/masm/diagnostics.def"
+}  // namespace diag
+
+using emit::Records;
+
+template <class Assembler>
+class Bookkeeping {
+ public:
+  // Where constants and jump tables go.
+  void use_pool(ConstantPool& pool) { pool_ = &pool; }
+  // From now on lines() tells which code came of which instruction: for listings.
+  void keep_lines() { keeps_lines_ = true; }
+
+  // A function begins: `u32` are the facts at its entry.
+  void begin(uint32_t u32);
+  // What follows belongs to the instruction at this offset of the module.
+  void at(uint32_t wasm_offset) {
+    wasm_offset_ = wasm_offset;
+    if (keeps_lines_) note_line();
+  }
+
+  uint32_t offset() const { return asm_.offset(); }
+  uint32_t offset_of(emit::Label label) const { return asm_.offset_of(label); }
+  const DiagnosticKind* error() const { return asm_.error(); }
+  void fail(const DiagnosticKind& kind) { asm_.fail(kind); }
+  // Once the function has ended.
+  ByteSpan code() { return code_; }
+
+  decltype(auto) relocations() const { return asm_.relocations(); }
+  std::span<const abi::Leader> leaders() const { return leaders_; }
+  std::span<const abi::PackedTrapSite> trap_sites() const { return trap_sites_; }
+  std::span<const abi::CallSite> call_sites() const { return call_sites_; }
+  // From `offset` on, up to the next line, stands the code of the instruction at `wasm_offset`.
+  struct Line {
+    uint32_t offset, wasm_offset;
+  };
+  std::span<const Line> lines() const { return lines_; }
+  // Entries of jump tables: where in the read-only data, and which offset of the code belongs
+  // there.
+  struct TableEntry {
+    uint32_t rodata, table, target;
+  };
+  std::span<const TableEntry> table_entries() const { return table_entries_; }
+
+  // Where a branch goes that is to trap, for the instruction of at().
+  emit::Label trap_label(Trap trap);
+  Join new_join() { return {asm_.new_label()}; }
+  void bind(Join& join);
+  // The head of a loop: exactly `u32` is claimed of every round.
+  void bind_loop(Join& join, uint32_t u32);
+  // The facts here, for the compiler's own checks.
+  uint32_t u32() const { return u32_; }
+
+ protected:
+  Bookkeeping();
+
+  // Facts. An operation of 32 bits clears the upper half of what it writes.
+  void wrote(Size size, Reg dst) { u32_ = size == Size::S32 ? u32_ | bit(dst) : u32_ & ~bit(dst); }
+  void flags_of(Size size, Reg r) { flags_ = {asm_.offset(), r, size}; }
+  // Control may go there from here.
+  void flow_to(Join& to);
+  // A call returns here. `result_u32`: result 0 is an i32.
+  void call_made(bool result_u32);
+  // The next instruction may trap, and how.
+  void add_trap_site(Trap trap) { trap_sites_.add({asm_.offset(), wasm_offset_, trap}); }
+  // Room for a jump table in the read-only data, and what goes there: each entry's distance from
+  // the table. Control goes to each of `targets`.
+  uint32_t table_for(size_t entries) { return pool_->space(4 * static_cast<uint32_t>(entries)); }
+  void fill_table(uint32_t table, std::span<Join* const> targets);
+  // All code is there. False if the compile failed.
+  bool finish();
+
+  Assembler asm_;
+  ConstantPool* pool_ = nullptr;
+  uint32_t u32_ = 0;
+  uint32_t wasm_offset_ = 0;
+  bool dead_ = false;  // behind a jump
+  // Where the last arithmetic ended, whose flags say whether this register is zero.
+  struct {
+    uint32_t at = ~uint32_t{0};
+    Reg reg = Reg::none;
+    Size size = Size::S32;
+  } flags_;
+
+  struct PendingTrap {
+    emit::Label label;
+    Trap trap;
+    uint32_t wasm_offset;
+  };
+  Records<PendingTrap> pending_traps_;
+  // The parts out of line of call_indirect, for functions of other instances.
+  struct PendingForeign {
+    Join foreign, back;
+    uint32_t wasm_offset;
+    bool result_u32;
+  };
+  Records<PendingForeign> pending_foreign_;
+
+ private:
+  void add_leader();
+  void note_line();
+
+  bool keeps_lines_ = false;
+  ByteSpan code_;
+  Records<TableEntry> table_entries_;  // until the end, targets are numbers of labels
+  Records<abi::Leader> leaders_;
+  Records<abi::PackedTrapSite> trap_sites_;
+  Records<abi::CallSite> call_sites_;
+  Records<Line> lines_;
+};
+
+}  // namespace cordon::jit::masm
