@@ -3,7 +3,7 @@
 // FuncUses: what a body's code touches, for a compiler that has to choose before it begins: how hot
 // each local is (uses, weighted by loop depth), where it is read last, what each loop touches, what
 // is called. UseNotes gathers it from whoever goes over a body anyway: validation, when it is asked
-// to (validate_uses.h).
+// to (validate_uses.cc).
 #pragma once
 
 #include <algorithm>
