@@ -135,7 +135,16 @@ def write_beside(path, text):
     os.rename(path + ".new", path)
 
 
+def remove_others(out_dir, files):
+    """What an older table changed would hide the present source."""
+    for directory, _, names in os.walk(out_dir):
+        for path in (os.path.join(directory, name) for name in names):
+            if os.path.relpath(path, out_dir) not in files:
+                os.remove(path)
+
+
 def plant(bugs, source_dir, out_dir):
+    remove_others(out_dir, files_of(bugs))
     for file in files_of(bugs):
         with open(os.path.join(source_dir, file), encoding="utf-8") as opened:
             source = opened.read()
