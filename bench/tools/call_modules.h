@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::bench {
 

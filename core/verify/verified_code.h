@@ -32,7 +32,7 @@ class VerifiedCode {
   friend class Verification;
 #ifdef CORDON_UNCHECKED_CODE
   // The runtime must hold also where the verifier is wrong: a door for its tests, which no product
-  // is built with (tests/support/unchecked_code.h).
+  // is built with (tests/kit/unchecked_code.h).
   friend struct UncheckedCode;
 #endif
   explicit VerifiedCode(std::vector<VerifiedPiece> pieces) : pieces_(std::move(pieces)) {}

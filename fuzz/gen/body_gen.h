@@ -17,7 +17,7 @@
 #include "fuzz/gen/choices.h"
 #include "fuzz/gen/plan.h"
 #include "fuzz/gen/rows.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::fuzz {
 

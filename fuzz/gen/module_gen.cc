@@ -9,7 +9,7 @@
 #include "fuzz/gen/plan.h"
 #include "fuzz/oracle/peer.h"
 #include "fuzz/oracle/run_options.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::fuzz {
 

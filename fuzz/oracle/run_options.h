@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "core/wasm/module.h"
-#include "tests/support/wasm_bytes.h"
+#include "tests/kit/wasm_bytes.h"
 
 namespace cordon::fuzz {
 

@@ -87,7 +87,7 @@ class LayersTest(RepositoryTest):
         self.write("ci/layers.txt", TABLE + "core/verify: core/base\n", spdx=False)
         self.write("docs/architecture.md", PAGE + "| `core/verify` | what it is | `first.h` |\n", spdx=False)
         self.write("core/verify/verified_code.h", "#ifdef CORDON_UNCHECKED_CODE\nfriend struct UncheckedCode;\n#endif\n")
-        self.write("tests/support/unchecked_code.h", "struct UncheckedCode {};\n")
+        self.write("tests/kit/unchecked_code.h", "struct UncheckedCode {};\n")
         self.assert_accepts()
 
     def test_refuses_the_door_where_it_is_declared_open(self):
@@ -99,7 +99,7 @@ class LayersTest(RepositoryTest):
     def test_refuses_the_door_outside_of_tests(self):
         for path, text in (("core/wasm/print.cc", "struct UncheckedCode {};\n"),
                            ("fuzz/targets/door.cc", "#define CORDON_UNCHECKED_CODE\n"),
-                           ("sandbox/policy/door.cc", '#include "tests/support/unchecked_code.h"\n'),
+                           ("sandbox/policy/door.cc", '#include "tests/kit/unchecked_code.h"\n'),
                            ("bench/CMakeLists.txt", "target_link_libraries(bench cordon_unchecked_code)\n")):
             self.write(path, text)
             self.assert_refuses(path, "only tests may name")

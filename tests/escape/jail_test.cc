@@ -25,7 +25,7 @@
 
 #include "sandbox/jail/probe.h"
 #include "tests/escape/support.h"
-#include "tests/support/processes.h"
+#include "tests/kit/processes.h"
 
 namespace cordon::escape {
 namespace {

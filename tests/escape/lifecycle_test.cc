@@ -13,7 +13,7 @@
 
 #include "sandbox/supervisor/inputs.h"
 #include "tests/escape/support.h"
-#include "tests/support/processes.h"
+#include "tests/kit/processes.h"
 
 namespace cordon::escape {
 namespace {

@@ -14,8 +14,8 @@
 #include <thread>
 
 #include "tests/escape/support.h"
-#include "tests/support/module_builder.h"
-#include "tests/support/processes.h"
+#include "tests/kit/module_builder.h"
+#include "tests/kit/processes.h"
 
 namespace cordon::escape {
 namespace {

@@ -8,7 +8,7 @@
 #include <signal.h>
 
 #include "tests/escape/support.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/temporary_directory.h"
 
 namespace cordon::escape {
 namespace {

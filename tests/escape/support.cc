@@ -14,7 +14,7 @@
 
 #include "sandbox/jail/reap.h"
 #include "sandbox/supervisor/printable.h"
-#include "tests/support/processes.h"
+#include "tests/kit/processes.h"
 
 namespace cordon::escape {
 namespace {

@@ -20,7 +20,7 @@
 #include "tests/escape/hostile_broker.h"
 #include "tests/escape/raw_syscall.h"
 #include "tests/escape/support.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/temporary_directory.h"
 
 namespace cordon::escape {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "core/wasm/op.h"
 #include "fuzz/oracle/observe.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::fuzz {
 namespace {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "fuzz/oracle/observe.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::fuzz {
 namespace {

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/environment.h"
-#include "tests/support/module_builder.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/environment.h"
+#include "tests/kit/module_builder.h"
+#include "tests/kit/temporary_directory.h"
 #include "tests/wasi/command.h"
 
 namespace cordon {

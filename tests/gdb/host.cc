@@ -17,7 +17,7 @@
 #include "core/engine/linker.h"
 #include "core/engine/pipeline.h"
 #include "core/gdb/show.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon {
 namespace {

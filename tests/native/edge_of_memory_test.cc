@@ -12,7 +12,7 @@
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon {
 namespace {

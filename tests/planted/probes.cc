@@ -5,7 +5,7 @@
 #include "tests/planted/probes.h"
 
 #include "core/wasm/op.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::planted {
 

@@ -18,7 +18,7 @@
 #include "core/wasm/module.h"
 #include "sandbox/cli/wast_values.h"
 #include "sandbox/supervisor/run.h"
-#include "tests/support/environment.h"
+#include "tests/kit/environment.h"
 
 namespace cordon {
 namespace {

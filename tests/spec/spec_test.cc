@@ -11,7 +11,7 @@
 
 #include "core/embed/jit_code_source.h"
 #include "sandbox/cli/wast_runner.h"
-#include "tests/support/environment.h"
+#include "tests/kit/environment.h"
 
 namespace cordon {
 namespace {

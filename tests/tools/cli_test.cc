@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/module_builder.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/module_builder.h"
+#include "tests/kit/temporary_directory.h"
 #include "tests/wasi/command.h"
 
 namespace cordon::tests {

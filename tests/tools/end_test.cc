@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/support/processes.h"
+#include "tests/kit/processes.h"
 #include "tests/tools/program.h"
 
 namespace cordon::tests {

@@ -8,8 +8,8 @@
 
 #include <filesystem>
 
-#include "tests/support/module_builder.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/module_builder.h"
+#include "tests/kit/temporary_directory.h"
 #include "tests/tools/program.h"
 #include "tests/wasi/command.h"
 

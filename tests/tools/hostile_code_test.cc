@@ -9,7 +9,7 @@
 #include "core/abi/precompiled.h"
 #include "tests/border/dump.h"
 #include "tests/core/runtime/hand_calls.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/temporary_directory.h"
 #include "tests/wasi/command.h"
 
 namespace cordon::tests {

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "sandbox/supervisor/run.h"
-#include "tests/support/module_builder.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/module_builder.h"
+#include "tests/kit/temporary_directory.h"
 
 namespace cordon::supervisor {
 

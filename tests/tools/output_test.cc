@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "tests/support/module_builder.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/module_builder.h"
+#include "tests/kit/temporary_directory.h"
 
 namespace cordon::tests {
 namespace {

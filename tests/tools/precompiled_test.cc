@@ -16,8 +16,8 @@
 
 #include "sandbox/supervisor/run.h"
 #include "tests/core/verify/blob_text.h"
-#include "tests/support/module_builder.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/module_builder.h"
+#include "tests/kit/temporary_directory.h"
 #include "tests/wasi/command.h"
 
 namespace cordon::tests {

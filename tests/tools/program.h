@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
-#include "tests/support/module_builder.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/module_builder.h"
+#include "tests/kit/temporary_directory.h"
 
 namespace cordon::tests {
 

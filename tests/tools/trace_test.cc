@@ -13,8 +13,8 @@
 
 #include "core/wasm/module.h"
 #include "sandbox/supervisor/run.h"
-#include "tests/support/module_builder.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/module_builder.h"
+#include "tests/kit/temporary_directory.h"
 #include "tests/wasi/command.h"
 
 namespace cordon::tests {

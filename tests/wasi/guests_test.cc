@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <set>
 
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/temporary_directory.h"
 #include "tests/wasi/command.h"
 
 namespace cordon::tests {

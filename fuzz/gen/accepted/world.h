@@ -16,7 +16,7 @@
 
 #include "core/wasm/types.h"
 #include "fuzz/gen/choices.h"
-#include "tests/support/wasm_bytes.h"
+#include "tests/kit/wasm_bytes.h"
 
 namespace cordon::fuzz::accepted {
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::engine {
 namespace {

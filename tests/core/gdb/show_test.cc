@@ -15,7 +15,7 @@
 #include "core/runtime/entry.h"
 #include "core/verify/x64/decode.h"
 #include "tests/core/gdb/parsed_object.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::gdb {
 namespace {

@@ -13,7 +13,7 @@
 #include "core/engine/linker.h"
 #include "core/runtime/execution.h"
 #include "core/runtime/store.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::interp {
 

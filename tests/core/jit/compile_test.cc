@@ -12,8 +12,8 @@
 
 #include "core/wasm/limits.h"
 #include "tests/core/jit/jit_world.h"
-#include "tests/support/environment.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/environment.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::testing {
 namespace {

@@ -18,8 +18,8 @@
 
 #include "tests/core/jit/compile_module.h"
 #include "tests/core/jit/disassembly.h"
-#include "tests/support/environment.h"
-#include "tests/support/text_diff.h"
+#include "tests/kit/environment.h"
+#include "tests/kit/text_diff.h"
 
 namespace cordon::testing {
 namespace {

@@ -10,7 +10,7 @@
 #include "core/engine/pipeline.h"
 #include "core/jit/compile.h"
 #include "core/verify/verify.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::jit {
 namespace {

@@ -10,7 +10,7 @@
 #include <map>
 
 #include "tests/core/jit/jit_world.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::testing {
 namespace {

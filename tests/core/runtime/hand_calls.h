@@ -10,7 +10,7 @@
 #include "core/abi/convention.h"
 #include "core/abi/module_plan.h"
 #include "tests/core/runtime/hand_code.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::testing {
 

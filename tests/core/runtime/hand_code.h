@@ -14,7 +14,7 @@
 #include "core/base/check.h"
 #include "core/engine/code_source.h"
 #include "core/runtime/code_memory.h"
-#include "tests/support/unchecked_code.h"
+#include "tests/kit/unchecked_code.h"
 
 namespace cordon::testing {
 

@@ -10,7 +10,7 @@
 
 #include "core/runtime/diagnostics.h"
 #include "core/wasm/limits.h"
-#include "tests/support/data_limit.h"
+#include "tests/kit/data_limit.h"
 
 namespace cordon::runtime {
 namespace {

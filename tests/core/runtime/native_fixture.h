@@ -13,7 +13,7 @@
 #include "core/engine/pipeline.h"
 #include "core/runtime/trap_handler.h"
 #include "tests/core/runtime/hand_code.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::runtime {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/runtime/diagnostics.h"
-#include "tests/support/data_limit.h"
+#include "tests/kit/data_limit.h"
 
 namespace cordon::runtime {
 namespace {

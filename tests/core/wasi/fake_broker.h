@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/wasi/path_broker.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/temporary_directory.h"
 
 namespace cordon::wasi {
 

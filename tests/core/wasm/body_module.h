@@ -16,7 +16,7 @@
 #include <string>
 
 #include "core/wasm/validated.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::testing {
 

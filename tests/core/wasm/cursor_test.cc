@@ -7,7 +7,7 @@
 
 #include "core/wasm/limits.h"
 #include "core/wasm/utf8.h"
-#include "tests/support/wasm_bytes.h"
+#include "tests/kit/wasm_bytes.h"
 
 namespace cordon::wasm {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "core/wasm/limits.h"
 #include "core/wasm/module.h"
-#include "tests/support/allocation_meter.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/allocation_meter.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::wasm {
 namespace {

@@ -6,7 +6,7 @@
 #include "core/wasm/module.h"
 #include "core/wasm/proposals.h"
 #include "tests/core/wasm/sample_module.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::wasm {
 namespace {

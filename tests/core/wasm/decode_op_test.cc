@@ -12,7 +12,7 @@
 
 #include "core/wasm/limits.h"
 #include "core/wasm/proposals.h"
-#include "tests/support/wasm_bytes.h"
+#include "tests/kit/wasm_bytes.h"
 
 namespace cordon::wasm {
 namespace {

@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "core/wasm/validate_module.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::testing {
 namespace {

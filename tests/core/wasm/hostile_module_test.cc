@@ -12,8 +12,8 @@
 #include "core/wasm/summary.h"
 #include "core/wasm/validated.h"
 #include "tests/core/wasm/sample_module.h"
-#include "tests/support/allocation_meter.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/allocation_meter.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::wasm {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/allocation_meter.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/allocation_meter.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::wasm {
 namespace {

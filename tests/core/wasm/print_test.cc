@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/core/wasm/sample_module.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::wasm {
 namespace {

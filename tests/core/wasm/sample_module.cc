@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::testing {
 namespace {

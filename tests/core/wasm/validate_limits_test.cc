@@ -7,7 +7,7 @@
 #include "core/wasm/limits.h"
 #include "core/wasm/validated.h"
 #include "tests/core/wasm/body_module.h"
-#include "tests/support/allocation_meter.h"
+#include "tests/kit/allocation_meter.h"
 
 namespace cordon::wasm {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "core/wasm/limits.h"
 #include "core/wasm/validated.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::wasm {
 namespace {

@@ -9,7 +9,7 @@
 #include <algorithm>
 
 #include "core/wasm/print.h"
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::cli {
 namespace {

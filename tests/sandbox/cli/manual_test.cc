@@ -11,8 +11,8 @@
 
 #include "sandbox/cli/completions.h"
 #include "sandbox/cli/program.h"
-#include "tests/support/environment.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/environment.h"
+#include "tests/kit/temporary_directory.h"
 
 namespace cordon::cli {
 namespace {

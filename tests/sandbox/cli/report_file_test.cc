@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/temporary_directory.h"
 
 namespace cordon::cli {
 namespace {

@@ -22,8 +22,8 @@
 #include <set>
 
 #include "sandbox/path_broker/path_service.h"
+#include "tests/kit/temporary_directory.h"
 #include "tests/sandbox/path_broker/path_model.h"
-#include "tests/support/temporary_directory.h"
 
 namespace cordon::path_broker {
 namespace {

@@ -14,7 +14,7 @@
 #include <random>
 #include <thread>
 
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/temporary_directory.h"
 
 namespace cordon::path_broker {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "core/base/os/memfd.h"
 #include "sandbox/supervisor/judge.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/temporary_directory.h"
 
 namespace cordon::supervisor {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/verify/x64/decode.h"
-#include "tests/support/page_part.h"
+#include "tests/kit/page_part.h"
 
 namespace cordon::verify::x64 {
 namespace {

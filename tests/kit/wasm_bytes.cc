@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tests/support/wasm_bytes.h"
+#include "tests/kit/wasm_bytes.h"
 
 #include <cstring>
 

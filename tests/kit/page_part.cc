@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tests/support/page_part.h"
+#include "tests/kit/page_part.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "tests/support/text_diff.h"
+#include "tests/kit/text_diff.h"
 
 namespace cordon::testing {
 

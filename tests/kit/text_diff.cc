@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tests/support/text_diff.h"
+#include "tests/kit/text_diff.h"
 
 #include <algorithm>
 #include <cstddef>

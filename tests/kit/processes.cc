@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tests/support/processes.h"
+#include "tests/kit/processes.h"
 
 #include <dirent.h>
 #include <fcntl.h>

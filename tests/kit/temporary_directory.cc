@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tests/support/temporary_directory.h"
+#include "tests/kit/temporary_directory.h"
 
 #include <gtest/gtest.h>
 

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "core/wasm/types.h"
-#include "tests/support/wasm_bytes.h"
+#include "tests/kit/wasm_bytes.h"
 
 namespace cordon::testing {
 

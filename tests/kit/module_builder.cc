@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tests/support/module_builder.h"
+#include "tests/kit/module_builder.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tests/support/allocation_meter.h"
+#include "tests/kit/allocation_meter.h"
 
 #include <malloc.h>
 

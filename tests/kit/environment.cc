@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Where the data of tests is looked for.
-#include "tests/support/environment.h"
+#include "tests/kit/environment.h"
 
 #include <cstdlib>
 #include <string_view>
