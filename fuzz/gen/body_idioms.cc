@@ -113,7 +113,8 @@ void BodyGen::add_to_memory() {
   pop(1);
   push(wide ? ValType::i64 : ValType::i32, true);
   produce(stack_.back().type);
-  code_.op(wide ? Op::i64_add : Op::i32_add).access(wide ? Op::i64_store : Op::i32_store, offset, 2);
+  code_.op(wide ? Op::i64_add : Op::i32_add)
+      .access(wide ? Op::i64_store : Op::i32_store, offset, 2);
   pop(3);
 }
 
@@ -236,7 +237,8 @@ void BodyGen::condition_kept() {
 void BodyGen::tower() {
   constexpr ValType kKinds[] = {ValType::i32, ValType::i64, ValType::f64};
   const ValType type = choices_.of(kKinds);
-  const uint32_t height = choices_.below(2) == 1 ? 132 + choices_.below(40) : 12 + choices_.below(12);
+  const uint32_t height =
+      choices_.below(2) == 1 ? 132 + choices_.below(40) : 12 + choices_.below(12);
   const size_t floor = floor_;
   floor_ = stack_.size();
   for (uint32_t i = 0; i < height; ++i) {
@@ -251,9 +253,7 @@ void BodyGen::tower() {
   constexpr Op kI64[] = {Op::i64_sub, Op::i64_add, Op::i64_xor};
   constexpr Op kF64[] = {Op::f64_sub, Op::f64_add, Op::f64_max};
   for (uint32_t i = 1; i < height; ++i) {
-    code_.op(type == ValType::i32   ? kI32[i % 3]
-             : type == ValType::i64 ? kI64[i % 3]
-                                    : kF64[i % 3]);
+    code_.op(type == ValType::i32 ? kI32[i % 3] : type == ValType::i64 ? kI64[i % 3] : kF64[i % 3]);
     pop(1);
   }
   stack_.back().exact = type != ValType::f64;
@@ -271,7 +271,7 @@ void BodyGen::scaled_address() {
   constexpr Op kLoads[] = {Op::i32_load,    Op::i64_load,     Op::f64_load,
                            Op::i32_load8_s, Op::i64_load32_u, Op::i64_load16_s};
   const Op load = choices_.of(kLoads);
-  const ValType type = load == Op::f64_load                            ? ValType::f64
+  const ValType type = load == Op::f64_load                              ? ValType::f64
                        : load == Op::i32_load || load == Op::i32_load8_s ? ValType::i32
                                                                          : ValType::i64;
   code_.access(load, choices_.below(32), 0);
@@ -312,7 +312,9 @@ void BodyGen::wait_and_drop() {
   const bool memory = choices_.below(2) == 1;
   const auto init = [&] {
     if (memory) {
-      code_.i32_const(small_address()).i32_const(0).i32_const(static_cast<int32_t>(choices_.below(14)));
+      code_.i32_const(small_address())
+          .i32_const(0)
+          .i32_const(static_cast<int32_t>(choices_.below(14)));
       code_.op(Op::memory_init).u32(0).u8(0);
     } else {
       code_.i32_const(0).i32_const(0).i32_const(static_cast<int32_t>(choices_.below(4)));

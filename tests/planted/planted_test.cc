@@ -75,13 +75,16 @@ void add_samples(std::vector<Sample>& samples, const std::vector<uint8_t>& bytes
   }
 }
 
-// What imports from a peer module is not run by the monitor alone.
+// What imports from a peer module, or has a memory of gigabytes, is not run by the monitor alone.
 bool runs_alone(const std::vector<uint8_t>& bytes) {
+  constexpr uint64_t kMostPages = 16;
   const auto module = wasm::decode_module(bytes);
   EXPECT_TRUE(module);
-  return module && std::ranges::none_of(module->imports, [](const wasm::Import& import) {
-           return import.module == fuzz::kPeerName;
-         });
+  if (!module || (!module->memories.empty() && module->memories[0].limits.min > kMostPages)) {
+    return false;
+  }
+  return std::ranges::none_of(
+      module->imports, [](const wasm::Import& import) { return import.module == fuzz::kPeerName; });
 }
 
 // Probes first.

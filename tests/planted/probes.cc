@@ -121,10 +121,24 @@ std::vector<std::vector<uint8_t>> others() {
   };
 }
 
+// Calls an import that takes and gives fourteen values, so that both areas of a frame are full:
+// what calls pass, and the operands.
+std::vector<uint8_t> full_frame() {
+  constexpr uint32_t kWide = 14;
+  const wasm::FuncType wide{std::vector<ValType>(kWide, kL), std::vector<ValType>(kWide, kL)};
+  testing::ModuleBuilder module;
+  module.import_func("m", "wide", wide);
+  WasmBytes code;
+  for (uint32_t i = 0; i < kWide; ++i) code.i64_const(i);
+  module.export_("f", wasm::ExternKind::Func, module.func({{}, wide.results}, code.call(0)));
+  return module.build();
+}
+
 }  // namespace
 
 std::vector<std::vector<uint8_t>> probes() {
   std::vector<std::vector<uint8_t>> modules = others();
+  modules.push_back(full_frame());
   for (const WasmBytes& index : indices()) {
     modules.push_back(module_of({{kI, kI, kL}, {kI}}, loaded(index)));
   }
