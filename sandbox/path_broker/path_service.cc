@@ -52,7 +52,7 @@ uint64_t open_flags(const protocol::PathOpen& r) {
 
 // What the last component itself is, a symbolic link not followed.
 int look_at(const LastComponent& last, Fd& fd, Inode& inode) {
-  if (int e = open_beneath(last.parent.get(), last.name, look_flags(false), 0, fd); e != 0) {
+  if (int e = open_beneath(last.parent, last.name, look_flags(false), 0, fd); e != 0) {
     return e;
   }
   return read_inode(fd.get(), inode);
@@ -181,7 +181,7 @@ int PathService::create_directory(const protocol::PathCreateDirectory& r) const 
   if (int e = handles_.directory(r.dir, Access::Change, dir); e != 0) return e;
   if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
   if (last.is_dots) return EEXIST;
-  return status(mkdirat(last.parent.get(), last.name.c_str(), kNewDirectoryMode));
+  return status(mkdirat(last.parent, last.name.c_str(), kNewDirectoryMode));
 }
 
 int PathService::remove_directory(const protocol::PathRemoveDirectory& r) const {
@@ -191,7 +191,7 @@ int PathService::remove_directory(const protocol::PathRemoveDirectory& r) const 
   if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
   // As rmdir(2): "." is EINVAL, and what ".." names holds at least where it was reached from.
   if (last.is_dots) return last.name == ".." ? ENOTEMPTY : EINVAL;
-  return status(unlinkat(last.parent.get(), last.name.c_str(), AT_REMOVEDIR));
+  return status(unlinkat(last.parent, last.name.c_str(), AT_REMOVEDIR));
 }
 
 int PathService::unlink_file(const protocol::PathUnlinkFile& r) const {
@@ -201,7 +201,7 @@ int PathService::unlink_file(const protocol::PathUnlinkFile& r) const {
   if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
   if (last.is_dots) return EISDIR;
   if (int e = check_trailing_slash(last); e != 0) return e;
-  return status(unlinkat(last.parent.get(), last.name.c_str(), 0));
+  return status(unlinkat(last.parent, last.name.c_str(), 0));
 }
 
 int PathService::rename(const protocol::PathRename& r) const {
@@ -217,10 +217,10 @@ int PathService::rename(const protocol::PathRename& r) const {
   if (int e = look_at(from, moved, inode); e != 0) return e;
   const bool slash = from.trailing_slash || to.trailing_slash;
   if (slash && inode.stat.mode_type != S_IFDIR) return ENOTDIR;
-  const Place before{handles_.root_of(*from_dir), from.parent.get()};
-  const Place after{handles_.root_of(*to_dir), to.parent.get()};
+  const Place before{handles_.root_of(*from_dir), from.parent};
+  const Place after{handles_.root_of(*to_dir), to.parent};
   if (int e = check_move(before, after, moved.get(), inode); e != 0) return e;
-  return status(renameat(from.parent.get(), from.name.c_str(), to.parent.get(), to.name.c_str()));
+  return status(renameat(from.parent, from.name.c_str(), to.parent, to.name.c_str()));
 }
 
 int PathService::link(const protocol::PathLink& r) const {
@@ -239,10 +239,10 @@ int PathService::link(const protocol::PathLink& r) const {
   if (int e = check_new_name(to); e != 0) return e;
   // linkat(AT_SYMLINK_FOLLOW) would walk the link outside of openat2, so it is never asked to.
   if (r.follow && inode.stat.mode_type == S_IFLNK) return EINVAL;
-  const Place before{handles_.root_of(*from_dir), from.parent.get()};
-  const Place after{handles_.root_of(*to_dir), to.parent.get()};
+  const Place before{handles_.root_of(*from_dir), from.parent};
+  const Place after{handles_.root_of(*to_dir), to.parent};
   if (int e = check_move(before, after, linked.get(), inode); e != 0) return e;
-  return status(linkat(from.parent.get(), from.name.c_str(), to.parent.get(), to.name.c_str(), 0));
+  return status(linkat(from.parent, from.name.c_str(), to.parent, to.name.c_str(), 0));
 }
 
 int PathService::symlink(const protocol::PathSymlink& r) const {
@@ -253,10 +253,10 @@ int PathService::symlink(const protocol::PathSymlink& r) const {
   if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
   if (last.is_dots) return EEXIST;
   if (int e = check_new_name(last); e != 0) return e;
-  if (int e = check_link_target({handles_.root_of(*dir), last.parent.get()}, r.target); e != 0) {
+  if (int e = check_link_target({handles_.root_of(*dir), last.parent}, r.target); e != 0) {
     return e;
   }
-  return status(symlinkat(r.target.c_str(), last.parent.get(), last.name.c_str()));
+  return status(symlinkat(r.target.c_str(), last.parent, last.name.c_str()));
 }
 
 int PathService::sync_directory(const protocol::DirectorySync& r) const {

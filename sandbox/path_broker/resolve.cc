@@ -148,13 +148,14 @@ int open_parent(int dir, std::string_view path, LastComponent& out) {
   const std::string_view name = slash == std::string_view::npos ? walked : walked.substr(slash + 1);
   out.trailing_slash = end + 1 != path.size();
   out.name = name;
-  if (name == "." || name == "..") {
-    out.is_dots = true;
-    return open_beneath(dir, path, O_PATH | O_DIRECTORY, 0, out.parent);
-  }
-  std::string_view parent = ".";
-  if (slash != std::string_view::npos) parent = walked.substr(0, slash == 0 ? 1 : slash);
-  return open_beneath(dir, parent, O_PATH | O_DIRECTORY, 0, out.parent);
+  out.is_dots = name == "." || name == "..";
+  out.parent = dir;
+  if (slash == std::string_view::npos && !out.is_dots) return 0;
+  const std::string_view above = walked.substr(0, std::max<size_t>(slash, 1));
+  const std::string_view parent = out.is_dots ? path : above;
+  const int error = open_beneath(dir, parent, O_PATH | O_DIRECTORY, 0, out.held);
+  out.parent = out.held.get();
+  return error;
 }
 
 }  // namespace cordon::path_broker

@@ -35,7 +35,8 @@ int open_above(int dir, Fd& out);
 // names no entry: then `is_dots` is set, `name` is that, the path has been resolved, and `parent`
 // is what it names.
 struct LastComponent {
-  Fd parent;  // O_PATH
+  int parent = -1;  // `held`, or the directory that the path starts from
+  Fd held;          // O_PATH
   std::string name;
   bool trailing_slash = false;
   bool is_dots = false;

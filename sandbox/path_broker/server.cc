@@ -25,9 +25,17 @@ Result<void> Server::serve() {
 
 Result<void> Server::serve_one() {
   const Received request = TRY(guest_.receive());
+  if (replied_) TRY_VOID(check_last_reply());
   if (handed_over_) TRY_VOID(hand_over(guest_.fd()));
   handed_over_ = false;
   return handle(request);
+}
+
+// [P1] One request outstanding, and so one reply ([K1]: with its file).
+Result<void> Server::check_last_reply() {
+  replied_ = false;
+  if (TRY(guest_.all_received())) return {};
+  return fail(protocol::diag::malformed_message, kNoOffset, "a request before the last reply");
 }
 
 Result<void> Server::hand_over(int fd) {
@@ -37,11 +45,11 @@ Result<void> Server::hand_over(int fd) {
 
 template <class Reply>
 Result<void> Server::send(const Reply& reply) {
-  // [P1] One request outstanding: nothing else may be there before the reply goes out.
-  if (guest_.has_message()) {
-    return fail(protocol::diag::malformed_message, kNoOffset, "a request before the last reply");
-  }
-  Result<void> sent = guest_.send(reply, Channel::Wait::DoNotWait);
+  return note(guest_.send(reply, Channel::Wait::DoNotWait));
+}
+
+Result<void> Server::note(Result<void> sent) {
+  replied_ = true;
   if (!sent && sent.error().os_error == EAGAIN) {
     return fail(protocol::diag::malformed_message, kNoOffset, "does not read its replies");
   }
@@ -52,10 +60,11 @@ Result<void> Server::open(const Received& received) {
   const auto request = TRY(received.as<protocol::PathOpen>());
   Fd file;
   const protocol::OpenReply reply = service_.open(request, file);
-  if (file.valid()) {
-    TRY_VOID(hand_over(file.get()));
-    handed_over_ = true;
-  }
+  if (!file.valid()) return send(reply);
+  Result<void> sent = guest_.send_with_file(reply, file.get());  // [J4]
+  if (sent || sent.error().os_error != ETOOMANYREFS) return note(std::move(sent));
+  TRY_VOID(hand_over(file.get()));  // [K1]
+  handed_over_ = true;
   return send(reply);
 }
 

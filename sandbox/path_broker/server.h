@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The path broker's conversation with its run worker: one request, one reply ([P1]). Whatever does
-// not decode, is no request, or comes before the last one is answered, ends it. No descriptor is
-// ever sent ([J4]): an opened file is put where the supervisor takes it from, and stays there until
-// the next message. At all other times that number holds the channel itself, so that nothing else
-// ever comes to be there.
+// not decode, is no request, or comes before the reply to the last one was taken, ends it. An
+// opened file goes with its reply, so that at most one is in flight in a run ([K1]). Where other
+// processes of the user have taken all that it may have in flight, the file is put where the
+// supervisor takes it from instead, and stays there until the next message; at all other times that
+// number holds the channel itself, so that nothing else ever comes to be there.
 #pragma once
 
 #include <string>
@@ -30,6 +31,7 @@ class Server {
 
  private:
   Result<void> serve_one();
+  Result<void> check_last_reply();
   Result<void> hand_over(int fd);
   Result<void> handle(const protocol::Received& request);
   Result<void> open(const protocol::Received& request);
@@ -38,11 +40,13 @@ class Server {
                       Reply (PathService::*method)(const Request&) const);
   template <class Reply>
   Result<void> send(const Reply& reply);
+  Result<void> note(Result<void> sent);
 
   protocol::Channel guest_;
   PathService service_;
   int hand_over_;
   bool handed_over_ = true;  // something is at hand_over_ that is not the channel
+  bool replied_ = false;     // and nobody has looked yet whether that was taken
 };
 
 }  // namespace cordon::path_broker

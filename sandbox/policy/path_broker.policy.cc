@@ -7,6 +7,8 @@
 // than to the parent of an open directory.
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -25,14 +27,15 @@ constexpr Row kRows[] = {
 
     // The run worker.
     ROW(Guest, recvfrom, "requests", IS(0, fd, 5), IS(3, flags, 0), IS_NULL(4, address)),
-    ROW(Guest, recvfrom, "whether there is a request too many", IS(0, fd, 5),
-        IS(3, flags, MSG_PEEK | MSG_DONTWAIT), IS_NULL(4, address)),
+    ROW(Guest, ioctl, "whether the last reply was taken", IS(0, fd, 5), IS(1, request, SIOCOUTQ)),
     ROW(Guest, sendto, "replies", IS(0, fd, 5), IS(3, flags, MSG_NOSIGNAL | MSG_DONTWAIT),
         IS_NULL(4, address)),
     ROW(Guest, sendto, "what the run worker did that it must not", IS(0, fd, 3),
         IS(3, flags, MSG_NOSIGNAL), IS_NULL(4, address)),
-    ROW(Guest, dup3, "an opened file, to where the supervisor takes it from", IS(1, newfd, 4),
-        IS(2, flags, O_CLOEXEC)),
+    ROW(Guest, sendmsg, "replies with an opened file", IS(0, fd, 5),
+        IS(2, flags, MSG_NOSIGNAL | MSG_DONTWAIT)),
+    ROW(Guest, dup3, "one that could not be sent, to where the supervisor takes it from",
+        IS(1, newfd, 4), IS(2, flags, O_CLOEXEC)),
 
     // Paths.
     ROW(Guest, openat2, "the resolver"),

@@ -3,9 +3,9 @@
 // The run worker's policy ([J2]). Each row is a hole in the jail: it needs its reason. Not here,
 // and to stay out: any call with a path, any that makes a descriptor or a process, any that makes
 // memory executable, any that changes what belongs to a file rather than to its contents (fchmod,
-// utimensat: an owner may do that to a file open for reading only, [F1]), and any that can carry a
+// utimensat: an owner may do that to a file open for reading only, [F1]), and any that can send a
 // descriptor ([J4]). A descriptor comes only from the supervisor, which puts it in (pidfd_getfd
-// below: a call that is never made but answered from outside).
+// below: a call that is never made but answered from outside), and with a reply of the path broker.
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
@@ -49,9 +49,11 @@ constexpr Row kRows[] = {
     ROW(SetUp, recvfrom, "the job", IS(0, fd, 3), IS(3, flags, 0), IS_NULL(4, address)),
     // The path broker, by a channel that comes with the streams.
     ROW(Guest, sendto, "requests", IS(0, fd, 4), IS(3, flags, MSG_NOSIGNAL), IS_NULL(4, address)),
-    ROW(Guest, recvfrom, "replies", IS(0, fd, 4), IS(3, flags, 0), IS_NULL(4, address)),
+    ROW(Guest, recvmsg, "replies, and a file with them", IS(0, fd, 4),
+        IS(2, flags, MSG_CMSG_CLOEXEC)),
     ASK(Guest, pidfd_getfd,
-        "the job's memfds; behind the guest filter the streams and granted files", IS(2, flags, 0)),
+        "the job's memfds; behind the guest filter the streams, and files that could not be sent",
+        IS(2, flags, 0)),
     ROW(Guest, prctl, "no ptrace from here on", IS(0, option, PR_SET_DUMPABLE), IS(1, value, 0)),
 
     // Files that are open already: WASI's fd_* functions.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Channel: one end of a Unix SOCK_SEQPACKET pair between supervisor and worker (unix(7)). A send is
-// a message, whole or not at all, and never carries a descriptor ([J4]; descriptors.def has how
-// those travel). Each end knows what may reach it: a message of the wrong direction or one that is
-// too large is a failure ([P1]).
+// Channel: one end of a Unix SOCK_SEQPACKET pair between two of the processes (unix(7)). A send is
+// a message, whole or not at all. Only the path broker's replies can carry a descriptor, by two
+// functions that it and the run worker alone have the system calls for ([J4]; descriptors.def has
+// how all others travel). Each end knows what may reach it: a message of the wrong direction or one
+// that is too large is a failure ([P1]).
 #pragma once
 
 #include <utility>
@@ -17,6 +18,10 @@ namespace cordon::protocol {
 struct Received {
   MessageId id{};
   ByteSpan bytes;  // the channel's buffer: good until the next receive
+  // Of receive_with_file(): the descriptor that came with it, or that one came for which this
+  // process has no number left.
+  Fd file;
+  bool file_lost = false;
 
   template <class Message>
   Result<Message> as() const {
@@ -41,16 +46,29 @@ class Channel {
     std::vector<uint8_t> bytes = TRY(encode(message));
     return send_bytes(bytes, wait);
   }
-  // The next message, its number checked, its fields not yet (Received::as).
+  // Does not wait, and sends a copy of the descriptor `file` with it (SCM_RIGHTS). Fails as
+  // send(), and with ETOOMANYREFS where processes of this user have as many in flight as this one
+  // may have open.
+  template <class Message>
+  Result<void> send_with_file(const Message& message, int file) {
+    std::vector<uint8_t> bytes = TRY(encode(message));
+    return send_bytes_with_file(bytes, file);
+  }
+  // The next message, its number checked, its fields not yet (Received::as). A descriptor that was
+  // sent with it is dropped.
   Result<Received> receive(Wait wait = Wait::Block);
+  // Waits for it, and takes one descriptor that was sent with it. More are a failure ([P1]).
+  Result<Received> receive_with_file();
 
-  // Whether a message with at least a byte waits to be received.
-  bool has_message() const;
+  // Whether the peer has received all that was sent to it.
+  Result<bool> all_received() const;
 
   int fd() const { return socket_.get(); }
 
  private:
   Result<void> send_bytes(ByteSpan bytes, Wait wait);
+  Result<void> send_bytes_with_file(ByteSpan bytes, int file);
+  Result<Received> judge(ssize_t got);
 
   Fd socket_;
   Direction incoming_;

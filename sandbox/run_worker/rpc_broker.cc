@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "sandbox/run_worker/rpc_broker.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "core/wasi/host_stat.h"
 #include "sandbox/worker/ask.h"
 
 namespace cordon::run_worker {
@@ -14,6 +16,34 @@ using wasi::DirHandle;
 
 // The path broker is gone, or has sent what it never sends.
 constexpr int kExitChannelBroken = 70;
+
+template <class Reply>
+Reply decode_reply(const protocol::Received& received) {
+  Result<Reply> reply = received.as<Reply>();
+  if (!reply) _exit(kExitChannelBroken);
+  return std::move(*reply);
+}
+
+// [P1] Nothing comes with a reply but a file that was opened.
+protocol::Received without_file(protocol::Received received) {
+  if (received.file.valid() || received.file_lost) _exit(kExitChannelBroken);
+  return received;
+}
+
+// [F1] Of a path broker that was taken over a guest gets no directory, no socket and no pipe.
+bool is_file(const Fd& fd) {
+  wasi::FileStat status;
+  if (wasi::stat_host(fd.get(), status) != wasi::Errno::success) return false;
+  return status.mode_type == S_IFREG || status.mode_type == S_IFCHR;
+}
+
+// The file that the path broker could not send: 0 or a positive errno.
+int ask_for_file(Fd& file) {
+  Result<Fd> given = worker::ask_for(protocol::Descriptor::File);
+  if (!given) return given.error().os_error == EMFILE ? EMFILE : EIO;
+  file = std::move(*given);
+  return 0;
+}
 
 bool too_long(std::string_view path) { return path.size() > protocol::kMaxPath; }
 
@@ -38,16 +68,19 @@ RpcBroker::RpcBroker(std::optional<protocol::Channel> channel,
   }
 }
 
-template <class Reply, class Request>
-Reply RpcBroker::call(const Request& request) {
+template <class Request>
+protocol::Received RpcBroker::exchange(const Request& request) {
   send_released();
   held_ = protocol::kNoHandle;
   if (!channel_->send(request)) _exit(kExitChannelBroken);
-  Result<protocol::Received> received = channel_->receive();
+  Result<protocol::Received> received = channel_->receive_with_file();
   if (!received) _exit(kExitChannelBroken);
-  Result<Reply> reply = received->as<Reply>();
-  if (!reply) _exit(kExitChannelBroken);
-  return std::move(*reply);
+  return std::move(*received);
+}
+
+template <class Reply, class Request>
+Reply RpcBroker::call(const Request& request) {
+  return decode_reply<Reply>(without_file(exchange(request)));
 }
 
 static_assert(wasi::kNoFile == protocol::kNoHandle);
@@ -59,7 +92,7 @@ int RpcBroker::status(const Request& request) {
 
 int RpcBroker::open(const wasi::OpenRequest& r, wasi::Opened& out) {
   if (too_long(r.path)) return ENAMETOOLONG;
-  auto reply = call<protocol::OpenReply>(protocol::PathOpen{.dir = r.dir,
+  protocol::Received received = exchange(protocol::PathOpen{.dir = r.dir,
                                                             .path = std::string(r.path),
                                                             .follow = r.follow,
                                                             .create = r.create,
@@ -69,11 +102,14 @@ int RpcBroker::open(const wasi::OpenRequest& r, wasi::Opened& out) {
                                                             .read = r.read,
                                                             .write = r.write,
                                                             .append = r.append});
+  const auto reply = decode_reply<protocol::OpenReply>(received);
+  const bool is_file = reply.error == 0 && !reply.is_directory;
+  if (!is_file) received = without_file(std::move(received));
   if (reply.error != 0) return static_cast<int>(reply.error);
   out.is_directory = reply.is_directory;
   if (reply.is_directory) {
     out.dir = reply.handle;
-  } else if (int e = take_file(reply.handle, out); e != 0) {
+  } else if (int e = take_file(std::move(received), reply.handle, out); e != 0) {
     return e;
   }
   out.stat = to_wasi(reply.stat);
@@ -160,17 +196,25 @@ void RpcBroker::close_file(wasi::FileHandle file, bool unlinked) {
   if (unlinked || file == held_) send_released();
 }
 
-// The broker holds what it opened until the next message. Of a file that may be changed nothing
-// shall outlive the guest's close: the close is told at once if nothing else came after the open.
-int RpcBroker::take_file(uint32_t handle, wasi::Opened& out) {
-  Result<Fd> file = worker::ask_for(protocol::Descriptor::File);
-  if (!file) {
-    if (handle != protocol::kNoHandle) release(handle);
-    return file.error().os_error == EMFILE ? EMFILE : EIO;
+int RpcBroker::take_file(protocol::Received reply, uint32_t handle, wasi::Opened& out) {
+  Fd file = std::move(reply.file);
+  int error = 0;
+  if (reply.file_lost) {
+    error = EMFILE;
+  } else if (file.valid()) {
+    if (!is_file(file)) _exit(kExitChannelBroken);
+  } else {
+    error = ask_for_file(file);
+    // The broker holds it until the next message. Of a file that may be changed nothing shall
+    // outlive the guest's close: the close is told at once if nothing else came after the open.
+    if (error == 0) held_ = handle;
   }
-  out.file = std::move(*file);
+  if (error != 0) {
+    if (handle != protocol::kNoHandle) release(handle);
+    return error;
+  }
+  out.file = std::move(file);
   out.file_handle = handle;
-  held_ = handle;
   return 0;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // RpcBroker: the PathBroker of the jail. Every call is one request to the path broker and its reply
-// ([F1]); nothing here opens or resolves anything. An opened file is put in by the supervisor
-// ([J4]). If the channel breaks the process ends: there is nothing left to run for.
+// ([F1]); nothing here opens or resolves anything. An opened file comes with its reply, or is put
+// in by the supervisor where the path broker could not send it ([J4] [K1]). If the channel breaks
+// the process ends: there is nothing left to run for.
 #pragma once
 
 #include <optional>
@@ -48,8 +49,10 @@ class RpcBroker final : public wasi::PathBroker {
   Reply call(const Request& request);
   template <class Request>
   int status(const Request& request);
+  template <class Request>
+  protocol::Received exchange(const Request& request);
 
-  int take_file(uint32_t handle, wasi::Opened& out);
+  int take_file(protocol::Received reply, uint32_t handle, wasi::Opened& out);
   void release(uint32_t handle);
   void send_released();
   void send(protocol::Release& released);
@@ -59,7 +62,8 @@ class RpcBroker final : public wasi::PathBroker {
   // Closed by the guest. The path broker hears of them before the next request, at the latest when
   // they are as many as one message holds.
   protocol::Release released_;
-  // The handle of the file that the path broker has not yet let go of, if that may be changed.
+  // The handle of the file that the path broker keeps open until the next message, if that may be
+  // changed.
   uint32_t held_ = protocol::kNoHandle;
 };
 

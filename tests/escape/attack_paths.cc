@@ -4,6 +4,7 @@
 // first, which is there behind the guest filter alone ([J4]).
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +12,7 @@
 #include <random>
 #include <vector>
 
+#include "sandbox/jail/steps.h"
 #include "sandbox/worker/ask.h"
 #include "tests/escape/attack.h"
 #include "tests/escape/raw_syscall.h"
@@ -36,7 +38,7 @@ std::vector<uint8_t> bytes_of(const Message& message) {
 std::string send_raw(ByteSpan bytes) {
   Channel channel = paths();
   (void)!write(channel.fd(), bytes.data(), bytes.size());
-  while (channel.receive()) {
+  while (channel.receive_with_file()) {
   }
   for (;;) asm volatile("");
 }
@@ -44,7 +46,7 @@ std::string send_raw(ByteSpan bytes) {
 template <class Reply, class Request>
 std::optional<Reply> ask(Channel& channel, const Request& request) {
   if (!channel.send(request)) return std::nullopt;
-  auto received = channel.receive();
+  auto received = channel.receive_with_file();
   if (!received) return std::nullopt;
   auto reply = received->template as<Reply>();
   if (!reply) return std::nullopt;
@@ -107,7 +109,9 @@ std::string path_damaged_requests(Channel&) {
     std::vector<uint8_t> bytes = honest[random() % std::size(honest)];
     bytes[random() % bytes.size()] ^= static_cast<uint8_t>(1 << (random() % 8));
     if (write(channel.fd(), bytes.data(), bytes.size()) <= 0) break;
-    if (bytes[0] != static_cast<uint8_t>(protocol::MessageId::Release) && !channel.receive()) break;
+    if (bytes[0] != static_cast<uint8_t>(protocol::MessageId::Release) &&
+        !channel.receive_with_file())
+      break;
   }
   for (;;) asm volatile("");
 }
@@ -143,7 +147,61 @@ std::string path_channel_twice(Channel&) {
   return returned(raw(SYS_pidfd_getfd, static_cast<uint64_t>(protocol::Descriptor::Paths), 0, 0));
 }
 
-// [J4] What the supervisor gives is what the broker has opened, and nothing else that it has.
+// [K1] One that is in flight is all that there can be.
+std::string path_files_that_are_not_taken(Channel&) {
+  Channel channel = paths();
+  while (channel.send(reading("file"))) {
+  }
+  for (;;) asm volatile("");
+}
+// Each look would be one more descriptor.
+std::string path_peek_at_a_file(Channel&) {
+  Channel channel = paths();
+  (void)channel.send(reading("file"));
+  msghdr header{};
+  return returned(raw(SYS_recvmsg, static_cast<uint64_t>(channel.fd()), address(&header),
+                      MSG_CMSG_CLOEXEC | MSG_PEEK));
+}
+std::string path_room_for_many_files(Channel&) {
+  Channel channel = paths();
+  (void)channel.send(reading("file"));
+  char bytes[256];
+  iovec part{bytes, sizeof bytes};
+  alignas(cmsghdr) char control[CMSG_SPACE(253 * sizeof(int))];
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  const long got =
+      raw(SYS_recvmsg, static_cast<uint64_t>(channel.fd()), address(&header), MSG_CMSG_CLOEXEC);
+  if (got <= 0) return returned(got);
+  const cmsghdr* rights = CMSG_FIRSTHDR(&header);
+  if (rights == nullptr || rights->cmsg_len != CMSG_LEN(sizeof(int))) return "not one descriptor";
+  return CMSG_NXTHDR(&header, const_cast<cmsghdr*>(rights)) == nullptr ? "powerless" : "and more";
+}
+// [J4] Not to the broker either.
+std::string path_send_a_descriptor(Channel&) {
+  Channel channel = paths();
+  msghdr header{};
+  return returned(raw(SYS_sendmsg, static_cast<uint64_t>(channel.fd()), address(&header),
+                      MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+// The one number from which it may receive is no socket until then.
+std::string path_receive_before_there_are_paths(Channel&) {
+  msghdr header{};
+  const long got = raw(SYS_recvmsg, jail::kPathsFd, address(&header), MSG_CMSG_CLOEXEC);
+  return got == -EBADF || got == -ENOTSOCK ? "powerless" : returned(got);
+}
+
+// [J4] What was sent is not given by the supervisor too, and nothing else that the broker has.
+std::string path_file_once_more(Channel&) {
+  Channel channel = paths();
+  if (!channel.send(reading("file"))) return "not sent";
+  auto received = channel.receive_with_file();
+  if (!received || !received->file.valid()) return "not opened";
+  return take_file();
+}
 std::string path_file_that_was_not_opened(Channel&) {
   Channel channel = paths();
   (void)ask<protocol::StatReply>(channel, protocol::DirectoryStat{0});
@@ -191,15 +249,15 @@ std::string path_changes_of_a_read_only_grant(Channel&) {
 }
 std::string path_writes_to_a_read_only_file(Channel&) {
   Channel channel = paths();
-  auto reply = ask<protocol::OpenReply>(channel, reading("file"));
-  if (!reply || reply->error != 0) return "not opened";
-  auto file = worker::ask_for(protocol::Descriptor::File);
-  if (!file) return "not taken";
+  if (!channel.send(reading("file"))) return "not sent";
+  auto received = channel.receive_with_file();
+  if (!received || !received->file.valid()) return "not opened";
+  const auto file = static_cast<uint64_t>(received->file.get());
   char text[8] = {};
-  if (raw(SYS_write, static_cast<uint64_t>(file->get()), address("x"), 1) != -EBADF) return "wrote";
-  if (raw(SYS_ftruncate, static_cast<uint64_t>(file->get()), 0) != -EINVAL) return "cut";
+  if (raw(SYS_write, file, address("x"), 1) != -EBADF) return "wrote";
+  if (raw(SYS_ftruncate, file, 0) != -EINVAL) return "cut";
   iovec part{text, sizeof text};
-  if (raw(SYS_readv, static_cast<uint64_t>(file->get()), address(&part), 1) != 7) return "unread";
+  if (raw(SYS_readv, file, address(&part), 1) != 7) return "unread";
   return "powerless";
 }
 std::string path_more_handles_than_there_are(Channel&) {

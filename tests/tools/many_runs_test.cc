@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Many runs of one user at once, by every engine, with and without a grant, alone and beside a
-// hostile process of the same user ([K1]): none fails, and nothing is left of them. The long form,
+// Many runs of one user at once, by every engine, without a grant and with a file that they open,
+// alone and beside a hostile process of the same user ([K1]): none fails, and nothing is left of
+// them. The long form,
 // by CORDON_MANY_RUNS=1000, has a hundred at a time and is not for CI.
 #include <dirent.h>
 #include <gtest/gtest.h>
@@ -9,9 +10,10 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include <filesystem>
 #include <iostream>
 
+#include "tests/kit/descriptors_in_flight.h"
+#include "tests/kit/file_module.h"
 #include "tests/tools/program.h"
 #include "tests/wasi/command.h"
 
@@ -28,36 +30,29 @@ int descriptors_of_this_process() {
   return count;
 }
 
+// As far as the hard limit goes.
+void may_have_open(rlim_t most) {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = std::min(files.rlim_max, most);
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 // Fills every account that the kernel keeps for its user and not for one process: descriptors in
 // flight, as many as it is let and never received; memory of pipes; messages that nobody reads. And
 // it goes on to take what comes free. It tells on `ready` when it has all.
 [[noreturn]] void be_hostile(int ready) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  constexpr int kAtOnce = 253;  // SCM_MAX_FD
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 1024);
-  setrlimit(RLIMIT_NOFILE, &files);
-  std::vector<int> null(kAtOnce, open("/dev/null", O_RDWR));
-  std::vector<char> control(CMSG_SPACE(sizeof(int) * kAtOnce));
-  char byte = 0;
-  iovec data{&byte, 1};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  *header = {.cmsg_len = CMSG_LEN(sizeof(int) * kAtOnce),
-             .cmsg_level = SOL_SOCKET,
-             .cmsg_type = SCM_RIGHTS};
-  memcpy(CMSG_DATA(header), null.data(), sizeof(int) * kAtOnce);
+  const testing::Bundle bundle;
   const std::vector<char> block(size_t{1} << 16);
+  may_have_open(1024);
   for (;;) {
     int ends[2], pipes[2];
     if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends) == 0) {
-      while (sendmsg(ends[0], &message, MSG_NOSIGNAL) > 0) {
+      may_have_open(RLIM_INFINITY);  // it may have as many in flight as it may have open
+      while (bundle.send(ends[0])) {
       }
+      may_have_open(1024);
       while (send(ends[1], block.data(), block.size(), MSG_NOSIGNAL) > 0) {
       }
     }
@@ -104,15 +99,16 @@ struct ManyRuns : ::testing::Test {
     testing::ModuleBuilder module;
     module.export_("f", wasm::ExternKind::Func, module.func({{}, {}}, testing::WasmBytes()));
     directory.write("fine.wasm", module.build());
-    std::filesystem::create_directory(directory / "granted");
+    directory.write("files.wasm", testing::file_module());
+    directory.write("granted/file", "content");
   }
   std::vector<std::string> words(int number) const {
     std::vector<std::string> words = {"run", "--jail=degraded", "--timeout", "600s"};
     words.push_back(number % 2 == 0 ? "--engine=jit" : "--engine=interp");
-    if (number % 4 >= 2) {
-      words.insert(words.end(), {"--dir", (directory / "granted").string() + "::/::rw"});
-    }
-    words.insert(words.end(), {"--invoke", "f", (directory / "fine.wasm").string()});
+    const bool granted = number % 4 >= 2;
+    if (granted) words.insert(words.end(), {"--dir", (directory / "granted").string() + "::/::rw"});
+    words.insert(words.end(),
+                 {"--invoke", "f", (directory / (granted ? "files.wasm" : "fine.wasm")).string()});
     return words;
   }
   // How many of them do not end as they should.

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include <random>
 #include <thread>
 
+#include "tests/kit/descriptors_in_flight.h"
 #include "tests/kit/temporary_directory.h"
 
 namespace cordon::path_broker {
@@ -108,7 +110,7 @@ TEST_F(ServerTest, AnswersEachRequestWithItsReply) {
   EXPECT_EQ(finish(), "");
 }
 
-// [P1] Every cut, a byte too many, and every request before the last one is answered.
+// [P1] Every cut and a byte too many.
 TEST_F(ServerTest, EachRequestAbusedIsTheEnd) {
   for (const auto& [bytes, answer] : requests()) {
     for (size_t size = 1; size < bytes.size(); ++size) {
@@ -142,16 +144,19 @@ TEST_F(ServerTest, WhatIsNoRequestIsTheEnd) {  // [P1]
   EXPECT_NE(finish(), "");
 }
 
-TEST_F(ServerTest, OneRequestAtATime) {  // [P1]
-  // Two that are there together: nothing says when the broker looks, so it is tried often.
-  const auto bytes = *protocol::encode(protocol::DirectoryRead{});
-  bool refused = false;
-  for (int round = 0; round < 200 && !refused; ++round) {
-    start();
-    for (int i = 0; i < 4; ++i) send_raw(bytes);
-    refused = finish().find("before the last reply") != std::string::npos;
-  }
-  EXPECT_TRUE(refused);
+// [P1] [K1] Each before the reply to the one before was taken, together with it or after a while.
+TEST_F(ServerTest, OneRequestAtATime) {
+  const auto together = *protocol::encode(protocol::DirectoryRead{});
+  start();
+  for (int i = 0; i < 2; ++i) send_raw(together);
+  EXPECT_NE(finish().find("before the last reply"), std::string::npos);
+  const auto open = *protocol::encode(protocol::PathOpen{.path = "file", .read = true});
+  start();
+  send_raw(open);
+  char byte;
+  ASSERT_EQ(recv(worker->fd(), &byte, 1, MSG_PEEK), 1);
+  send_raw(open);
+  EXPECT_NE(finish().find("before the last reply"), std::string::npos);
 }
 
 TEST_F(ServerTest, FloodsWithoutReadingAreTheEnd) {  // [P1] [L1]
@@ -196,25 +201,67 @@ TEST_F(ServerTest, RandomlyDamagedRequestsAreAnsweredOrTheEnd) {  // [P1]
   EXPECT_GT(answered, 400);
 }
 
-// [J4] What was opened is at the one number, until the next message; at all other times that number
-// is the channel, so that a request to take it then finds no file.
-TEST_F(ServerTest, AnOpenedFileIsThereUntilTheNextMessage) {
-  auto kind_there = [] {
-    struct stat s{};
-    return fstat(kHandOver, &s) == 0 ? s.st_mode & unsigned{S_IFMT} : 0U;
-  };
+unsigned kind_of(int fd) {
+  struct stat s{};
+  return fstat(fd, &s) == 0 ? s.st_mode & unsigned{S_IFMT} : 0U;
+}
+
+// [J4] With its reply, and with no other; the number from which the supervisor could take one holds
+// the channel.
+TEST_F(ServerTest, AnOpenedFileComesWithItsReply) {
   start();
-  EXPECT_EQ(ask(protocol::DirectoryStat{}), MessageId::StatReply);
-  EXPECT_EQ(kind_there(), unsigned{S_IFSOCK});
-  EXPECT_EQ(ask(protocol::PathOpen{.path = "file", .read = true}), MessageId::OpenReply);
-  EXPECT_EQ(kind_there(), unsigned{S_IFREG});
-  EXPECT_EQ(ask(protocol::PathOpen{.path = ".", .read = true}), MessageId::OpenReply);
-  EXPECT_EQ(kind_there(), unsigned{S_IFSOCK});
-  EXPECT_EQ(ask(protocol::PathOpen{.path = "file", .read = true}), MessageId::OpenReply);
-  EXPECT_EQ(ask(protocol::PathOpen{.path = "../x", .read = true}), MessageId::OpenReply);
-  EXPECT_EQ(kind_there(), unsigned{S_IFSOCK});
+  auto file_of = [&](const auto& request) {
+    (void)worker->send(request);
+    auto received = worker->receive_with_file();
+    EXPECT_TRUE(received && !received->file_lost);
+    EXPECT_EQ(kind_of(kHandOver), unsigned{S_IFSOCK});
+    return received ? std::move(received->file) : Fd();
+  };
+  EXPECT_FALSE(file_of(protocol::DirectoryStat{}).valid());
+  const Fd file = file_of(protocol::PathOpen{.path = "file", .read = true});
+  char text[8] = {};
+  EXPECT_EQ(read(file.get(), text, sizeof text), 7);
+  EXPECT_STREQ(text, "content");
+  EXPECT_FALSE(file_of(protocol::PathOpen{.path = ".", .read = true}).valid());
+  EXPECT_FALSE(file_of(protocol::PathOpen{.path = "../x", .read = true}).valid());
   EXPECT_EQ(finish(), "");
-  EXPECT_EQ(kind_there(), 0U);
+  EXPECT_EQ(kind_of(kHandOver), 0U);
+}
+
+// Whoever has CAP_SYS_RESOURCE is not limited.
+void become_ordinary() {
+  constexpr uid_t kNobodysId = 61234;
+  if (geteuid() == 0 && setresuid(kNobodysId, kNobodysId, kNobodysId) != 0) _exit(1);
+}
+
+// [K1] Where other processes of the user leave it nothing to send, what was opened is at the one
+// number until the next message; at all other times that is the channel, so that a request to take
+// it then finds no file.
+TEST_F(ServerTest, AFileThatCannotBeSentIsThereUntilTheNextMessage) {
+  auto check = [this] {
+    become_ordinary();
+    const rlimit few{1000, 1000};
+    setrlimit(RLIMIT_NOFILE, &few);
+    start();
+    const auto full = Channel::make_pair();
+    const cordon::testing::Bundle bundle;
+    while (bundle.send(full->first.get())) {
+    }
+    auto open_gives = [this](const char* path, unsigned kind) {
+      (void)worker->send(protocol::PathOpen{.path = path, .read = true});
+      const auto received = worker->receive_with_file();
+      return received && received->id == MessageId::OpenReply && !received->file.valid() &&
+             kind_of(kHandOver) == kind;
+    };
+    if (!open_gives("file", S_IFREG) || !open_gives(".", S_IFSOCK)) _exit(2);
+    if (!open_gives("file", S_IFREG) || !open_gives("../x", S_IFSOCK)) _exit(3);
+    if (!open_gives("file", S_IFREG) || ask(protocol::DirectoryStat{}) != MessageId::StatReply ||
+        kind_of(kHandOver) != S_IFSOCK) {
+      _exit(4);
+    }
+    _exit(0);
+  };
+  EXPECT_EXIT(check(), ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <linux/audit.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -200,8 +201,28 @@ TEST_P(PolicyTest, NoCallMakesMemoryExecutable) {  // [W1] [W2]
   }
 }
 
-// [J4] Nothing that can carry a descriptor, in any phase of any worker.
-TEST_P(PolicyTest, NoCallCarriesADescriptor) {
+// [J4] The path broker alone sends one, to the run worker, which alone receives one.
+TEST_P(PolicyTest, DescriptorsGoFromTheBrokerToTheRunWorkerAlone) {
+  const Worker worker = GetParam().first;
+  const bool sends = worker == Worker::Paths;
+  const bool receives = worker == Worker::Run || worker == Worker::RunNative;
+  constexpr uint64_t kSend = MSG_NOSIGNAL | MSG_DONTWAIT, kReceive = MSG_CMSG_CLOEXEC;
+  int met = 0;
+  for (uint64_t fd = 0; fd < 16; ++fd) {
+    for (uint64_t flags : {uint64_t{0}, kSend, kSend | MSG_OOB, uint64_t{MSG_NOSIGNAL}, kReceive,
+                           kReceive | MSG_PEEK, kReceive | MSG_DONTWAIT}) {
+      const bool sent = sends && fd == 5 && flags == kSend;
+      const bool received = receives && fd == 4 && flags == kReceive;
+      ASSERT_EQ(table_allows(call(SYS_sendmsg, {fd, 1, flags})), sent) << fd << " " << flags;
+      ASSERT_EQ(table_allows(call(SYS_recvmsg, {fd, 1, flags})), received) << fd << " " << flags;
+      expect_same(call(SYS_sendmsg, {fd, 1, flags}));
+      expect_same(call(SYS_recvmsg, {fd, 1, flags}));
+      met += sent || received;
+    }
+  }
+  EXPECT_EQ(met, sends || receives ? 1 : 0);
+}
+TEST_P(PolicyTest, NoOtherCallCarriesADescriptor) {  // [J4]
   for (uint32_t number : {SYS_sendmsg, SYS_sendmmsg, SYS_recvmsg, SYS_recvmmsg, SYS_pidfd_getfd,
                           SYS_dup, SYS_dup2, SYS_dup3, SYS_socketpair, SYS_memfd_create}) {
     for (uint64_t bits : {uint64_t{0}, uint64_t{3}, ~uint64_t{0}}) {
@@ -239,7 +260,7 @@ TEST(RunWorkerPolicy, TheGuestHasTheseCallsAndNoOthers) {  // [J2]
       "fadvise64",   "fallocate",    "fcntl",         "fdatasync", "fstat",
       "fsync",       "ftruncate",    "getrandom",     "lseek",     "mmap",
       "mprotect",    "munmap",       "pidfd_getfd",   "ppoll",     "prctl",
-      "preadv",      "pwritev",      "readv",         "recvfrom",  "restart_syscall",
+      "preadv",      "pwritev",      "readv",         "recvmsg",   "restart_syscall",
       "sched_yield", "sendto",       "write",         "writev"};
   const std::set<std::string_view> set_up = {"fcntl", "mmap", "recvfrom", "seccomp"};
   std::set<std::string_view> in_guest, in_set_up;
@@ -255,10 +276,12 @@ TEST(PathBrokerPolicy, TheServingBrokerHasTheseCallsAndNoOthers) {  // [J2] [F1]
   GTEST_SKIP() << "builds with a sanitizer allow more";
 #endif
   const std::set<std::string_view> guest = {
-      "brk",    "close",      "dup3",     "exit_group", "fcntl",    "fstat",    "fstatfs",
-      "fsync",  "getdents64", "linkat",   "lseek",      "mkdirat",  "mmap",     "mprotect",
-      "mremap", "munmap",     "openat2",  "readlinkat", "recvfrom", "renameat", "restart_syscall",
-      "sendto", "symlinkat",  "unlinkat", "utimensat",  "write"};
+      "brk",      "close",           "dup3",    "exit_group", "fcntl",
+      "fstat",    "fstatfs",         "fsync",   "getdents64", "ioctl",
+      "linkat",   "lseek",           "mkdirat", "mmap",       "mprotect",
+      "mremap",   "munmap",          "openat2", "readlinkat", "recvfrom",
+      "renameat", "restart_syscall", "sendmsg", "sendto",     "symlinkat",
+      "unlinkat", "utimensat",       "write"};
   std::set<std::string_view> in_guest;
   for (const Row& row : rows_of(Worker::Paths)) {
     if (row.phase == Phase::Guest) in_guest.insert(row.name);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The channel against a hostile peer: what arrives that no row of messages.def allows is refused,
-// and no descriptor ever comes with it ([P1] [J4]).
+// and no descriptor comes with it but the one that is asked for ([P1] [J4]).
 #include "sandbox/protocol/channel.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -82,6 +84,69 @@ TEST_F(ChannelTest, DescriptorsThatAPeerSendsNeverArrive) {  // [J4] [P1]
     EXPECT_TRUE(channel.receive()) << count;
     EXPECT_EQ(open_fds(), before) << count;
   }
+}
+
+TEST_F(ChannelTest, AFileComesWithAReply) {  // [J4] [K1]
+  Channel receiver(std::move(mine), Direction::FromBroker);
+  Channel sender(std::move(peer), Direction::ToBroker);
+  ASSERT_TRUE(sender.send_with_file(OpenReply{.handle = 7}, STDIN_FILENO));
+  EXPECT_FALSE(*sender.all_received());
+  auto received = receiver.receive_with_file();
+  ASSERT_TRUE(received) << received.error().message();
+  EXPECT_TRUE(*sender.all_received());
+  EXPECT_EQ(received->as<OpenReply>()->handle, 7U);
+  EXPECT_FALSE(received->file_lost);
+  ASSERT_TRUE(received->file.valid());
+  EXPECT_EQ(fcntl(received->file.get(), F_GETFD), FD_CLOEXEC);
+  struct stat sent{}, got{};
+  ASSERT_EQ(fstat(STDIN_FILENO, &sent) | fstat(received->file.get(), &got), 0);
+  EXPECT_EQ(got.st_ino, sent.st_ino);
+  // One without.
+  ASSERT_TRUE(sender.send(OpenReply{}));
+  received = receiver.receive_with_file();
+  ASSERT_TRUE(received);
+  EXPECT_FALSE(received->file.valid() || received->file_lost);
+}
+
+// None of them stays in this process.
+TEST_F(ChannelTest, MoreThanOneDescriptorIsRefused) {  // [J4] [P1]
+  Channel receiver(std::move(mine), Direction::FromBroker);
+  const auto bytes = encode(OpenReply{});
+  const int before = open_fds();
+  for (size_t count : {2U, 3U, 253U}) {
+    send_raw(*bytes, count);
+    auto received = receiver.receive_with_file();
+    ASSERT_FALSE(received) << count;
+    EXPECT_EQ(received.error().kind, &diag::malformed_message);
+    EXPECT_EQ(open_fds(), before) << count;
+  }
+}
+
+TEST_F(ChannelTest, ARefusedMessageLeavesNoFile) {  // [J4] [P1]
+  Channel receiver(std::move(mine), Direction::FromBroker);
+  const int before = open_fds();
+  const std::vector<uint8_t> bad[] = {{200}, *encode(PathStat{}), {}, std::vector<uint8_t>(150000)};
+  for (const auto& bytes : bad) {
+    send_raw(bytes, 1);
+    EXPECT_FALSE(receiver.receive_with_file());
+    EXPECT_EQ(open_fds(), before);
+  }
+}
+
+TEST_F(ChannelTest, AFileForWhichThereIsNoNumberIsLostAndSaidSo) {  // [L1]
+  Channel receiver(std::move(mine), Direction::FromBroker);
+  Channel sender(std::move(peer), Direction::ToBroker);
+  ASSERT_TRUE(sender.send_with_file(OpenReply{}, STDIN_FILENO));
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const Fd lowest(dup(STDIN_FILENO));
+  const rlimit none{static_cast<rlim_t>(lowest.get()) + 1, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  auto received = receiver.receive_with_file();
+  setrlimit(RLIMIT_NOFILE, &before);
+  ASSERT_TRUE(received) << received.error().message();
+  EXPECT_TRUE(received->file_lost);
+  EXPECT_FALSE(received->file.valid());
 }
 
 TEST_F(ChannelTest, OversizedMessagesAreRefused) {  // [P1] [L1]

@@ -5,7 +5,9 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <functional>
@@ -31,14 +33,14 @@ struct RpcBrokerTest : testing::Test {
         broker(Channel(std::move(ends.second), Direction::FromBroker),
                {{"/data", true}, {"/lib", false}}) {}
 
-  // Answers one request while `call` runs.
+  // Answers one request while `call` runs, with a descriptor if there is one.
   template <class Reply>
-  int with_reply(const Reply& reply, const std::function<int()>& call) {
-    std::thread answer([&] {
+  int with_reply(const Reply& reply, const std::function<int()>& call, int file = -1) {
+    std::thread answer([&, file] {
       auto received = paths.receive();
       ASSERT_TRUE(received);
       last = received->id;
-      ASSERT_TRUE(paths.send(reply));
+      ASSERT_TRUE(file < 0 ? paths.send(reply) : paths.send_with_file(reply, file));
     });
     int result = call();
     answer.join();
@@ -58,11 +60,17 @@ TEST_F(RpcBrokerTest, TellsItsPreopens) {
 }
 
 TEST_F(RpcBrokerTest, OpensFilesAndDirectories) {
-  wasi::Opened opened;
-  protocol::OpenReply file{.stat = {.size = 12, .mode_type = S_IFREG}};
+  wasi::Opened opened, not_there;
+  protocol::OpenReply file{.handle = 4, .stat = {.size = 12, .mode_type = S_IFREG}};
+  const Fd null(open("/dev/null", O_RDWR));
+  EXPECT_EQ(with_reply(file, [&] { return broker.open(ask("f"), opened); }, null.get()), 0);
+  EXPECT_TRUE(opened.file.valid());
+  EXPECT_EQ(opened.file_handle, 4U);
+  EXPECT_EQ(opened.stat.size, 12U);
   // Here nobody puts a descriptor in (tests/escape has who does): the call's own error.
-  EXPECT_EQ(with_reply(file, [&] { return broker.open(ask("f"), opened); }), EIO);
-  EXPECT_FALSE(opened.file.valid());
+  file.handle = protocol::kNoHandle;
+  EXPECT_EQ(with_reply(file, [&] { return broker.open(ask("f"), not_there); }), EIO);
+  EXPECT_FALSE(not_there.file.valid());
   wasi::Opened sub;
   protocol::OpenReply directory{.is_directory = true, .handle = 9};
   EXPECT_EQ(with_reply(directory, [&] { return broker.open(ask("d"), sub); }), 0);
@@ -72,6 +80,29 @@ TEST_F(RpcBrokerTest, OpensFilesAndDirectories) {
   protocol::OpenReply refused{.error = EPERM};
   EXPECT_EQ(with_reply(refused, [&] { return broker.open(ask(".."), none); }), EPERM);
   EXPECT_FALSE(none.file.valid());
+}
+
+// [L1] And the broker hears that nobody has it open.
+TEST_F(RpcBrokerTest, AFileForWhichThereIsNoNumberIsAnErrorOfThatCall) {
+  const Fd null(open("/dev/null", O_RDWR));
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const Fd lowest(dup(null.get()));
+  const rlimit none{static_cast<rlim_t>(lowest.get()) + 1, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  wasi::Opened opened;
+  const protocol::OpenReply reply{.handle = 4};
+  const int error = with_reply(reply, [&] { return broker.open(ask("f"), opened); }, null.get());
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(error, EMFILE);
+  EXPECT_FALSE(opened.file.valid());
+  std::thread answer([&] {
+    EXPECT_EQ(paths.receive()->as<protocol::Release>()->handles, std::vector<uint32_t>{4});
+    EXPECT_TRUE(paths.receive());
+    EXPECT_TRUE(paths.send(protocol::StatusReply{}));
+  });
+  EXPECT_EQ(broker.sync_directory(0), 0);
+  answer.join();
 }
 
 TEST_F(RpcBrokerTest, PassesErrorsOn) {
@@ -156,6 +187,35 @@ TEST_F(RpcBrokerTest, EndsItsProcessWhenTheBrokerIsGoneOrStrange) {  // [J3]
         broker.stat(0, "x", true, stat);
       },
       testing::ExitedWithCode(70), "");
+}
+
+// [F1] [P1] A descriptor of a path broker that was taken over: with a reply that has none, or one
+// that is no file.
+TEST_F(RpcBrokerTest, EndsItsProcessForADescriptorThatIsNone) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const Fd null(open("/dev/null", O_RDWR)), root(open("/", O_RDONLY | O_DIRECTORY));
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  const Fd pipe(pipe_ends[0]), other(pipe_ends[1]);
+  wasi::Opened opened;
+  wasi::FileStat stat;
+  auto opens = [&](const protocol::OpenReply& reply, int fd) {
+    (void)paths.send_with_file(reply, fd);
+    (void)broker.open(ask("f"), opened);
+    _exit(0);
+  };
+  const auto broken = testing::ExitedWithCode(70);
+  for (int fd : {root.get(), pipe.get(), paths.fd()}) EXPECT_EXIT(opens({}, fd), broken, "");
+  EXPECT_EXIT(opens({.error = EPERM}, null.get()), broken, "");
+  EXPECT_EXIT(opens({.is_directory = true}, null.get()), broken, "");
+  EXPECT_EXIT(opens({}, null.get()), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(
+      {
+        (void)paths.send_with_file(protocol::StatReply{}, null.get());
+        (void)broker.stat(0, "x", true, stat);
+        _exit(0);
+      },
+      broken, "");
 }
 
 }  // namespace
