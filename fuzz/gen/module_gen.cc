@@ -140,7 +140,7 @@ class ModuleGen {
   void memory() {
     plan_.memory.min = 1 + choices_.below(4) % 3 - (choices_.once_in(16) ? 1 : 0);
     if (plan_.scale == Scale::HugeMemory) plan_.memory.min = kTwoGiB - 1 + choices_.below(3);
-    plan_.memory.has_max = choices_.below(2) == 1;
+    plan_.memory.has_max = !choices_.once_in(8);
     if (plan_.memory.has_max) plan_.memory.max = plan_.memory.min + choices_.below(4);
     if (choices_.once_in(4)) {
       module_.import_memory("host", "memory", plan_.memory);

@@ -138,14 +138,22 @@ Trap Host::peek(runtime::HostCall& call, uint64_t at, uint64_t* results) {
 // [D1] A call from outside within a call: the order of effects is part of what is compared.
 Trap Host::reenter() {
   if (instance_ == nullptr) return Trap::none;
-  for (runtime::Func* func : instance_->funcs) {
-    if (func->is_host()) continue;
-    std::vector<engine::Value> args;
-    for (ValType type : func->type->params) args.push_back({type, slot_from(type, args.size())});
-    const Result<engine::Outcome> outcome = engine::invoke(execution_, *func, args);
-    return outcome.has_value() ? outcome->trap : Trap::host_failure;
+  const wasm::Module& module = instance_->module->module();
+  const std::optional<uint32_t> place = reentered_export(module);
+  if (!place) return Trap::none;
+  runtime::Func& func = *instance_->funcs[module.exports[*place].index];
+  std::vector<engine::Value> args;
+  for (ValType type : func.type->params) args.push_back({type, slot_from(type, args.size())});
+  const Result<engine::Outcome> outcome = engine::invoke(execution_, func, args);
+  return outcome.has_value() ? outcome->trap : Trap::host_failure;
+}
+
+std::optional<uint32_t> reentered_export(const wasm::Module& module) {
+  for (uint32_t i = 0; i < module.exports.size(); ++i) {
+    const wasm::Export& item = module.exports[i];
+    if (item.kind == ExternKind::Func && item.index >= module.imported_funcs) return i;
   }
-  return Trap::none;
+  return std::nullopt;
 }
 
 }  // namespace cordon::fuzz

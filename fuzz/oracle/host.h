@@ -5,9 +5,11 @@
 //
 // By name, a function of type i32 -> i32 does more: "peek" reads and writes the caller's memory,
 // "grow" lets it grow, "reenter" calls the instance's first own exported function. Any may fail.
+// reference/host.mjs does the same in JavaScript.
 #pragma once
 
 #include <deque>
+#include <optional>
 
 #include "core/engine/linker.h"
 #include "core/runtime/execution.h"
@@ -53,6 +55,8 @@ class Host {
   std::vector<SeenHostCall> calls_;
 };
 
+// Which of the module's exports "reenter" calls.
+std::optional<uint32_t> reentered_export(const wasm::Module& module);
 // Spreads `value` over all bits.
 uint64_t mix(uint64_t value);
 // A number of `type`, or a reference, from `seed`: an edge of the type more often than not.

@@ -34,6 +34,7 @@ struct SeenCall {
   std::vector<SeenValue> results = {};
   std::vector<SeenFrame> frames = {};
   int64_t fuel_left = 0;
+  size_t host_calls = 0;  // of all host calls, those made by its end
 };
 
 struct SeenHostCall {
@@ -43,7 +44,7 @@ struct SeenHostCall {
 
 struct SeenMemory {
   uint64_t pages;
-  uint64_t hash;
+  uint32_t hash;
 };
 
 struct Observation {

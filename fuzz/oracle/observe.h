@@ -17,6 +17,12 @@ namespace cordon::fuzz {
 inline constexpr engine::Engine kFirst = engine::Engine::Interp;
 inline constexpr engine::Engine kSecond = engine::Engine::Jit;
 
-Observation observe(engine::Engine engine, ByteSpan module);
+// How far away limits are.
+enum class Bounds : uint8_t {
+  Near,  // fuel as the module says (run_options.h), few pages and elements more than it declares
+  Far,   // no fuel, and what a module may have at most: for engines that have limits of their own
+};
+
+Observation observe(engine::Engine engine, ByteSpan module, Bounds bounds = Bounds::Near);
 
 }  // namespace cordon::fuzz

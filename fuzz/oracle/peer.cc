@@ -69,7 +69,7 @@ WasmBytes body(const FuncType& type) {
 std::vector<uint8_t> peer_of(const wasm::Module& module) {
   ModuleBuilder peer;
   peer.type({});
-  peer.memory({.min = 1});
+  peer.export_("memory", ExternKind::Memory, peer.memory({.min = 1, .max = 1, .has_max = true}));
   peer.table({ValType::funcref, {.min = 1}});
   peer.global({ValType::i32, true}, WasmBytes().i32_const(0));
   bool any = false;

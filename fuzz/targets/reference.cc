@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// reference: a generated module in the interpreter and in V8 (oracle/reference/reference.h). A
+// difference is a crash with the module beside it, for tests/regress; so is a module that V8 dies
+// of.
+#include "fuzz/oracle/reference/reference.h"
+
+#include <cstdlib>
+#include <iostream>
+
+#include "fuzz/gen/module_gen.h"
+#include "fuzz/oracle/find.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace cordon;
+  static fuzz::Reference reference;
+  if (reference.name().empty()) {
+    std::cerr << "no V8 here: install node, or name one in CORDON_NODE\n";
+    std::exit(EXIT_FAILURE);
+  }
+  const std::vector<uint8_t> module = fuzz::generate({data, size});
+  const fuzz::Verdict verdict = reference.compare(module);
+  if (is_finding(verdict)) {
+    std::cerr << verdict.text << "\nwritten to " << fuzz::write_module(".", module) << "\n";
+    std::abort();
+  }
+  return 0;
+}
