@@ -47,6 +47,20 @@ class PlantTest(unittest.TestCase):
             text, f"if ({ON}(3)) {{  }} else {{ f(({ON}(2) ? (c) : (({ON}(1) ? (b) : (a))))); }}"
         )
 
+    def test_only_a_row_with_harm_and_rules_is_listed_for_the_verifier(self):
+        with tempfile.TemporaryDirectory() as directory:
+            for name, text in (
+                ("bugs.def", "bug x\narea a\ntarget t\ntext wrong\nfile a.cc\nbefore «f»();\nafter g\n"
+                 + ROW.format("y", "«h»();", "i")),
+                ("a.cc", "f(); h();"),
+            ):
+                with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
+                    file.write(text)
+            table = os.path.join(directory, "bugs.def")
+            subprocess.run([sys.executable, PLANT, table, directory, directory + "/out"], check=True)
+            with open(directory + "/out/planted_bugs.inc", encoding="utf-8") as file:
+                self.assertEqual(file.read(), 'BUG(2, y, Everywhere, "some_rule", "it is wrong")\n')
+
     def test_what_does_not_match_once_is_refused_by_name(self):
         self.assertIn("lost: found 0 times in a.cc", self.plant("f(a);", ("lost", "g(«a»)", "b")))
         self.assertIn("torn: found 2 times in a.cc", self.plant("f(a); f(a);", ("torn", "f(«a»)", "b")))

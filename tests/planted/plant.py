@@ -4,17 +4,18 @@
 
     plant.py TABLE --files             the sources that the table changes, a line each
     plant.py TABLE SOURCE_DIR OUT_DIR  writes them, changed, below OUT_DIR, and OUT_DIR/planted_bugs.inc,
-                                       a BUG(number, name, harm, rules, text) for each row
+                                       a BUG(number, name, harm, rules, text) for each row with harm and rules
 
 In the copy each bug stands behind `cordon::planted::on(number)` (tests/planted/switch.h), so that all of
-them are one build. A row whose `before` does not match exactly once is an error.
+them are one build; a row's number is its place in the table, from 1. A row whose `before` does not match
+exactly once is an error. Its `area` and `target` (tests/score/bugs.def) are for whoever reads the table.
 """
 import os
 import re
 import sys
 from dataclasses import dataclass, field
 
-KEYS = ("bug", "harm", "rules", "text", "file", "before", "after")
+KEYS = ("bug", "area", "target", "harm", "rules", "text", "file", "before", "after")
 SWITCH = '#include "tests/planted/switch.h"\n'
 
 
@@ -159,6 +160,7 @@ def plant(bugs, source_dir, out_dir):
         f'BUG({number}, {bug.name}, {bug.values["harm"]}, "{bug.values["rules"]}", '
         f'"{bug.values["text"]}")\n'
         for number, bug in enumerate(bugs, 1)
+        if "harm" in bug.values
     ]
     write_beside(os.path.join(out_dir, "planted_bugs.inc"), "".join(rows))
 

@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Which bug of bugs.def the copy that plant.py made has at the moment: the copy's sources ask, and
-// tests/planted says. One thread at a time.
+// Which bug of a table (tests/planted/bugs.def, tests/score/bugs.def) the copy that plant.py made
+// has at the moment: the copy's sources ask. In a program that says so by
+// CORDON_PLANTED_FROM_ENVIRONMENT it is the number in CORDON_PLANTED for as long as the process
+// lives; elsewhere tests/planted says, one thread at a time.
 #pragma once
+
+#include <cstdlib>
+#include <type_traits>
 
 namespace cordon::planted {
 
 // A row's number, counted from 1; with 0 the copy does as the original.
+#ifdef CORDON_PLANTED_FROM_ENVIRONMENT
+inline const int selected = [] {
+  const char* const number = std::getenv("CORDON_PLANTED");
+  return number == nullptr ? 0 : std::atoi(number);
+}();
+#else
 inline int selected = 0;
-inline bool on(int number) { return selected == number; }
+#endif
+
+// No bug reaches what is computed at compile time.
+constexpr bool on(int number) { return !std::is_constant_evaluated() && selected == number; }
 
 }  // namespace cordon::planted
