@@ -81,7 +81,8 @@ Result<void> make_code(const Job& job, Sender& sender) {
 void tell_failure(protocol::Channel& channel, const Diagnostic& error) {
   std::string text = error.message();
   text.resize(std::min<size_t>(text.size(), protocol::kMaxText));
-  (void)channel.send(protocol::CompileFailed{std::string(error.kind->name), text});
+  const bool is_lack = error.kind->klass == DiagnosticClass::Os;  // [V1]
+  (void)channel.send(protocol::CompileFailed{std::string(error.kind->name), text, is_lack});
 }
 
 }  // namespace

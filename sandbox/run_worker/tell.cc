@@ -27,7 +27,9 @@ protocol::LimitHit limit_of(Trap trap) {
 }  // namespace
 
 void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict) {
-  verdict.outcome = protocol::Outcome::Refused;
+  // [V1] A system call that fails is no fault of the module.
+  const bool is_lack = why.kind->klass == DiagnosticClass::Os;
+  verdict.outcome = is_lack ? protocol::Outcome::Lacking : protocol::Outcome::Refused;
   verdict.name = cut(why.kind->name, protocol::kMaxName);
   verdict.text = cut(why.message(), protocol::kMaxText);
 }

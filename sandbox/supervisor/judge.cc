@@ -33,6 +33,7 @@ void judge_verdict(const protocol::Verdict& verdict, RunReport& report) {
     case Outcome::Exited: report.end = RunEnd::Exited; break;
     case Outcome::Trapped: report.end = RunEnd::Trapped; break;
     case Outcome::Refused: report.end = RunEnd::Refused; break;
+    case Outcome::Lacking: report.end = RunEnd::Lacking; break;
   }
   report.exit_code = verdict.exit_code;
   report.limit = verdict.limit;
@@ -127,7 +128,7 @@ bool honest_end(const WorkerEnd& end) { return end.code == CLD_EXITED && end.sta
 void judge_words(const SessionEnd& session, const WorkerFacts& worker, const WorkerFacts& compiler,
                  RunReport& report) {
   if (session.compile_failed) {
-    report.end = RunEnd::Refused;
+    report.end = session.compile_failed->is_lack ? RunEnd::Lacking : RunEnd::Refused;
     report.name = session.compile_failed->name;
     report.text = session.compile_failed->text;
   } else if (session.verdict && (!worker.there || honest_end(worker.end))) {

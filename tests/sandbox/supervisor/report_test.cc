@@ -56,6 +56,8 @@ TEST(Judge, VerdictsBecomeTheirExitStatus) {
   EXPECT_EQ(judged(end).exit_status(), 137);
   end.verdict->outcome = Outcome::Refused;
   EXPECT_EQ(judged(end).exit_status(), 1);
+  end.verdict->outcome = Outcome::Lacking;  // [V1] a system call of the worker's failed
+  EXPECT_EQ(judged(end).exit_status(), 3);
 }
 
 // The worst that is known, whatever was said: of either process, after its last word too.
