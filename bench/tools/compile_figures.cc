@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "core/base/os/sealed_file.h"
-#include "core/jit/compile.h"
+#include "core/jit/baseline/baseline.h"
+#include "core/jit/code/compile.h"
 #include "core/verify/verify.h"
 #include "core/wasm/validate_module.h"
 
@@ -41,7 +42,8 @@ Result<void> round(ByteSpan bytes, unsigned threads) {
   const double validated = milliseconds();
   constexpr uint64_t kPiece = 256 * 1024;
   Sealed sealed;
-  TRY_VOID(jit::compile_pieces(*module, {abi::detect_target(), false, threads}, kPiece, sealed));
+  TRY_VOID(jit::compile_pieces(*module, jit::baseline_tier, {abi::detect_target(), false, threads},
+                               kPiece, sealed));
   const double compiled = milliseconds();
   verify::Verification verification(*module);
   for (const SealedFile& file : sealed.files) TRY_VOID(verification.add(file.bytes()));

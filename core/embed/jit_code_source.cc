@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/embed/jit_code_source.h"
 
+#include "core/jit/baseline/baseline.h"
+
 namespace cordon::embed {
 namespace {
 
@@ -22,7 +24,7 @@ Result<void> JitCodeSource::code_of(const wasm::ValidatedModule& module, bool fu
   const jit::CompileOptions options{
       .target = options_.target, .fuel = fuel, .threads = options_.threads};
   Sealer sealer(sink);
-  return jit::compile_pieces(module, options, options_.piece_bytes, sealer);
+  return jit::compile_pieces(module, jit::baseline_tier, options, options_.piece_bytes, sealer);
 }
 
 }  // namespace cordon::embed

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/engine/code_source.h"
-#include "core/jit/compile.h"
+#include "core/jit/code/compile.h"
 
 namespace cordon::embed {
 

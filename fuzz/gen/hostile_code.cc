@@ -4,7 +4,8 @@
 #include <cstring>
 
 #include "core/base/check.h"
-#include "core/jit/compile.h"
+#include "core/jit/baseline/baseline.h"
+#include "core/jit/code/compile.h"
 #include "core/verify/verify.h"
 #include "core/wasm/validate_module.h"
 #include "fuzz/gen/module_gen.h"
@@ -18,7 +19,8 @@ CodeSample::CodeSample(uint64_t seed) : bytes(generate(bytes_of_seed(seed))) {
   CHECK(validated);
   module = std::move(*validated);
   for (const bool fuel : {false, true}) {
-    auto blob = jit::compile(*module, {.target = abi::detect_target(), .fuel = fuel});
+    auto blob =
+        jit::compile(*module, jit::baseline_tier, {.target = abi::detect_target(), .fuel = fuel});
     CHECK(blob && verify::verify(*module, *blob));
     blobs[fuel] = std::move(*blob);
   }

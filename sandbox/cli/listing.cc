@@ -8,6 +8,7 @@
 #include <iterator>
 #include <span>
 
+#include "core/jit/baseline/baseline.h"
 #include "core/wasm/print.h"
 #include "sandbox/supervisor/printable.h"
 
@@ -147,8 +148,9 @@ Lister::Lister(const wasm::ValidatedModule& module)
 
 Result<Lister> Lister::create(const wasm::ValidatedModule& module, bool fuel) {
   Lister lister(module);
-  lister.bytes_ = TRY(jit::compile(
-      module, {.target = abi::detect_target(), .fuel = fuel, .lines = &lister.lines_}));
+  lister.bytes_ =
+      TRY(jit::compile(module, jit::baseline_tier,
+                       {.target = abi::detect_target(), .fuel = fuel, .lines = &lister.lines_}));
   lister.blob_ = TRY(abi::decode_blob(lister.bytes_));
   return lister;
 }

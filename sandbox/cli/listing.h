@@ -12,7 +12,7 @@
 
 #include "core/abi/code_blob.h"
 #include "core/abi/module_plan.h"
-#include "core/jit/compile.h"
+#include "core/jit/code/compile.h"
 #include "core/wasm/names.h"
 #include "core/wasm/validated.h"
 

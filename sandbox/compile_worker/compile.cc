@@ -9,7 +9,8 @@
 
 #include "core/abi/precompiled.h"
 #include "core/base/monotonic.h"
-#include "core/jit/compile.h"
+#include "core/jit/baseline/baseline.h"
+#include "core/jit/code/compile.h"
 #include "sandbox/protocol/exit_status.h"
 #include "sandbox/worker/ask.h"
 #include "sandbox/worker/enter.h"
@@ -70,9 +71,10 @@ Result<void> make_code(const Job& job, Sender& sender) {
   auto module = TRY(wasm::validate_module_with_uses(std::move(decoded)));
   const jit::CompileOptions options{.target = abi::detect_target(), .fuel = job.fuel};
   if (!job.stamped) {
-    return jit::compile_pieces(*module, options, piece_bytes(module->module()), sender);
+    return jit::compile_pieces(*module, jit::baseline_tier, options, piece_bytes(module->module()),
+                               sender);
   }
-  std::vector<uint8_t> blob = TRY(jit::compile(*module, options));
+  std::vector<uint8_t> blob = TRY(jit::compile(*module, jit::baseline_tier, options));
   const auto stamp = abi::make_stamp(job.module.bytes(), job.fuel);
   blob.insert(blob.end(), stamp.begin(), stamp.end());
   return sender.take(blob, true);

@@ -4,7 +4,8 @@
 #include <algorithm>
 
 #include "core/abi/target.h"
-#include "core/jit/compile.h"
+#include "core/jit/baseline/baseline.h"
+#include "core/jit/code/compile.h"
 #include "core/verify/verify.h"
 #include "fuzz/gen/module_gen.h"
 
@@ -58,7 +59,8 @@ Counts run_campaign(uint64_t seed, uint64_t mutants, uint64_t per_module, uint64
     const auto validated = wasm::validate_module_with_uses(std::move(*module));
     if (!validated) continue;
     const bool fuel = random() % 2 == 0;
-    const auto blob = jit::compile(**validated, {.target = abi::detect_target(), .fuel = fuel});
+    const auto blob = jit::compile(**validated, jit::baseline_tier,
+                                   {.target = abi::detect_target(), .fuel = fuel});
     if (!blob) continue;
     const auto decoded = abi::decode_blob(*blob);
     if (!decoded || decoded->code.empty()) continue;

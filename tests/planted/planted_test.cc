@@ -15,7 +15,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/jit/compile.h"
+#include "core/jit/baseline/baseline.h"
+#include "core/jit/code/compile.h"
 #include "core/verify/verify.h"
 #include "core/wasm/validate_module.h"
 #include "fuzz/gen/module_gen.h"
@@ -51,7 +52,7 @@ struct Sample {
 
 Result<std::vector<uint8_t>> compile(const Sample& sample, int number) {
   selected = number;
-  auto code = jit::compile(*sample.module, sample.options);
+  auto code = jit::compile(*sample.module, jit::baseline_tier, sample.options);
   selected = 0;
   return code;
 }

@@ -1,140 +1,143 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Floating-point rows of FuncCompiler. Operands keep their order: which of two NaNs comes out
+// Floating-point rows of Compiler. Operands keep their order: which of two NaNs comes out
 // depends on it.
-#include "core/jit/baseline/func_compiler_inl.h"
+#include "core/jit/baseline/compiler.h"
+#include "core/jit/baseline/operands_inl.h"
 
-namespace cordon::jit {
+namespace cordon::jit::baseline {
 
 using masm::FBinary;
 using masm::FUnary;
 using masm::Test;
 
-void FuncCompiler::fbinary(FBinary op, ValType type) {
-  Value &right = pop(), &left = pop();
-  const FReg lhs = in_freg(left);
-  const Operand rhs = foperand(right);
-  const FReg dst = result_freg(type, &left);
-  masm_.fbinary(op, fsize_of(type), dst, lhs, rhs);
-  release(left);
-  release(right);
-  push_fresult(type, dst);
+void Compiler::fbinary(FBinary op, ValType type) {
+  Value &right = operands_.pop(), &left = operands_.pop();
+  const FReg lhs = operands_.in<FReg>(left);
+  const Operand rhs = operands_.right<FReg>(right);
+  const FReg dst = operands_.result<FReg>(type, &left);
+  masm_.fbinary(op, size_of<FReg>(type), dst, lhs, rhs);
+  operands_.release(left);
+  operands_.release(right);
+  operands_.push_result(type, dst);
 }
 
-void FuncCompiler::funary(FUnary op, ValType type) {
-  Value& value = pop();
-  const FReg src = in_freg(value);
-  const FReg dst = result_freg(type, &value);
-  masm_.funary(op, fsize_of(type), dst, src);
-  release(value);
-  push_fresult(type, dst);
+void Compiler::funary(FUnary op, ValType type) {
+  Value& value = operands_.pop();
+  const FReg src = operands_.in<FReg>(value);
+  const FReg dst = operands_.result<FReg>(type, &value);
+  masm_.funary(op, size_of<FReg>(type), dst, src);
+  operands_.release(value);
+  operands_.push_result(type, dst);
 }
 
-void FuncCompiler::fcompare(Test test, ValType type, bool exchange) {
-  Value &right = pop(), &left = pop();
+void Compiler::fcompare(Test test, ValType type, bool exchange) {
+  Value &right = operands_.pop(), &left = operands_.pop();
   if (exchange) std::swap(left, right);
-  const FReg lhs = in_freg(left);
-  const Operand rhs = foperand(right);
-  masm_.fcompare(fsize_of(type), lhs, rhs);
-  release(left);
-  release(right);
+  const FReg lhs = operands_.in<FReg>(left);
+  const Operand rhs = operands_.right<FReg>(right);
+  masm_.fcompare(size_of<FReg>(type), lhs, rhs);
+  operands_.release(left);
+  operands_.release(right);
   finish_test(test);
 }
 
-void FuncCompiler::fminmax(bool min, ValType type) {
-  Value &right = pop(), &left = pop();
-  const FReg rhs = in_freg(right);
-  const FReg lhs = in_freg(left);
-  FReg dst = result_freg(type, &left);
+void Compiler::fminmax(bool min, ValType type) {
+  Value &right = operands_.pop(), &left = operands_.pop();
+  const FReg rhs = operands_.in<FReg>(right);
+  const FReg lhs = operands_.in<FReg>(left);
+  FReg dst = operands_.result<FReg>(type, &left);
   const bool clash = dst == rhs;
   if (clash) dst = masm::kFScratch;
-  min ? masm_.fmin(fsize_of(type), dst, lhs, rhs) : masm_.fmax(fsize_of(type), dst, lhs, rhs);
+  min ? masm_.fmin(size_of<FReg>(type), dst, lhs, rhs)
+      : masm_.fmax(size_of<FReg>(type), dst, lhs, rhs);
   if (clash) {
-    masm_.mov(fsize_of(type), rhs, dst);
+    masm_.mov(size_of<FReg>(type), rhs, dst);
     dst = rhs;
   }
-  release(left);
-  release(right);
-  push_fresult(type, dst);
+  operands_.release(left);
+  operands_.release(right);
+  operands_.push_result(type, dst);
 }
 
-void FuncCompiler::copysign(ValType type) {
-  Value &right = pop(), &left = pop();
-  const FReg rhs = in_freg(right);
-  const FReg lhs = in_freg(left);
-  const FReg dst = result_freg(type, &left);
-  masm_.copysign(fsize_of(type), dst, lhs, rhs);
-  release(left);
-  release(right);
-  push_fresult(type, dst);
+void Compiler::copysign(ValType type) {
+  Value &right = operands_.pop(), &left = operands_.pop();
+  const FReg rhs = operands_.in<FReg>(right);
+  const FReg lhs = operands_.in<FReg>(left);
+  const FReg dst = operands_.result<FReg>(type, &left);
+  masm_.copysign(size_of<FReg>(type), dst, lhs, rhs);
+  operands_.release(left);
+  operands_.release(right);
+  operands_.push_result(type, dst);
 }
 
-void FuncCompiler::truncate(ValType to, ValType from, bool is_signed, bool saturating) {
-  Value& value = pop();
-  const FReg src = in_freg(value);
-  const Reg dst = result_reg(to, nullptr);
+void Compiler::truncate(ValType to, ValType from, bool is_signed, bool saturating) {
+  Value& value = operands_.pop();
+  const FReg src = operands_.in<FReg>(value);
+  const Reg dst = operands_.result<Reg>(to);
   if (saturating) {
-    masm_.truncate_saturating(size_of(to), is_signed, fsize_of(from), dst, src);
+    masm_.truncate_saturating(size_of<Reg>(to), is_signed, size_of<FReg>(from), dst, src);
   } else {
-    masm_.truncate(size_of(to), is_signed, fsize_of(from), dst, src);
+    masm_.truncate(size_of<Reg>(to), is_signed, size_of<FReg>(from), dst, src);
   }
-  release(value);
-  push_result(to, dst);
+  operands_.release(value);
+  operands_.push_result(to, dst);
 }
 
-void FuncCompiler::convert(ValType to, ValType from, bool is_signed) {
-  Value& value = pop();
-  const Reg src = from == ValType::i64 && !is_signed ? own(value) : in_reg(value);
-  const FReg dst = result_freg(to, nullptr);
-  masm_.convert(fsize_of(to), size_of(from), is_signed, dst, src);
-  release(value);
-  push_fresult(to, dst);
+void Compiler::convert(ValType to, ValType from, bool is_signed) {
+  Value& value = operands_.pop();
+  const Reg src =
+      from == ValType::i64 && !is_signed ? operands_.own<Reg>(value) : operands_.in<Reg>(value);
+  const FReg dst = operands_.result<FReg>(to);
+  masm_.convert(size_of<FReg>(to), size_of<Reg>(from), is_signed, dst, src);
+  operands_.release(value);
+  operands_.push_result(to, dst);
 }
 
-void FuncCompiler::f64_promote_f32(const wasm::immediate::None&) {
-  Value& value = pop();
-  const FReg src = in_freg(value);
-  const FReg dst = result_freg(ValType::f64, &value);
+void Compiler::f64_promote_f32(const wasm::immediate::None&) {
+  Value& value = operands_.pop();
+  const FReg src = operands_.in<FReg>(value);
+  const FReg dst = operands_.result<FReg>(ValType::f64, &value);
   masm_.promote(dst, src);
-  release(value);
-  push_fresult(ValType::f64, dst);
+  operands_.release(value);
+  operands_.push_result(ValType::f64, dst);
 }
 
-void FuncCompiler::f32_demote_f64(const wasm::immediate::None&) {
-  Value& value = pop();
-  const FReg src = in_freg(value);
-  const FReg dst = result_freg(ValType::f32, &value);
+void Compiler::f32_demote_f64(const wasm::immediate::None&) {
+  Value& value = operands_.pop();
+  const FReg src = operands_.in<FReg>(value);
+  const FReg dst = operands_.result<FReg>(ValType::f32, &value);
   masm_.demote(dst, src);
-  release(value);
-  push_fresult(ValType::f32, dst);
+  operands_.release(value);
+  operands_.push_result(ValType::f32, dst);
 }
 
-void FuncCompiler::reinterpret(ValType to) {
-  Value& value = pop();
-  if (value.is(Kind::Const)) return push_const(to, value.bits);
+void Compiler::reinterpret(ValType to) {
+  Value& value = operands_.pop();
+  if (value.is(Kind::Const)) return operands_.push_const(to, value.bits);
   if (is_float(to)) {
-    const Reg src = in_reg(value);
-    const FReg dst = result_freg(to, nullptr);
-    masm_.reinterpret(size_of(value.type), dst, src);
-    release(value);
-    return push_fresult(to, dst);
+    const Reg src = operands_.in<Reg>(value);
+    const FReg dst = operands_.result<FReg>(to);
+    masm_.reinterpret(size_of<Reg>(value.type), dst, src);
+    operands_.release(value);
+    return operands_.push_result(to, dst);
   }
-  const FReg src = in_freg(value);
-  const Reg dst = result_reg(to, nullptr);
-  masm_.reinterpret(size_of(to), dst, src);
-  release(value);
-  push_result(to, dst);
+  const FReg src = operands_.in<FReg>(value);
+  const Reg dst = operands_.result<Reg>(to);
+  masm_.reinterpret(size_of<Reg>(to), dst, src);
+  operands_.release(value);
+  operands_.push_result(to, dst);
 }
 
-void FuncCompiler::f32_const(const wasm::immediate::F32& operands) {
-  push_const(ValType::f32, operands.bits);
+void Compiler::f32_const(const wasm::immediate::F32& operands) {
+  operands_.push_const(ValType::f32, operands.bits);
 }
-void FuncCompiler::f64_const(const wasm::immediate::F64& operands) {
-  push_const(ValType::f64, operands.bits);
+void Compiler::f64_const(const wasm::immediate::F64& operands) {
+  operands_.push_const(ValType::f64, operands.bits);
 }
 
 #define ROW(ident, ...) \
-  void FuncCompiler::ident(const wasm::immediate::None&) { __VA_ARGS__; }
+  void Compiler::ident(const wasm::immediate::None&) { __VA_ARGS__; }
 #define FLOAT_ROWS(prefix, kType)                                  \
   ROW(prefix##_abs, funary(FUnary::Abs, kType))                    \
   ROW(prefix##_neg, funary(FUnary::Neg, kType))                    \
@@ -183,4 +186,4 @@ ROW(f32_reinterpret_i32, reinterpret(ValType::f32))
 ROW(f64_reinterpret_i64, reinterpret(ValType::f64))
 #undef ROW
 
-}  // namespace cordon::jit
+}  // namespace cordon::jit::baseline

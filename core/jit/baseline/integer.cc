@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Integer rows of FuncCompiler. Constants fold by the meanings of semantics.h, and move to the
+// Integer rows of Compiler. Constants fold by the meanings of semantics.h, and move to the
 // right where the order does not matter; a comparison stays in the flags if the next instruction
 // asks for no more.
 #include <bit>
 
-#include "core/jit/baseline/func_compiler_inl.h"
+#include "core/jit/baseline/compiler.h"
+#include "core/jit/baseline/operands_inl.h"
 #include "core/wasm/semantics.h"
 
-namespace cordon::jit {
+namespace cordon::jit::baseline {
 
 using masm::Alu;
 using masm::Count;
 using masm::Div;
 using masm::MacroAssembler;
-using masm::reg;
 using masm::Shift;
 using masm::Test;
 using wasm::Op;
@@ -45,185 +45,188 @@ constexpr Test mirrored(Test test) {
 
 bool is_const(const Value& value) { return value.is(Value::Kind::Const); }
 
+template <class T>
+uint64_t apply(T (*meaning)(T, T), uint64_t left, uint64_t right) {
+  return meaning(static_cast<T>(left), static_cast<T>(right));
+}
+
 }  // namespace
 
-// Both operands are constants: they are replaced by what `fold` makes of them.
-template <class Fold>
-bool FuncCompiler::folds(ValType type, Fold fold) {
-  const size_t size = stack_.size();
-  if (!is_const(stack_[size - 1]) || !is_const(stack_[size - 2])) return false;
-  const Value &right = pop(), &left = pop();
-  push_const(type, fold(left.bits, right.bits));
+// Both operands are constants: what the instruction means makes one of them.
+template <auto kMeaning>
+bool Compiler::folds(ValType type) {
+  const uint32_t size = operands_.size();
+  if (!is_const(operands_[size - 1]) || !is_const(operands_[size - 2])) return false;
+  const Value &right = operands_.pop(), &left = operands_.pop();
+  operands_.push_const(type, apply(kMeaning, left.bits, right.bits));
   return true;
 }
 
-void FuncCompiler::finish_test(Test test) {
-  if (uses_flags(next_byte())) return push_test(test);
-  const Reg r = result_reg(ValType::i32, nullptr);
+void Compiler::finish_test(Test test) {
+  if (uses_flags(position_.next_byte())) return operands_.push_test(test);
+  const Reg r = operands_.result<Reg>(ValType::i32);
   masm_.set(test, r);
-  push_result(ValType::i32, r);
+  operands_.push_result(ValType::i32, r);
 }
 
-void FuncCompiler::alu(Alu op, ValType type) {
-  Value &right = pop(), &left = pop();
-  if (is_const(left) && op != Alu::Sub) std::swap(left, right);
-  const Size size = size_of(type);
-  if (op == Alu::Add && (left.is(Kind::Scaled) || right.is(Kind::Scaled))) {
-    if (left.is(Kind::Scaled)) std::swap(left, right);
-    const Reg base = in_reg(left);
-    const unsigned log2 = right.log2();
-    const Reg index = reg(right.reg);
-    Value spare = right;
-    spare.kind = Kind::Reg;
-    right.held = false;
-    const Reg dst = result_reg(type, &left, &spare);
-    masm_.add_scaled(size, dst, base, index, log2);
-    release(left);
-    release(spare);
-    return push_result(type, dst);
-  }
-  if (left.is(Kind::Heap) && op != Alu::Sub) std::swap(left, right);
-  const Reg lhs = in_reg(left);
-  const Operand rhs = operand(right);
-  if (op == Alu::And && uses_flags(next_byte())) {
+void Compiler::alu(Alu op, ValType type) {
+  Value &right = operands_.pop(), &left = operands_.pop();
+  const bool commutes = op != Alu::Sub;
+  if (is_const(left) && commutes) std::swap(left, right);
+  if (op == Alu::Add && left.is(Kind::Scaled)) return add_scaled(type, right, left);
+  if (op == Alu::Add && right.is(Kind::Scaled)) return add_scaled(type, left, right);
+  if (left.is(Kind::Heap) && commutes) std::swap(left, right);
+  const Size size = size_of<Reg>(type);
+  const Reg lhs = operands_.in<Reg>(left);
+  const Operand rhs = operands_.right<Reg>(right);
+  if (op == Alu::And && uses_flags(position_.next_byte())) {
     masm_.test(size, lhs, rhs);
-    release(left);
-    release(right);
-    return push_test(Test::Ne);
+    operands_.release(left);
+    operands_.release(right);
+    return operands_.push_test(Test::Ne);
   }
-  const bool exchangeable = op != Alu::Sub && rhs.is(Operand::Kind::Reg);
-  const Reg dst = result_reg(type, &left, exchangeable ? &right : nullptr);
+  const bool exchangeable = commutes && rhs.is(Operand::Kind::Reg);
+  const Reg dst = operands_.result<Reg>(type, &left, exchangeable ? &right : nullptr);
   masm_.alu(op, size, dst, lhs, rhs);
-  release(left);
-  release(right);
-  push_result(type, dst);
+  operands_.release(left);
+  operands_.release(right);
+  operands_.push_result(type, dst);
 }
 
-void FuncCompiler::mul(ValType type) {
-  Value &right = pop(), &left = pop();
+void Compiler::add_scaled(ValType type, Value& base, Value& scaled) {
+  const Reg lhs = operands_.in<Reg>(base);
+  const Reg index = register_at<Reg>(scaled.reg);
+  const unsigned log2 = scaled.log2();
+  scaled.kind = Kind::Reg;  // what it is in may be used up
+  const Reg dst = operands_.result<Reg>(type, &base, &scaled);
+  masm_.add_scaled(size_of<Reg>(type), dst, lhs, index, log2);
+  operands_.release(base);
+  operands_.release(scaled);
+  operands_.push_result(type, dst);
+}
+
+void Compiler::mul(ValType type) {
+  Value &right = operands_.pop(), &left = operands_.pop();
   if (is_const(left)) std::swap(left, right);
-  const Reg lhs = in_reg(left);
-  const uint64_t factor = right.bits;
-  if (is_const(right) && std::has_single_bit(factor)) {
-    const Reg dst = result_reg(type, &left);
-    masm_.shift(Shift::Shl, size_of(type), dst, lhs,
-                static_cast<unsigned>(std::countr_zero(factor)));
-    release(left);
-    return push_result(type, dst);
+  if (is_const(right) && std::has_single_bit(right.bits)) {
+    const auto log2 = static_cast<unsigned>(std::countr_zero(right.bits));
+    return shift_by_constant(Shift::Shl, type, left, log2);
   }
-  const Operand rhs = operand(right);
-  const Reg dst = result_reg(type, &left, rhs.is(Operand::Kind::Reg) ? &right : nullptr);
-  masm_.mul(size_of(type), dst, lhs, rhs);
-  release(left);
-  release(right);
-  push_result(type, dst);
+  const Reg lhs = operands_.in<Reg>(left);
+  const Operand rhs = operands_.right<Reg>(right);
+  const Reg dst = operands_.result<Reg>(type, &left, rhs.is(Operand::Kind::Reg) ? &right : nullptr);
+  masm_.mul(size_of<Reg>(type), dst, lhs, rhs);
+  operands_.release(left);
+  operands_.release(right);
+  operands_.push_result(type, dst);
 }
 
-void FuncCompiler::shift(Shift op, ValType type) {
-  Value &right = pop(), &left = pop();
-  const Size size = size_of(type);
-  const unsigned bits = type == ValType::i32 ? 32 : 64;
+void Compiler::shift(Shift op, ValType type) {
+  Value &right = operands_.pop(), &left = operands_.pop();
   if (is_const(right)) {
+    const unsigned bits = type == ValType::i32 ? 32 : 64;
     const auto count = static_cast<unsigned>(right.bits % bits);
-    const uint8_t add = static_cast<uint8_t>(type == ValType::i32 ? Op::i32_add : Op::i64_add);
+    const auto add = static_cast<uint8_t>(type == ValType::i32 ? Op::i32_add : Op::i64_add);
     // An add that follows takes up to three bits along.
-    if (op == Shift::Shl && count != 0 && count <= 3 && next_byte() == add && !stack_.empty()) {
-      const Reg r = in_reg(left);
-      left.kind = Kind::Scaled;
-      left.reg = static_cast<uint8_t>(r);
-      left.bits = count;
-      return push(left);  // stays locked: the add comes at once
-    }
-    const Reg lhs = in_reg(left);
-    const Reg dst = result_reg(type, &left);
-    masm_.shift(op, size, dst, lhs, count);
-    release(left);
-    return push_result(type, dst);
+    const bool scales = op == Shift::Shl && count != 0 && count <= 3 &&
+                        position_.next_byte() == add && !operands_.empty();
+    return scales ? push_scaled(left, count) : shift_by_constant(op, type, left, count);
   }
-  if (masm_.shift_is_flexible(op)) {
-    const Reg lhs = in_reg(left), count = in_reg(right);
-    const Reg dst = result_reg(type, &left, &right);
-    masm_.shift(op, size, dst, lhs, count);
-    release(left);
-    release(right);
-    return push_result(type, dst);
-  }
-  // The count has its own register, the result another.
+  if (!masm_.shift_is_flexible(op)) return shift_by_fixed_register(op, type, left, right);
+  const Reg lhs = operands_.in<Reg>(left), count = operands_.in<Reg>(right);
+  const Reg dst = operands_.result<Reg>(type, &left, &right);
+  masm_.shift(op, size_of<Reg>(type), dst, lhs, count);
+  operands_.release(left);
+  operands_.release(right);
+  operands_.push_result(type, dst);
+}
+
+// What it is in stays locked: the add comes at once.
+void Compiler::push_scaled(Value& value, unsigned log2) {
+  const Reg r = operands_.in<Reg>(value);
+  value.kind = Kind::Scaled;
+  value.reg = static_cast<uint8_t>(r);
+  value.bits = log2;
+  operands_.push(value);
+}
+
+void Compiler::shift_by_constant(Shift op, ValType type, Value& value, unsigned count) {
+  const Reg lhs = operands_.in<Reg>(value);
+  const Reg dst = operands_.result<Reg>(type, &value);
+  masm_.shift(op, size_of<Reg>(type), dst, lhs, count);
+  operands_.release(value);
+  operands_.push_result(type, dst);
+}
+
+// The count has its own register, the result another.
+void Compiler::shift_by_fixed_register(Shift op, ValType type, Value& left, Value& right) {
   if (left.held && left.reg == number(masm::kShiftCount)) {
-    const Reg elsewhere = alloc();
-    to_reg(left, elsewhere);
-    release(left);
-    forget_cache(elsewhere);
-    left = {.kind = Kind::Reg, .type = type, .reg = static_cast<uint8_t>(elsewhere), .held = true};
+    const Reg elsewhere = operands_.alloc<Reg>();
+    operands_.put(left, elsewhere);
+    operands_.release(left);
+    left = held_in(type, elsewhere);
   }
-  const bool there = right.held && right.reg == number(masm::kShiftCount);
-  const Reg count = there ? masm::kShiftCount : alloc_exactly(masm::kShiftCount);
-  to_reg(right, count);
-  if (!there) release(right);
-  const Reg lhs = in_reg(left);
-  const Reg dst = result_reg(type, &left);
-  masm_.shift(op, size, dst, lhs, count);
-  release(left);
-  unlock(count);
-  push_result(type, dst);
+  operands_.move_to(right, masm::kShiftCount);
+  const Reg lhs = operands_.in<Reg>(left);
+  const Reg dst = operands_.result<Reg>(type, &left);
+  masm_.shift(op, size_of<Reg>(type), dst, lhs, masm::kShiftCount);
+  operands_.release(left);
+  operands_.unlock(masm::kShiftCount);
+  operands_.push_result(type, dst);
 }
 
 // Unsigned, by a power of two: a shift or a mask, if that fits.
-bool FuncCompiler::divide_by_power(bool is_rem, Value& left, const Value& right) {
-  const ValType type = right.type;
-  const Size size = size_of(type);
+bool Compiler::divide_by_power(bool is_rem, Value& left, const Value& right) {
+  const NarrowType type = right.type;
+  const Size size = size_of<Reg>(type);
   const auto mask = static_cast<int64_t>(right.bits - 1);
-  if (!std::has_single_bit(right.bits) || (is_rem && !MacroAssembler::takes(size, mask)))
+  if (!std::has_single_bit(right.bits) || (is_rem && !MacroAssembler::takes(size, mask))) {
     return false;
-  const Reg lhs = in_reg(left);
-  const Reg dst = result_reg(type, &left);
+  }
+  const Reg lhs = operands_.in<Reg>(left);
+  const Reg dst = operands_.result<Reg>(type, &left);
   if (is_rem) {
     masm_.alu(Alu::And, size, dst, lhs, Operand::of_constant(mask));
   } else {
     masm_.shift(Shift::ShrU, size, dst, lhs, static_cast<unsigned>(std::countr_zero(right.bits)));
   }
-  release(left);
-  push_result(type, dst);
+  operands_.release(left);
+  operands_.push_result(type, dst);
   return true;
 }
 
 // Neither the dividend's register nor the remainder's; the scratch register if there is no other.
-FuncCompiler::Reg FuncCompiler::place_divisor(Value& right) {
+Reg Compiler::place_divisor(Value& right) {
   constexpr uint32_t kFixed = bit(masm::kDividend) | bit(masm::kRemainder);
   if (!is_const(right)) {
-    const Reg r = in_reg(right);
+    const Reg r = operands_.in<Reg>(right);
     if ((bit(r) & kFixed) == 0) return r;
   }
-  const uint32_t free = temps_ & ~(owned_ | locked_ | kFixed);
-  const Reg to =
-      free != 0 ? alloc_exactly(reg(static_cast<uint8_t>(std::countr_zero(free)))) : masm::kScratch;
-  to_reg(right, to);
-  release(right);
-  right = {.kind = Kind::Reg,
-           .type = right.type,
-           .reg = static_cast<uint8_t>(to),
-           .held = to != masm::kScratch};
+  const uint32_t free = operands_.registers().of<Reg>().free() & ~kFixed;
+  if (free == 0) {
+    operands_.put(right, masm::kScratch);
+    operands_.release(right);
+    return masm::kScratch;
+  }
+  const auto to = register_at<Reg>(static_cast<unsigned>(std::countr_zero(free)));
+  operands_.alloc_exactly(to);
+  operands_.put(right, to);
+  operands_.release(right);
+  right = held_in(right.type, to);
   return to;
 }
 
-// Locked in the dividend's register, which is going to be lost.
-void FuncCompiler::place_dividend(Value& left) {
-  const bool in_place = left.held && left.reg == number(masm::kDividend);
-  const bool ours = in_place && !left.is(Kind::Local) && locks_[left.reg] == 1;
-  if (!in_place) alloc_exactly(masm::kDividend);
-  to_reg(left, masm::kDividend);
-  if (in_place && !ours) {
-    // Remembered there, or another entry's.
-    release(left);
-    alloc_exactly(masm::kDividend);
-  } else if (!in_place) {
-    release(left);
-  }
-  forget_cache(masm::kDividend);
+// Locked in the dividend's register, which is going to be lost: whoever else has something there
+// must move.
+void Compiler::place_dividend(Value& left) {
+  operands_.move_to(left, masm::kDividend);
+  if (!left.held) return;
+  operands_.release(left);
+  operands_.alloc_exactly(masm::kDividend);
 }
 
-void FuncCompiler::divide(Div op, ValType type) {
-  Value &right = pop(), &left = pop();
+void Compiler::divide(Div op, ValType type) {
+  Value &right = operands_.pop(), &left = operands_.pop();
   const bool is_signed = op == Div::DivS || op == Div::RemS;
   const bool is_rem = op == Div::RemS || op == Div::RemU;
   MacroAssembler::DivFacts facts;
@@ -234,180 +237,143 @@ void FuncCompiler::divide(Div op, ValType type) {
   }
   const Reg divisor = place_divisor(right);
   place_dividend(left);
-  alloc_exactly(masm::kRemainder);
-  masm_.divide(op, size_of(type), divisor, facts);
-  release(right);
-  unlock(is_rem ? masm::kDividend : masm::kRemainder);
-  push_reg(type, is_rem ? masm::kRemainder : masm::kDividend);
+  operands_.alloc_exactly(masm::kRemainder);
+  masm_.divide(op, size_of<Reg>(type), divisor, facts);
+  operands_.release(right);
+  operands_.unlock(is_rem ? masm::kDividend : masm::kRemainder);
+  operands_.push_reg(type, is_rem ? masm::kRemainder : masm::kDividend);
 }
 
-void FuncCompiler::count(Count op, ValType type) {
-  Value& value = pop();
-  const Reg src = in_reg(value);
-  const Reg dst = result_reg(type, &value);
-  masm_.count(op, size_of(type), dst, src);
-  release(value);
-  push_result(type, dst);
+void Compiler::count(Count op, ValType type) {
+  Value& value = operands_.pop();
+  const Reg src = operands_.in<Reg>(value);
+  const Reg dst = operands_.result<Reg>(type, &value);
+  masm_.count(op, size_of<Reg>(type), dst, src);
+  operands_.release(value);
+  operands_.push_result(type, dst);
 }
 
-void FuncCompiler::compare(Test test, ValType type) {
-  Value &right = pop(), &left = pop();
+void Compiler::compare(Test test, ValType type) {
+  Value &right = operands_.pop(), &left = operands_.pop();
   if (is_const(left) || left.is(Kind::Heap)) {
     std::swap(left, right);
     test = mirrored(test);
   }
-  const Reg lhs = in_reg(left);
+  const Reg lhs = operands_.in<Reg>(left);
   if (is_const(right) && right.bits == 0 && (test == Test::Eq || test == Test::Ne)) {
-    masm_.test_zero(size_of(type), lhs);
-    release(left);
+    masm_.test_zero(size_of<Reg>(type), lhs);
+    operands_.release(left);
     return finish_test(test);
   }
-  const Operand rhs = operand(right);
-  masm_.compare(size_of(type), lhs, rhs);
-  release(left);
-  release(right);
+  const Operand rhs = operands_.right<Reg>(right);
+  masm_.compare(size_of<Reg>(type), lhs, rhs);
+  operands_.release(left);
+  operands_.release(right);
   finish_test(test);
 }
 
-void FuncCompiler::eqz(ValType type) {
-  Value& value = pop();
+void Compiler::eqz(ValType type) {
+  Value& value = operands_.pop();
   if (value.is(Kind::Test)) {
-    flags_busy_ = false;
+    operands_.free_flags();
     return finish_test(masm::negate(value.test()));
   }
-  const Reg r = in_reg(value);
-  masm_.test_zero(size_of(type), r);
-  release(value);
+  const Reg r = operands_.in<Reg>(value);
+  masm_.test_zero(size_of<Reg>(type), r);
+  operands_.release(value);
   finish_test(Test::Eq);
 }
 
-void FuncCompiler::extend(ValType type, unsigned bytes) {
-  Value& value = pop();
-  const Reg src = in_reg(value);
-  const Reg dst = result_reg(type, &value);
-  masm_.extend(size_of(type), bytes, dst, src);
-  release(value);
-  push_result(type, dst);
+void Compiler::extend(ValType type, unsigned bytes) {
+  Value& value = operands_.pop();
+  const Reg src = operands_.in<Reg>(value);
+  const Reg dst = operands_.result<Reg>(type, &value);
+  masm_.extend(size_of<Reg>(type), bytes, dst, src);
+  operands_.release(value);
+  operands_.push_result(type, dst);
 }
 
 // Rows
 
-#define FOLD2(row, type)                                                                  \
-  if (folds(type, [](uint64_t a, uint64_t b) -> uint64_t {                                \
-        using T = std::conditional_t<type == ValType::i32 || !kWide, uint32_t, uint64_t>; \
-        return sem::row(static_cast<T>(a), static_cast<T>(b));                            \
-      }))                                                                                 \
-  return
-
-#define INTEGER_ROWS(prefix, kType, kIsWide)                                                      \
-  void FuncCompiler::prefix##_add(const wasm::immediate::None&) {                                 \
-    constexpr bool kWide = kIsWide;                                                               \
-    FOLD2(prefix##_add, kType);                                                                   \
-    alu(Alu::Add, kType);                                                                         \
-  }                                                                                               \
-  void FuncCompiler::prefix##_sub(const wasm::immediate::None&) {                                 \
-    constexpr bool kWide = kIsWide;                                                               \
-    FOLD2(prefix##_sub, kType);                                                                   \
-    alu(Alu::Sub, kType);                                                                         \
-  }                                                                                               \
-  void FuncCompiler::prefix##_and(const wasm::immediate::None&) {                                 \
-    constexpr bool kWide = kIsWide;                                                               \
-    FOLD2(prefix##_and, kType);                                                                   \
-    alu(Alu::And, kType);                                                                         \
-  }                                                                                               \
-  void FuncCompiler::prefix##_or(const wasm::immediate::None&) {                                  \
-    constexpr bool kWide = kIsWide;                                                               \
-    FOLD2(prefix##_or, kType);                                                                    \
-    alu(Alu::Or, kType);                                                                          \
-  }                                                                                               \
-  void FuncCompiler::prefix##_xor(const wasm::immediate::None&) {                                 \
-    constexpr bool kWide = kIsWide;                                                               \
-    FOLD2(prefix##_xor, kType);                                                                   \
-    alu(Alu::Xor, kType);                                                                         \
-  }                                                                                               \
-  void FuncCompiler::prefix##_mul(const wasm::immediate::None&) {                                 \
-    constexpr bool kWide = kIsWide;                                                               \
-    FOLD2(prefix##_mul, kType);                                                                   \
-    mul(kType);                                                                                   \
-  }                                                                                               \
-  void FuncCompiler::prefix##_shl(const wasm::immediate::None&) {                                 \
-    constexpr bool kWide = kIsWide;                                                               \
-    FOLD2(prefix##_shl, kType);                                                                   \
-    shift(Shift::Shl, kType);                                                                     \
-  }                                                                                               \
-  void FuncCompiler::prefix##_shr_s(const wasm::immediate::None&) { shift(Shift::ShrS, kType); }  \
-  void FuncCompiler::prefix##_shr_u(const wasm::immediate::None&) { shift(Shift::ShrU, kType); }  \
-  void FuncCompiler::prefix##_rotl(const wasm::immediate::None&) { shift(Shift::Rotl, kType); }   \
-  void FuncCompiler::prefix##_rotr(const wasm::immediate::None&) { shift(Shift::Rotr, kType); }   \
-  void FuncCompiler::prefix##_div_s(const wasm::immediate::None&) { divide(Div::DivS, kType); }   \
-  void FuncCompiler::prefix##_div_u(const wasm::immediate::None&) { divide(Div::DivU, kType); }   \
-  void FuncCompiler::prefix##_rem_s(const wasm::immediate::None&) { divide(Div::RemS, kType); }   \
-  void FuncCompiler::prefix##_rem_u(const wasm::immediate::None&) { divide(Div::RemU, kType); }   \
-  void FuncCompiler::prefix##_clz(const wasm::immediate::None&) {                                 \
-    count(Count::LeadingZeros, kType);                                                            \
-  }                                                                                               \
-  void FuncCompiler::prefix##_ctz(const wasm::immediate::None&) {                                 \
-    count(Count::TrailingZeros, kType);                                                           \
-  }                                                                                               \
-  void FuncCompiler::prefix##_popcnt(const wasm::immediate::None&) { count(Count::Ones, kType); } \
-  void FuncCompiler::prefix##_eqz(const wasm::immediate::None&) { eqz(kType); }                   \
-  void FuncCompiler::prefix##_eq(const wasm::immediate::None&) { compare(Test::Eq, kType); }      \
-  void FuncCompiler::prefix##_ne(const wasm::immediate::None&) { compare(Test::Ne, kType); }      \
-  void FuncCompiler::prefix##_lt_s(const wasm::immediate::None&) { compare(Test::LtS, kType); }   \
-  void FuncCompiler::prefix##_lt_u(const wasm::immediate::None&) { compare(Test::LtU, kType); }   \
-  void FuncCompiler::prefix##_gt_s(const wasm::immediate::None&) { compare(Test::GtS, kType); }   \
-  void FuncCompiler::prefix##_gt_u(const wasm::immediate::None&) { compare(Test::GtU, kType); }   \
-  void FuncCompiler::prefix##_le_s(const wasm::immediate::None&) { compare(Test::LeS, kType); }   \
-  void FuncCompiler::prefix##_le_u(const wasm::immediate::None&) { compare(Test::LeU, kType); }   \
-  void FuncCompiler::prefix##_ge_s(const wasm::immediate::None&) { compare(Test::GeS, kType); }   \
-  void FuncCompiler::prefix##_ge_u(const wasm::immediate::None&) { compare(Test::GeU, kType); }   \
-  void FuncCompiler::prefix##_extend8_s(const wasm::immediate::None&) { extend(kType, 1); }       \
-  void FuncCompiler::prefix##_extend16_s(const wasm::immediate::None&) { extend(kType, 2); }
-INTEGER_ROWS(i32, ValType::i32, false)
-INTEGER_ROWS(i64, ValType::i64, true)
+#define ROW(ident, ...) \
+  void Compiler::ident(const wasm::immediate::None&) { __VA_ARGS__; }
+#define FOLDING_ROW(ident, type, ...) ROW(ident, if (!folds<sem::ident>(type)) __VA_ARGS__)
+#define INTEGER_ROWS(prefix, kType)                          \
+  FOLDING_ROW(prefix##_add, kType, alu(Alu::Add, kType))     \
+  FOLDING_ROW(prefix##_sub, kType, alu(Alu::Sub, kType))     \
+  FOLDING_ROW(prefix##_and, kType, alu(Alu::And, kType))     \
+  FOLDING_ROW(prefix##_or, kType, alu(Alu::Or, kType))       \
+  FOLDING_ROW(prefix##_xor, kType, alu(Alu::Xor, kType))     \
+  FOLDING_ROW(prefix##_mul, kType, mul(kType))               \
+  FOLDING_ROW(prefix##_shl, kType, shift(Shift::Shl, kType)) \
+  ROW(prefix##_shr_s, shift(Shift::ShrS, kType))             \
+  ROW(prefix##_shr_u, shift(Shift::ShrU, kType))             \
+  ROW(prefix##_rotl, shift(Shift::Rotl, kType))              \
+  ROW(prefix##_rotr, shift(Shift::Rotr, kType))              \
+  ROW(prefix##_div_s, divide(Div::DivS, kType))              \
+  ROW(prefix##_div_u, divide(Div::DivU, kType))              \
+  ROW(prefix##_rem_s, divide(Div::RemS, kType))              \
+  ROW(prefix##_rem_u, divide(Div::RemU, kType))              \
+  ROW(prefix##_clz, count(Count::LeadingZeros, kType))       \
+  ROW(prefix##_ctz, count(Count::TrailingZeros, kType))      \
+  ROW(prefix##_popcnt, count(Count::Ones, kType))            \
+  ROW(prefix##_eqz, eqz(kType))                              \
+  ROW(prefix##_eq, compare(Test::Eq, kType))                 \
+  ROW(prefix##_ne, compare(Test::Ne, kType))                 \
+  ROW(prefix##_lt_s, compare(Test::LtS, kType))              \
+  ROW(prefix##_lt_u, compare(Test::LtU, kType))              \
+  ROW(prefix##_gt_s, compare(Test::GtS, kType))              \
+  ROW(prefix##_gt_u, compare(Test::GtU, kType))              \
+  ROW(prefix##_le_s, compare(Test::LeS, kType))              \
+  ROW(prefix##_le_u, compare(Test::LeU, kType))              \
+  ROW(prefix##_ge_s, compare(Test::GeS, kType))              \
+  ROW(prefix##_ge_u, compare(Test::GeU, kType))              \
+  ROW(prefix##_extend8_s, extend(kType, 1))                  \
+  ROW(prefix##_extend16_s, extend(kType, 2))
+INTEGER_ROWS(i32, ValType::i32)
+INTEGER_ROWS(i64, ValType::i64)
 #undef INTEGER_ROWS
-#undef FOLD2
+#undef FOLDING_ROW
+#undef ROW
 
-void FuncCompiler::i64_extend32_s(const wasm::immediate::None&) { extend(ValType::i64, 4); }
-void FuncCompiler::i64_extend_i32_s(const wasm::immediate::None&) {
-  stack_.back().is(Kind::Const)
-      ? push_const(ValType::i64, sem::i64_extend_i32_s(static_cast<uint32_t>(pop().bits)))
+void Compiler::i64_extend32_s(const wasm::immediate::None&) { extend(ValType::i64, 4); }
+void Compiler::i64_extend_i32_s(const wasm::immediate::None&) {
+  operands_.top().is(Kind::Const)
+      ? operands_.push_const(ValType::i64,
+                             sem::i64_extend_i32_s(static_cast<uint32_t>(operands_.pop().bits)))
       : extend(ValType::i64, 4);
 }
 
 // An i32 in a register has a zero upper half already.
-void FuncCompiler::i64_extend_i32_u(const wasm::immediate::None&) {
-  if (stack_.back().is(Kind::Const)) return push_const(ValType::i64, pop().bits);
-  Value& value = pop();
-  const Reg r = value.is(Kind::Local) ? result_reg(ValType::i64, nullptr) : in_reg(value);
+void Compiler::i64_extend_i32_u(const wasm::immediate::None&) {
+  if (operands_.top().is(Kind::Const))
+    return operands_.push_const(ValType::i64, operands_.pop().bits);
+  Value& value = operands_.pop();
+  const Reg r =
+      value.is(Kind::Local) ? operands_.result<Reg>(ValType::i64) : operands_.in<Reg>(value);
   if (value.is(Kind::Local)) {
-    to_reg(value, r);
-    release(value);
-    return push_result(ValType::i64, r);
+    operands_.put(value, r);
+    operands_.release(value);
+    return operands_.push_result(ValType::i64, r);
   }
   value.held = false;
-  push_reg(ValType::i64, r);
+  operands_.push_reg(ValType::i64, r);
 }
 
-void FuncCompiler::i32_wrap_i64(const wasm::immediate::None&) {
-  if (stack_.back().is(Kind::Const)) {
-    return push_const(ValType::i32, static_cast<uint32_t>(pop().bits));
+void Compiler::i32_wrap_i64(const wasm::immediate::None&) {
+  if (operands_.top().is(Kind::Const)) {
+    return operands_.push_const(ValType::i32, static_cast<uint32_t>(operands_.pop().bits));
   }
-  Value& value = pop();
-  const Reg src = in_reg(value);
-  const Reg dst = result_reg(ValType::i32, &value);
+  Value& value = operands_.pop();
+  const Reg src = operands_.in<Reg>(value);
+  const Reg dst = operands_.result<Reg>(ValType::i32, &value);
   masm_.narrow(dst, src);
-  release(value);
-  push_result(ValType::i32, dst);
+  operands_.release(value);
+  operands_.push_result(ValType::i32, dst);
 }
 
-void FuncCompiler::i64_const(const wasm::immediate::I64& operands) {
-  push_const(ValType::i64, static_cast<uint64_t>(operands.value));
+void Compiler::i64_const(const wasm::immediate::I64& operands) {
+  operands_.push_const(ValType::i64, static_cast<uint64_t>(operands.value));
 }
 
-void FuncCompiler::ref_null(const wasm::immediate::RefType& operands) {
-  push_const(operands.type, 0);
-}
-void FuncCompiler::ref_is_null(const wasm::immediate::None&) { eqz(ValType::funcref); }
-
-}  // namespace cordon::jit
+}  // namespace cordon::jit::baseline

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Loads and stores of FuncCompiler. A load whose only consumer follows at once is left to that
-// one's memory operand.
-#include "core/jit/baseline/func_compiler_inl.h"
+// Memory rows of Compiler. A load whose only consumer follows at once is left to that one's memory
+// operand.
+#include "core/jit/baseline/compiler.h"
+#include "core/jit/baseline/operands_inl.h"
 #include "core/jit/masm/heap_inl.h"
 #include "core/wasm/signature.h"
 
-namespace cordon::jit {
+namespace cordon::jit::baseline {
 
+using abi::Builtin;
 using masm::HeapAddress;
 using masm::MacroAssembler;
 using wasm::OpKind;
@@ -34,79 +36,91 @@ constexpr auto kTakesMemory = [] {
 }  // namespace
 
 // [M1] The address as the macro assembler wants it; `value` is locked as long as it is used.
-CORDON_INLINE inline HeapAddress FuncCompiler::address(Value& value, uint32_t offset) {
+CORDON_INLINE inline HeapAddress Compiler::address(Value& value, uint32_t offset) {
   if (value.is(Kind::Const) && value.bits + offset < masm::kDispLimit) {
     return MacroAssembler::constant_address(static_cast<uint32_t>(value.bits + offset));
   }
-  return masm_.heap_address(in_reg(value), offset, masm::kScratch);
+  return masm_.heap_address(operands_.in<Reg>(value), offset, masm::kScratch);
 }
 
 template <ValType kType, unsigned kBytes, bool kSigned>
-void FuncCompiler::load(const wasm::immediate::MemArg& operands) {
-  Value& value = pop();
+void Compiler::load(const wasm::immediate::MemArg& operands) {
+  using R = std::conditional_t<is_float(kType), FReg, Reg>;
+  Value& value = operands_.pop();
   const HeapAddress from = address(value, operands.offset);
-  constexpr bool kWhole = kBytes == (kType == ValType::i32 || kType == ValType::f32 ? 4u : 8u);
-  if (kWhole && kTakesMemory[next_byte()] == kType && from.index != masm::kScratch) {
+  constexpr bool kWhole = kBytes == (is_narrow(kType) ? 4u : 8u);
+  if (kWhole && kTakesMemory[position_.next_byte()] == kType && from.index != masm::kScratch) {
     // The index stays locked: the consumer comes at once.
-    return push({.kind = Kind::Heap,
-                 .type = kType,
-                 .reg = static_cast<uint8_t>(from.index),
-                 .held = value.held,
-                 .index = from.disp,
-                 .bits = op_offset_});
+    return operands_.push({.kind = Kind::Heap,
+                           .type = kType,
+                           .reg = static_cast<uint8_t>(from.index),
+                           .held = value.held,
+                           .index = from.disp,
+                           .bits = position_.offset()});
   }
+  const R dst = operands_.result<R>(kType, is_float(kType) ? nullptr : &value);
   if constexpr (is_float(kType)) {
-    release(value);
-    const FReg dst = result_freg(kType, nullptr);
-    masm_.load(fsize_of(kType), dst, from);
-    push_fresult(kType, dst);
+    masm_.load(size_of<R>(kType), dst, from);
   } else {
-    const Reg dst = result_reg(kType, &value);
-    masm_.load(kBytes, kSigned, size_of(kType), dst, from);
-    release(value);
-    push_result(kType, dst);
+    masm_.load(kBytes, kSigned, size_of<R>(kType), dst, from);
   }
+  operands_.release(value);
+  operands_.push_result(kType, dst);
 }
 
 template <ValType kType, unsigned kBytes>
-void FuncCompiler::store(const wasm::immediate::MemArg& operands) {
-  Value &value = pop(), &where = pop();
-  const bool narrow = kType == ValType::i32 || kType == ValType::f32;
-  const auto constant = narrow ? static_cast<int32_t>(static_cast<uint32_t>(value.bits))
-                               : static_cast<int64_t>(value.bits);
-  const bool as_constant =
-      value.is(Kind::Const) && (kBytes < 8 || constant == static_cast<int32_t>(constant));
-  // In a register before the address, whose sum may stand in the scratch register.
-  [[maybe_unused]] Reg from = Reg::none;
-  [[maybe_unused]] FReg ffrom = FReg::none;
-  if (!as_constant) {
-    if constexpr (is_float(kType)) {
-      ffrom = in_freg(value);
-    } else {
-      from = in_reg(value);
-    }
+void Compiler::store(const wasm::immediate::MemArg& operands) {
+  using R = std::conditional_t<is_float(kType), FReg, Reg>;
+  Value &value = operands_.pop(), &where = operands_.pop();
+  const int64_t constant = as_immediate(value);
+  if (value.is(Kind::Const) && (kBytes < 8 || constant == static_cast<int32_t>(constant))) {
+    masm_.store(kBytes, address(where, operands.offset), static_cast<int32_t>(constant));
+    return operands_.release(where);
   }
+  // In a register before the address, whose sum may stand in the scratch register.
+  const R from = operands_.in<R>(value);
   const HeapAddress to = address(where, operands.offset);
-  if (as_constant) {
-    masm_.store(kBytes, to, static_cast<int32_t>(constant));
-  } else if constexpr (is_float(kType)) {
-    masm_.store(fsize_of(kType), to, ffrom);
+  if constexpr (is_float(kType)) {
+    masm_.store(size_of<R>(kType), to, from);
   } else {
     masm_.store(kBytes, to, from);
   }
-  release(value);
-  release(where);
+  operands_.release(value);
+  operands_.release(where);
 }
 
 #define LOAD(code, ident, text, type, memory, feature)                       \
-  void FuncCompiler::ident(const wasm::immediate::MemArg& operands) {        \
+  void Compiler::ident(const wasm::immediate::MemArg& operands) {            \
     load<ValType::type, sizeof(memory), std::is_signed_v<memory>>(operands); \
   }
-#define STORE(code, ident, text, type, memory, feature)               \
-  void FuncCompiler::ident(const wasm::immediate::MemArg& operands) { \
-    store<ValType::type, sizeof(memory)>(operands);                   \
+#define STORE(code, ident, text, type, memory, feature)           \
+  void Compiler::ident(const wasm::immediate::MemArg& operands) { \
+    store<ValType::type, sizeof(memory)>(operands);               \
   }
 #define OP(code, ident, text, imm, feature, kind, effect)
 #include "core/wasm/opcodes.def"
 
-}  // namespace cordon::jit
+// What the runtime does, and the size.
+
+void Compiler::memory_size(const wasm::immediate::Memory&) {
+  const Reg r = operands_.result<Reg>(ValType::i32);
+  masm_.load_context(Size::S32, r, offsetof(abi::VmContext, memory_pages));
+  operands_.push_result(ValType::i32, r);
+}
+void Compiler::memory_grow(const wasm::immediate::Memory&) {
+  calls_.call(Builtin::memory_grow, {}, 1, ValType::i32);
+}
+void Compiler::memory_copy(const wasm::immediate::MemoryCopy&) {
+  calls_.call(Builtin::memory_copy, {}, 3);
+}
+void Compiler::memory_fill(const wasm::immediate::Memory&) {
+  calls_.call(Builtin::memory_fill, {}, 3);
+}
+void Compiler::memory_init(const wasm::immediate::MemoryInit& operands) {
+  calls_.call(Builtin::memory_init, {operands.data.value}, 3);
+}
+void Compiler::data_drop(const wasm::immediate::Data& operands) {
+  calls_.call(Builtin::data_drop, {operands.data.value}, 0);
+}
+
+}  // namespace cordon::jit::baseline

@@ -7,40 +7,25 @@
 
 #include <cstdint>
 
-#include "core/jit/masm/operand.h"
-#include "core/wasm/types.h"
+#include "core/jit/baseline/register_class.h"
 
-namespace cordon::jit {
-
-using wasm::ValType;
-
-// A value type in a byte, so that a Value is two registers: of a reference the compiler need not
-// know more than its kind.
-class NarrowType {
- public:
-  constexpr NarrowType(ValType type) : kind_(wasm::kind_of(type)) {}
-  constexpr operator ValType() const { return wasm::val_type_of(kind_); }
-  constexpr uint8_t kind() const { return kind_; }
-
- private:
-  uint8_t kind_;
-};
+namespace cordon::jit::baseline {
 
 struct Value {
   enum class Kind : uint8_t {
     Const,   // `bits`; i32 and f32 zero-extended
     Reg,     // in the temporary `reg`, which this entry owns; floats too
     Local,   // the present value of local `index`
-    Slot,    // in the entry's own slot of the frame
+    Slot,    // in the slot of entry `index` in the frame
     Test,    // i32: what the flags say of test()
     Scaled,  // i32 or i64: temporary or pinned `reg`, shifted left by log2()
-    Heap,  // at memory base + `reg` + `index`; to be loaded by the consumer, for the instruction at
-           // `bits`
+    Heap,    // at memory base + `reg` + `index`, a displacement: to be loaded by the consumer, for
+             // the instruction at `bits` of the module
     Landed,  // already in the register of the pinned local `index`, which the next instruction sets
   };
   Kind kind = Kind::Const;
   NarrowType type = ValType::i32;
-  uint8_t reg = 0xFF;
+  uint8_t reg = kNoRegister;
   bool held = false;  // popped, and `reg` is a temporary that is locked for it
   uint32_t index = 0;
   uint64_t bits = 0;
@@ -48,16 +33,24 @@ struct Value {
   bool is(Kind k) const { return kind == k; }
   masm::Test test() const { return static_cast<masm::Test>(bits); }
   unsigned log2() const { return static_cast<unsigned>(bits); }
+  // Whether `reg` is of class R; the index of a memory operand is an integer whatever is loaded.
+  template <class R>
+  bool has_reg_of() const {
+    return (is_float(type) && !is(Kind::Heap)) == ClassOf<R>::kFloats;
+  }
 };
 static_assert(sizeof(Value) == 16, "two registers");
 
-constexpr bool is_float(ValType type) { return type == ValType::f32 || type == ValType::f64; }
-// i64 and references are 64 bits.
-constexpr masm::Size size_of(ValType type) {
-  return type == ValType::i32 ? masm::Size::S32 : masm::Size::S64;
-}
-constexpr masm::FSize fsize_of(ValType type) {
-  return type == ValType::f32 ? masm::FSize::F32 : masm::FSize::F64;
+// A popped value in the temporary `r`, which is locked for it.
+template <class R>
+constexpr Value held_in(NarrowType type, R r) {
+  return {.kind = Value::Kind::Reg, .type = type, .reg = static_cast<uint8_t>(r), .held = true};
 }
 
-}  // namespace cordon::jit
+// Of a Const, as an instruction takes it: a value of 32 bits has a sign.
+constexpr int64_t as_immediate(const Value& value) {
+  return is_narrow(value.type) ? static_cast<int32_t>(static_cast<uint32_t>(value.bits))
+                               : static_cast<int64_t>(value.bits);
+}
+
+}  // namespace cordon::jit::baseline

@@ -12,7 +12,7 @@
 #include "core/jit/baseline/value.h"
 #include "core/wasm/limits.h"
 
-namespace cordon::jit {
+namespace cordon::jit::baseline {
 
 class ValueStack {
  public:
@@ -47,4 +47,4 @@ class ValueStack {
   uint32_t size_ = 0;
 };
 
-}  // namespace cordon::jit
+}  // namespace cordon::jit::baseline

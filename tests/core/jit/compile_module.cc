@@ -23,7 +23,8 @@ Compiled compile_module(std::vector<uint8_t> module, abi::Target target, unsigne
                         bool fuel) {
   auto validated = expect(
       wasm::validate_module_with_uses(expect(wasm::decode_module(module), "decode")), "validate");
-  std::vector<uint8_t> bytes = expect(jit::compile(*validated, {target, fuel, threads}), "compile");
+  std::vector<uint8_t> bytes =
+      expect(jit::compile(*validated, jit::baseline_tier, {target, fuel, threads}), "compile");
   abi::CodeBlob blob = expect(verify::verify(*validated, bytes), "verify").pieces()[0].blob;
   return {std::move(module), std::move(validated), std::move(bytes), std::move(blob)};
 }

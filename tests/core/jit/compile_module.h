@@ -12,7 +12,8 @@
 #include "core/abi/code_blob.h"
 #include "core/abi/target.h"
 #include "core/engine/code_source.h"
-#include "core/jit/compile.h"
+#include "core/jit/baseline/baseline.h"
+#include "core/jit/code/compile.h"
 #include "core/wasm/validate_module.h"
 
 namespace cordon::testing {

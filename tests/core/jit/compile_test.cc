@@ -3,7 +3,7 @@
 // Whole modules through the JIT: the same bytes from any number of threads, functions at every
 // limit, memory at its edges, fuel and traps where the interpreter has them. All code passes the
 // verifier on its way (compile_module.h).
-#include "core/jit/compile.h"
+#include "core/jit/code/compile.h"
 
 #include <gtest/gtest.h>
 

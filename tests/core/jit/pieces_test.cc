@@ -8,7 +8,8 @@
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
-#include "core/jit/compile.h"
+#include "core/jit/baseline/baseline.h"
+#include "core/jit/code/compile.h"
 #include "core/verify/verify.h"
 #include "tests/kit/module_builder.h"
 
@@ -59,7 +60,7 @@ constexpr uint64_t kPiece = 128 * 1024;
 Pieces compile_in_pieces(const wasm::ValidatedModule& module, unsigned threads = 1) {
   Pieces pieces;
   const CompileOptions options{.target = abi::detect_target(), .threads = threads};
-  EXPECT_TRUE(compile_pieces(module, options, kPiece, pieces));
+  EXPECT_TRUE(compile_pieces(module, jit::baseline_tier, options, kPiece, pieces));
   EXPECT_TRUE(pieces.done);
   return pieces;
 }
@@ -99,7 +100,8 @@ TEST(PiecesTest, AreTheSameForAnyNumberOfThreads) {
 TEST(PiecesTest, MayBeASingleFunctionEach) {
   const std::vector<uint8_t> bytes = long_module(9, 10);
   Pieces pieces;
-  ASSERT_TRUE(compile_pieces(*validated(bytes), {.target = abi::detect_target()}, 1, pieces));
+  ASSERT_TRUE(compile_pieces(*validated(bytes), jit::baseline_tier,
+                             {.target = abi::detect_target()}, 1, pieces));
   EXPECT_EQ(pieces.all.size(), 11u) << "ten functions and the table of entries";
 }
 
@@ -108,7 +110,7 @@ TEST(PiecesTest, SmallCodeIsOnePieceWithoutATable) {
   const auto module = validated(bytes);
   const Pieces pieces = compile_in_pieces(*module);
   ASSERT_EQ(pieces.all.size(), 1u);
-  EXPECT_EQ(pieces.all[0], *compile(*module, {.target = abi::detect_target()}));
+  EXPECT_EQ(pieces.all[0], *compile(*module, jit::baseline_tier, {.target = abi::detect_target()}));
 }
 
 // [C1] [W3] Whatever order a hostile compiler sends them in.

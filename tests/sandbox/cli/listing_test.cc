@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "core/jit/baseline/baseline.h"
 #include "core/wasm/print.h"
 #include "tests/kit/module_builder.h"
 
@@ -110,7 +111,7 @@ TEST_P(ListingTest, HasEachInstructionOfTheBodyOnceAndInOrder) {
 
 TEST_P(ListingTest, PutsSitesBesideTheInstructionThatTheBlobSays) {
   const jit::CompileOptions options{.target = abi::detect_target(), .fuel = GetParam()};
-  const std::vector<uint8_t> encoded = jit::compile(*module_, options).value();
+  const std::vector<uint8_t> encoded = jit::compile(*module_, jit::baseline_tier, options).value();
   const abi::CodeBlob blob = abi::decode_blob(encoded).value();
   const auto owner_of = [&](uint32_t offset) -> uint32_t {
     for (size_t i = 0; i < blob.funcs.size(); ++i) {
@@ -138,9 +139,9 @@ TEST_P(ListingTest, LinesAddNothingToTheCode) {
   const std::vector<uint8_t> bytes = sample();
   std::vector<jit::Line> lines;
   jit::CompileOptions options{.target = abi::detect_target(), .fuel = GetParam()};
-  const std::vector<uint8_t> without = jit::compile(*module_, options).value();
+  const std::vector<uint8_t> without = jit::compile(*module_, jit::baseline_tier, options).value();
   options.lines = &lines;
-  EXPECT_EQ(jit::compile(*module_, options).value(), without);
+  EXPECT_EQ(jit::compile(*module_, jit::baseline_tier, options).value(), without);
   EXPECT_TRUE(std::ranges::is_sorted(lines, {}, &jit::Line::offset));
   EXPECT_FALSE(lines.empty());
 }

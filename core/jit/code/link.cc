@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "core/jit/link.h"
+#include "core/jit/code/link.h"
 
 #include <algorithm>
 #include <cstring>
 #include <string>
 
 #include "core/base/check.h"
-#include "core/jit/diagnostics.h"
+#include "core/jit/code/diagnostics.h"
 #include "core/jit/masm/linking.h"
 #include "core/jit/masm/references.h"
 

@@ -9,6 +9,6 @@ namespace cordon::jit::diag {
 
 #define DIAGNOSTIC(name, klass, text) \
   inline constexpr DiagnosticKind name{DiagnosticClass::klass, #name, text};
-#include "core/jit/diagnostics.def"
+#include "core/jit/code/diagnostics.def"
 
 }  // namespace cordon::jit::diag

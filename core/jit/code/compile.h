@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The JIT's entry: a validated module to the bytes of its code, in one blob or in pieces
-// (core/abi/code_blob.h). Makes data, never runs it ([W2]); the same bytes whatever the number of
-// threads.
+// (core/abi/code_blob.h), by the tier that the caller names. Makes data, never runs it ([W2]); the
+// same bytes whatever the number of threads.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "core/abi/target.h"
 #include "core/base/bytes.h"
 #include "core/base/result.h"
+#include "core/jit/tier.h"
 #include "core/wasm/validated.h"
 
 namespace cordon::jit {
@@ -29,7 +30,7 @@ struct CompileOptions {
 };
 
 // REQUIRES, as compile_pieces(): the module is of wasm::validate_module_with_uses().
-Result<std::vector<uint8_t>> compile(const wasm::ValidatedModule& module,
+Result<std::vector<uint8_t>> compile(const wasm::ValidatedModule& module, Tier tier,
                                      const CompileOptions& options);
 
 // Takes what is ready while the rest is still to be compiled.
@@ -43,7 +44,7 @@ class PieceSink {
 // Pieces of consecutive functions, each with as few of them as have `piece_bytes` of wasm code, and
 // the table of entries last; or a single blob if there would be but one piece. `options.lines` must
 // be null.
-Result<void> compile_pieces(const wasm::ValidatedModule& module, const CompileOptions& options,
-                            uint64_t piece_bytes, PieceSink& sink);
+Result<void> compile_pieces(const wasm::ValidatedModule& module, Tier tier,
+                            const CompileOptions& options, uint64_t piece_bytes, PieceSink& sink);
 
 }  // namespace cordon::jit

@@ -11,8 +11,8 @@
 
 #include "core/abi/code_blob.h"
 #include "core/base/result.h"
-#include "core/jit/baseline/chunk.h"
-#include "core/jit/compile.h"
+#include "core/jit/code/chunk.h"
+#include "core/jit/code/compile.h"
 #include "core/wasm/module.h"
 
 namespace cordon::jit {

@@ -2,7 +2,7 @@
 //
 // Functions are cut into chunks of consecutive ones by their size alone, and chunks are gathered to
 // pieces. Threads claim the chunks of a piece; linked in their order they are a blob (link.h).
-#include "core/jit/compile.h"
+#include "core/jit/code/compile.h"
 
 #include <pthread.h>
 
@@ -14,9 +14,8 @@
 #include <string>
 
 #include "core/abi/module_plan.h"
-#include "core/jit/baseline/func_compiler.h"
-#include "core/jit/diagnostics.h"
-#include "core/jit/link.h"
+#include "core/jit/code/diagnostics.h"
+#include "core/jit/code/link.h"
 
 namespace cordon::jit {
 namespace {
@@ -24,10 +23,12 @@ namespace {
 constexpr uint64_t kChunkBytes = 64 * 1024;  // of wasm code
 constexpr unsigned kMaxThreads = 64;
 
-class Compiler {
+class ModuleCompiler {
  public:
-  Compiler(const wasm::ValidatedModule& module, const CompileOptions& options, uint64_t piece_bytes)
+  ModuleCompiler(const wasm::ValidatedModule& module, Tier tier, const CompileOptions& options,
+                 uint64_t piece_bytes)
       : module_(module),
+        tier_(tier),
         options_{options.target, options.fuel, options.lines != nullptr},
         plan_(module.module()),
         lines_(options.lines),
@@ -51,6 +52,7 @@ class Compiler {
   std::unique_ptr<Chunk>& chunk_of(uint32_t index) { return chunks_[index - piece_.begin]; }
 
   const wasm::ValidatedModule& module_;
+  const Tier tier_;
   const FuncOptions options_;
   const abi::ModulePlan plan_;
   std::vector<Line>* const lines_;
@@ -70,7 +72,7 @@ class Compiler {
   std::optional<Diagnostic> error_;
 };
 
-void Compiler::cut(uint64_t piece_bytes) {
+void ModuleCompiler::cut(uint64_t piece_bytes) {
   const auto funcs = module_.funcs();
   uint32_t begin = 0, first_chunk = 0;
   const uint64_t chunk_bytes = std::min(kChunkBytes, piece_bytes);
@@ -92,7 +94,7 @@ void Compiler::cut(uint64_t piece_bytes) {
   }
 }
 
-Result<void> Compiler::run(PieceSink& sink) {
+Result<void> ModuleCompiler::run(PieceSink& sink) {
   const abi::BlobOptions options{options_.fuel, options_.target.cpu_features};
   Linker linker(module_.module(), options, pieces_.size() > 1, lines_);
   for (const Range& piece : pieces_) {
@@ -103,7 +105,7 @@ Result<void> Compiler::run(PieceSink& sink) {
   return pieces_.size() > 1 ? sink.take(linker.entry_table(), true) : Result<void>{};
 }
 
-Result<void> Compiler::compile(Range chunks) {
+Result<void> ModuleCompiler::compile(Range chunks) {
   piece_ = chunks;
   next_ = chunks.begin;
   first_bad_ = chunks.end;
@@ -124,12 +126,12 @@ Result<void> Compiler::compile(Range chunks) {
   return {};
 }
 
-void* Compiler::thread_main(void* self) {
-  static_cast<Compiler*>(self)->work();
+void* ModuleCompiler::thread_main(void* self) {
+  static_cast<ModuleCompiler*>(self)->work();
   return nullptr;
 }
 
-void Compiler::work() {
+void ModuleCompiler::work() {
   std::unique_ptr<FuncCompiler> compiler;
   {
     const std::lock_guard lock(mutex_);
@@ -139,14 +141,14 @@ void Compiler::work() {
     }
   }
   if (compiler == nullptr) {
-    compiler = std::make_unique<FuncCompiler>(module_.module(), plan_, options_);
+    compiler = tier_(module_.module(), plan_, options_);
   }
   work_with(*compiler);
   const std::lock_guard lock(mutex_);
   compilers_.push_back(std::move(compiler));
 }
 
-void Compiler::work_with(FuncCompiler& compiler) {
+void ModuleCompiler::work_with(FuncCompiler& compiler) {
   for (;;) {
     const uint32_t index = next_.fetch_add(1, std::memory_order_relaxed);
     if (index >= first_bad_.load(std::memory_order_relaxed)) return;
@@ -169,7 +171,7 @@ void Compiler::work_with(FuncCompiler& compiler) {
 }
 
 // The first in the order of the module is told, whoever meets it.
-void Compiler::note_error(uint32_t chunk, Diagnostic error) {
+void ModuleCompiler::note_error(uint32_t chunk, Diagnostic error) {
   const std::lock_guard lock(mutex_);
   if (chunk >= first_bad_.load(std::memory_order_relaxed)) return;
   first_bad_.store(chunk, std::memory_order_relaxed);
@@ -187,16 +189,16 @@ class Whole final : public PieceSink {
 
 }  // namespace
 
-Result<std::vector<uint8_t>> compile(const wasm::ValidatedModule& module,
+Result<std::vector<uint8_t>> compile(const wasm::ValidatedModule& module, Tier tier,
                                      const CompileOptions& options) {
   Whole whole;
-  TRY_VOID(compile_pieces(module, options, UINT64_MAX, whole));
+  TRY_VOID(compile_pieces(module, tier, options, UINT64_MAX, whole));
   return std::move(whole.bytes);
 }
 
-Result<void> compile_pieces(const wasm::ValidatedModule& module, const CompileOptions& options,
-                            uint64_t piece_bytes, PieceSink& sink) {
-  return Compiler(module, options, piece_bytes).run(sink);
+Result<void> compile_pieces(const wasm::ValidatedModule& module, Tier tier,
+                            const CompileOptions& options, uint64_t piece_bytes, PieceSink& sink) {
+  return ModuleCompiler(module, tier, options, piece_bytes).run(sink);
 }
 
 }  // namespace cordon::jit

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The baseline tier: machine code in one pass over each body, soon and decent. All that the rest of
+// Cordon sees of this folder.
+#pragma once
+
+#include "core/jit/tier.h"
+
+namespace cordon::jit {
+
+// A Tier.
+std::unique_ptr<FuncCompiler> baseline_tier(const wasm::Module& module, const abi::ModulePlan& plan,
+                                            const FuncOptions& options);
+
+}  // namespace cordon::jit

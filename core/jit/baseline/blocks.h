@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Blocks: the blocks that are open, their labels, and what a branch has to bring about so that what
+// holds at its target holds. At a label no register has a meaning but those of pinned locals
+// (locals.h), and the result register where the label takes one value and is not a loop's; all
+// other values are in their slots. What a branch needs is done by stores and loads before it, which
+// keep the flags and do no harm if it is not taken.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/jit/baseline/operands.h"
+#include "core/wasm/control_stack.h"
+
+namespace cordon::jit::baseline {
+
+class Blocks {
+ public:
+  // All outlive this.
+  Blocks(const wasm::Module& module, masm::MacroAssembler& masm, Locals& locals, Operands& operands)
+      : module_(module), masm_(masm), locals_(locals), operands_(operands) {}
+
+  // A function of this type begins, which is the outermost block; `loops` are its loops in the
+  // order of their opcodes.
+  void begin(const wasm::FuncType& type, std::span<const wasm::LoopUse> loops);
+  // Its last instruction was compiled. Whether what follows the body is reached, with the results
+  // where a label of the body wants them.
+  bool finish();
+
+  // Whether the instructions that come are never reached.
+  bool dead() const { return dead_; }
+  void leave() { dead_ = true; }
+  // The code that was never reached has ended, with `loops` loops in it: `else` or `end` of the
+  // innermost block is next.
+  void skip(uint32_t loops);
+
+  void open_block(const wasm::BlockType& type);
+  const wasm::LoopUse& open_loop(const wasm::BlockType& type);
+  void open_if(const wasm::BlockType& type);
+  void start_else();
+  void end();
+
+  void branch(wasm::LabelIdx label) { branch_to(blocks_[label]); }
+  void branch_if(wasm::LabelIdx label);
+  void branch_by_table(const wasm::immediate::LabelTable& labels);
+  void branch_to_end() { branch_to(blocks_.body()); }
+
+ private:
+  using Kind = wasm::BlockKind;
+  static constexpr uint32_t kNone = ~uint32_t{0};
+
+  struct Block : wasm::ControlFrame {
+    bool has_state = false;                // `state` is that of branches to `join`
+    uint32_t stub = kNone;                 // of a br_table under way
+    uint32_t height = 0;                   // of the operand stack below its parameters
+    masm::Join join = {}, otherwise = {};  // where branches go; If: where the condition is zero
+    PinState state = {}, otherwise_state = {};
+
+    uint32_t label_size() const { return static_cast<uint32_t>(label().size()); }
+    bool label_in_slots() const { return kind == Kind::Loop || label().size() != 1; }
+  };
+  // Of br_table, where each target wants the values elsewhere.
+  struct Stub {
+    masm::Join join;
+    Block* target;
+  };
+
+  Block& open(Kind kind, const wasm::BlockType& type);
+  void end_if(Block& block);
+  void enter(PinState state);
+  void meet(Block& target);
+  void to_label(Block& target);
+  void push_label_values(const Block& block);
+  void branch_to(Block& target);
+  void jump(masm::Join& otherwise);
+  void jump_by_stubs(const wasm::immediate::LabelTable& labels, uint32_t count);
+
+  const wasm::Module& module_;
+  masm::MacroAssembler& masm_;
+  Locals& locals_;
+  Operands& operands_;
+  wasm::ControlStack<Block> blocks_;
+  std::span<const wasm::LoopUse> loops_;  // still to come
+  bool dead_ = false;
+  std::vector<Stub> stubs_;
+  std::vector<masm::Join*> jump_targets_;
+};
+
+}  // namespace cordon::jit::baseline

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/jit/baseline/call_sequence.h"
+
+#include <array>
+#include <bit>
+
+#include "core/jit/baseline/operands_inl.h"
+#include "core/jit/baseline/parallel_moves.h"
+
+namespace cordon::jit::baseline {
+
+using Kind = Value::Kind;
+
+void CallSequence::begin(uint32_t arguments) {
+  const uint32_t first = operands_.size() - arguments;
+  if (locals_.unsaved()) {
+    const auto for_arguments = [&](auto change) {
+      for (uint32_t i = first; i < operands_.size(); ++i) {
+        if (operands_[i].is(Kind::Local)) change(locals_[operands_[i].index].references);
+      }
+    };
+    for_arguments([](uint32_t& references) { --references; });
+    locals_.save();
+    for_arguments([](uint32_t& references) { ++references; });
+  }
+  operands_.spill_below(first);
+}
+
+void CallSequence::end() {
+  locals_.lose_registers();
+  operands_.forget_locals();
+}
+
+template <class R>
+void CallSequence::put_all(std::span<const Place<R>> places) {
+  if (places.empty()) return;
+  ParallelMoves<R> moves;
+  uint32_t elsewhere = 0;  // bit by place: in no register
+  for (uint32_t i = 0; i < places.size(); ++i) {
+    const Value& value = *places[i].value;
+    const uint8_t from = operands_.register_of(value);
+    if (from == kNoRegister) {
+      elsewhere |= uint32_t{1} << i;
+    } else {
+      moves.add(register_at<R>(from), places[i].to, value.type);
+    }
+  }
+  moves.emit(masm_);
+  for (; elsewhere != 0; elsewhere &= elsewhere - 1) {
+    const Place<R>& place = places[static_cast<unsigned>(std::countr_zero(elsewhere))];
+    operands_.put(*place.value, place.to);
+  }
+}
+
+// Arguments on the stack come first, while there are registers to move them through.
+void CallSequence::place_arguments(const wasm::FuncType& type) {
+  const auto count = static_cast<uint32_t>(type.params.size());
+  const uint32_t first = operands_.size() - count;
+  ints_.clear();
+  floats_.clear();
+  abi::ParamPlaces places;
+  for (uint32_t i = 0; i < count; ++i) {
+    const abi::ParamPlace place = places.next(type.params[i]);
+    const Value* const value = &operands_[first + i];
+    switch (place.kind) {
+      case abi::ParamPlace::Kind::Int: ints_.add({value, register_at<Reg>(place.index)}); break;
+      case abi::ParamPlace::Kind::Float:
+        floats_.add({value, register_at<FReg>(place.index)});
+        break;
+      case abi::ParamPlace::Kind::Stack:
+        operands_.copy_to_frame(first + i, abi::slot_bytes(place.index));
+    }
+  }
+  put_all<Reg>(ints_);
+  put_all<FReg>(floats_);
+  operands_.drop_to(first);
+}
+
+void CallSequence::push_results(const wasm::FuncType& type, const CallShape& shape) {
+  end();
+  if (type.results.empty()) return;
+  const ValType first = type.results[0];
+  with_class(first, [&]<class R>() { operands_.push_call_result<R>(first); });
+  uint32_t at = abi::slot_bytes(shape.stack_params);
+  for (const ValType result : std::span(type.results).subspan(1)) {
+    operands_.push_copied(result, at);
+    at += abi::slot_bytes(abi::slots_of(result));
+  }
+}
+
+void CallSequence::call_import(uint32_t func, const wasm::FuncType& type) {
+  const auto count = static_cast<uint32_t>(type.params.size());
+  begin(count);
+  const uint32_t first = operands_.size() - count;
+  uint32_t at = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    operands_.copy_to_frame(first + i, at);
+    at += abi::slot_bytes(abi::slots_of(type.params[i]));
+  }
+  operands_.drop_to(first);
+  operands_.put_constant(register_at<Reg>(abi::kBuiltinParams[0]), ValType::i32, func);
+  masm_.call(abi::Builtin::call_import);
+  end();
+  at = 0;
+  for (const ValType result : type.results) {
+    if (at == 0) {
+      with_class(result, [&]<class R>() {
+        masm_.load(size_of<R>(result), ClassOf<R>::kResult, at);
+        operands_.push_call_result<R>(result);
+      });
+    } else {
+      operands_.push_copied(result, at);
+    }
+    at += abi::slot_bytes(abi::slots_of(result));
+  }
+}
+
+void CallSequence::call(abi::Builtin builtin, std::initializer_list<uint32_t> indices,
+                        uint32_t operands, std::optional<ValType> result) {
+  begin(operands);
+  std::array<Value, abi::kBuiltinParams.size()> constants;
+  ints_.clear();
+  size_t count = 0;
+  const auto add = [&](const Value& value) {
+    ints_.add({&value, register_at<Reg>(abi::kBuiltinParams[count++])});
+  };
+  for (const uint32_t index : indices) {
+    constants[count] = {.kind = Kind::Const, .type = ValType::i32, .bits = index};
+    add(constants[count]);
+  }
+  const uint32_t first = operands_.size() - operands;
+  for (uint32_t i = 0; i < operands; ++i) add(operands_[first + i]);
+  put_all<Reg>(ints_);
+  operands_.drop_to(first);
+  masm_.call(builtin);
+  end();
+  if (!result) return;
+  if (*result == ValType::i32) masm_.mov(masm::Size::S32, masm::kResult, masm::kResult);
+  operands_.push_call_result<Reg>(*result);
+}
+
+}  // namespace cordon::jit::baseline

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// CallSequence: what stands around a call: operands go where the callee wants them, everything else
+// leaves the registers, and results become operands. Nothing but homes and slots outlives a call.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <span>
+
+#include "core/abi/vmctx.h"
+#include "core/jit/baseline/operands.h"
+#include "core/jit/code/call_shapes.h"
+
+namespace cordon::jit::baseline {
+
+class CallSequence {
+ public:
+  // All outlive this.
+  CallSequence(masm::MacroAssembler& masm, Locals& locals, Operands& operands)
+      : masm_(masm), locals_(locals), operands_(operands) {}
+
+  // The top `arguments` entries are about to be used up; all else must not be in a register. A
+  // local that is read for the last time as an argument needs no home.
+  void begin(uint32_t arguments);
+  // A function of this type is called: its arguments, which are used up, and after the call its
+  // results.
+  void place_arguments(const wasm::FuncType& type);
+  void push_results(const wasm::FuncType& type, const CallShape& shape);
+
+  // The whole call of import `func`.
+  void call_import(uint32_t func, const wasm::FuncType& type);
+  // The whole call of a builtin: its arguments are `indices`, then the top `operands` entries. Its
+  // result, if it has one, is not a float.
+  void call(abi::Builtin builtin, std::initializer_list<uint32_t> indices, uint32_t operands,
+            std::optional<ValType> result = {});
+
+ private:
+  // Where a value is wanted.
+  template <class R>
+  struct Place {
+    const Value* value;
+    R to;
+  };
+  // All at once. Values in registers come first, then what is loaded.
+  template <class R>
+  void put_all(std::span<const Place<R>> places);
+  void end();
+
+  masm::MacroAssembler& masm_;
+  Locals& locals_;
+  Operands& operands_;
+  masm::Records<Place<Reg>> ints_;
+  masm::Records<Place<FReg>> floats_;
+};
+
+}  // namespace cordon::jit::baseline

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Compiler: begin and end of a function, and the loop over its body.
+#include "core/jit/baseline/compiler.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/abi/frame.h"
+#include "core/base/inline_call.h"
+#include "core/jit/baseline/baseline.h"
+#include "core/jit/baseline/operands_inl.h"
+#include "core/jit/code/append.h"
+
+namespace cordon::jit {
+
+std::unique_ptr<FuncCompiler> baseline_tier(const wasm::Module& module, const abi::ModulePlan& plan,
+                                            const FuncOptions& options) {
+  return std::make_unique<baseline::Compiler>(module, plan, options);
+}
+
+namespace baseline {
+
+namespace {
+
+// Reads code that is never reached, up to the `else` or `end` that ends it.
+class Skipper {
+ public:
+#define OP(code, ident, text, imm, feature, kind, effect) \
+  void ident(const wasm::immediate::imm&) { see(wasm::Op::ident); }
+#include "core/wasm/opcodes.def"
+
+  std::optional<wasm::Op> last;  // the one that ended it
+  uint32_t loops = 0;
+
+ private:
+  void see(wasm::Op op) {
+    if (op == wasm::Op::loop) ++loops;
+    if (blocks_.leaves(op)) last = op;
+  }
+  wasm::BlockSkipper blocks_;
+};
+
+}  // namespace
+
+Compiler::Compiler(const wasm::Module& module, const abi::ModulePlan& plan,
+                   const FuncOptions& options)
+    : module_(module),
+      plan_(plan),
+      options_(options),
+      shapes_(module),
+      masm_(options.target),
+      locals_(masm_, position_),
+      operands_(masm_, locals_, frame_),
+      blocks_(module, masm_, locals_, operands_),
+      calls_(masm_, locals_, operands_),
+      prologue_(options, locals_, frame_) {
+  if (options.lines) masm_.keep_lines();
+}
+
+void Compiler::begin_chunk(Chunk& chunk) {
+  chunk_ = &chunk;
+  masm_.use_pool(chunk.rodata);
+  prologue_.use_pool(chunk.rodata);
+}
+
+Result<void> Compiler::compile(const wasm::ValidatedFunc& func) {
+  begin(func);
+  body(func);
+  finish_body(func.type());
+  const uint32_t at = func.body().code.offset;
+  if (!masm_.end()) return fail(*masm_.error(), at);
+  const uint32_t params_u32 = shapes_[module_.funcs[func.index().value]].params_u32;
+  if (!prologue_.assemble(func, params_u32, masm_)) return fail(*prologue_.head().error(), at);
+  append_function(*chunk_, prologue_.head(), masm_, frame_.size());
+  return {};
+}
+
+void Compiler::begin(const wasm::ValidatedFunc& func) {
+  CHECK(func.uses() != nullptr);
+  operands_.begin();
+  frame_.begin(outgoing_slots(*func.uses()),
+               abi::frame_counts(func) ? abi::counted_frame(func) : 0);
+  locals_.begin(module_, func, operands_.registers(), frame_);
+  masm_.begin(prologue_.begin());
+  masm_.at(func.body().code.offset);
+  prologue_.add_traps(masm_);
+  blocks_.begin(func.type(), func.uses()->loops);
+}
+
+// Room for what calls pass and give back.
+uint32_t Compiler::outgoing_slots(const wasm::FuncUses& uses) const {
+  uint32_t slots = 0;
+  for (const wasm::CallUse& use : uses.called) {
+    const wasm::FuncType& type = module_.types[use.type.value];
+    slots = std::max(slots, use.import ? wasm::import_slots(type) : shapes_[use.type].outgoing);
+  }
+  return slots;
+}
+
+void Compiler::body(const wasm::ValidatedFunc& func) {
+  wasm::ValidatedCursor cursor(module_, func);
+  wasm::ValidatedOpReader reader(cursor, module_.features);
+  position_.begin(func.body().code.offset, cursor);
+  const uint8_t* at = cursor.position();
+  const uint8_t* const end = at + func.body().code.size;
+  while (at != end) {
+    position_.move_to(cursor.offset_of(at));
+    masm_.at(position_.offset());
+    if (blocks_.dead()) {
+      skip_dead_code(reader, cursor);
+      at = cursor.position();
+    } else {
+      CORDON_INLINE_CALL at = reader.next(at, *this);
+    }
+  }
+}
+
+void Compiler::skip_dead_code(wasm::ValidatedOpReader& reader, wasm::ValidatedCursor& cursor) {
+  Skipper skipper;
+  while (!skipper.last) {
+    position_.move_to(cursor.offset());
+    reader.next(skipper);
+  }
+  masm_.at(position_.offset());
+  blocks_.skip(skipper.loops);
+  *skipper.last == wasm::Op::else_ ? blocks_.start_else() : blocks_.end();
+}
+
+void Compiler::finish_body(const wasm::FuncType& type) {
+  if (!blocks_.finish()) return;
+  if (type.results.size() > 1) return_results(type);
+  const bool int_result = !type.results.empty() && type.results[0] == ValType::i32;
+  masm_.epilogue(frame_.size(), int_result ? bit(masm::kResult) : 0);
+}
+
+// Several results are in their slots: the first moves to its register, the others to the caller's
+// outgoing area.
+void Compiler::return_results(const wasm::FuncType& type) {
+  const auto count = static_cast<uint32_t>(type.results.size());
+  for (uint32_t i = 0; i < count; ++i) operands_.slot(i);
+  const ValType first = type.results[0];
+  with_class(first, [&]<class R>() {
+    masm_.load(size_of<R>(first), ClassOf<R>::kResult, operands_.slot(0));
+  });
+  uint32_t to = frame_.incoming(call_shape(type).stack_params);
+  for (uint32_t i = 1; i < count; ++i) {
+    operands_.copy_in_frame(type.results[i], operands_.slot(i), to);
+    to += abi::slot_bytes(abi::slots_of(type.results[i]));
+  }
+}
+
+// The rows that make half of all instructions.
+
+CORDON_INLINE void Compiler::local_get(const wasm::immediate::Local& operands) {
+  operands_.push_local(operands.local.value);
+}
+
+CORDON_INLINE void Compiler::i32_const(const wasm::immediate::I32& operands) {
+  operands_.push_const(ValType::i32, static_cast<uint32_t>(operands.value));
+}
+
+}  // namespace baseline
+}  // namespace cordon::jit

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Compiler: one function at a time from validated wasm to machine code, in one pass over its body.
+// What it wants to know before, validation has noted (func_uses.h). A visitor of decode_op: one
+// method a row of opcodes.def, so a row without code does not link. It decides which instructions
+// of the macro assembler a row is; where values are, its parts know:
+//
+//   locals.h         registers and homes of locals
+//   operands.h       the operand stack
+//   blocks.h         labels, branches and joins
+//   call_sequence.h  arguments and results
+//   frame_layout.h, prologue.h   what stands around the body
+//
+// The body is assembled first; then how large the frame is is known, and the prologue is assembled
+// and put before it. Rows are in the file of their family: integer.cc, floats.cc, memory.cc,
+// variables.cc, control.cc, calls.cc, references.cc; those that are half of all instructions in
+// compiler.cc, beside the loop that they are inlined into.
+#pragma once
+
+#include "core/jit/baseline/blocks.h"
+#include "core/jit/baseline/call_sequence.h"
+#include "core/jit/baseline/prologue.h"
+#include "core/jit/code/call_shapes.h"
+#include "core/jit/code/chunk.h"
+#include "core/jit/tier.h"
+#include "core/wasm/decode_op.h"
+
+namespace cordon::jit::baseline {
+
+class Compiler final : public FuncCompiler {
+ public:
+  // All outlive this.
+  Compiler(const wasm::Module& module, const abi::ModulePlan& plan, const FuncOptions& options);
+
+  void begin_chunk(Chunk& chunk) override;
+  Result<void> compile(const wasm::ValidatedFunc& func) override;
+
+ private:
+  friend wasm::ValidatedOpReader;
+  using Kind = Value::Kind;
+  using Size = masm::Size;
+  using FSize = masm::FSize;
+  using Operand = masm::Operand;
+
+#define OP(code, ident, text, imm, feature, kind, effect) \
+  void ident(const wasm::immediate::imm& operands);
+#include "core/wasm/opcodes.def"
+
+  // compiler.cc
+  void begin(const wasm::ValidatedFunc& func);
+  uint32_t outgoing_slots(const wasm::FuncUses& uses) const;
+  void body(const wasm::ValidatedFunc& func);
+  void skip_dead_code(wasm::ValidatedOpReader& reader, wasm::ValidatedCursor& cursor);
+  void finish_body(const wasm::FuncType& type);
+  void return_results(const wasm::FuncType& type);
+
+  // integer.cc
+  template <auto kMeaning>
+  bool folds(ValType type);
+  void finish_test(masm::Test test);
+  void alu(masm::Alu op, ValType type);
+  void add_scaled(ValType type, Value& base, Value& scaled);
+  void mul(ValType type);
+  void shift(masm::Shift op, ValType type);
+  void push_scaled(Value& value, unsigned log2);
+  void shift_by_constant(masm::Shift op, ValType type, Value& value, unsigned count);
+  void shift_by_fixed_register(masm::Shift op, ValType type, Value& left, Value& right);
+  void divide(masm::Div op, ValType type);
+  bool divide_by_power(bool is_rem, Value& left, const Value& right);
+  Reg place_divisor(Value& right);
+  void place_dividend(Value& left);
+  void count(masm::Count op, ValType type);
+  void compare(masm::Test test, ValType type);
+  void eqz(ValType type);
+  void extend(ValType type, unsigned bytes);
+
+  // floats.cc
+  void fbinary(masm::FBinary op, ValType type);
+  void funary(masm::FUnary op, ValType type);
+  void fcompare(masm::Test test, ValType type, bool exchange);
+  void fminmax(bool min, ValType type);
+  void copysign(ValType type);
+  void truncate(ValType to, ValType from, bool is_signed, bool saturating);
+  void convert(ValType to, ValType from, bool is_signed);
+  void reinterpret(ValType to);
+
+  // memory.cc
+  masm::HeapAddress address(Value& value, uint32_t offset);
+  template <ValType kType, unsigned kBytes, bool kSigned>
+  void load(const wasm::immediate::MemArg& operands);
+  template <ValType kType, unsigned kBytes>
+  void store(const wasm::immediate::MemArg& operands);
+
+  // variables.cc
+  masm::Test test_condition(const Value& condition, Reg reg);
+  void select_float(ValType type);
+  void select_integer(ValType type);
+  bool set_local(Local& l, Value& value);
+  void remember(const Local& l, const Value& value);
+  void get_host_global(uint32_t index, ValType type);
+  void set_host_global(uint32_t index, ValType type);
+
+  const wasm::Module& module_;
+  const abi::ModulePlan& plan_;
+  const FuncOptions& options_;
+  const CallShapes shapes_;
+  Chunk* chunk_ = nullptr;
+  masm::MacroAssembler masm_;  // the body
+  Position position_;
+  FrameLayout frame_;
+  Locals locals_;
+  Operands operands_;
+  Blocks blocks_;
+  CallSequence calls_;
+  Prologue prologue_;
+};
+
+}  // namespace cordon::jit::baseline

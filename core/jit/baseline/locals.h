@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Locals: where the locals of the function under way are. The hottest ones are pinned: each has a
+// register for the whole function, beside its home in the frame. PinState says of each pinned local
+// which of the two hold its value (neither: it is dead). A call leaves only homes, so what changed
+// is stored before it and read again when it is needed. At a join the state is what all branches
+// have in common. The other locals live in their homes; a temporary may remember one until it is
+// needed (register_file.h).
+//
+//   pins.cc     at the start of a function: which locals are pinned, and where homes are
+//   locals.cc   in its body: loads, stores and joins
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/jit/baseline/frame_layout.h"
+#include "core/jit/baseline/position.h"
+#include "core/jit/baseline/register_file.h"
+#include "core/jit/masm/masm.h"
+#include "core/wasm/op.h"
+#include "core/wasm/validated.h"
+
+namespace cordon::jit::baseline {
+
+struct Local {
+  static constexpr uint8_t kNoPin = 0xFF;
+  static constexpr uint32_t kNone = ~uint32_t{0};
+
+  NarrowType type;
+  uint8_t pin = kNoPin;         // bit of PinState
+  uint8_t cache = kNoRegister;  // not pinned: a temporary that holds the value as well
+  uint8_t reg = kNoRegister;    // pinned: where
+  uint32_t use = kNone;         // of Locals::uses(); none if the local is never touched
+  uint32_t home = kNone;        // in the frame; none if the local needs none
+  uint32_t references = 0;      // entries of the operand stack that are this local
+
+  bool pinned() const { return pin != kNoPin; }
+  // REQUIRES: pinned(), of the class R.
+  template <class R>
+  R pin_reg() const {
+    return register_at<R>(reg);
+  }
+};
+
+struct Pin {
+  uint32_t local;
+  uint8_t reg;
+  bool floats;         // the register's class
+  uint32_t last_read;  // offset in the module
+};
+
+// Bit by pinned local: whether its register, and whether its home, holds the value.
+struct PinState {
+  uint32_t regs = 0, homes = 0;
+
+  uint32_t alive() const { return regs | homes; }
+  PinState common_with(PinState other) const { return {regs & other.regs, homes & other.homes}; }
+  // What is alive in both and has no place in common.
+  uint32_t apart_from(PinState other) const {
+    return alive() & other.alive() & ~common_with(other).alive();
+  }
+};
+
+class Locals {
+ public:
+  Locals(masm::MacroAssembler& masm, const Position& position) : masm_(masm), position_(position) {}
+
+  // A function begins: its locals are declared and pinned, and their homes added to `frame`. What
+  // is pinned is taken from `registers`. REQUIRES: func.uses() is not null.
+  void begin(const wasm::Module& module, const wasm::ValidatedFunc& func, Registers& registers,
+             FrameLayout& frame);
+
+  Local& operator[](uint32_t index) { return table_[index]; }
+  const Local& operator[](uint32_t index) const { return table_[index]; }
+  uint32_t index_of(const Local& l) const { return static_cast<uint32_t>(&l - table_.data()); }
+  std::span<const Pin> pins() const { return pins_; }
+  // Whether the body sets it before it reads it, whatever way control takes.
+  bool written_first(const Local& l) const {
+    return l.use != Local::kNone && uses_.locals[l.use].written_first;
+  }
+  // The pinned local of this type that the next instruction sets, if a result may be put there now;
+  // else null.
+  CORDON_INLINE const Local* landing(NarrowType type) const {
+    const uint8_t* at = position_.next();
+    const bool sets = *at == static_cast<uint8_t>(wasm::Op::local_set) ||
+                      *at == static_cast<uint8_t>(wasm::Op::local_tee);
+    return sets ? settable(at, type) : nullptr;
+  }
+
+  // Pinned locals
+  const PinState& state() const { return state_; }
+  bool in_register(const Local& l) const { return l.pinned() && (state_.regs >> l.pin & 1) != 0; }
+  // REQUIRES: pinned. Loads it from its home unless it is in its register.
+  void bring(const Local& l) {
+    if (!in_register(l)) load(l.pin);
+  }
+  // Its register alone has its value, which is new.
+  void was_set(const Local& l);
+  // Whether something is in a register alone.
+  bool unsaved() const { return (state_.regs & ~state_.homes) != 0; }
+  // A call comes: what is in registers alone, and somebody still reads, goes to its home.
+  void save();
+  // A call has been: nothing is in a register.
+  void lose_registers() { state_.regs = 0; }
+  // What is pinned and never read again has no value any more. An entry of the stack that is this
+  // local still needs it.
+  void forget_dead();
+
+  // Joins
+  // Control comes here in this state.
+  void enter(PinState state);
+  // Loads and stores until the state implies `there`, which is the one at the head of a loop.
+  void establish(PinState there);
+  // Loads and stores until whatever is alive here and in `there` has a place in common; returns
+  // what both imply.
+  PinState agree_with(PinState there);
+  // Loads and stores until the state is right for the head of a loop; returns what the head claims.
+  PinState at_loop(const wasm::LoopUse& use);
+  // Those of these pins' registers that hold an i32: bit by register.
+  uint32_t u32_of(uint32_t pins) const;
+
+ private:
+  void declare(const wasm::Module& module, const wasm::ValidatedFunc& func);
+  void find_hot(size_t params);
+  void choose_pins(std::span<const ValType> params, Registers& registers);
+  template <class R>
+  void pin(uint32_t local, R r, Registers& registers);
+  void start_state(size_t params);
+  void add_homes(size_t params, FrameLayout& frame);
+  const Local* settable(const uint8_t* at, NarrowType type) const;
+  void load(uint32_t p);
+  void fill_dead(uint32_t p);
+  void store(uint32_t p);
+
+  masm::MacroAssembler& masm_;
+  const Position& position_;
+  wasm::FuncUses uses_;
+  std::vector<Local> table_;
+  std::vector<Pin> pins_;
+  std::vector<wasm::LocalUse> hot_;
+  PinState state_;
+  uint32_t next_death_ = 0;  // offset after which some pinned local is dead that was not
+};
+
+}  // namespace cordon::jit::baseline

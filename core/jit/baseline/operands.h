@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Operands: the operand stack of the function under way, and how a value gets where it is wanted.
+// Values are wherever they came to be (value.h) until an instruction wants them. An instruction
+// pops its operands, asks for each in the form it needs (in, own, right, put, store), emits,
+// releases them, and pushes its result:
+//
+//     Value &right = operands_.pop(), &left = operands_.pop();
+//     const Reg lhs = operands_.in<Reg>(left);
+//     const Operand rhs = operands_.right<Reg>(right);
+//     const Reg dst = operands_.result<Reg>(type, &left);
+//     masm_.alu(op, size_of<Reg>(type), dst, lhs, rhs);
+//     operands_.release(left);
+//     operands_.release(right);
+//     operands_.push_result(type, dst);
+//
+// Each entry has slots of its own in the frame. At the start of a block all entries move there.
+#pragma once
+
+#include <span>
+
+#include "core/jit/baseline/locals.h"
+#include "core/jit/baseline/value_stack.h"
+
+namespace cordon::jit::baseline {
+
+class Operands {
+ public:
+  using Kind = Value::Kind;
+
+  // All outlive this.
+  Operands(masm::MacroAssembler& masm, Locals& locals, FrameLayout& frame)
+      : masm_(masm), locals_(locals), frame_(frame) {}
+
+  // A function begins: the stack is empty and every register free.
+  void begin();
+  // For locals that take registers, before the body begins.
+  Registers& registers() { return registers_; }
+
+  // The stack. Entries are counted from the bottom.
+  uint32_t size() const { return stack_.size(); }
+  bool empty() const { return stack_.empty(); }
+  Value& operator[](uint32_t index) { return stack_[index]; }
+  Value& top() { return stack_.back(); }
+  CORDON_INLINE void push(const Value& value) { stack_.push_back(value); }
+  void push_const(NarrowType type, uint64_t bits) {
+    push({.kind = Kind::Const, .type = type, .bits = bits});
+  }
+  // The flags say what is on top: until free_flags() only what keeps them may be emitted.
+  void push_test(masm::Test test);
+  void push_local(uint32_t index);
+  // In their slots already.
+  void push_slots(std::span<const ValType> types);
+  // A copy of what stands at `place` in the frame, in its slot.
+  void push_copied(NarrowType type, uint32_t place);
+  // `r` is locked, and becomes the entry's.
+  template <class R>
+  void push_reg(NarrowType type, R r);
+  // The popped entry in place: the reference is valid until the next push. Its temporary stays
+  // locked until release(), or until the caller takes the register over by clearing `held`.
+  Value& pop();
+  void release(Value& value);
+  void drop_to(uint32_t height);
+
+  // Temporaries, locked. alloc_exactly REQUIRES that `r` is one, and not locked.
+  template <class R>
+  R alloc();
+  template <class R>
+  R alloc_exactly(R r);
+  template <class R>
+  void unlock(R r) {
+    registers_.of<R>().unlock(r);
+  }
+  // The one result of a call or a branch, which stands in its register: it is locked.
+  template <class R>
+  void push_call_result(NarrowType type);
+
+  // A popped value: in some register, which is only to be read.
+  template <class R>
+  R in(Value& value);
+  // In a temporary that may be changed.
+  template <class R>
+  R own(Value& value);
+  // As the right operand of an operation of its type.
+  template <class R>
+  masm::Operand right(Value& value);
+  // In `dst`; the value stays as it is.
+  void put(const Value& value, Reg dst);
+  void put(const Value& value, FReg dst);
+  // In `dst`, which is locked instead of what was locked for the value.
+  void move_to(Value& value, Reg dst);
+  void put_constant(Reg dst, NarrowType type, uint64_t bits);
+  // In the frame, at `place`.
+  void store(Value& value, uint32_t place);
+  // The register that it is in, or kNoRegister if it must be loaded or made. For entries too.
+  uint8_t register_of(const Value& value) const;
+
+  // Where a result goes: to the local that is set next, to the register of an operand that is used
+  // up, or elsewhere. push_result() comes before anything else is emitted.
+  template <class R>
+  R result(NarrowType type, Value* reusable = nullptr, Value* other = nullptr);
+  template <class R>
+  void push_result(NarrowType type, R r);
+
+  // The condition on top, as a test of the flags. Until free_flags() only what keeps them may be
+  // emitted.
+  masm::Test pop_test();
+  // A test was used, or nobody wants it.
+  void free_flags() { flags_busy_ = false; }
+
+  // Locals. Entries that are local `index` get its present value, since it is about to change.
+  void materialize(uint32_t index);
+  // Its value is also in the temporary `r`.
+  template <class R>
+  void remember(uint32_t index, R r) {
+    registers_.of<R>().remember(r, locals_[index].cache);
+  }
+  void forget(const Local& l);
+  void forget_locals() { registers_.forget_all(); }
+
+  // Slots. That of entry `index`, which the frame has from now on.
+  uint32_t slot(uint32_t index);
+  // All entries below `count` give up their temporaries.
+  void spill_below(uint32_t count);
+  // Entries from `height` on go to their slots; those below as well, but constants stay constants.
+  void flush(uint32_t height);
+  // The top `count` entries go to their slots, and from there to those of the entries from `height`
+  // on, which are not above them.
+  void to_slots(uint32_t count, uint32_t height);
+  void copy_slots(uint32_t count, uint32_t from, uint32_t to);
+  // The entry is copied to `place` in the frame; it stays.
+  void copy_to_frame(uint32_t index, uint32_t place);
+  // Copies the slots of a value of this type from one place in the frame to another.
+  void copy_in_frame(NarrowType type, uint32_t from, uint32_t to);
+  // The two on top change places.
+  void exchange_top();
+
+ private:
+  // Above this height a local is loaded at once, so that materialize() never has far to look.
+  static constexpr uint32_t kLazyHeight = 128;
+
+  template <class R>
+  [[gnu::noinline]] uint32_t free_one();
+  masm::Test test_for_zero(Value& value);
+  template <class R>
+  void evict(R r);
+  template <class R>
+  R bring_in(Value& value);
+  template <class R>
+  void put_local(const Value& value, R dst);
+  void spill(uint32_t index);
+  void to_slot(uint32_t index);
+
+  masm::MacroAssembler& masm_;
+  Locals& locals_;
+  FrameLayout& frame_;
+  Registers registers_;
+  ValueStack stack_;
+  uint32_t flushed_ = 0;     // entries below are slots or constants
+  bool flags_busy_ = false;  // a test is to be used: only moves until then
+};
+
+}  // namespace cordon::jit::baseline

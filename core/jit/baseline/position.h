@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Position: where in its function's body the compiler is, for whoever has to know what is dead by
+// now or what comes next.
+#pragma once
+
+#include "core/wasm/validated_cursor.h"
+
+namespace cordon::jit::baseline {
+
+class Position {
+ public:
+  // The body begins at `offset` of the module. `cursor` stands after the instruction under way.
+  void begin(uint32_t offset, const wasm::ValidatedCursor& cursor) {
+    offset_ = offset;
+    cursor_ = &cursor;
+  }
+  void move_to(uint32_t offset) { offset_ = offset; }
+
+  // Of the instruction under way, in the module.
+  uint32_t offset() const { return offset_; }
+  // The instruction that follows, of which every body has one: `end` at least. `end` itself must
+  // not ask.
+  const uint8_t* next() const { return cursor_->position(); }
+  uint8_t next_byte() const { return *next(); }
+
+ private:
+  uint32_t offset_ = 0;
+  const wasm::ValidatedCursor* cursor_ = nullptr;
+};
+
+}  // namespace cordon::jit::baseline

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a compiler of one function is, for those who have a module compiled (core/jit/code) whatever
+// tier does it. A tier is the way that code is made, fast or well: its folder (core/jit/baseline)
+// implements FuncCompiler, and the function that makes one is the Tier.
+#pragma once
+
+#include <memory>
+
+#include "core/abi/module_plan.h"
+#include "core/abi/target.h"
+#include "core/base/result.h"
+#include "core/wasm/validated.h"
+
+namespace cordon::jit {
+
+struct Chunk;  // core/jit/code/chunk.h
+
+struct FuncOptions {
+  abi::Target target;
+  bool fuel = false;   // charge fuel
+  bool lines = false;  // fill Chunk::lines
+};
+
+// Compiles function after function of a module, on one thread.
+class FuncCompiler {
+ public:
+  virtual ~FuncCompiler() = default;
+
+  // Where the functions from now on go. `chunk` outlives its last compile().
+  virtual void begin_chunk(Chunk& chunk) = 0;
+  // Appends the function's code, with what the tables say of it, to the chunk. Fails at a limit or
+  // at a mistake of the compiler's own (core/jit/masm/diagnostics.def); then the chunk is of no
+  // use.
+  virtual Result<void> compile(const wasm::ValidatedFunc& func) = 0;
+};
+
+// Makes a compiler of the tier for one thread. All arguments outlive it; the module is of
+// wasm::validate_module_with_uses(). Called by several threads at once.
+using Tier = std::unique_ptr<FuncCompiler> (*)(const wasm::Module& module,
+                                               const abi::ModulePlan& plan,
+                                               const FuncOptions& options);
+
+}  // namespace cordon::jit
