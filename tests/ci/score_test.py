@@ -26,6 +26,9 @@ AREAS = {
     "protocol": 8,
     "supervisor": 6,
     "policy": 4,
+    "masm": 12,
+    "assembler": 6,
+    "verifier": 20,
 }
 TARGETS = """tiers reference validate accepted blob verifier paths wasi protocol policy assembler report""".split()
 
