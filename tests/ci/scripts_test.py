@@ -16,7 +16,7 @@ def run(*command, **more):
 
 class ScriptsTest(unittest.TestCase):
     def test_help_succeeds_and_a_wrong_option_is_a_usage_error(self):
-        for script in ("install", "quickstart", "test", "format", "tidy", "fetch-python", "fetch-spec", "package", "package-test"):
+        for script in ("install", "quickstart", "test", "format", "tidy", "fetch-python", "fetch-spec", "fetch-wasmparser", "package", "package-test"):
             with self.subTest(script):
                 done = run(f"ci/{script}", "--help")
                 self.assertEqual(done.returncode, 0, done.stderr)

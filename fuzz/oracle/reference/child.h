@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/os/fd.h"
@@ -25,6 +26,11 @@ class Child {
       : command_(std::move(command)), patience_ms_(patience_ms) {}
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
+  Child(Child&& other) noexcept
+      : command_(std::move(other.command_)),
+        patience_ms_(other.patience_ms_),
+        pid_(std::exchange(other.pid_, -1)),
+        socket_(std::move(other.socket_)) {}
   ~Child() { stop(); }
 
   bool running() const { return pid_ > 0; }

@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fuzz/oracle/reference/reference.h"
 
-#include <algorithm>
-#include <cstdlib>
-
-#include "core/wasm/module.h"
+#include "core/wasm/validate_module.h"
 #include "fuzz/oracle/observe.h"
 #include "fuzz/oracle/reference/lines.h"
 #include "fuzz/oracle/reference/request.h"
 
 namespace cordon::fuzz {
 namespace {
-
-std::vector<std::string> command() {
-  const char* const named = std::getenv("CORDON_NODE");
-  // Garbage is taken away by need; a thread for each processor would only be in the way.
-  return {named == nullptr ? "node" : named, "--v8-pool-size=1", CORDON_REFERENCE_CHILD};
-}
 
 // Why a run of the module cannot be compared; empty if it can.
 std::string obstacle(const wasm::Module& module) {
@@ -30,27 +21,6 @@ std::string obstacle(const wasm::Module& module) {
 
 }  // namespace
 
-Reference::Reference() : child_(command()) { start(); }
-
-bool Reference::start() {
-  messages_ = 0;
-  name_.clear();
-  if (!child_.start()) return false;
-  const std::optional<std::string> greeting = child_.ask(reference_settings());
-  if (!greeting || !greeting->starts_with("V8 ")) {
-    child_.stop();
-    return false;
-  }
-  name_ = *greeting;
-  return true;
-}
-
-std::optional<std::string> Reference::ask(const std::string& message) {
-  if ((!child_.running() || messages_ == kMessagesOfOne) && !start()) return std::nullopt;
-  ++messages_;
-  return child_.ask(message);
-}
-
 Verdict Reference::compare(ByteSpan bytes) {
   const Result<wasm::Module> module = wasm::decode_module(bytes);
   if (module) {
@@ -58,7 +28,8 @@ Verdict Reference::compare(ByteSpan bytes) {
   }
   const Observation seen = observe(kFirst, bytes, Bounds::Far);
   const bool refused = !seen.refused.empty();
-  const auto answer = ask(reference_request(bytes, refused ? nullptr : &*module));
+  if (refused && module && wasm::validate_module(*module)) return {Verdict::Skipped, seen.refused};
+  const auto answer = v8_.ask(reference_request(bytes, refused ? nullptr : &*module));
   if (!answer) return {Verdict::NoAnswer, "no answer"};
   if (refused || answer->starts_with("refused")) {
     if (refused && answer->starts_with("refused")) return {Verdict::Agrees};

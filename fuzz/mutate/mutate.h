@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// mutate: a module changed in a few places by mutations.def, so that it is nearly valid, or valid
+// in a way that no generator writes. For whoever judges modules; nothing says that a run of one
+// ends. Called by the target `validate`, its campaign and tests.
+#pragma once
+
+#include "fuzz/gen/choices.h"
+#include "fuzz/mutate/pieces.h"
+
+namespace cordon::fuzz {
+
+// One to four changes to `module`. Sections may come from `donor`, which may be empty.
+ByteString mutate(Choices& choices, ByteSpan module, ByteSpan donor);
+
+}  // namespace cordon::fuzz

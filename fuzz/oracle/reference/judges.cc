@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fuzz/oracle/reference/judges.h"
+
+#include <optional>
+#include <string_view>
+
+#include "core/wasm/validate_module.h"
+#include "fuzz/oracle/reference/request.h"
+
+namespace cordon::fuzz {
+namespace {
+
+// Why Cordon refuses the module; nothing if it is valid.
+std::optional<Diagnostic> refusal(ByteSpan bytes) {
+  auto module = wasm::decode_module(bytes);
+  if (!module) return module.error();
+  const auto validated = wasm::validate_module(std::move(*module));
+  return validated ? std::nullopt : std::optional(validated.error());
+}
+
+bool is_limit(std::string_view answer) {
+#define LIMIT(text) \
+  if (answer.find(text) != std::string_view::npos) return true;
+#define TAKES(judge, diagnostic, why)
+#include "fuzz/oracle/reference/judges.def"
+  return false;
+}
+
+// Whether the judge may take what Cordon refuses so.
+bool may_take(const std::string& judge, const Diagnostic& refused) {
+  const std::string_view name = refused.kind->name;
+  const bool lacked =
+      refused.kind->klass == DiagnosticClass::Unsupported || name.starts_with("lacks_");
+  if (lacked && judge.starts_with("V8")) return true;
+#define LIMIT(text)
+#define TAKES(beginning, diagnostic, why) \
+  if (judge.starts_with(beginning) && name == #diagnostic) return true;
+#include "fuzz/oracle/reference/judges.def"
+  return refused.kind->klass == DiagnosticClass::Limit;
+}
+
+std::string both(const std::optional<Diagnostic>& ours, const std::string& theirs) {
+  const std::string here =
+      ours ? "refused: " + ours->message() + " (" + std::string(ours->kind->name) + ")" : "accepted";
+  return "here [" + here + "], there [" + theirs + "]";
+}
+
+Verdict compare(const std::optional<Diagnostic>& ours, Partner& judge, std::string_view question) {
+  const std::string name = judge.name();
+  const std::optional<std::string> theirs = judge.ask(question);
+  if (!theirs) return {Verdict::NoAnswer, name + " gives no answer"};
+  const bool accepted = theirs->starts_with("accepted");
+  const bool agrees = accepted ? !ours || may_take(name, *ours) : ours || is_limit(*theirs);
+  if (agrees) return {Verdict::Agrees};
+  return {Verdict::Differs, name + ": " + both(ours, *theirs)};
+}
+
+}  // namespace
+
+std::vector<std::string> Judges::names() const {
+  std::vector<std::string> names;
+  for (const Partner* each : {&wasmparser_, &v8_}) {
+    if (!each->name().empty()) names.push_back(each->name());
+  }
+  return names;
+}
+
+Verdict Judges::judge(ByteSpan module) {
+  const std::optional<Diagnostic> ours = refusal(module);
+  const std::string_view bytes(reinterpret_cast<const char*>(module.data()), module.size());
+  if (!wasmparser_.name().empty()) {
+    const Verdict verdict = compare(ours, wasmparser_, bytes);
+    if (is_finding(verdict)) return verdict;
+  }
+  if (!v8_.name().empty()) {
+    const Verdict verdict = compare(ours, v8_, reference_request(module, nullptr));
+    if (is_finding(verdict)) return verdict;
+  }
+  return {Verdict::Agrees, ours ? std::string(ours->kind->name) : "valid"};
+}
+
+}  // namespace cordon::fuzz
