@@ -111,9 +111,10 @@ void Mutator::edge_leb() {
   if (!any_byte(bytes, at) || (*bytes)[at] >= 0x80) return;
   const uint64_t number = choices_.of(kIntegers);
   bytes->erase(bytes->begin() + at);
-  insert(*bytes, at, (choices_.below(2) == 0 ? WasmBytes().u32(static_cast<uint32_t>(number))
-                                             : WasmBytes().s64(static_cast<int64_t>(number)))
-                         .bytes());
+  insert(*bytes, at,
+         (choices_.below(2) == 0 ? WasmBytes().u32(static_cast<uint32_t>(number))
+                                 : WasmBytes().s64(static_cast<int64_t>(number)))
+             .bytes());
 }
 
 void Mutator::exchange_type() {
@@ -191,8 +192,7 @@ void Mutator::data_count() {
   }
   SectionPiece* const code = module_.find(testing::kCodeSection);
   const ptrdiff_t where = code == nullptr ? 0 : code - module_.sections.data();
-  const SectionPiece made{testing::kDataCountSection,
-                          {WasmBytes().u32(choices_.below(4)).bytes()}};
+  const SectionPiece made{testing::kDataCountSection, {WasmBytes().u32(choices_.below(4)).bytes()}};
   module_.sections.insert(module_.sections.begin() + where, made);
 }
 

@@ -61,9 +61,7 @@ const Row& row_of(Op op) {
   return *std::find_if(all.begin(), all.end(), [op](const Row& row) { return row.op == op; });
 }
 
-uint32_t opcode_size(Op op) {
-  return static_cast<uint32_t>(WasmBytes().op(op).size());
-}
+uint32_t opcode_size(Op op) { return static_cast<uint32_t>(WasmBytes().op(op).size()); }
 
 // The row of the instruction at the start of `bytes`, by its code in its shortest form; null if it
 // is in another.

@@ -21,7 +21,7 @@ struct Piece {
 
 struct SectionPiece {
   uint8_t id = 0;
-  Piece content;              // of a code section whose bodies could be told apart: their number
+  Piece content;  // of a code section whose bodies could be told apart: their number
   std::vector<Piece> bodies = {};  // of such a section
 };
 

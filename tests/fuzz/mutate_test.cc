@@ -26,8 +26,10 @@ TEST(Pieces, WrittenAgainTheyAreTheModule) {
 }
 
 TEST(Pieces, WhatIsNoModuleStaysAsItIs) {
-  const ByteString strange[] = {
-      {}, {0, 'a'}, {0, 'a', 's', 'm', 1, 0, 0, 0, 1}, {0, 'a', 's', 'm', 1, 0, 0, 0, 10, 3, 1, 9, 0}};
+  const ByteString strange[] = {{},
+                                {0, 'a'},
+                                {0, 'a', 's', 'm', 1, 0, 0, 0, 1},
+                                {0, 'a', 's', 'm', 1, 0, 0, 0, 10, 3, 1, 9, 0}};
   for (const ByteString& bytes : strange) EXPECT_EQ(cut(bytes).write(), bytes);
 }
 
@@ -50,7 +52,8 @@ TEST(Pieces, InstructionsBeginAfterTheLocals) {
 }
 
 TEST(Mutate, EachMutationChangesModules) {
-  const std::vector<uint8_t> module = generate(bytes_of_seed(1)), donor = generate(bytes_of_seed(2));
+  const std::vector<uint8_t> module = generate(bytes_of_seed(1)),
+                             donor = generate(bytes_of_seed(2));
   const auto changes = [&](void (Mutator::*mutation)()) {
     constexpr uint64_t kTries = 20;
     for (uint64_t seed = 0; seed < kTries; ++seed) {

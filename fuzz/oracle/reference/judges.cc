@@ -41,7 +41,8 @@ bool may_take(const std::string& judge, const Diagnostic& refused) {
 
 std::string both(const std::optional<Diagnostic>& ours, const std::string& theirs) {
   const std::string here =
-      ours ? "refused: " + ours->message() + " (" + std::string(ours->kind->name) + ")" : "accepted";
+      ours ? "refused: " + ours->message() + " (" + std::string(ours->kind->name) + ")"
+           : "accepted";
   return "here [" + here + "], there [" + theirs + "]";
 }
 
