@@ -64,7 +64,8 @@ class Verifier final : public CodeSink {
 Result<void> load_code(LoadedModule& loaded, const Config& config) {
   if (config.code_source == nullptr) return fail(diag::no_native_code, kNoOffset, "no compiler");
   if (!runtime::native_supported()) {
-    return fail(diag::no_native_code, kNoOffset, "this processor is not x86-64-v2");
+    return fail(diag::no_native_code, kNoOffset,
+                "this processor is not " + std::string(abi::kLeastProcessor));
   }
   const bool fuel = config.fuel != runtime::Execution::kUnlimitedFuel;
   Verifier verifier(*loaded.module);

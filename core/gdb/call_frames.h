@@ -2,7 +2,8 @@
 //
 // How a debugger gets from a frame of native code to its caller's, at each instruction, as DWARF
 // says it (version 5, §6.4): the content of a section .debug_frame. The way from the outermost of
-// them to the host's frames is in the trampolines themselves (core/runtime/x64).
+// them to the host's frames is in the trampolines themselves (core/runtime/trampolines.h). Each
+// machine has its own, in a folder.
 #pragma once
 
 #include <vector>
@@ -19,5 +20,7 @@ inline uint32_t entry_table_bytes(const runtime::CodeMemory& code) {
 }
 
 std::vector<uint8_t> call_frames(const runtime::CodeMemory& code);
+// The machine's number in the header of an ELF file.
+uint16_t elf_machine();
 
 }  // namespace cordon::gdb

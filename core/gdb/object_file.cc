@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "core/gdb/byte_writer.h"
+#include "core/gdb/call_frames.h"
 
 namespace cordon::gdb {
 namespace {
@@ -68,7 +69,7 @@ class Writer {
     header.e_ident[EI_DATA] = ELFDATA2LSB;
     header.e_ident[EI_VERSION] = EV_CURRENT;
     header.e_type = ET_EXEC;  // nothing to relocate: values of symbols are addresses
-    header.e_machine = EM_X86_64;
+    header.e_machine = elf_machine();
     header.e_version = EV_CURRENT;
     header.e_shoff = headers_at;
     header.e_ehsize = sizeof(Elf64_Ehdr);

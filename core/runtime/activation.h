@@ -20,10 +20,10 @@ struct Activation {
   abi::VmContext* context;
   const CodeMemory* code;
   const Memory* memory;  // whose addresses may fault; null if the instance has none
-  uint64_t* area;        // rsp at the call; the entry function's return address lies below it
+  uint64_t* area;  // the stack pointer at the call; the entry function's return address lies below
 
   // How it ended, if it trapped: by a fault at `pc`, or in a builtin that returns to `pc`. `stack`
-  // is rsp in the function that holds `pc`.
+  // is the stack pointer in the function that holds `pc`.
   Trap trap;
   bool fault;
   const void* pc;

@@ -18,8 +18,8 @@
 #include "core/runtime/bulk.h"
 #include "core/runtime/entry.h"
 #include "core/runtime/host_call.h"
+#include "core/runtime/trampolines.h"
 #include "core/runtime/trap_handler.h"
-#include "core/runtime/x64/trampolines.h"
 
 namespace cordon::runtime {
 namespace {
@@ -177,12 +177,6 @@ class Slots {
 
 }  // namespace
 
-#if defined(__x86_64__)
-const void* builtin_thunk(abi::Builtin builtin) { return x64::thunk(builtin); }
-#else
-const void* builtin_thunk(abi::Builtin) { return nullptr; }
-#endif
-
 // The body of a builtin, after its arguments were checked. A register that the signature does not
 // name holds whatever was in it.
 #define DEFINE(name)                                                                           \
@@ -313,9 +307,6 @@ DEFINED
 #undef DEFINE
 #undef DEFINED
 
-#if defined(__x86_64__)
-namespace x64 {
-
 extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContext* context,
                                                                    void* callee,
                                                                    CallRegisters* registers,
@@ -345,8 +336,5 @@ extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContex
   }
   return work.end(Trap::none, func.results > 0 ? slots[0] : 0);
 }
-
-}  // namespace x64
-#endif
 
 }  // namespace cordon::runtime

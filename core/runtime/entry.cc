@@ -10,12 +10,10 @@
 #include "core/runtime/activation.h"
 #include "core/runtime/host_call.h"
 #include "core/runtime/host_stack.h"
+#include "core/runtime/trampolines.h"
 #include "core/runtime/trap_handler.h"
-#include "core/runtime/x64/trampolines.h"
 
 namespace cordon::runtime {
-
-#if defined(__x86_64__)
 
 namespace {
 
@@ -52,7 +50,7 @@ class CallFields {
 // Arguments to registers and to the area, as the callee wants them and as its instance may see
 // them; floats of 32 bits take the low half of theirs.
 void place_arguments(Instance& instance, const wasm::FuncType& type, const uint64_t* args,
-                     uint64_t* area, x64::CallRegisters& registers) {
+                     uint64_t* area, CallRegisters& registers) {
   abi::ParamPlaces places;
   size_t ints = 0, floats = 0;
   for (size_t i = 0; i < type.params.size(); ++i) {
@@ -67,7 +65,7 @@ void place_arguments(Instance& instance, const wasm::FuncType& type, const uint6
 }
 
 void take_results(const Instance& instance, const wasm::FuncType& type,
-                  const x64::CallRegisters& registers, const uint64_t* area, uint64_t* results) {
+                  const CallRegisters& registers, const uint64_t* area, uint64_t* results) {
   if (type.results.empty()) return;
   const uint32_t stack_params = abi::stack_use(type).params;
   const wasm::ValType first = type.results[0];
@@ -97,7 +95,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
   Activation activation{
       innermost, &instance, &execution, &context, instance.code.get(), instance.memory0(), area,
       {},        {},        {},         {}};
-  x64::EntryFrame frame{{}, area, context.exit_stack};
+  EntryFrame frame{{}, area, context.exit_stack};
   place_arguments(instance, *func.type, args, area, frame.registers);
   bool trapped;
   {
@@ -107,7 +105,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
     context.stack_limit = stack_limit(execution, stack);
     context.fuel = execution.fuel;
     innermost = &activation;
-    trapped = x64::cordon_enter_native(&context, func.view.entry, &frame, area) != 0;
+    trapped = cordon_enter_native(&context, func.view.entry, &frame, area) != 0;
     innermost = activation.outer;
     execution.fuel = context.fuel;
     stack.area = outer_area;
@@ -124,16 +122,6 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
 }  // namespace
 
 bool native_supported() { return abi::target_supported(); }
-
-#else
-
-namespace {
-Trap call_native(Execution&, Func&, const uint64_t*, uint64_t*) { CHECK(false); }
-}  // namespace
-
-bool native_supported() { return false; }
-
-#endif
 
 namespace {
 

@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The mode of floating-point arithmetic that guests run in: rounding to nearest, subnormals kept,
-// no exception raised (SDM volume 1, 10.2.3), whatever the embedder's thread has set. Results would
+// no exception raised, whatever the embedder's thread has set. Results would
 // differ otherwise [D1], and an unmasked exception would end the process.
 #pragma once
 
-#if defined(__x86_64__)
-#include <xmmintrin.h>
+#include "core/abi/machine.h"
+
+#if defined(CORDON_MACHINE_X64)
+#include "core/runtime/x64/float_mode.h"
+#else
+#error "no mode of floating-point arithmetic for this machine yet (core/runtime/x64/float_mode.h)"
 #endif
 
 namespace cordon::runtime {
-
-#if defined(__x86_64__)
-// MXCSR without its six sticky flags, which no guest can read.
-using FloatMode = unsigned;
-inline constexpr FloatMode kGuestFloatMode = 0x1F80;
-inline FloatMode float_mode() { return _mm_getcsr() & ~0x3Fu; }
-inline void set_float_mode(FloatMode mode) { _mm_setcsr(mode); }
-#else
-using FloatMode = unsigned;
-inline constexpr FloatMode kGuestFloatMode = 0;
-inline FloatMode float_mode() { return 0; }
-inline void set_float_mode(FloatMode) {}
-#endif
 
 // `mode` until the end of the scope, then what was before.
 class InFloatMode {

@@ -29,7 +29,8 @@ class GuestStack {
 
   // The first byte above what is free, while the instance's code does not run.
   uint8_t* top;
-  // rsp at the innermost entry from the host, whose return address lies right below; null before.
+  // The stack pointer at the innermost entry from the host, whose return address lies right below;
+  // null before.
   uint64_t* area = nullptr;
 
  private:

@@ -3,7 +3,6 @@
 
 #include <signal.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,7 +12,7 @@
 
 #include "core/runtime/activation.h"
 #include "core/runtime/host_stack.h"
-#include "core/runtime/x64/trampolines.h"
+#include "core/runtime/signal_context.h"
 
 namespace cordon::runtime {
 
@@ -25,8 +24,6 @@ void die_of_escape(const char* what) {
   _exit(kEscapeStatus);
 }
 
-#if defined(__x86_64__)
-
 namespace {
 
 constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
@@ -36,19 +33,13 @@ OtherFaults g_others = OtherFaults::PassOn;
 std::array<struct sigaction, kSignals.size()> g_before;
 bool g_installed = false;
 
-bool is_ud2(const void* pc) {
-  const auto* bytes = static_cast<const uint8_t*>(pc);
-  return bytes[0] == 0x0f && bytes[1] == 0x0b;
-}
-
-// [T1] Layers two and three. `offset` is that of `pc` in the code.
-Trap trap_of(const Activation& activation, uint32_t offset, const void* pc, int signal,
-             const siginfo_t& info) {
+// [T1] Layers two and three. `offset` is in the code.
+Trap trap_of(const Activation& activation, uint32_t offset, int signal, const siginfo_t& info) {
   const abi::TrapSite* site = activation.code->trap_site(offset);
   if (site == nullptr) return Trap::none;
   if (signal == SIGILL) {
-    const bool whole = offset + 2 <= activation.code->code().size();
-    return whole && is_ud2(pc) ? site->trap : Trap::none;
+    const ByteSpan rest = activation.code->code().subspan(offset);
+    return is_trap_instruction(rest) ? site->trap : Trap::none;
   }
   if (signal != SIGSEGV || site->trap != Trap::out_of_bounds_memory_access) return Trap::none;
   const bool ours = activation.memory != nullptr &&
@@ -75,28 +66,26 @@ void pass_on(int signal, siginfo_t* info, void* context) {
 
 void handle(int signal, siginfo_t* info, void* raw_context) {
   const int saved_errno = errno;
-  auto* const machine = &static_cast<ucontext_t*>(raw_context)->uc_mcontext;
-  const auto* pc = reinterpret_cast<const void*>(machine->gregs[REG_RIP]);
+  ucontext_t& thread = *static_cast<ucontext_t*>(raw_context);
+  const Stopped stopped = stopped_at(thread);
   Activation* const activation = innermost_activation();
   std::optional<uint32_t> offset;
   // [T1] Layer one. A signal that a process sent has si_code <= 0 and says nothing about any code.
-  if (activation != nullptr && info->si_code > 0) offset = activation->code->offset_of(pc);
+  if (activation != nullptr && info->si_code > 0) offset = activation->code->offset_of(stopped.pc);
   if (!offset) {
     if (g_others == OtherFaults::End) die_of_escape("a fault outside of the guest's code");
     pass_on(signal, info, raw_context);
     errno = saved_errno;
     return;
   }
-  const Trap trap = trap_of(*activation, *offset, pc, signal, *info);
+  const Trap trap = trap_of(*activation, *offset, signal, *info);
   if (trap == Trap::none) die_of_escape("a fault in the guest's code that is no trap");  // [T1]
   activation->trap = trap;
   activation->fault = true;
-  activation->pc = pc;
-  activation->stack = reinterpret_cast<const uint64_t*>(machine->gregs[REG_RSP]);
-  // Out by the trampoline, with the context that we know and not the one that r14 claims.
-  machine->gregs[REG_R14] = reinterpret_cast<greg_t>(activation->context);
-  machine->gregs[REG_RSP] = static_cast<greg_t>(activation->context->exit_stack);
-  machine->gregs[REG_RIP] = reinterpret_cast<greg_t>(&x64::cordon_leave_by_trap);
+  activation->pc = stopped.pc;
+  activation->stack = stopped.stack;
+  // Out by the trampoline, with the context that we know and not the one that the register claims.
+  go_on_by_trap(thread, activation->context);
   errno = saved_errno;
 }
 
@@ -166,12 +155,5 @@ bool prepare_thread_for_traps() {
   }();
   return ready;
 }
-
-#else
-
-Result<void> install_trap_handler(OtherFaults) { return {}; }
-bool prepare_thread_for_traps() { return false; }
-
-#endif
 
 }  // namespace cordon::runtime

@@ -6,7 +6,8 @@
 //   1. the kernel raised it at an instruction of the code that this thread is in, by its innermost
 //      activation, which registers of the guest have no say in;
 //   2. that instruction is a listed trap site of the code;
-//   3. it is a ud2, or the address that faulted lies in this instance's memory or its guards.
+//   3. it is the instruction that traps, or the address that faulted lies in this instance's memory
+//   or its guards.
 // Any other fault inside of native code is an escape attempt: it is told on fd 2 and the process
 // ends with kEscapeStatus. Faults elsewhere go to whoever handled them before (a sanitizer, the
 // system's default), or end the process the same way where that was asked for.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "sandbox/cli/listing.h"
 
-#include <Zydis/Zydis.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "core/jit/baseline/baseline.h"
 #include "core/wasm/print.h"
+#include "sandbox/cli/disassembler.h"
 #include "sandbox/supervisor/printable.h"
 
 namespace cordon::cli {
@@ -31,19 +31,10 @@ std::string one_line(std::string_view name) {
 }  // namespace
 
 // Machine code of one function, instruction by instruction.
-class Lister::Disassembler {
+class Lister::Reader {
  public:
-  Disassembler(const Lister& lister, const abi::BlobFunc& func)
-      : lister_(lister), end_(func.offset + func.size) {
-    ZydisDecoderInit(&decoder_, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-    ZydisFormatterInit(&formatter_, ZYDIS_FORMATTER_STYLE_INTEL);
-    for (const ZydisFormatterProperty property :
-         {ZYDIS_FORMATTER_PROP_ADDR_PADDING_ABSOLUTE, ZYDIS_FORMATTER_PROP_DISP_PADDING,
-          ZYDIS_FORMATTER_PROP_IMM_PADDING}) {
-      ZydisFormatterSetProperty(&formatter_, property, ZYDIS_PADDING_DISABLED);
-    }
-    ZydisFormatterSetProperty(&formatter_, ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE);
-  }
+  Reader(const Lister& lister, const abi::BlobFunc& func)
+      : lister_(lister), end_(func.offset + func.size) {}
 
   // The instructions that start in [from, to).
   std::vector<CodeLine> lines(uint32_t from, uint32_t to) const {
@@ -57,38 +48,21 @@ class Lister::Disassembler {
 
  private:
   CodeLine line(uint32_t at) const {
-    ZydisDecodedInstruction decoded;
-    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
     const ByteSpan rest = lister_.blob_.code.subspan(at, end_ - at);
-    CodeLine out{at, {}, "(no instruction)", {}};
-    uint32_t length = 1;
-    if (ZYAN_SUCCESS(
-            ZydisDecoderDecodeFull(&decoder_, rest.data(), rest.size(), &decoded, operands))) {
-      length = decoded.length;
-      char text[256];
-      ZydisFormatterFormatInstruction(&formatter_, &decoded, operands,
-                                      decoded.operand_count_visible, text, sizeof text, at,
-                                      nullptr);
-      out.text = text;
-      out.note = note(at, decoded, operands);
-    }
-    for (const uint8_t byte : rest.first(length)) out.bytes += fmt::format("{:02x}", byte);
+    const Instruction read = disassembler_.read(rest, at);
+    CodeLine out{at, {}, read.text, note(at, read)};
+    for (const uint8_t byte : rest.first(read.length)) out.bytes += fmt::format("{:02x}", byte);
     return out;
   }
 
-  std::string note(uint32_t at, const ZydisDecodedInstruction& decoded,
-                   const ZydisDecodedOperand* operands) const {
+  std::string note(uint32_t at, const Instruction& read) const {
     if (const abi::TrapSite* trap = trap_at(at)) return std::string(trap_name(trap->trap));
-    for (size_t i = 0; i < decoded.operand_count_visible; ++i) {
-      const ZydisDecodedOperand& operand = operands[i];
-      if (operand.type == ZYDIS_OPERAND_TYPE_IMMEDIATE && operand.imm.is_relative != 0) {
-        return target(uint64_t{at} + decoded.length + static_cast<uint64_t>(operand.imm.value.s),
-                      decoded.mnemonic == ZYDIS_MNEMONIC_CALL);
-      }
-      if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY) continue;
-      const auto disp = static_cast<uint64_t>(operand.mem.disp.value);
-      if (operand.mem.base == ZYDIS_REGISTER_R14) return field(disp);
-      if (operand.mem.base == ZYDIS_REGISTER_RIP) return data(at + decoded.length + disp);
+    switch (read.refers_to) {
+      case RefersTo::Nothing: break;
+      case RefersTo::Branch: return branch_target(read.target);
+      case RefersTo::Call: return call_target(read.target);
+      case RefersTo::Data: return data(read.target);
+      case RefersTo::Context: return field(read.target);
     }
     return {};
   }
@@ -100,16 +74,14 @@ class Lister::Disassembler {
   }
 
   // A branch may well go to a load that may trap, which is not its affair.
-  bool is_ud2(uint64_t offset) const {
-    const ByteSpan code = lister_.blob_.code;
-    return offset + 2 <= end_ && code[offset] == 0x0F && code[offset + 1] == 0x0B;
+  std::string branch_target(uint64_t offset) const {
+    const bool is_trap =
+        offset < end_ && Disassembler::is_trap(lister_.blob_.code.subspan(offset, end_ - offset));
+    const abi::TrapSite* trap = is_trap ? trap_at(offset) : nullptr;
+    return trap == nullptr ? std::string() : std::string(trap_name(trap->trap));
   }
 
-  std::string target(uint64_t offset, bool call) const {
-    if (!call) {
-      const abi::TrapSite* trap = is_ud2(offset) ? trap_at(offset) : nullptr;
-      return trap == nullptr ? std::string() : std::string(trap_name(trap->trap));
-    }
+  std::string call_target(uint64_t offset) const {
     const auto& funcs = lister_.blob_.funcs;
     const auto found = std::ranges::lower_bound(funcs, offset, {}, &abi::BlobFunc::offset);
     if (found == funcs.end() || found->offset != offset) return "no function";
@@ -139,8 +111,7 @@ class Lister::Disassembler {
 
   const Lister& lister_;
   const uint32_t end_;
-  ZydisDecoder decoder_;
-  ZydisFormatter formatter_;
+  Disassembler disassembler_;
 };
 
 Lister::Lister(const wasm::ValidatedModule& module)
@@ -179,7 +150,7 @@ FuncListing Lister::list(size_t index) const {
   const wasm::ValidatedFunc& func = module_->funcs()[index];
   const abi::BlobFunc& code = blob_.funcs[index];
   const uint32_t end = code.offset + code.size;
-  const Disassembler disassembler(*this, code);
+  const Reader reader(*this, code);
   FuncListing out{.index = func.index().value,
                   .name = one_line(name_of(func.index().value)),
                   .type = wasm::print(func.type()),
@@ -192,10 +163,9 @@ FuncListing Lister::list(size_t index) const {
   const auto last = std::ranges::lower_bound(first, lines_.end(), end, {}, &jit::Line::offset);
   const auto code_of = [&](auto line) {
     const auto next = line + 1;
-    return disassembler.lines(line->offset, next == last ? end : next->offset);
+    return reader.lines(line->offset, next == last ? end : next->offset);
   };
-  out.rows.push_back(
-      {{}, 0, {}, disassembler.lines(code.offset, first == last ? end : first->offset)});
+  out.rows.push_back({{}, 0, {}, reader.lines(code.offset, first == last ? end : first->offset)});
   const auto inline_end = std::ranges::max_element(first, last, {}, &jit::Line::wasm_offset);
   std::vector<ListingRow> wasm = wasm_rows(index);
   auto row = wasm.begin();

@@ -22,7 +22,7 @@ namespace cordon::cli {
 struct CodeLine {
   uint32_t offset;
   std::string bytes;  // in hexadecimal
-  std::string text;   // Intel's syntax
+  std::string text;   // as the machine's disassembler writes it
   std::string note;   // what it may trap with, what it reads or calls; or empty
 };
 
@@ -56,7 +56,7 @@ class Lister {
   std::string_view name_of(uint32_t func) const;
 
  private:
-  class Disassembler;
+  class Reader;
   explicit Lister(const wasm::ValidatedModule& module);
   std::vector<ListingRow> wasm_rows(size_t index) const;
 

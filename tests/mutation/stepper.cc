@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/abi/module_plan.h"
+#include "core/runtime/builtins.h"
 #include "core/runtime/code_memory.h"
-#include "core/runtime/x64/trampolines.h"
 
 extern "C" void cordon_leave_by_trap();
 
@@ -103,7 +103,7 @@ void check_exit(uint64_t rip, uint64_t left) {
   if (state->after_return && rip == state->host) return;
   if (rip - address(reinterpret_cast<const void*>(&cordon_leave_by_trap)) < kTrampoline) return;
   for (size_t i = 0; i < abi::kBuiltins.size(); ++i) {
-    if (rip == address(runtime::x64::thunk(static_cast<abi::Builtin>(i)))) return;
+    if (rip == address(runtime::builtin_thunk(static_cast<abi::Builtin>(i)))) return;
   }
   breach("leaves for nowhere", left);
 }

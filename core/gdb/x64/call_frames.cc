@@ -5,6 +5,8 @@
 // (docs/generated-code.md, section 3).
 #include "core/gdb/call_frames.h"
 
+#include <elf.h>
+
 #include <initializer_list>
 
 #include "core/gdb/byte_writer.h"
@@ -16,7 +18,8 @@ namespace {
 using verify::x64::Insn;
 using verify::x64::Op;
 
-constexpr uint32_t kAlign = 8, kReturnAddress = 8;
+constexpr uint32_t kAlign = 8;
+using abi::kReturnAddress;
 
 // DWARF 5, §7.24, and the registers' numbers in the ABI for x86-64 (figure 3.36).
 enum Cfa : uint8_t {
@@ -114,6 +117,8 @@ void put_rows(ByteWriter& out, const runtime::CodeMemory& code, const abi::BlobF
 }
 
 }  // namespace
+
+uint16_t elf_machine() { return EM_X86_64; }
 
 std::vector<uint8_t> call_frames(const runtime::CodeMemory& code) {
   ByteWriter out;

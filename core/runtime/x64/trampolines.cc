@@ -6,9 +6,7 @@
 //
 // The directives for unwinding lead a debugger over the change of stacks. Functions that change it
 // are "signal frames", or GDB took a caller whose stack lies below its callee's for a corrupt one.
-#include "core/runtime/x64/trampolines.h"
-
-#if defined(__x86_64__)
+#include "core/runtime/trampolines.h"
 
 #include <cstddef>
 
@@ -60,7 +58,7 @@
   "xorl %%r8d, %%r8d\n xorl %%r9d, %%r9d\n xorl %%r10d, %%r10d\n xorl %%r11d, %%r11d\n" \
   "xorl %%edx, %%edx\n"
 
-namespace cordon::runtime::x64 {
+namespace cordon::runtime {
 
 static_assert(offsetof(CallRegisters, floats) == 48 && offsetof(CallRegisters, int_result) == 112 &&
               sizeof(CallRegisters) == 128);
@@ -159,7 +157,7 @@ NAKED void cordon_thunk_call_foreign() {
 
 }  // extern "C"
 
-const void* thunk(abi::Builtin builtin) {
+const void* builtin_thunk(abi::Builtin builtin) {
   if (builtin == abi::Builtin::call_foreign) {
     return reinterpret_cast<const void*>(&cordon_thunk_call_foreign);
   }
@@ -171,6 +169,4 @@ const void* thunk(abi::Builtin builtin) {
   return nullptr;
 }
 
-}  // namespace cordon::runtime::x64
-
-#endif
+}  // namespace cordon::runtime

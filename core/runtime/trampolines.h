@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The assembly between host and guest on x86-64 (docs/generated-code.md). Called by entry.cc and
-// builtins.cc alone, and by guest code through its context.
+// The assembly between host and guest (docs/generated-code.md), in a folder of each machine. Called
+// by entry.cc, builtins.cc and the trap handler alone, and by guest code through its context.
 #pragma once
-
-#if defined(__x86_64__)
 
 #include <cstdint>
 
+#include "core/abi/registers.h"
 #include "core/abi/vmctx.h"
 #include "core/runtime/builtins.h"
 
-namespace cordon::runtime::x64 {
+namespace cordon::runtime {
 
 // The registers of a call between functions, in the order of abi::kIntParams and kFloatParams, and
 // the first result.
 struct CallRegisters {
-  uint64_t ints[6];
-  uint64_t floats[8];
+  uint64_t ints[abi::kIntParams.size()];
+  uint64_t floats[abi::kFloatParams.size()];
   uint64_t int_result, float_result;
 };
 
@@ -31,11 +30,11 @@ struct EntryFrame {
 };
 
 extern "C" {
-// Calls `entry` on the guest's stack, rsp being `area`. 0: it returned, with its first result in
-// `frame.registers`. 1: it was ended by a trap.
+// Calls `entry` on the guest's stack, whose pointer is `area`. 0: it returned, with its first
+// result in `frame.registers`. 1: it was ended by a trap.
 uint64_t cordon_enter_native(abi::VmContext* context, const void* entry, EntryFrame* frame,
                              uint64_t* area);
-// Where a trap goes on: the end of the innermost cordon_enter_native, r14 being its context.
+// Where a trap goes on: the end of the innermost cordon_enter_native, by the context register.
 void cordon_leave_by_trap();
 
 // For the thunk of call_foreign. `area` is the caller's outgoing area.
@@ -43,8 +42,4 @@ BuiltinResult cordon_call_foreign(abi::VmContext* context, void* func, CallRegis
                                   uint64_t* area);
 }
 
-const void* thunk(abi::Builtin builtin);
-
-}  // namespace cordon::runtime::x64
-
-#endif
+}  // namespace cordon::runtime
