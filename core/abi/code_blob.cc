@@ -16,7 +16,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "records are copied as they are");
 
-constexpr uint64_t kMagic = 0x32626c62'6e6f6463;  // "cdonblb2"
+constexpr uint64_t kMagic = 0x33626c62'6e6f6463;  // "cdonblb3"
 constexpr uint32_t kTrapCount = [] {
   uint32_t count = 0;
 #define TRAP(name, text) ++count;
@@ -26,7 +26,8 @@ constexpr uint32_t kTrapCount = [] {
 
 struct Header {
   uint64_t magic;
-  uint32_t fuel;
+  uint16_t fuel;
+  Machine machine;
   uint32_t cpu_features;
   uint32_t first_body, code_base;
   uint32_t funcs, leaders, trap_sites, call_sites;
@@ -140,10 +141,18 @@ Result<std::vector<TrapSite>> read_trap_sites(Reader& in, uint32_t count) {
 BlobBuilder::BlobBuilder(const BlobOptions& options, const BlobPlace& place, const Counts& counts,
                          std::vector<uint8_t>& out)
     : counts_(counts), bytes_(out) {
-  const Header header{kMagic,           options.fuel ? 1U : 0U, options.cpu_features,
-                      place.first_body, place.code_base,        counts.funcs,
-                      counts.leaders,   counts.trap_sites,      counts.call_sites,
-                      counts.code_size, counts.rodata_size};
+  const Header header{.magic = kMagic,
+                      .fuel = options.fuel,
+                      .machine = options.machine,
+                      .cpu_features = options.cpu_features,
+                      .first_body = place.first_body,
+                      .code_base = place.code_base,
+                      .funcs = counts.funcs,
+                      .leaders = counts.leaders,
+                      .trap_sites = counts.trap_sites,
+                      .call_sites = counts.call_sites,
+                      .code_size = counts.code_size,
+                      .rodata_size = counts.rodata_size};
   uint64_t end = sizeof header;
   const auto part = [&end](uint64_t count, uint64_t size) {
     const uint64_t at = end;
@@ -234,7 +243,7 @@ Result<CodeBlob> decode_blob(ByteSpan bytes) {
   if (header.magic != kMagic) return malformed("not a code blob of this version", 0);
   if (header.fuel > 1) return malformed("unknown options", 8);
   CodeBlob blob;
-  blob.options = {header.fuel == 1, header.cpu_features};
+  blob.options = {header.fuel == 1, header.cpu_features, header.machine};
   blob.place = {header.first_body, header.code_base};
   blob.funcs = TRY(in.records<BlobFunc>(header.funcs));
   blob.leaders = TRY(in.records<Leader>(header.leaders));

@@ -102,8 +102,9 @@ struct CallSite {
 };
 
 struct BlobOptions {
-  bool fuel = false;          // charges fuel
-  uint32_t cpu_features = 0;  // bits of target.h that the code needs
+  bool fuel = false;           // charges fuel
+  uint32_t cpu_features = 0;   // bits of target.h that the code needs
+  Machine machine = kMachine;  // whose code it is; any number in what was decoded
   bool operator==(const BlobOptions&) const = default;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Isa: what a machine gives the verifier. core/verify/x64 is the one there is; nothing outside of
-// such a folder knows a register or a byte of a machine.
+// Isa: what a machine gives the verifier. Nothing outside of a folder of that name knows a register
+// or a byte of a machine.
 #pragma once
 
 #include <memory>
@@ -16,6 +16,7 @@ class Pass;
 using RegSet = uint32_t;  // of general registers, by the machine's numbers
 
 struct Isa {
+  abi::Machine machine;
   RegSet free_registers;  // all but the pinned ones: a leader may claim facts of these
   uint32_t cpu_features;  // abi::CpuFeature bits that mean something
   ByteSpan padding;       // what repeats between functions: an instruction that kills the process
@@ -25,7 +26,7 @@ struct Isa {
   std::unique_ptr<Pass> (*make_pass)(const Layout& layout, const abi::CodeBlob& blob);
 };
 
-// The machine that this program was built for.
-const Isa& native_isa();
+// The one for code of this machine, or null if there is none (isa.cc).
+const Isa* isa_of(abi::Machine machine);
 
 }  // namespace cordon::verify

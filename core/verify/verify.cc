@@ -16,6 +16,7 @@ abi::BlobOptions VerifiedCode::options() const {
   abi::BlobOptions all;
   for (const VerifiedPiece& piece : pieces_) {
     all.fuel = piece.blob.options.fuel;
+    all.machine = piece.blob.options.machine;
     all.cpu_features |= piece.blob.options.cpu_features;
   }
   return all;
@@ -24,6 +25,7 @@ abi::BlobOptions VerifiedCode::options() const {
 Result<void> Verification::add(ByteSpan bytes) {
   CHECK(!complete_);
   abi::CodeBlob blob = TRY(abi::decode_blob(bytes));
+  if (isa_ == nullptr || blob.options.machine != isa_->machine) return refusal(rule::machine, blob);
   TRY_VOID(check_place(blob));
   const size_t bodies = layout_.module().bodies.size();
   if (!pieces_.empty() && layout_.starts().size() == bodies) {
@@ -31,7 +33,7 @@ Result<void> Verification::add(ByteSpan bytes) {
     complete_ = true;
   } else {
     layout_.add(blob);
-    const auto pass = native_isa().make_pass(layout_, blob);
+    const auto pass = isa_->make_pass(layout_, blob);
     if (!pass->run()) return refusal(pass->broken(), blob, pass->offset(), pass->function());
     complete_ = !layout_.in_pieces() && layout_.starts().size() == bodies;
   }
@@ -70,7 +72,7 @@ Result<void> Verification::check_entry_table(const abi::CodeBlob& blob) const {
   uint32_t at = 0;
   for (const uint32_t start : layout_.starts()) {
     const ByteSpan slot = blob.code.subspan(at, abi::kEntrySlot);
-    if (!native_isa().jumps_to(slot, at, start)) return refusal(rule::entry_table, blob, at);
+    if (!isa_->jumps_to(slot, at, start)) return refusal(rule::entry_table, blob, at);
     at += abi::kEntrySlot;
   }
   return {};
@@ -78,7 +80,7 @@ Result<void> Verification::check_entry_table(const abi::CodeBlob& blob) const {
 
 Failure Verification::refusal(const DiagnosticKind& rule, const abi::CodeBlob& blob,
                               uint64_t offset, uint32_t function) const {
-  constexpr uint64_t kShown = 15;  // bytes: the longest instruction there is
+  constexpr uint64_t kShown = 15;  // bytes: the longest instruction of any machine
   const uint64_t at = std::min<uint64_t>(offset, blob.code.size());
   const uint64_t index = layout_.module().imported_funcs + uint64_t{blob.place.first_body};
   std::string where = "function " + std::to_string(index + function) + ", at";

@@ -19,8 +19,9 @@ namespace cordon::verify {
 // Verifies a module's code piece by piece, as it comes.
 class Verification {
  public:
-  // `module`, whose code it claims to be, outlives this.
-  explicit Verification(const wasm::ValidatedModule& module) : layout_(module.module()) {}
+  // `module`, whose code it claims to be, outlives this. Code of another machine is refused.
+  explicit Verification(const wasm::ValidatedModule& module, abi::Machine machine = abi::kMachine)
+      : isa_(isa_of(machine)), layout_(module.module()) {}
 
   // The next piece: `bytes` is an encoded abi::CodeBlob, hostile. A failure is core/abi's (of
   // structure), or the first rule that is broken with its offset into the piece's code; nothing may
@@ -37,6 +38,7 @@ class Verification {
   Failure refusal(const DiagnosticKind& rule, const abi::CodeBlob& blob, uint64_t offset = 0,
                   uint32_t function = 0) const;
 
+  const Isa* const isa_;
   Layout layout_;
   std::vector<VerifiedPiece> pieces_;
   bool complete_ = false;

@@ -135,7 +135,7 @@ TEST_F(HostileCode, ElementsOfAnotherTypeAreNotCopied) {
 
 // The parts that the attack was made of.
 TEST_F(HostileCode, NoAddressBecomesAValueAndNoReferenceIsWritten) {
-  expect_refusal("lea_operand", [](HandCode& code, uint32_t, const wasm::Module&) {
+  expect_refusal("address_operand", [](HandCode& code, uint32_t, const wasm::Module&) {
     code.a.lea(W64, rax, mem(rsp, 8));
   });
   expect_refusal("context_field", [](HandCode& code, uint32_t, const wasm::Module& module) {

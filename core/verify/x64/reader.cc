@@ -17,14 +17,19 @@ bool jumps_to(ByteSpan slot, uint32_t at, uint32_t target) {
          std::ranges::all_of(slot.subspan(jump.length), [](uint8_t b) { return b == kInt3; });
 }
 
-constexpr Isa kIsa{0xFFFF & ~kPinned, kKnownFeatures, kPadding, jumps_to,
-                   [](const Layout& layout, const abi::CodeBlob& blob) -> std::unique_ptr<Pass> {
-                     return std::make_unique<Reader>(layout, blob);
-                   }};
-
 constexpr bool is_pinned(uint8_t reg) { return reg == rsp || reg == r14 || reg == r15; }
 
 }  // namespace
+
+extern const Isa kIsa;
+constexpr Isa kIsa{abi::Machine::x64,
+                   0xFFFF & ~kPinned,
+                   kKnownFeatures,
+                   kPadding,
+                   jumps_to,
+                   [](const Layout& layout, const abi::CodeBlob& blob) -> std::unique_ptr<Pass> {
+                     return std::make_unique<Reader>(layout, blob);
+                   }};
 
 Reader::Reader(const Layout& layout, const abi::CodeBlob& blob)
     : Pass(kIsa, layout, blob), lacking_(~blob.options.cpu_features) {}
@@ -179,9 +184,7 @@ bool Reader::rodata(const Placed& insn) {
 // [R2] Arithmetic on free registers: only a jump table's sequence makes an address.
 bool Reader::lea(const Placed& insn) {
   if (insn.rip) return refuse(rule::jump_table_index);
-  return must(!is_pinned(insn.base) && !is_pinned(insn.index), rule::lea_operand);
+  return must(!is_pinned(insn.base) && !is_pinned(insn.index), rule::address_operand);
 }
 
 }  // namespace cordon::verify::x64
-
-const cordon::verify::Isa& cordon::verify::native_isa() { return x64::kIsa; }

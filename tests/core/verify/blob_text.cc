@@ -290,6 +290,8 @@ class Reader {
       blob_.place = {number(1), number(2)};
     } else if (what == "table") {
       then_table();
+    } else if (what == "machine") {
+      blob_.options.machine = static_cast<abi::Machine>(number(1));
     } else if (what == "features") {
       blob_.options.cpu_features = number(1);
     } else if (what == "bodies") {

@@ -5,6 +5,7 @@
 //     expect heap_index            the rule that must refuse it, or "accept"
 //     module plain                 or no_memory or imported_references; see sample_module()
 //     option fuel                  the blob says that it charges fuel
+//     machine 2                    ... and that it is code of another machine
 //     features 15                  ... and which CPU features it needs
 //     place 0 4096                 the piece's first body, and its place in the code space
 //     table plain e9 00 ...        a second piece, the table of entries; or with fuel
