@@ -105,6 +105,16 @@ class LayersTest(RepositoryTest):
             self.assert_refuses(path, "only tests may name")
             self.remove(path)
 
+    def test_refuses_a_verifier_that_is_too_large_to_be_trusted(self):
+        self.write("ci/layers.txt", TABLE + "core/verify: core/base\n", spdx=False)
+        self.write("docs/architecture.md", PAGE + "| `core/verify` | what it is | `first.h` |\n", spdx=False)
+        self.write("core/verify/rules.def", "// a rule\n" * 500)
+        self.write("core/verify/pass.cc", "int line;\n" * 1000)
+        self.write("core/verify/x64/decode.cc", "int line;\n" * 898)
+        self.assert_accepts()
+        self.write("core/verify/x64/decode.cc", "int line;\n" * 899)
+        self.assert_refuses("core/verify: 1901 lines")
+
     def test_refuses_an_empty_repository(self):
         self.write("ci/layers.txt", "", spdx=False)
         for path in ("core/base/bytes.h", "core/wasm/cursor.cc"):
