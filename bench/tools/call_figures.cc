@@ -59,9 +59,9 @@ Trap count_call(void* calls, runtime::HostCall&, const uint64_t* args, uint64_t*
 }
 
 // The callees, the host and one caller that runs in `engine`, in a store of their own.
-class World {
+class Stage {
  public:
-  explicit World(Engine engine)
+  explicit Stage(Engine engine)
       : linker_(store_), execution_(need(runtime::Execution::create(uint64_t{1} << 20))) {
     const std::array<Signature, 3> types = signatures();
     linker_.define_func("host", types[0].name, types[0].type, count_call<0>, &host_calls);
@@ -73,8 +73,8 @@ class World {
     loops = std::move(made.loops);
     caller_ = &add(engine, std::move(made.bytes));
   }
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
 
   runtime::Func& func(const std::string& name) { return *need(engine::find_func(*caller_, name)); }
 
@@ -131,37 +131,37 @@ struct Row {
   Work work;
 };
 
-Row row_of_loop(World& world, const Loop& loop) {
-  runtime::Func& func = world.func(loop.name);
-  return {loop.name, [&world, &func, &loop](uint32_t times) {
-            const uint64_t before = world.host_calls;
+Row row_of_loop(Stage& stage, const Loop& loop) {
+  runtime::Func& func = stage.func(loop.name);
+  return {loop.name, [&stage, &func, &loop](uint32_t times) {
+            const uint64_t before = stage.host_calls;
             const uint32_t rounds = times / kUnroll;
             const Value count = Value::i32(rounds);
-            world.invoke(func, {&count, 1});
+            stage.invoke(func, {&count, 1});
             const uint64_t expected = loop.calls_host ? uint64_t{rounds} * kUnroll : 0;
-            if (world.host_calls - before != expected) die(loop.name + ": miscounted host calls");
+            if (stage.host_calls - before != expected) die(loop.name + ": miscounted host calls");
           }};
 }
 
-Row row_of_entry(World& world, size_t params) {
-  runtime::Func& func = world.func("enter " + std::to_string(params));
+Row row_of_entry(Stage& stage, size_t params) {
+  runtime::Func& func = stage.func("enter " + std::to_string(params));
   const std::vector<Value> arguments(params, Value::i32(7));
   return {"invoke by the embedder, " + std::to_string(params) + " arguments",
-          [&world, &func, arguments](uint32_t times) {
-            for (uint32_t i = 0; i < times; ++i) world.invoke(func, arguments);
+          [&stage, &func, arguments](uint32_t times) {
+            for (uint32_t i = 0; i < times; ++i) stage.invoke(func, arguments);
           }};
 }
 
-std::vector<Row> rows_of(World& world) {
+std::vector<Row> rows_of(Stage& stage) {
   std::vector<Row> rows;
-  for (const Loop& loop : world.loops) rows.push_back(row_of_loop(world, loop));
-  rows.push_back(row_of_entry(world, 0));
-  rows.push_back(row_of_entry(world, 8));
+  for (const Loop& loop : stage.loops) rows.push_back(row_of_loop(stage, loop));
+  rows.push_back(row_of_entry(stage, 0));
+  rows.push_back(row_of_entry(stage, 8));
   return rows;
 }
 
 void print_figures(const Options& options) {
-  World native(Engine::Jit), interpreted(Engine::Interp);
+  Stage native(Engine::Jit), interpreted(Engine::Interp);
   const std::vector<Row> by_native = rows_of(native), by_interpreter = rows_of(interpreted);
   std::printf("%9s %9s  nanoseconds a call\n", "jit", "interp");
   for (size_t i = 0; i < by_native.size(); ++i) {

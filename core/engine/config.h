@@ -25,7 +25,7 @@ struct Config {
   CodeSource* code_source = nullptr;  // for Engine::Jit; code_source.h
   wasm::Features features = wasm::Features::all();
   unsigned validation_threads = 1;
-  runtime::StoreLimits store;
+  runtime::StoreLimits store = {};
   uint64_t stack_bytes = uint64_t{4} << 20;
   int64_t fuel = runtime::Execution::kUnlimitedFuel;
 };

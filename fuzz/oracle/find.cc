@@ -6,15 +6,21 @@
 
 #include "core/base/hex.h"
 #include "fuzz/oracle/observe.h"
+#include "tests/kit/engines.h"
 
 namespace cordon::fuzz {
 
 Comparison compare(ByteSpan module) {
-  Comparison result{observe(kFirst, module)};
+  Comparison result{observe(testing::kReference.engine, module)};
   if (!result.first.refused.empty()) {
     result.finding = "refused: " + result.first.refused;
-  } else {
-    result.finding = first_difference(result.first, observe(kSecond, module));
+    return result;
+  }
+  for (const testing::EngineRow& row : testing::kCompared) {
+    const auto difference = first_difference(result.first, observe(row.engine, module));
+    if (!difference) continue;
+    result.finding = std::string(row.name) + ": " + *difference;
+    break;
   }
   return result;
 }

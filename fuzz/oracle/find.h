@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What fuzz targets and the campaign runner do with a module: compare both engines on it, shrink
-// what makes them differ, and keep it as a file.
+// What fuzz targets and the campaign runner do with a module: compare the engines of
+// tests/kit/engines.def on it, shrink what makes them differ, and keep it as a file.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ namespace cordon::fuzz {
 
 struct Comparison {
   Observation first;                        // the reference
-  std::optional<std::string> finding = {};  // a module refused by one engine, or a difference
+  std::optional<std::string> finding = {};  // it was refused, or which engine differs and where
 };
 
 Comparison compare(ByteSpan module);

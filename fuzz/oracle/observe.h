@@ -12,11 +12,6 @@
 
 namespace cordon::fuzz {
 
-// What is compared with what. With the interpreter on both sides this tests that runs are
-// deterministic, and no more.
-inline constexpr engine::Engine kFirst = engine::Engine::Interp;
-inline constexpr engine::Engine kSecond = engine::Engine::Jit;
-
 // How far away limits are.
 enum class Bounds : uint8_t {
   Near,  // fuel as the module says (run_options.h), few pages and elements more than it declares

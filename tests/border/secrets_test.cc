@@ -39,12 +39,12 @@ constexpr size_t kWideParams = 40, kWideResults = 30;
 enum MoreFuncs : uint32_t { kBack = kFirstFree, kFail, kOwnFuncs };
 
 // A module by hand: each function with its type, frame and code.
-class Guest {
+class HandModule {
  public:
   using Write = std::function<void(HandCode&, uint32_t at)>;
 
   // Every function there is. `stain` is what "stain" leaves on the stack.
-  explicit Guest(uint64_t stain) {
+  explicit HandModule(uint64_t stain) {
     builder_ = testing::module_of_everything(kPages, [](ModuleBuilder& module) {
       module.import_func("host", "back", {{}, {}});
       module.import_func("host", "fail", {{}, {}});
@@ -170,9 +170,9 @@ class Guest {
 };
 
 // A store with what its guests import.
-class World {
+class Surroundings {
  public:
-  explicit World(Execution& execution) : execution_(execution) {
+  explicit Surroundings(Execution& execution) : execution_(execution) {
     linker_.define_func("host", "id", {{ValType::i64}, {ValType::i64}}, cordon_test_leaky_host,
                         nullptr);
     linker_.define_func(
@@ -189,7 +189,7 @@ class World {
     linker_.define("host", "mutable", *store_.add_global({ValType::i64, true}, uint64_t{0}));
     linker_.define("host", "constant", *store_.add_global({ValType::i64, false}, uint64_t{0}));
   }
-  Instance& add(Guest& guest) { return guest.instantiate(store_, linker_, execution_); }
+  Instance& add(HandModule& guest) { return guest.instantiate(store_, linker_, execution_); }
   // An interpreted module whose "f" calls `instance`'s export of that name.
   Instance& add_caller(const Instance& instance, std::string_view name) {
     linker_.define("callee", "f", *instance.find_export(name));
@@ -205,10 +205,10 @@ class World {
 
  private:
   static Trap back(void* env, runtime::HostCall&, const uint64_t*, uint64_t*) {
-    World& world = *static_cast<World*>(env);
-    if (world.called_back == nullptr) return Trap::none;
+    Surroundings& surroundings = *static_cast<Surroundings*>(env);
+    if (surroundings.called_back == nullptr) return Trap::none;
     plant_on_stack();
-    auto outcome = engine::invoke(world.execution_, *world.called_back, "large", {});
+    auto outcome = engine::invoke(surroundings.execution_, *surroundings.called_back, "large", {});
     return outcome ? outcome->trap : Trap::host_failure;
   }
 
@@ -289,8 +289,8 @@ class Secrets : public ::testing::Test {
   }
 
   Execution execution_ = *Execution::create(uint64_t{1} << 20);
-  Guest reader_guest_{0}, neighbour_guest_{kOfOther}, stranger_guest_{kOfOther};
-  World own_{execution_}, other_{execution_};
+  HandModule reader_guest_{0}, neighbour_guest_{kOfOther}, stranger_guest_{kOfOther};
+  Surroundings own_{execution_}, other_{execution_};
   Instance& reader_ = own_.add(reader_guest_);
   Instance& neighbour_ = own_.add(neighbour_guest_);  // in the same store
   Instance& stranger_ = other_.add(stranger_guest_);  // in another one, on the same Execution

@@ -66,126 +66,107 @@ std::vector<uint8_t> code_that_divides_by_zero(ByteSpan module, uint32_t code_ba
   return encode(blob);
 }
 
-// Attacks on the memory that code is written into ([J4] [W1]).
-bool attack_room(const std::string& name, Channel& channel) {
-  if (name == "no_room") return (void)channel.send(protocol::Compiled{4, 1, true}), true;
-  if (name == "wrong_size") return (void)send_piece(channel, as_bytes("code"), true, 5), true;
-  if (name == "two_rooms") {
-    (void)worker::ask_for(protocol::Descriptor::CodeRoom);
-    (void)worker::ask_for(protocol::Descriptor::CodeRoom);
-    return true;
+// The rows of compiler_attacks.def, in its order. Returning ends the worker.
+void garbage(Channel& channel, ByteSpan) { done(channel, "no code blob"); }
+void empty(Channel& channel, ByteSpan) { done(channel, ""); }
+void wrong_size(Channel& channel, ByteSpan) {
+  (void)send_piece(channel, as_bytes("code"), true, 5);
+}
+void no_room(Channel& channel, ByteSpan) { (void)channel.send(protocol::Compiled{4, 1, true}); }
+void two_rooms(Channel&, ByteSpan) {
+  (void)worker::ask_for(protocol::Descriptor::CodeRoom);
+  (void)worker::ask_for(protocol::Descriptor::CodeRoom);
+}
+void writes_after_it_is_sealed(Channel& channel, ByteSpan) {
+  const Fd room = send_piece(channel, as_bytes("code"), false, 4);
+  // The next room is there only once the supervisor has sealed the first.
+  (void)worker::ask_for(protocol::Descriptor::CodeRoom);
+  if (write(room.get(), "x", 1) >= 0) __builtin_trap();
+  (void)channel.send(protocol::CompileFailed{"sealed", "no code blob"});
+}
+void maps_its_room(Channel&, ByteSpan) {
+  Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
+  (void)raw(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
+            static_cast<uint64_t>(room->get()), 0);
+}
+void more_code_than_allowed(Channel& channel, ByteSpan) {
+  const std::vector<uint8_t> chunk(1 << 20, 'x');
+  Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
+  uint64_t written = 0;
+  for (ssize_t step; (step = write(room->get(), chunk.data(), chunk.size())) > 0;) {
+    written += static_cast<uint64_t>(step);
   }
-  if (name == "writes_after_it_is_sealed") {
-    const Fd room = send_piece(channel, as_bytes("code"), false, 4);
-    // The next room is there only once the supervisor has sealed the first.
-    (void)worker::ask_for(protocol::Descriptor::CodeRoom);
-    if (write(room.get(), "x", 1) >= 0) __builtin_trap();
-    (void)channel.send(protocol::CompileFailed{"sealed", "no code blob"});
-    return true;
-  }
-  if (name == "maps_its_room") {
-    Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
-    (void)raw(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
-              static_cast<uint64_t>(room->get()), 0);
-    return true;
-  }
-  if (name == "more_code_than_allowed") {
-    const std::vector<uint8_t> chunk(1 << 20, 'x');
-    Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
-    uint64_t written = 0;
-    for (ssize_t step; (step = write(room->get(), chunk.data(), chunk.size())) > 0;) {
-      written += static_cast<uint64_t>(step);
-    }
-    (void)channel.send(protocol::Compiled{written, 1, false});
-    done(channel, "a byte too much");
-    return true;
-  }
-  if (name == "asks_for_the_module_again") {
-    (void)worker::ask_for(protocol::Descriptor::Module);
-    return true;
-  }
-  if (name == "asks_for_the_streams") {
-    (void)worker::ask_for_streams();
-    return true;
-  }
-  if (name == "sends_a_descriptor") {
-    (void)raw(SYS_sendmsg, 3, address(&name), 0);
-    return true;
-  }
-  return false;
+  (void)channel.send(protocol::Compiled{written, 1, false});
+  done(channel, "a byte too much");
+}
+void asks_for_the_module_again(Channel&, ByteSpan) {
+  (void)worker::ask_for(protocol::Descriptor::Module);
+}
+void asks_for_the_streams(Channel&, ByteSpan) { (void)worker::ask_for_streams(); }
+void sends_a_descriptor(Channel&, ByteSpan module) {
+  (void)raw(SYS_sendmsg, 3, address(module.data()), 0);
 }
 
-// [V1] Acts after its last word.
-bool attack_afterwards(const std::string& name, Channel& channel) {
-  if (name == "speaks_after_its_last_piece") {
-    done(channel, "no code blob");
-    (void)channel.send(protocol::Compiled{4, 1, true});
-    return true;
-  }
-  if (name == "forbidden_call_after_its_last_piece") {
-    done(channel, "no code blob");
-    (void)raw(SYS_socket, 1, 1, 0);
-    return true;
-  }
-  if (name == "spins_after_its_last_piece") {
-    done(channel, "no code blob");
-    for (;;) asm volatile("");
-  }
-  return false;
+void a_piece_and_no_more(Channel& channel, ByteSpan module) {
+  const std::vector<uint8_t> code = code_that_divides_by_zero(module, abi::kCodePage);
+  (void)send_piece(channel, code, false, code.size());
+}
+void ends_too_early(Channel& channel, ByteSpan module) {
+  const std::vector<uint8_t> code = code_that_divides_by_zero(module, abi::kCodePage);
+  (void)send_piece(channel, code, true, code.size());
+}
+void more_than_all(Channel& channel, ByteSpan module) {
+  const std::vector<uint8_t> code = code_that_divides_by_zero(module);
+  for (const bool last : {false, true}) (void)send_piece(channel, code, last, code.size());
+}
+void divides_by_zero(Channel& channel, ByteSpan module) {
+  done(channel, as_text(code_that_divides_by_zero(module)));
 }
 
-bool attack_system(const std::string& name) {
-  if (name == "map_executable") {
-    (void)raw(SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, ~uint64_t{0},
-              0);
-  } else if (name == "run_what_it_wrote") {
-    Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
-    (void)!write(room->get(), "\xc3", 1);
-    (void)raw(SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED,
-              static_cast<uint64_t>(room->get()), 0);
-  } else if (name == "open_a_file") {
-    (void)raw(SYS_open, address("/etc/passwd"), O_RDONLY);
-  } else if (name == "make_a_thread") {
-    (void)raw(SYS_clone, 0x3d0f00, 0, 0, 0, 0);
-  } else if (name == "make_a_socket") {
-    (void)raw(SYS_socket, 1, 1, 0);
-  } else {
-    return false;
-  }
-  return true;
+void verdict(Channel& channel, ByteSpan) { (void)channel.send(protocol::Verdict{}); }
+void open_a_path(Channel& channel, ByteSpan) { (void)channel.send(protocol::PathOpen{}); }
+void refuses(Channel& channel, ByteSpan) {
+  (void)channel.send(protocol::CompileFailed{"why", "\x1b[31m not today"});
 }
 
-void attack(const std::string& name, Channel& channel, ByteSpan bytes) {
-  if (attack_room(name, channel) || attack_afterwards(name, channel) || attack_system(name)) return;
-  if (name == "divides_by_zero") return done(channel, as_text(code_that_divides_by_zero(bytes)));
-  if (name == "garbage") return done(channel, "no code blob");
-  if (name == "empty") return done(channel, "");
-  if (name == "a_piece_and_no_more") {
-    const std::vector<uint8_t> code = code_that_divides_by_zero(bytes, abi::kCodePage);
-    return (void)send_piece(channel, code, false, code.size());
-  }
-  // A first piece that says it is all.
-  if (name == "ends_too_early") {
-    const std::vector<uint8_t> code = code_that_divides_by_zero(bytes, abi::kCodePage);
-    return (void)send_piece(channel, code, true, code.size());
-  }
-  // Something behind all.
-  if (name == "more_than_all") {
-    const std::vector<uint8_t> code = code_that_divides_by_zero(bytes);
-    for (const bool last : {false, true}) (void)send_piece(channel, code, last, code.size());
-    return;
-  }
-  if (name == "verdict") return (void)channel.send(protocol::Verdict{});
-  if (name == "open_a_path") return (void)channel.send(protocol::PathOpen{});
-  if (name == "crash") __builtin_trap();
-  if (name == "claims_no_memory") _exit(98);
-  if (name == "claims_escape") _exit(97);
-  if (name == "refuses") {
-    return (void)channel.send(protocol::CompileFailed{"why", "\x1b[31m not today"});
-  }
-  if (name == "spins") {
-    for (;;) asm volatile("");
-  }
+void exits(Channel&, ByteSpan) { _exit(0); }
+void crashes(Channel&, ByteSpan) { __builtin_trap(); }
+void claims_no_memory(Channel&, ByteSpan) { _exit(98); }
+void claims_escape(Channel&, ByteSpan) { _exit(97); }
+void spins(Channel&, ByteSpan) {
+  for (;;) asm volatile("");
+}
+void speaks_after_its_last_piece(Channel& channel, ByteSpan) {
+  done(channel, "no code blob");
+  (void)channel.send(protocol::Compiled{4, 1, true});
+}
+void forbidden_call_after_its_last_piece(Channel& channel, ByteSpan) {
+  done(channel, "no code blob");
+  (void)raw(SYS_socket, 1, 1, 0);
+}
+void spins_after_its_last_piece(Channel& channel, ByteSpan module) {
+  done(channel, "no code blob");
+  spins(channel, module);
+}
+
+void map_executable(Channel&, ByteSpan) {
+  (void)raw(SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, ~uint64_t{0}, 0);
+}
+void run_what_it_wrote(Channel&, ByteSpan) {
+  Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
+  (void)!write(room->get(), "\xc3", 1);
+  (void)raw(SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED,
+            static_cast<uint64_t>(room->get()), 0);
+}
+void open_a_file(Channel&, ByteSpan) { (void)raw(SYS_open, address("/etc/passwd"), O_RDONLY); }
+void make_a_thread(Channel&, ByteSpan) { (void)raw(SYS_clone, 0x3d0f00, 0, 0, 0, 0); }
+void make_a_socket(Channel&, ByteSpan) { (void)raw(SYS_socket, 1, 1, 0); }
+
+void attack(const std::string& which, Channel& channel, ByteSpan module) {
+#define COMPILER_ATTACK(name, ...) \
+  if (which == #name) return name(channel, module);
+#include "tests/escape/compiler_attacks.def"
+  _exit(53);
 }
 
 // "syscall:FORM:NUMBER" in the phase that the caller is in. Never goes on.

@@ -5,7 +5,6 @@
 #include "sandbox/supervisor/precompile.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include "tests/escape/support.h"
 #include "tests/kit/temporary_directory.h"
@@ -22,25 +21,8 @@ struct Case {
 };
 
 constexpr Case kCases[] = {
-    {"garbage", RunEnd::Exited, ""},  // whoever runs it will say so
-    {"empty", RunEnd::Exited, ""},
-    {"wrong_size", RunEnd::Violation, "not what it says"},
-    {"no_room", RunEnd::Violation, "not what it says"},
-    {"two_rooms", RunEnd::Violation, "of which there is none"},
-    {"sends_a_descriptor", RunEnd::Violation, "the system call sendmsg"},
-    {"a_piece_and_no_more", RunEnd::Violation, "a piece where all was asked for"},
-    {"speaks_after_its_last_piece", RunEnd::Violation, "not asked for"},
-    {"forbidden_call_after_its_last_piece", RunEnd::Violation, "the system call socket"},
-    {"spins_after_its_last_piece", RunEnd::Violation, "went on after its last word"},
-    {"verdict", RunEnd::Violation, "not asked for"},
-    {"open_a_path", RunEnd::Violation, "wrong direction"},
-    {"exit", RunEnd::Violation, "compiling"},
-    {"crash", RunEnd::Violation, "compiling"},
-    {"claims_no_memory", RunEnd::Refused, "memory"},
-    {"refuses", RunEnd::Refused, "not today"},
-    {"spins", RunEnd::Timeout, "time limit"},
-    {"map_executable", RunEnd::Violation, "compiling"},
-    {"open_a_file", RunEnd::Violation, "compiling"},
+#define COMPILER_ATTACK(name, run_end, run_text, end, text) {#name, RunEnd::end, text},
+#include "tests/escape/compiler_attacks.def"
 };
 
 TEST(HostileCompiler, OfAFileEndsAsItShould) {
@@ -57,7 +39,8 @@ TEST(HostileCompiler, OfAFileEndsAsItShould) {
     request.timeout = std::chrono::milliseconds(row.end == RunEnd::Timeout ? 300 : 10'000);
     auto made = supervisor::precompile(request);
     EXPECT_EQ(made.report.end, row.end) << row.attack << ": " << describe(made.report);
-    EXPECT_NE(made.report.text.find(row.text), std::string::npos) << describe(made.report);
+    EXPECT_NE(made.report.text.find(row.text), std::string::npos)
+        << row.attack << ": " << describe(made.report);
     EXPECT_EQ(made.code.valid(), row.end == RunEnd::Exited) << row.attack;
     EXPECT_TRUE(children_become(children, std::chrono::seconds(2)))
         << row.attack << " left a process behind";

@@ -9,6 +9,7 @@
 
 #include "core/wasm/op.h"
 #include "fuzz/oracle/observe.h"
+#include "tests/kit/engines.h"
 #include "tests/kit/module_builder.h"
 
 namespace cordon::fuzz {
@@ -100,9 +101,9 @@ TEST(Observe, SeesWhatTheRunDid) {
   module.export_("f", ExternKind::Func, f);
   module.export_("g", ExternKind::Func, module.func({}, WasmBytes().op(Op::unreachable)));
   const std::vector<uint8_t> bytes = module.build();
-  for (const engine::Engine engine : {kFirst, kSecond}) {
+  for (const auto& [name, engine] : testing::kEngines) {
     const Observation seen = observe(engine, bytes);
-    ASSERT_EQ(seen.refused, "");
+    ASSERT_EQ(seen.refused, "") << name;
     ASSERT_EQ(seen.calls.size(), 5u);  // instantiation, then f and g twice
     ASSERT_EQ(seen.calls[1].results.size(), 1u);
     EXPECT_EQ(seen.calls[1].results[0].bits, 5u);
@@ -126,7 +127,7 @@ TEST(Observe, MemoryByteChangesItsHash) {
     module.export_(
         "f", ExternKind::Func,
         module.func({}, WasmBytes().i32_const(65535).i32_const(value).access(Op::i32_store8)));
-    const Observation seen = observe(kFirst, module.build());
+    const Observation seen = observe(testing::kReference.engine, module.build());
     return seen.memories.at(0).hash;
   };
   EXPECT_NE(hash_with(1), hash_with(2));

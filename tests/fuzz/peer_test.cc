@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "fuzz/oracle/observe.h"
+#include "tests/kit/engines.h"
 #include "tests/kit/module_builder.h"
 
 namespace cordon::fuzz {
@@ -30,19 +31,19 @@ ModuleBuilder calls_peer(int32_t argument, int32_t times) {
 }
 
 TEST(Peer, ItsMemoryIsCompared) {
-  for (const engine::Engine engine : {kFirst, kSecond}) {
+  for (const auto& [name, engine] : testing::kEngines) {
     const Observation one = observe(engine, calls_peer(1, 1).build());
     const Observation two = observe(engine, calls_peer(2, 1).build());
-    ASSERT_EQ(one.refused, "");
+    ASSERT_EQ(one.refused, "") << name;
     ASSERT_EQ(one.memories.size(), 1u);  // the module itself has none
     EXPECT_NE(one.memories[0].hash, two.memories.at(0).hash);
   }
 }
 
 TEST(Peer, ItsTrapHasFramesOfBothInstances) {
-  for (const engine::Engine engine : {kFirst, kSecond}) {
+  for (const auto& [name, engine] : testing::kEngines) {
     const Observation seen = observe(engine, calls_peer(1, 31).build());
-    ASSERT_EQ(seen.refused, "");
+    ASSERT_EQ(seen.refused, "") << name;
     ASSERT_EQ(seen.calls.size(), 3u);
     EXPECT_EQ(seen.calls[1].trap, Trap::unreachable);
     ASSERT_EQ(seen.calls[1].frames.size(), 2u);

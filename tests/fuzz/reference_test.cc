@@ -10,6 +10,7 @@
 #include "fuzz/oracle/observe.h"
 #include "fuzz/oracle/reference/lines.h"
 #include "fuzz/oracle/reference/request.h"
+#include "tests/kit/engines.h"
 #include "tests/kit/environment.h"
 #include "tests/kit/module_builder.h"
 
@@ -103,7 +104,8 @@ TEST_F(ReferenceTest, SeesEverything) {
   EXPECT_EQ(verdict.kind, Verdict::Agrees) << verdict.text;
   const Result<wasm::Module> module = wasm::decode_module(bytes);
   ASSERT_TRUE(module.has_value());
-  const std::string lines = lines_of(observe(kFirst, bytes, Bounds::Far), *module);
+  const std::string lines =
+      lines_of(observe(testing::kReference.engine, bytes, Bounds::Far), *module);
   for (const char* expected : {"instantiation returns\n", "host grow i32:1\ncall f returns i32:7\n",
                                "call g unreachable\n", "memory memory 3 pages, hash ",
                                "\nglobal global f64:3fe0000000000000\n",

@@ -9,15 +9,9 @@
 // wasm.far > wasm-function[1], whose frame is large > wasm.leaf > host_observe.
 #include <cstdio>
 #include <cstring>
-#include <deque>
 
-#include "core/embed/jit_code_source.h"
-#include "core/engine/instantiate.h"
-#include "core/engine/invoke.h"
-#include "core/engine/linker.h"
-#include "core/engine/pipeline.h"
 #include "core/gdb/show.h"
-#include "tests/kit/module_builder.h"
+#include "tests/kit/compiling_world.h"
 
 namespace cordon {
 namespace {
@@ -29,37 +23,23 @@ using wasm::Op;
 
 const wasm::FuncType kNothing{{}, {}};
 const wasm::TableType kTable{wasm::ValType::funcref, {1, 1, true}};
-constexpr uint64_t kStack = uint64_t{64} << 10;
+const engine::Config kSettings{.engine = engine::Engine::Jit, .stack_bytes = uint64_t{64} << 10};
 
-struct Host {
-  runtime::Store store;
-  engine::Linker linker{store};
-  runtime::Execution execution = *runtime::Execution::create(kStack);
-  embed::JitCodeSource compiler{{.piece_bytes = 1}};  // calls go by the table of entries too
-  std::deque<std::vector<uint8_t>> bytes;
+struct Host : testing::CompilingWorld {
   runtime::Instance* first = nullptr;
   bool hide = false;
 
+  // In pieces of a function each: calls go by the table of entries too.
+  Host() : CompilingWorld(kSettings, {.piece_bytes = 1}) {}
+
   runtime::Instance* add(const ModuleBuilder& module) {
-    bytes.push_back(module.build());
-    engine::Config config;
-    config.engine = engine::Engine::Jit;
-    config.code_source = &compiler;
-    auto loaded = engine::load(bytes.back(), config);
-    if (!loaded) die(loaded.error().message());
-    if (!hide) loaded->code = gdb::show(*loaded->module, std::move(loaded->code));
-    auto made = engine::instantiate(store, *loaded, linker, execution);
-    if (!made) die(made.error().message());
-    return made->instance;
+    engine::LoadedModule loaded = testing::must(load(module.build()));
+    if (!hide) loaded.code = gdb::show(*loaded.module, std::move(loaded.code));
+    return &instantiate(loaded);
   }
   void call(const char* name) {
-    auto outcome = engine::invoke(execution, *first, name, {});
-    if (!outcome) die(outcome.error().message());
-    std::printf("%s: %s\n", name, std::string(trap_name(outcome->trap)).c_str());
-  }
-  [[noreturn]] static void die(const std::string& why) {
-    std::fprintf(stderr, "%s\n", why.c_str());
-    std::abort();
+    const Trap trap = CompilingWorld::call(*first, name).trap;
+    std::printf("%s: %s\n", name, std::string(trap_name(trap)).c_str());
   }
 };
 

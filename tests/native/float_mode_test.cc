@@ -10,11 +10,8 @@
 
 #include <deque>
 
-#include "core/embed/jit_code_source.h"
-#include "core/engine/instantiate.h"
-#include "core/engine/invoke.h"
-#include "core/engine/pipeline.h"
-#include "tests/kit/module_builder.h"
+#include "tests/kit/compiling_world.h"
+#include "tests/kit/engines.h"
 
 namespace cordon {
 namespace {
@@ -63,26 +60,18 @@ constexpr Sum kSums[] = {
 unsigned mode() { return _mm_getcsr() & ~kSticky; }
 
 // An instance on one engine, with a host function that notes the mode it runs in.
-class Side {
+class Side : public testing::CompilingWorld {
  public:
-  explicit Side(Engine kind) {
-    config_.engine = kind;
-    config_.code_source = &compiler_;
-    linker_.define_func("host", "note", {{kI32}, {kI32}}, note, this);
-    linker_.define_func("host", "back", {{}, {}}, back, this);
-    bytes_ = module().build();
-    auto loaded = engine::load(bytes_, config_);
-    if (!loaded) {
-      ADD_FAILURE() << loaded.error().message();
-      std::abort();
-    }
-    instance_ = engine::instantiate(store_, *loaded, linker_, execution_)->instance;
+  explicit Side(Engine kind) : CompilingWorld({.engine = kind}) {
+    linker.define_func("host", "note", {{kI32}, {kI32}}, note, this);
+    linker.define_func("host", "back", {{}, {}}, back, this);
+    instance_ = &instantiate(module());
   }
 
   // Calls `name` in that mode. Nothing here computes with floats meanwhile, which might be a fault.
   engine::Outcome call(std::string_view name, unsigned mxcsr, std::vector<Value> arguments = {}) {
     _mm_setcsr(mxcsr);
-    auto outcome = engine::invoke(execution_, *instance_, name, arguments);
+    auto outcome = engine::invoke(execution, *instance_, name, arguments);
     mode_after = mode();
     _mm_setcsr(kDefault);
     if (!outcome) {
@@ -108,11 +97,11 @@ class Side {
   static Trap back(void* env, runtime::HostCall&, const uint64_t*, uint64_t*) {
     auto& side = *static_cast<Side*>(env);
     side.noted.push_back(mode());
-    auto outcome = engine::invoke(side.execution_, *side.instance_, "notes", {});
+    auto outcome = engine::invoke(side.execution, *side.instance_, "notes", {});
     side.noted.push_back(mode());
     const unsigned before = mode();
     _mm_setcsr(kDefault | 0xE000);
-    outcome = engine::invoke(side.execution_, *side.instance_, "inexact", {});
+    outcome = engine::invoke(side.execution, *side.instance_, "inexact", {});
     side.inner_sum = outcome && !outcome->results.empty() ? outcome->results[0].slot : 0;
     _mm_setcsr(before);
     return outcome ? outcome->trap : Trap::host_failure;
@@ -169,16 +158,18 @@ class Side {
   std::vector<uint8_t> bytes_;
   runtime::Store store_;
   engine::Linker linker_{store_};
-  runtime::Execution execution_ = *runtime::Execution::create(1 << 20);
+  runtime::Execution execution = *runtime::Execution::create(1 << 20);
   runtime::Instance* instance_ = nullptr;
 };
 
-constexpr Engine kEngines[] = {Engine::Interp, Engine::Jit};
 constexpr const char* kEngineNames[] = {"interp", "jit"};
 
 class FloatMode : public ::testing::Test {
  protected:
-  Side sides_[2] = {Side(kEngines[0]), Side(kEngines[1])};
+  FloatMode() {
+    for (const testing::EngineRow& row : testing::kEngines) sides_.emplace_back(row.engine);
+  }
+  std::deque<Side> sides_;  // the reference first
 };
 
 TEST_F(FloatMode, DoesNotReachTheGuest) {

@@ -5,17 +5,18 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <utility>
 
-#include "core/embed/jit_code_source.h"
-#include "core/engine/instantiate.h"
-#include "core/engine/invoke.h"
-#include "core/engine/pipeline.h"
-#include "tests/kit/module_builder.h"
+#include "tests/kit/compiling_world.h"
+#include "tests/kit/engines.h"
 
 namespace cordon {
 namespace {
 
 using engine::Engine;
+using testing::EngineRow;
+using testing::kEngines;
+using testing::kReference;
 using testing::ModuleBuilder;
 using testing::WasmBytes;
 using wasm::ExternKind;
@@ -46,61 +47,48 @@ ModuleBuilder half(const char* name, int32_t own_slot, int32_t other_slot) {
   return module;
 }
 
-struct World {
-  World(Engine even, Engine odd, int64_t fuel)
-      : execution(*runtime::Execution::create(uint64_t{4} << 20, fuel)) {
+struct Pair : testing::CompilingWorld {
+  Pair(Engine even, Engine odd, int64_t fuel) : CompilingWorld({.fuel = fuel}) {
     linker.define("shared", "table", *store.add_table({ValType::funcref, {2, 2, true}}));
-    first = &add(half("even", 0, 1), even, fuel);
-    add(half("odd", 1, 0), odd, fuel);
+    first = &add(half("even", 0, 1), even);
+    add(half("odd", 1, 0), odd);
   }
-  runtime::Instance& add(const ModuleBuilder& module, Engine kind, int64_t fuel) {
-    bytes.push_back(module.build());
-    engine::Config config;
-    config.engine = kind;
-    config.code_source = &compiler;
-    config.fuel = fuel;
-    auto loaded = engine::load(bytes.back(), config);
-    if (!loaded) {
-      ADD_FAILURE() << loaded.error().message();
-      std::abort();
-    }
-    return *engine::instantiate(store, *loaded, linker, execution)->instance;
+  // Fuel may end in its element segment.
+  runtime::Instance& add(const ModuleBuilder& module, Engine engine) {
+    return *testing::must(try_instantiate(testing::must(load(module.build(), engine)))).instance;
   }
   std::string call(uint32_t depth, uint32_t divisor) {
     using engine::Value;
-    auto outcome = engine::invoke(
-        execution, *first, "even",
-        std::vector<Value>{Value::i32(depth), Value::i64(0), Value::f64(0), Value::i32(divisor)});
-    if (!outcome) return outcome.error().message();
-    std::string out(trap_name(outcome->trap));
-    for (const Value& value : outcome->results) out += " " + to_typed_text(value);
-    for (const runtime::TraceFrame& frame : execution.trace) {
-      out += " " + std::to_string(frame.module_offset);
-    }
-    return out;
+    const std::string values = result(
+        *first, "even", {Value::i32(depth), Value::i64(0), Value::f64(0), Value::i32(divisor)});
+    return trace().empty() ? values : values + " at " + trace();
   }
 
-  embed::JitCodeSource compiler;
-  std::deque<std::vector<uint8_t>> bytes;
-  runtime::Store store;
-  engine::Linker linker{store};
-  runtime::Execution execution;
   runtime::Instance* first;
 };
 
+// Who runs the even and the odd calls: all pairs but that of the reference with itself.
+std::vector<std::pair<Engine, Engine>> compared_pairs() {
+  std::vector<std::pair<Engine, Engine>> pairs;
+  for (const EngineRow& even : kEngines) {
+    for (const EngineRow& odd : kEngines) pairs.emplace_back(even.engine, odd.engine);
+  }
+  pairs.erase(pairs.begin());
+  return pairs;
+}
+Pair reference_pair(int64_t fuel) { return {kReference.engine, kReference.engine, fuel}; }
+
 TEST(MixedEngines, CallEachOtherAsOne) {
   constexpr int64_t kFuel = 1'000'000;
-  World reference(Engine::Interp, Engine::Interp, kFuel);
-  World others[] = {{Engine::Jit, Engine::Jit, kFuel},
-                    {Engine::Jit, Engine::Interp, kFuel},
-                    {Engine::Interp, Engine::Jit, kFuel}};
+  Pair reference = reference_pair(kFuel);
+  std::deque<Pair> others;
+  for (const auto& [even, odd] : compared_pairs()) others.emplace_back(even, odd, kFuel);
   for (uint32_t depth : {0U, 1U, 2U, 33U, 100U}) {
     for (uint32_t divisor : {1U, 0U}) {
       const std::string expected = reference.call(depth, divisor);
-      for (World& world : others) {
-        EXPECT_EQ(world.call(depth, divisor), expected) << depth;
-        EXPECT_EQ(world.execution.fuel, reference.execution.fuel) << depth;
-        EXPECT_TRUE(world.store.is_at_rest());
+      for (Pair& pair : others) {
+        EXPECT_EQ(pair.call(depth, divisor), expected) << depth;
+        EXPECT_EQ(pair.execution.fuel, reference.execution.fuel) << depth;
       }
     }
   }
@@ -108,26 +96,22 @@ TEST(MixedEngines, CallEachOtherAsOne) {
 
 TEST(MixedEngines, FuelEndsAtTheSamePlace) {
   for (int64_t fuel = 0; fuel < 200; ++fuel) {
-    World reference(Engine::Interp, Engine::Interp, fuel);
+    Pair reference = reference_pair(fuel);
     const std::string expected = reference.call(6, 1);
-    for (auto [even, odd] : {std::pair{Engine::Jit, Engine::Jit},
-                             {Engine::Jit, Engine::Interp},
-                             {Engine::Interp, Engine::Jit}}) {
-      World world(even, odd, fuel);
-      ASSERT_EQ(world.call(6, 1), expected) << fuel;
-      ASSERT_EQ(world.execution.fuel, reference.execution.fuel) << fuel;
+    for (const auto& [even, odd] : compared_pairs()) {
+      Pair pair(even, odd, fuel);
+      ASSERT_EQ(pair.call(6, 1), expected) << fuel;
+      ASSERT_EQ(pair.execution.fuel, reference.execution.fuel) << fuel;
     }
   }
 }
 
 // [S1] A guest that recurses between instances takes the host's stack too; it ends as any other.
 TEST(MixedEngines, EndlessRecursionEnds) {
-  for (auto [even, odd] : {std::pair{Engine::Jit, Engine::Jit},
-                           {Engine::Jit, Engine::Interp},
-                           {Engine::Interp, Engine::Jit}}) {
-    World world(even, odd, runtime::Execution::kUnlimitedFuel);
-    EXPECT_TRUE(world.call(0xffffffff, 1).starts_with("call_stack_exhausted"));
-    EXPECT_EQ(world.call(2, 1), "none i64:2 f64:1");
+  for (const auto& [even, odd] : compared_pairs()) {
+    Pair pair(even, odd, runtime::Execution::kUnlimitedFuel);
+    EXPECT_TRUE(pair.call(0xffffffff, 1).starts_with("trap: call stack exhausted"));
+    EXPECT_EQ(pair.call(2, 1), "i64:2 f64:1");
   }
 }
 

@@ -4,16 +4,17 @@
 // the size of the stack and of the frames: at its edge too.
 #include <gtest/gtest.h>
 
-#include "core/embed/jit_code_source.h"
-#include "core/engine/instantiate.h"
-#include "core/engine/invoke.h"
-#include "core/engine/pipeline.h"
-#include "tests/kit/module_builder.h"
+#include "tests/kit/compiling_world.h"
+#include "tests/kit/engines.h"
 
 namespace cordon {
 namespace {
 
 using engine::Engine;
+using testing::EngineRow;
+using testing::kCompared;
+using testing::kEngines;
+using testing::kReference;
 using testing::ModuleBuilder;
 using testing::WasmBytes;
 using wasm::ExternKind;
@@ -103,34 +104,20 @@ class Recursion : public ::testing::Test {
     }
   };
 
-  End run(const std::vector<uint8_t>& bytes, Engine kind, uint64_t stack_bytes) {
-    runtime::Store store;
-    engine::Linker linker(store);
-    runtime::Execution execution = *runtime::Execution::create(stack_bytes);
-    Host host{execution};
-    linker.define_func("host", "back", {}, &Host::back, &host);
-    engine::Config config;
-    config.engine = kind;
-    config.code_source = &compiler_;
-    auto loaded = engine::load(bytes, config);
-    if (!loaded) {
-      ADD_FAILURE() << loaded.error().message();
-      return {};
-    }
-    runtime::Instance& instance = *engine::instantiate(store, *loaded, linker, execution)->instance;
-    host.target = *engine::find_func(instance, "f");
-    const std::vector<std::string> zeros(host.target->params, "0");
-    const auto arguments = *engine::parse_arguments(*host.target->type, zeros);
+  static End run(const std::vector<uint8_t>& bytes, Engine kind, uint64_t stack_bytes) {
+    testing::CompilingWorld world({.engine = kind, .stack_bytes = stack_bytes});
+    Host host{world.execution};
+    world.linker.define_func("host", "back", {}, &Host::back, &host);
+    const testing::Guest guest(world, bytes);
+    host.target = &guest.func("f");
     End end;
-    end.trap = engine::invoke(execution, *host.target, arguments)->trap;
-    end.depth = *instance.global_cells[0];
-    for (const runtime::TraceFrame& frame : execution.trace) {
+    end.trap = guest.call("f", std::vector<uint64_t>(host.target->params)).trap;
+    end.depth = *guest.instance().global_cells[0];
+    for (const runtime::TraceFrame& frame : world.execution.trace) {
       end.offsets.push_back(frame.module_offset);
     }
     return end;
   }
-
-  embed::JitCodeSource compiler_;
 };
 
 TEST_F(Recursion, EndsAtTheSameDepthInEveryEngine) {
@@ -138,13 +125,16 @@ TEST_F(Recursion, EndsAtTheSameDepthInEveryEngine) {
     const std::vector<uint8_t> bytes = module_of(shape).build();
     uint64_t last = 0, steps = 0;
     for (uint64_t stack = 0; stack < 60000; stack += stack < 1500 ? 8 : 1016) {
-      const End native = run(bytes, Engine::Jit, stack), other = run(bytes, Engine::Interp, stack);
-      ASSERT_EQ(native.trap, Trap::call_stack_exhausted) << shape.name;
-      ASSERT_EQ(native, other) << shape.name << ", " << stack << " bytes: " << native.depth
-                               << " and " << other.depth;
-      ASSERT_GE(native.depth, last);
-      steps += native.depth != last ? 1 : 0;
-      last = native.depth;
+      const End reference = run(bytes, kReference.engine, stack);
+      ASSERT_EQ(reference.trap, Trap::call_stack_exhausted) << shape.name;
+      for (const EngineRow& row : kCompared) {
+        const End other = run(bytes, row.engine, stack);
+        ASSERT_EQ(other, reference) << shape.name << ", " << stack << " bytes, " << row << ": "
+                                    << other.depth << ", not " << reference.depth;
+      }
+      ASSERT_GE(reference.depth, last);
+      steps += reference.depth != last ? 1 : 0;
+      last = reference.depth;
     }
     EXPECT_GT(steps, 2u) << shape.name;
   }
@@ -155,8 +145,8 @@ TEST_F(Recursion, IsTwentyThousandFramesDeepByDefault) {
   const engine::Config config;
   for (const Shape& shape : {kShapes[1], kShapes[2], kShapes[5]}) {
     const std::vector<uint8_t> bytes = module_of(shape).build();
-    for (const Engine kind : {Engine::Jit, Engine::Interp}) {
-      EXPECT_GT(run(bytes, kind, config.stack_bytes).depth, 20'000u) << shape.name;
+    for (const EngineRow& row : kEngines) {
+      EXPECT_GT(run(bytes, row.engine, config.stack_bytes).depth, 20'000u) << shape.name << row;
     }
   }
 }

@@ -7,19 +7,17 @@
 #include <pthread.h>
 #include <ucontext.h>
 
-#include <deque>
+#include <vector>
 
-#include "core/embed/jit_code_source.h"
-#include "core/engine/instantiate.h"
-#include "core/engine/invoke.h"
-#include "core/engine/pipeline.h"
-#include "tests/kit/module_builder.h"
+#include "tests/kit/compiling_world.h"
+#include "tests/kit/engines.h"
 
 namespace cordon {
 namespace {
 
-using engine::Engine;
 using engine::Value;
+using testing::EngineRow;
+using testing::kEngines;
 using testing::ModuleBuilder;
 using testing::WasmBytes;
 using wasm::ExternKind;
@@ -29,59 +27,58 @@ using wasm::ValType;
 enum class Way : uint8_t { ByTable, ByImport, ByHost };
 
 struct Case {
-  const char* name;
-  Engine first, second;
+  EngineRow first, second;
   Way way;
 };
-constexpr Case kCases[] = {
-    {"native, native", Engine::Jit, Engine::Jit, Way::ByTable},
-    {"native, interpreted", Engine::Jit, Engine::Interp, Way::ByTable},
-    {"interpreted, native", Engine::Interp, Engine::Jit, Way::ByTable},
-    {"interpreted, interpreted", Engine::Interp, Engine::Interp, Way::ByTable},
-    {"native, native, by import", Engine::Jit, Engine::Jit, Way::ByImport},
-    {"interpreted, native, by import", Engine::Interp, Engine::Jit, Way::ByImport},
-    {"native, native, by the host", Engine::Jit, Engine::Jit, Way::ByHost},
-    {"native, interpreted, by the host", Engine::Jit, Engine::Interp, Way::ByHost},
-    {"interpreted, interpreted, by the host", Engine::Interp, Engine::Interp, Way::ByHost},
-};
+
+// Each engine with each, in each way.
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  for (const Way way : {Way::ByTable, Way::ByImport, Way::ByHost}) {
+    for (const EngineRow& first : kEngines) {
+      for (const EngineRow& second : kEngines) cases.push_back({first, second, way});
+    }
+  }
+  return cases;
+}
+std::ostream& operator<<(std::ostream& out, const Case& which) {
+  constexpr const char* kWays[] = {"table", "import", "host"};
+  return out << which.first << " and " << which.second << " by the "
+             << kWays[static_cast<size_t>(which.way)];
+}
 
 // Two instances whose "f" calls the other's; each call counts up a global, and the parameter down
 // to the end.
-class World {
+class Pair : public testing::CompilingWorld {
  public:
-  explicit World(const Case& which) {
-    linker_.define("shared", "table", *store_.add_table({ValType::funcref, {2, 2, true}}));
-    linker_.define("shared", "count", *store_.add_global({ValType::i32, true}, uint64_t{0}));
-    linker_.define_func("host", "back0", {{ValType::i32}, {ValType::i32}}, back<0>, this);
-    linker_.define_func("host", "back1", {{ValType::i32}, {ValType::i32}}, back<1>, this);
+  // The guest's stack is so large that the thread's ends first.
+  explicit Pair(const Case& which) : CompilingWorld({.stack_bytes = uint64_t{64} << 20}) {
+    linker.define("shared", "table", *store.add_table({ValType::funcref, {2, 2, true}}));
+    linker.define("shared", "count", *store.add_global({ValType::i32, true}, uint64_t{0}));
+    linker.define_func("host", "back0", {{ValType::i32}, {ValType::i32}}, back<0>, this);
+    linker.define_func("host", "back1", {{ValType::i32}, {ValType::i32}}, back<1>, this);
     // By import only the second can know the first; the first goes by the table.
-    first_ = &add(0, which.first, which.way == Way::ByImport ? Way::ByTable : which.way);
-    linker_.define_instance("first", *first_);
-    second_ = &add(1, which.second, which.way);
+    const Way way = which.way == Way::ByImport ? Way::ByTable : which.way;
+    first_ = &instantiate(module(0, way), which.first.engine);
+    linker.define_instance("first", *first_);
+    second_ = &instantiate(module(1, which.way), which.second.engine);
   }
 
-  std::string call(uint32_t depth) {
-    auto outcome = engine::invoke(execution_, *first_, "f", std::vector<Value>{Value::i32(depth)});
-    if (!outcome) return outcome.error().message();
-    std::string out(trap_name(outcome->trap));
-    for (const Value& value : outcome->results) out += " " + to_typed_text(value);
-    return out;
-  }
-  runtime::Store& store() { return store_; }
+  std::string call(uint32_t depth) { return result(*first_, "f", {Value::i32(depth)}); }
 
  private:
   template <int kWhich>
   static Trap back(void* env, runtime::HostCall&, const uint64_t* args, uint64_t* results) {
-    auto& world = *static_cast<World*>(env);
-    const runtime::Instance& callee = kWhich == 0 ? *world.first_ : *world.second_;
-    auto outcome = engine::invoke(world.execution_, callee, "f",
+    auto& pair = *static_cast<Pair*>(env);
+    const runtime::Instance& callee = kWhich == 0 ? *pair.first_ : *pair.second_;
+    auto outcome = engine::invoke(pair.execution, callee, "f",
                                   std::vector<Value>{Value::i32(static_cast<uint32_t>(args[0]))});
     if (!outcome) return Trap::host_failure;
     if (outcome->trap == Trap::none) results[0] = outcome->results[0].slot;
     return outcome->trap;
   }
 
-  ModuleBuilder module(uint32_t which, Way way) const {
+  static ModuleBuilder module(uint32_t which, Way way) {
     const wasm::FuncType type{{ValType::i32}, {ValType::i32}};
     ModuleBuilder module;
     const uint32_t other = way == Way::ByImport ? module.import_func("first", "f", type)
@@ -104,41 +101,23 @@ class World {
     module.export_("f", ExternKind::Func, func);
     return module;
   }
-  runtime::Instance& add(uint32_t which, Engine kind, Way way) {
-    bytes_.push_back(module(which, way).build());
-    engine::Config config;
-    config.engine = kind;
-    config.code_source = &compiler_;
-    auto loaded = engine::load(bytes_.back(), config);
-    if (!loaded) {
-      ADD_FAILURE() << loaded.error().message();
-      std::abort();
-    }
-    return *engine::instantiate(store_, *loaded, linker_, execution_)->instance;
-  }
 
-  embed::JitCodeSource compiler_;
-  std::deque<std::vector<uint8_t>> bytes_;
-  runtime::Store store_;
-  engine::Linker linker_{store_};
-  // So large that the thread's stack ends first.
-  runtime::Execution execution_ = *runtime::Execution::create(uint64_t{64} << 20);
   runtime::Instance *first_ = nullptr, *second_ = nullptr;
 };
 
-// Runs `world.call(depth)` on a thread with so large a stack.
-std::string on_thread(size_t stack_bytes, World& world, uint32_t depth) {
+// Runs `pair.call(depth)` on a thread with so large a stack.
+std::string on_thread(size_t stack_bytes, Pair& pair, uint32_t depth) {
   struct Task {
-    World* world;
+    Pair* pair;
     uint32_t depth;
     std::string result;
-  } task{&world, depth, "no thread"};
+  } task{&pair, depth, "no thread"};
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_t thread;
   const auto run = [](void* data) -> void* {
     auto* const task = static_cast<Task*>(data);
-    task->result = task->world->call(task->depth);
+    task->result = task->pair->call(task->depth);
     return nullptr;
   };
   if (pthread_attr_setstacksize(&attributes, stack_bytes) == 0 &&
@@ -154,26 +133,25 @@ constexpr size_t kStacks[] = {size_t{64} << 10, size_t{128} << 10, size_t{256} <
                               size_t{1} << 20, size_t{8} << 20};
 
 TEST(ThreadStacks, EndlessCallsBetweenInstancesEndInATrap) {
-  for (const Case& which : kCases) {
-    World world(which);
+  for (const Case& which : all_cases()) {
+    Pair pair(which);
     for (const size_t stack : kStacks) {
       for (int again = 0; again < 2; ++again) {
-        EXPECT_EQ(on_thread(stack, world, kEndless), "call_stack_exhausted")
-            << which.name << " on " << stack;
-        EXPECT_TRUE(world.store().is_at_rest());
+        EXPECT_EQ(on_thread(stack, pair, kEndless), "trap: call stack exhausted")
+            << which << " on " << stack;
       }
     }
     // Afterwards all is as it was.
-    EXPECT_TRUE(on_thread(size_t{1} << 20, world, 9).starts_with("none i32:")) << which.name;
+    EXPECT_TRUE(on_thread(size_t{1} << 20, pair, 9).starts_with("i32:")) << which;
   }
 }
 
 // A stack of ordinary size has room for what programs do.
 TEST(ThreadStacks, AnOrdinaryStackHasRoom) {
-  for (const Case& which : kCases) {
-    World world(which);
-    EXPECT_EQ(on_thread(size_t{1} << 20, world, 100), "none i32:101") << which.name;
-    EXPECT_EQ(on_thread(size_t{256} << 10, world, 20), "none i32:122") << which.name;
+  for (const Case& which : all_cases()) {
+    Pair pair(which);
+    EXPECT_EQ(on_thread(size_t{1} << 20, pair, 100), "i32:101") << which;
+    EXPECT_EQ(on_thread(size_t{256} << 10, pair, 20), "i32:122") << which;
   }
 }
 
@@ -182,8 +160,9 @@ TEST(ThreadStacks, ACoroutinesStackIsRefused) {
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
   GTEST_SKIP() << "AddressSanitizer does not follow a change of stacks";
 #endif
-  static World world(kCases[0]);
-  ASSERT_EQ(on_thread(size_t{1} << 20, world, 3), "none i32:4");
+  constexpr EngineRow kNative{"native", engine::Engine::Jit};
+  static Pair pair({kNative, kNative, Way::ByTable});
+  ASSERT_EQ(on_thread(size_t{1} << 20, pair, 3), "i32:4");
   static std::string result;
   std::vector<char> stack(size_t{1} << 20);
   ucontext_t here{}, there{};
@@ -191,10 +170,10 @@ TEST(ThreadStacks, ACoroutinesStackIsRefused) {
   there.uc_stack.ss_sp = stack.data();
   there.uc_stack.ss_size = stack.size();
   there.uc_link = &here;
-  makecontext(&there, [] { result = world.call(3); }, 0);
+  makecontext(&there, [] { result = pair.call(3); }, 0);
   ASSERT_EQ(swapcontext(&here, &there), 0);
-  EXPECT_EQ(result, "call_stack_exhausted");
-  EXPECT_EQ(world.call(3), "none i32:8");
+  EXPECT_EQ(result, "trap: call stack exhausted");
+  EXPECT_EQ(pair.call(3), "i32:8");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "core/embed/jit_code_source.h"
 #include "sandbox/cli/wast_runner.h"
+#include "tests/kit/engines.h"
 #include "tests/kit/environment.h"
 
 namespace cordon {
@@ -91,36 +92,38 @@ void Spec::every_command_of_the_core_suite_passes(const engine::Config& config) 
   EXPECT_EQ(sum.kinds.size(), edition.commands.size());
 }
 
-TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInTheInterpreter) {
-  every_command_of_the_core_suite_passes({});
+// A way to run the suite.
+struct Way {
+  std::string_view name;
+  engine::Engine engine;
+  uint64_t piece_bytes = UINT64_MAX;
+  int64_t fuel = runtime::Execution::kUnlimitedFuel;
+};
+
+// Each engine; then, where there is a compiler, a piece a function, so that every call of another
+// one goes by the table of entries, or back; and fuel that no test ever spends: the code that
+// charges it must mean the same ([D1]).
+std::vector<Way> all_ways() {
+  std::vector<Way> ways;
+  for (const testing::EngineRow& row : testing::kEngines) ways.push_back({row.name, row.engine});
+  ways.push_back({"JitInPieces", engine::Engine::Jit, 1});
+  ways.push_back({"JitWithFuel", engine::Engine::Jit, UINT64_MAX, int64_t{1} << 60});
+  return ways;
 }
 
-TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInNativeCode) {
-  embed::JitCodeSource compiler;
+class SpecSuite : public Spec, public ::testing::WithParamInterface<Way> {};
+
+TEST_P(SpecSuite, EveryCommandPasses) {
+  embed::JitCodeSource compiler({.piece_bytes = GetParam().piece_bytes});
   engine::Config config;
-  config.engine = engine::Engine::Jit;
+  config.engine = GetParam().engine;
   config.code_source = &compiler;
+  config.fuel = GetParam().fuel;
   every_command_of_the_core_suite_passes(config);
 }
 
-// A piece a function: every call of another one goes by the table of entries, or back.
-TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInNativeCodeInPieces) {
-  embed::JitCodeSource compiler({.piece_bytes = 1});
-  engine::Config config;
-  config.engine = engine::Engine::Jit;
-  config.code_source = &compiler;
-  every_command_of_the_core_suite_passes(config);
-}
-
-// Fuel that no test ever spends: the code that charges it must mean the same ([D1]).
-TEST_F(Spec, EveryCommandOfTheCoreSuitePassesInNativeCodeWithFuel) {
-  embed::JitCodeSource compiler;
-  engine::Config config;
-  config.engine = engine::Engine::Jit;
-  config.code_source = &compiler;
-  config.fuel = int64_t{1} << 60;
-  every_command_of_the_core_suite_passes(config);
-}
+INSTANTIATE_TEST_SUITE_P(Core, SpecSuite, ::testing::ValuesIn(all_ways()),
+                         [](const auto& way) { return std::string(way.param.name); });
 
 }  // namespace
 }  // namespace cordon

@@ -5,6 +5,7 @@
 #include "fuzz/oracle/observe.h"
 #include "fuzz/oracle/reference/lines.h"
 #include "fuzz/oracle/reference/request.h"
+#include "tests/kit/engines.h"
 
 namespace cordon::fuzz {
 namespace {
@@ -26,7 +27,7 @@ Verdict Reference::compare(ByteSpan bytes) {
   if (module) {
     if (std::string why = obstacle(*module); !why.empty()) return {Verdict::Skipped, why};
   }
-  const Observation seen = observe(kFirst, bytes, Bounds::Far);
+  const Observation seen = observe(testing::kReference.engine, bytes, Bounds::Far);
   const bool refused = !seen.refused.empty();
   if (refused && module && wasm::validate_module(*module)) return {Verdict::Skipped, seen.refused};
   const auto answer = v8_.ask(reference_request(bytes, refused ? nullptr : &*module));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/engine/hot_report.h"
 
-#include "tests/core/engine/fixture.h"
+#include "tests/kit/world_fixture.h"
 
 namespace cordon::engine {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 using enum wasm::Op;
 using wasm::ExternKind;
 using wasm::ValType;
-using HotReportTest = EngineTest;
+using HotReportTest = testing::WorldTest;
 
 // The second of two loops, behind a constant that has the opcode of `loop` in it.
 TEST_F(HotReportTest, NamesTheFunctionAndFindsTheLoop) {

@@ -2,7 +2,7 @@
 #include "core/engine/instantiate.h"
 
 #include "core/runtime/diagnostics.h"
-#include "tests/core/engine/fixture.h"
+#include "tests/kit/world_fixture.h"
 
 namespace cordon::engine {
 namespace {
@@ -10,9 +10,9 @@ namespace {
 using wasm::Op;
 using wasm::ValType;
 
-class Instantiate : public EngineTest {
+class Instantiate : public testing::WorldTest {
  protected:
-  using EngineTest::EngineTest;
+  using WorldTest::WorldTest;
   std::string text(const runtime::Memory& memory, uint32_t at, uint32_t size) {
     return {reinterpret_cast<const char*>(memory.at(at, size)), size};
   }

@@ -3,7 +3,7 @@
 
 #include "core/engine/diagnostics.h"
 #include "core/engine/trap_report.h"
-#include "tests/core/engine/fixture.h"
+#include "tests/kit/world_fixture.h"
 
 namespace cordon::engine {
 namespace {
@@ -20,7 +20,7 @@ Trap add(void* env, runtime::HostCall&, const uint64_t* args, uint64_t* results)
 
 Trap give_up(void*, runtime::HostCall&, const uint64_t*, uint64_t*) { return Trap::host_exit; }
 
-class Invoke : public EngineTest {
+class Invoke : public testing::WorldTest {
  protected:
   std::string refusal(const runtime::Instance& instance, std::string_view name,
                       std::vector<Value> arguments) {

@@ -2,7 +2,7 @@
 #include "core/engine/linker.h"
 
 #include "core/engine/diagnostics.h"
-#include "tests/core/engine/fixture.h"
+#include "tests/kit/world_fixture.h"
 
 namespace cordon::engine {
 namespace {
@@ -11,7 +11,7 @@ using wasm::ValType;
 
 Trap do_nothing(void*, runtime::HostCall&, const uint64_t*, uint64_t*) { return Trap::none; }
 
-class LinkerTest : public EngineTest {
+class LinkerTest : public testing::WorldTest {
  protected:
   // Offers one of each kind as module "m".
   LinkerTest() {

@@ -2,7 +2,7 @@
 //
 // [R1] [L1] What an embedder hands to a store is taken in or refused: references of other stores,
 // more externrefs than the limit, upper halves of narrow numbers.
-#include "tests/core/engine/fixture.h"
+#include "tests/kit/world_fixture.h"
 
 namespace cordon::engine {
 namespace {
@@ -13,14 +13,14 @@ using wasm::ValType;
 
 constexpr ValType kI32 = ValType::i32, kFuncref = ValType::funcref, kExternref = ValType::externref;
 
-class StoreBorder : public EngineTest {
+class StoreBorder : public testing::WorldTest {
  protected:
   static Config few_externrefs() {
     Config config;
     config.store.max_externrefs = 3;
     return config;
   }
-  StoreBorder() : EngineTest(few_externrefs()) {
+  StoreBorder() : testing::WorldTest(few_externrefs()) {
     linker.define_func("host", "give", {{}, {kFuncref}}, give, &given_);
     linker.define_func("host", "give_extern", {{}, {kExternref}}, give, &given_);
     ModuleBuilder module;

@@ -5,13 +5,16 @@
 #include <gtest/gtest.h>
 
 #include "core/interp/interpreter.h"
-#include "tests/core/interp/guest.h"
+#include "tests/kit/world.h"
 
 namespace cordon::interp {
 namespace {
 
+using testing::Guest;
 using testing::ModuleBuilder;
+using testing::Returned;
 using testing::WasmBytes;
+using testing::World;
 using wasm::ExternKind;
 using wasm::Op;
 using wasm::ValType;
@@ -273,7 +276,7 @@ TEST_F(Exhaustion, OfAFunctionThatCallsItself) {
       WasmBytes start;
       for (uint32_t i = 0; i < params; ++i) start.local_get(0);
       module.export_("f", ExternKind::Func, module.func({{I}, {I}}, start.call(self)));
-      World world(locals == 40000 ? uint64_t{32} << 20 : uint64_t{1} << 20);
+      World world({.stack_bytes = locals == 40000 ? uint64_t{32} << 20 : uint64_t{1} << 20});
       expect_exhausted(Guest(world, module), world);
     }
   }
@@ -313,7 +316,7 @@ TEST_F(Exhaustion, OfTwoInstances) {
 }
 
 TEST_F(Exhaustion, ThroughTheHostBeforeTheHostsOwnStackEnds) {
-  World world(uint64_t{64} << 20);
+  World world({.stack_bytes = uint64_t{64} << 20});
   CallsBack env{&world};
   world.linker.define_func("host", "back", {{I}, {I}}, &CallsBack::enter, &env);
   const Guest guest(world, calling_host("back", WasmBytes().local_get(0).call(0)));
@@ -326,9 +329,9 @@ TEST_F(Exhaustion, OfAFrameThatIsLargerThanTheStack) {
   ModuleBuilder module;
   module.export_("f", ExternKind::Func,
                  module.func({{I}, {I}}, WasmBytes().local_get(0), {{40000, L}}));
-  World world(40001 * 8);  // and a return address
+  World world({.stack_bytes = 40001 * 8});  // and a return address
   EXPECT_EQ(Guest(world, module).call("f", {0}).trap, Trap::call_stack_exhausted);
-  World larger(40003 * 8);  // the parameter and an operand
+  World larger({.stack_bytes = 40003 * 8});  // the parameter and an operand
   EXPECT_EQ(Guest(larger, module).call("f", {3}).results, Slots{3});
 }
 
@@ -341,7 +344,7 @@ TEST_F(Exhaustion, AtEverySizeOfASmallStack) {
   module.export_("f", ExternKind::Func, module.func({{I}, {I}}, code, {{3, I}}));
   unsigned enough = 0;
   for (uint64_t bytes = 8; bytes <= 1024; bytes += 8) {
-    World world(bytes);
+    World world({.stack_bytes = bytes});
     const Guest guest(world, module);
     const Returned back = guest.call("f", {4});
     EXPECT_TRUE(back.trap == Trap::call_stack_exhausted || back.results == Slots{6}) << bytes;

@@ -4,14 +4,17 @@
 // memory, in shortest and in padded encodings.
 #include <gtest/gtest.h>
 
-#include "tests/core/interp/guest.h"
+#include "tests/kit/world.h"
 
 namespace cordon::interp {
 namespace {
 
+using testing::Guest;
 using testing::Locals;
 using testing::ModuleBuilder;
+using testing::Returned;
 using testing::WasmBytes;
+using testing::World;
 using wasm::ExternKind;
 using wasm::Op;
 using wasm::ValType;

@@ -8,13 +8,15 @@
 
 #include <map>
 
-#include "tests/core/interp/guest.h"
+#include "tests/kit/world.h"
 
 namespace cordon::interp {
 namespace {
 
+using testing::Guest;
 using testing::ModuleBuilder;
 using testing::WasmBytes;
+using testing::World;
 using enum wasm::Op;
 using runtime::Hotness;
 using runtime::HotSpot;

@@ -8,13 +8,16 @@
 #include <string>
 
 #include "core/wasm/semantics.h"
-#include "tests/core/interp/guest.h"
+#include "tests/kit/world.h"
 
 namespace cordon::interp {
 namespace {
 
+using testing::Guest;
 using testing::ModuleBuilder;
+using testing::Returned;
 using testing::WasmBytes;
+using testing::World;
 using wasm::Op;
 using wasm::ValType;
 

@@ -5,13 +5,15 @@
 // module, so that there is nothing behind it, is run from a copy.
 #include <gtest/gtest.h>
 
-#include "tests/core/interp/guest.h"
+#include "tests/kit/world.h"
 
 namespace cordon::interp {
 namespace {
 
+using testing::Guest;
 using testing::ModuleBuilder;
 using testing::WasmBytes;
+using testing::World;
 using wasm::ExternKind;
 using wasm::Op;
 using wasm::ValType;

@@ -5,13 +5,15 @@
 
 #include <algorithm>
 
-#include "tests/core/interp/guest.h"
+#include "tests/kit/world.h"
 
 namespace cordon::interp {
 namespace {
 
+using testing::Guest;
 using testing::ModuleBuilder;
 using testing::WasmBytes;
+using testing::World;
 using wasm::ExternKind;
 using wasm::Op;
 using wasm::ValType;
@@ -201,7 +203,7 @@ TEST(Traps, OfTheStackAndOfFuelOnEntryAreAtTheFirstInstructionOfTheCallee) {
   ModuleBuilder module;
   const WasmBytes code = WasmBytes().op(Op::nop).op(Op::nop).call(0);
   module.export_("f", ExternKind::Func, module.func({}, code));
-  World world(4096);
+  World world({.stack_bytes = 4096});
   const Guest guest(world, module);
   const auto& trace = world.execution.trace;
   EXPECT_EQ(guest.call("f").trap, Trap::call_stack_exhausted);

@@ -11,15 +11,18 @@
 
 #include "core/wasm/semantics.h"
 #include "core/wasm/signature.h"
-#include "tests/core/interp/guest.h"
+#include "tests/kit/world.h"
 
 namespace cordon::interp {
 namespace {
 
 using testing::Got;
+using testing::Guest;
 using testing::ModuleBuilder;
+using testing::Returned;
 using testing::Vector;
 using testing::WasmBytes;
+using testing::World;
 using wasm::Op;
 using wasm::ValType;
 

@@ -11,7 +11,8 @@
 #include <iterator>
 
 #include "core/wasm/limits.h"
-#include "tests/core/jit/jit_world.h"
+#include "tests/core/jit/compile_module.h"
+#include "tests/kit/compiling_world.h"
 #include "tests/kit/environment.h"
 #include "tests/kit/module_builder.h"
 
@@ -65,7 +66,7 @@ TEST(JitCompile, TakesAModuleWithoutFunctions) {
 // interpreter gives.
 void expect_as_interpreted(const ModuleBuilder& module, const std::vector<uint64_t>& args) {
   const std::vector<uint8_t> bytes = module.build();
-  World jit(bytes, Engine::Jit), interp(bytes, Engine::Interp);
+  LoneGuest jit(bytes, Engine::Jit), interp(bytes, Engine::Interp);
   EXPECT_EQ(jit.call("f", args), interp.call("f", args));
 }
 
@@ -114,7 +115,7 @@ TEST(JitLimits, LargestBrTable) {
   code.u32(2).end().i32_const(1).op(return_).end().i32_const(2).op(return_).end().i32_const(3);
   module.export_("f", ExternKind::Func, module.func({{kI}, {kI}}, code));
   const std::vector<uint8_t> bytes = module.build();
-  World jit(bytes, Engine::Jit);
+  LoneGuest jit(bytes, Engine::Jit);
   for (const uint32_t index : {0u, 1u, 2u, 65'519u, 65'520u, 0x8000'0000u, 0xFFFF'FFFFu}) {
     const uint64_t expected = index < wasm::kMaxBrTableSize ? index % 3 + 1 : 3;
     EXPECT_EQ(jit.call("f", {index}).results, std::vector<uint64_t>{expected}) << index;
@@ -161,7 +162,7 @@ TEST(JitLimits, HighestOperandStack) {
   code.repeat(height, b().local_get(0)).repeat(height - 1, b().op(i32_add));
   module.export_("f", ExternKind::Func, module.func({{kI}, {kI}}, code));
   const std::vector<uint8_t> bytes = module.build();
-  World jit(bytes, Engine::Jit);
+  LoneGuest jit(bytes, Engine::Jit);
   EXPECT_EQ(jit.call("f", {3}).results[0], uint64_t{3} * height);
 }
 
@@ -215,8 +216,8 @@ TEST(JitFuel, EndsWhereTheInterpreterEnds) {
   module.export_("f", ExternKind::Func, module.func({{kI}, {kI}}, code, {{1, kI}}));
   const std::vector<uint8_t> bytes = module.build();
   for (int64_t fuel = 0; fuel < 200; fuel += 3) {
-    World jit(bytes, Engine::Jit, abi::detect_target(), fuel);
-    World interp(bytes, Engine::Interp, abi::detect_target(), fuel);
+    LoneGuest jit(bytes, Engine::Jit, {}, fuel);
+    LoneGuest interp(bytes, Engine::Interp, {}, fuel);
     EXPECT_EQ(jit.call("f", {5}), interp.call("f", {5})) << fuel;
   }
 }
@@ -285,7 +286,7 @@ TEST(JitMemory, EdgesAreTheInterpreters) {
       }
     }
     const std::vector<uint8_t> bytes = module.build();
-    World jit(bytes, Engine::Jit), interp(bytes, Engine::Interp);
+    LoneGuest jit(bytes, Engine::Jit), interp(bytes, Engine::Interp);
     for (const Access& access : kAccesses) {
       for (const uint32_t offset : kOffsets) {
         const std::string name = access.name + std::to_string(offset);

@@ -9,7 +9,8 @@
 
 #include <map>
 
-#include "tests/core/jit/jit_world.h"
+#include "tests/core/jit/compile_module.h"
+#include "tests/kit/compiling_world.h"
 #include "tests/kit/module_builder.h"
 
 namespace cordon::testing {
@@ -148,12 +149,13 @@ TEST_P(JitVectors, HoldWhereverOperandsAreAndResultsGo) {
   for (const Placed placed : kPlaces) {
     for (const Used used : kUses) {
       const std::vector<uint8_t> bytes = module_of(placed, used);
-      World world(bytes, engine::Engine::Jit, GetParam() ? abi::detect_target() : no_features());
+      const LoneGuest guest(bytes, engine::Engine::Jit,
+                            {.target = GetParam() ? abi::detect_target() : no_features()});
       for (const Vector& vector : vectors()) {
         if ((used == Used::Branch || used == Used::Select) && !is_comparison(vector.op)) continue;
         const std::string name = name_of(vector.name, placed, used);
-        if (used == Used::OverOperand && !world.has(name)) continue;
-        const World::Got back = world.call(name, {vector.operands, vector.operands + vector.count});
+        if (used == Used::OverOperand && !guest.has(name)) continue;
+        const Returned back = guest.call(name, {vector.operands, vector.operands + vector.count});
         const Got got{back.trap, back.results.empty() ? 0 : back.results[0]};
         ASSERT_TRUE(matches(vector, got))
             << vector << ", got " << got << ", placed " << static_cast<int>(placed) << ", used "
@@ -203,11 +205,11 @@ TEST(JitVectorsOfConstants, Hold) {
     }
   }
   const std::vector<uint8_t> bytes = module.build();
-  World world(bytes, engine::Engine::Jit);
+  const LoneGuest guest(bytes, engine::Engine::Jit);
   for (size_t i = 0; i < all.size(); ++i) {
     for (unsigned constants = 1; constants < 1u << all[i].count; ++constants) {
-      const World::Got back = world.call(std::to_string(i) + "/" + std::to_string(constants),
-                                         {all[i].operands, all[i].operands + all[i].count});
+      const Returned back = guest.call(std::to_string(i) + "/" + std::to_string(constants),
+                                       {all[i].operands, all[i].operands + all[i].count});
       const Got got{back.trap, back.results.empty() ? 0 : back.results[0]};
       EXPECT_TRUE(matches(all[i], got)) << all[i] << ", got " << got << ", constants " << constants;
     }

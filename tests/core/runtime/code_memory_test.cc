@@ -164,8 +164,8 @@ TEST_F(CodeMemoryTest, FilesThatCouldStillChangeAreRefused) {
 TEST_F(CodeMemoryTest, PublishesOnlyTheFileThatWasVerified) {
   HandCode code;
   write(code);
-  bytes_.push_back(module().build());
-  auto loaded = engine::load(bytes_.back());
+  const std::vector<uint8_t> module_bytes = module().build();
+  auto loaded = engine::load(module_bytes);
   ASSERT_TRUE(loaded);
   auto one = SealedFile::of_bytes(code.bytes(), "code");
   auto two = SealedFile::of_bytes(code.bytes(), "code");

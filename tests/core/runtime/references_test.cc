@@ -96,8 +96,8 @@ class Capabilities : public NativeTest {
     const uint32_t at = body_of(built, 1);
     code.begin_checked();
     way.write(code, at);
-    bytes_.push_back(built.build());
-    call_indirect(code, *wasm::decode_module(bytes_.back(), wasm::Features::all()), at);
+    const std::vector<uint8_t> bytes = built.build();
+    call_indirect(code, *wasm::decode_module(bytes, wasm::Features::all()), at);
     code.end_checked(at);
     auto loaded = load(built, code);
     CHECK(loaded);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 namespace cordon::wasi {
 namespace {
@@ -12,7 +12,7 @@ WasiConfig two_args() {
 }
 
 TEST(Args, ArriveWithTheirSizes) {
-  Guest guest(two_args());
+  WasiCaller guest(two_args());
   ASSERT_EQ(guest.call("args_sizes_get", {0, 4}), Errno::success);
   EXPECT_EQ(guest.get<uint32_t>(0), 3U);
   EXPECT_EQ(guest.get<uint32_t>(4), 9U);
@@ -24,7 +24,7 @@ TEST(Args, ArriveWithTheirSizes) {
 }
 
 TEST(Environ, ArrivesWithItsSizes) {
-  Guest guest(two_args());
+  WasiCaller guest(two_args());
   ASSERT_EQ(guest.call("environ_sizes_get", {0, 4}), Errno::success);
   EXPECT_EQ(guest.get<uint32_t>(0), 2U);
   EXPECT_EQ(guest.get<uint32_t>(4), 7U);
@@ -33,7 +33,7 @@ TEST(Environ, ArrivesWithItsSizes) {
 }
 
 TEST(Args, FitExactlyAtTheEndAndNotOneByteFurther) {
-  Guest guest(two_args());
+  WasiCaller guest(two_args());
   EXPECT_EQ(guest.call("args_get", {kEnd - 12, kEnd - 9}), Errno::success);
   EXPECT_EQ(guest.call("args_get", {kEnd - 11, 0}), Errno::fault);
   EXPECT_EQ(guest.call("args_get", {0, kEnd - 8}), Errno::fault);
@@ -44,7 +44,7 @@ TEST(Args, FitExactlyAtTheEndAndNotOneByteFurther) {
 }
 
 TEST(Args, MayBeNone) {
-  Guest guest;
+  WasiCaller guest;
   ASSERT_EQ(guest.call("args_sizes_get", {0, 4}), Errno::success);
   EXPECT_EQ(guest.get<uint64_t>(0), 0U);
   EXPECT_EQ(guest.call("args_get", {kEnd, kEnd}), Errno::success);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/wasi/clock.h"
 
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 namespace cordon::wasi {
 namespace {
 
 TEST(Clock, AllFourRunForwardAndHaveAResolution) {
-  Guest guest;
+  WasiCaller guest;
   for (uint64_t clock = 0; clock < 4; ++clock) {
     ASSERT_EQ(guest.call("clock_res_get", {clock, 0}), Errno::success);
     EXPECT_GT(guest.get<uint64_t>(0), 0U);
@@ -18,7 +18,7 @@ TEST(Clock, AllFourRunForwardAndHaveAResolution) {
 }
 
 TEST(Clock, RealtimeIsTheHosts) {
-  Guest guest;
+  WasiCaller guest;
   auto before = static_cast<uint64_t>(time(nullptr));
   ASSERT_EQ(guest.call("clock_time_get", {kClockRealtime, 0, 0}), Errno::success);
   uint64_t now = guest.get<uint64_t>(0) / kSecond;
@@ -27,7 +27,7 @@ TEST(Clock, RealtimeIsTheHosts) {
 }
 
 TEST(Clock, RefusesOthersAndBadPointers) {
-  Guest guest;
+  WasiCaller guest;
   for (uint64_t clock : {uint64_t{4}, uint64_t{11}, uint64_t{0xffffffff}}) {
     EXPECT_EQ(guest.call("clock_res_get", {clock, 0}), Errno::inval);
     EXPECT_EQ(guest.call("clock_time_get", {clock, 0, 0}), Errno::inval);

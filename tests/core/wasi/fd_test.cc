@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <random>
 
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 namespace cordon::wasi {
 namespace {
@@ -19,7 +19,7 @@ size_t open_files() {
 }
 
 TEST(Fd, PreopensAreFoundAsWasiLibcLooksForThem) {
-  Guest guest;
+  WasiCaller guest;
   std::vector<std::string> found;
   for (uint32_t fd = 3; guest.call("fd_prestat_get", {fd, 0}) != Errno::badf; ++fd) {
     auto stat = guest.get<Prestat>(0);
@@ -37,7 +37,7 @@ TEST(Fd, PreopensAreFoundAsWasiLibcLooksForThem) {
 }
 
 TEST(Fd, FdstatTellsTypeFlagsAndRights) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f", oflag::kCreat, fdflag::kAppend | fdflag::kDsync);
   ASSERT_EQ(guest.call("fd_fdstat_get", {fd, kEnd - 24}), Errno::success);
   auto stat = guest.get<Fdstat>(kEnd - 24);
@@ -54,7 +54,7 @@ TEST(Fd, FdstatTellsTypeFlagsAndRights) {
 }
 
 TEST(Fd, RightsCanOnlyBeGivenUp) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   ASSERT_EQ(guest.call("fd_fdstat_set_rights", {fd, right::fd_read, 0}), Errno::success);
   EXPECT_EQ(guest.write(fd, "x"), Errno::notcapable);
@@ -69,7 +69,7 @@ TEST(Fd, RightsCanOnlyBeGivenUp) {
 }
 
 TEST(Fd, SetFlagsTurnsAppendOnAndOff) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   ASSERT_EQ(guest.write(fd, "12345"), Errno::success);
   ASSERT_EQ(guest.call("fd_fdstat_set_flags", {fd, fdflag::kAppend}), Errno::success);
@@ -85,7 +85,7 @@ TEST(Fd, SetFlagsTurnsAppendOnAndOff) {
 }
 
 TEST(Fd, SharedStreamsKeepTheirKernelFlags) {
-  Guest guest;
+  WasiCaller guest;
   int host = guest.wasi->config().stdio[0];
   int before = fcntl(host, F_GETFL);
   EXPECT_EQ(guest.call("fd_fdstat_set_flags", {0, fdflag::kNonblock}), Errno::success);
@@ -96,7 +96,7 @@ TEST(Fd, SharedStreamsKeepTheirKernelFlags) {
 }
 
 TEST(Fd, ClosingAStreamOfTheHostOnlyForgetsIt) {
-  Guest guest;
+  WasiCaller guest;
   EXPECT_EQ(guest.call("fd_close", {1}), Errno::success);
   EXPECT_EQ(guest.write(1, "x"), Errno::badf);
   EXPECT_GE(fcntl(guest.wasi->config().stdio[1], F_GETFL), 0);
@@ -106,13 +106,13 @@ TEST(Fd, ClosingAStreamOfTheHostOnlyForgetsIt) {
 TEST(Fd, MissingStreamsAreBadfAndPreopensStayWhereTheyAre) {
   WasiConfig config;
   config.stdio = {-1, -1, -1};
-  Guest guest(config);
+  WasiCaller guest(config);
   EXPECT_EQ(guest.write(1, "x"), Errno::badf);
   EXPECT_EQ(guest.call("fd_prestat_get", {3, 0}), Errno::success);
 }
 
 TEST(Fd, SeekAndTell) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   ASSERT_EQ(guest.write(fd, "0123456789"), Errno::success);
   auto seek = [&](int64_t offset, uint32_t whence) {
@@ -132,7 +132,7 @@ TEST(Fd, SeekAndTell) {
 }
 
 TEST(Fd, TheRightToTellLooksButDoesNotMove) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = 0;
   ASSERT_EQ(guest.open(kRw, "f", oflag::kCreat, right::fd_tell, fd), Errno::success);
   EXPECT_EQ(guest.call("fd_seek", {fd, 0, kWhenceCur, 0}), Errno::success);
@@ -141,12 +141,12 @@ TEST(Fd, TheRightToTellLooksButDoesNotMove) {
 }
 
 TEST(Fd, APipeHasNoPosition) {
-  Guest guest;
+  WasiCaller guest;
   EXPECT_EQ(guest.call("fd_tell", {0, 0}), Errno::notcapable);  // wasi-libc makes that ESPIPE
 }
 
 TEST(Fd, SizeAllocateAdviseAndSync) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   EXPECT_EQ(guest.call("fd_filestat_set_size", {fd, 1000}), Errno::success);
   EXPECT_EQ(guest.call("fd_filestat_set_size", {fd, kHuge}), Errno::inval);
@@ -171,7 +171,7 @@ TEST(Fd, SizeAllocateAdviseAndSync) {
 }
 
 TEST(Fd, TimesAreSetByNameWhileTheNameIsTheFile) {  // [F1]
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   auto set = [&](uint32_t number) {
     return guest.call("fd_filestat_set_times",
@@ -203,7 +203,7 @@ TEST(Fd, TimesAreSetByNameWhileTheNameIsTheFile) {  // [F1]
 }
 
 TEST(Fd, TheBrokerHearsOfEveryFileThatIsClosed) {  // [L1]
-  Guest guest;
+  WasiCaller guest;
   uint32_t named = guest.must_open(kRw, "f"), unlinked = guest.must_open(kRw, "g");
   EXPECT_EQ(guest.broker.open_files(), 2U);
   ASSERT_EQ(guest.with_path("path_unlink_file", {kRw}, "g"), Errno::success);
@@ -215,7 +215,7 @@ TEST(Fd, TheBrokerHearsOfEveryFileThatIsClosed) {  // [L1]
 }
 
 TEST(Fd, AFileOfAReadOnlyGrantKeepsItsTimes) {  // [F1]
-  Guest guest;
+  WasiCaller guest;
   std::string path = guest.broker.host_path(1) + "/f";
   Fd(open(path.c_str(), O_CREAT | O_WRONLY, 0666));
   uint32_t fd = 0;
@@ -229,7 +229,7 @@ TEST(Fd, AFileOfAReadOnlyGrantKeepsItsTimes) {  // [F1]
 }
 
 TEST(Fd, RenumberMovesAndClosesTheTarget) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t a = guest.must_open(kRw, "a"), b = guest.must_open(kRw, "b");
   ASSERT_EQ(guest.write(a, "from a"), Errno::success);
   EXPECT_EQ(guest.call("fd_renumber", {a, b}), Errno::success);
@@ -249,7 +249,7 @@ TEST(Fd, AStormOfRenumbersLosesNothing) {
   {
     WasiConfig config;
     config.limits.open_fds = 40;
-    Guest guest(config);
+    WasiCaller guest(config);
     size_t files_start = open_files();
     ASSERT_EQ(guest.with_path("path_create_directory", {kRw}, "d"), Errno::success);
     std::vector<char> model(40, ' ');  // f: a file, d: a directory

@@ -4,13 +4,13 @@
 
 #include <thread>
 
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 namespace cordon::wasi {
 namespace {
 
 TEST(Io, WritesAndReadsBackInPieces) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   guest.put_text(kDataAt, "hello, world");
   guest.put_iovecs(kIovecAt, {{kDataAt, 5}, {kEnd, 0}, {kDataAt + 5, 7}});
@@ -25,7 +25,7 @@ TEST(Io, WritesAndReadsBackInPieces) {
 }
 
 TEST(Io, PositionedCallsLeaveThePosition) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   ASSERT_EQ(guest.write(fd, "0123456789"), Errno::success);
   guest.put_text(kDataAt, "ab");
@@ -42,13 +42,13 @@ TEST(Io, PositionedCallsLeaveThePosition) {
 }
 
 TEST(Io, PositionedCallsNeedTheRightToSeek) {
-  Guest guest;
+  WasiCaller guest;
   EXPECT_EQ(guest.call("fd_pwrite", {1, kIovecAt, 0, 0, kScratch}), Errno::notcapable);
   EXPECT_EQ(guest.call("fd_pread", {0, kIovecAt, 0, 0, kScratch}), Errno::notcapable);
 }
 
 TEST(Io, MoreBuffersThanTheKernelTakesAreAPartialTransfer) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   std::vector<GuestIovec> list(kMaxIovecs + 500, GuestIovec{kDataAt, 1});
   guest.put_iovecs(kIovecAt, list);
@@ -57,7 +57,7 @@ TEST(Io, MoreBuffersThanTheKernelTakesAreAPartialTransfer) {
 }
 
 TEST(Io, BuffersMayOverlapEachOtherTheirListAndTheResult) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   ASSERT_EQ(guest.write(fd, std::string(64, '\xff')), Errno::success);
   ASSERT_EQ(guest.call("fd_seek", {fd, 0, kWhenceSet, 0}), Errno::success);
@@ -68,7 +68,7 @@ TEST(Io, BuffersMayOverlapEachOtherTheirListAndTheResult) {
 }
 
 TEST(Io, TheWholeMemoryManyTimesOver) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   guest.put_iovecs(0, std::vector<GuestIovec>(64, GuestIovec{0, kEnd}));
   ASSERT_EQ(guest.call("fd_write", {fd, 0, 64, kScratch}), Errno::success);
@@ -76,7 +76,7 @@ TEST(Io, TheWholeMemoryManyTimesOver) {
 }
 
 TEST(Io, StandardStreamsReachTheHost) {
-  Guest guest;
+  WasiCaller guest;
   ASSERT_EQ(guest.write(1, "out"), Errno::success);
   char text[8];
   ASSERT_EQ(read(guest.stdout_reader.get(), text, sizeof text), 3);
@@ -91,13 +91,13 @@ TEST(Io, StandardStreamsReachTheHost) {
 }
 
 TEST(Io, AReaderThatIsGoneIsAnError) {
-  Guest guest;
+  WasiCaller guest;
   guest.stdout_reader.reset();
   EXPECT_EQ(guest.write(1, "x"), Errno::pipe);
 }
 
 TEST(Io, NonblockOnASharedStreamDoesNotWait) {
-  Guest guest;
+  WasiCaller guest;
   ASSERT_EQ(guest.call("fd_fdstat_set_flags", {0, fdflag::kNonblock}), Errno::success);
   ASSERT_EQ(guest.call("fd_fdstat_set_flags", {1, fdflag::kNonblock}), Errno::success);
   std::string got;
@@ -119,7 +119,7 @@ TEST(Io, NonblockOnASharedStreamDoesNotWait) {
 
 // Whoever shares the stream may have made it non-blocking; a guest that did not ask for that waits.
 TEST(Io, AStreamThatOthersMadeNonblockingStillWaits) {
-  Guest guest;
+  WasiCaller guest;
   int in = guest.wasi->config().stdio[0], out = guest.wasi->config().stdio[1];
   ASSERT_EQ(fcntl(in, F_SETFL, O_NONBLOCK), 0);
   ASSERT_EQ(fcntl(out, F_SETFL, O_NONBLOCK), 0);
@@ -146,7 +146,7 @@ TEST(Io, AStreamThatOthersMadeNonblockingStillWaits) {
 }
 
 TEST(Io, SyncFlagsWriteThrough) {
-  Guest guest;
+  WasiCaller guest;
   for (uint32_t flag : {fdflag::kDsync, fdflag::kSync, fdflag::kRsync}) {
     uint32_t fd = guest.must_open(kRw, "f", oflag::kCreat, flag);
     EXPECT_EQ(guest.write(fd, "x"), Errno::success);
@@ -156,7 +156,7 @@ TEST(Io, SyncFlagsWriteThrough) {
 }
 
 TEST(Io, AnErrorWritesNoCount) {
-  Guest guest;
+  WasiCaller guest;
   guest.put<uint32_t>(kScratch, 77);
   guest.stdout_reader.reset();
   guest.put_iovecs(kIovecAt, {{kDataAt, 1}});
@@ -169,7 +169,7 @@ TEST(Io, AnErrorWritesNoCount) {
 TEST(Io, TheLimitOfOutputIsMetExactlyAndThenEndsTheRun) {
   WasiConfig config;
   config.limits.output_bytes = 20;
-  Guest guest(config);
+  WasiCaller guest(config);
   const uint32_t fd = guest.must_open(kRw, "f");
   ASSERT_EQ(guest.write(fd, "0123456789"), Errno::success);
   ASSERT_EQ(guest.write(1, "abcdef"), Errno::success);
@@ -193,7 +193,7 @@ TEST(Io, TheLimitOfOutputIsMetExactlyAndThenEndsTheRun) {
 TEST(Io, RoomOnTheDiskIsOutputToo) {  // [L1]
   WasiConfig config;
   config.limits.output_bytes = 10'000;
-  Guest guest(config);
+  WasiCaller guest(config);
   const uint32_t fd = guest.must_open(kRw, "f");
   ASSERT_EQ(guest.call("fd_allocate", {fd, 0, 8'000}), Errno::success);
   uint64_t result = 0;

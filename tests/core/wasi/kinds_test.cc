@@ -4,20 +4,20 @@
 // each kind.
 #include "core/wasi/kinds.h"
 
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 namespace cordon::wasi {
 namespace {
 
 TEST(Kinds, AnEmptyBufferMustStillLieInMemory) {
-  Guest guest;
+  WasiCaller guest;
   EXPECT_EQ(guest.call("random_get", {kEnd, 0}), Errno::success);
   EXPECT_EQ(guest.call("random_get", {kEnd + 1, 0}), Errno::fault);
   EXPECT_EQ(guest.call("random_get", {~0U, 0}), Errno::fault);
 }
 
 TEST(Kinds, ABufferCanNotWrapAroundTheAddressSpace) {
-  Guest guest;
+  WasiCaller guest;
   EXPECT_EQ(guest.call("random_get", {kEnd - 8, 8}), Errno::success);
   EXPECT_EQ(guest.call("random_get", {kEnd - 8, 9}), Errno::fault);
   EXPECT_EQ(guest.call("random_get", {8, 0xfffffff8}), Errno::fault);
@@ -26,12 +26,12 @@ TEST(Kinds, ABufferCanNotWrapAroundTheAddressSpace) {
 }
 
 TEST(Kinds, OnlyTheLowHalfOfAnI32SlotCounts) {
-  Guest guest;
+  WasiCaller guest;
   EXPECT_EQ(guest.call("random_get", {uint64_t{1} << 32, (uint64_t{7} << 32) | 8}), Errno::success);
 }
 
 TEST(Kinds, AnOutPointerIsCheckedBeforeAnythingHappens) {
-  Guest guest;
+  WasiCaller guest;
   guest.put_text(kPathAt, "new");
   for (uint64_t out : {kEnd - 3, kEnd, 0xfffffffcU, 0xffffffffU}) {
     EXPECT_EQ(
@@ -42,7 +42,7 @@ TEST(Kinds, AnOutPointerIsCheckedBeforeAnythingHappens) {
 }
 
 TEST(Kinds, UnknownFlagsAreRefused) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   EXPECT_EQ(guest.call("fd_fdstat_set_flags", {fd, fdflag::kAll + 1}), Errno::inval);
   EXPECT_EQ(guest.call("fd_fdstat_set_flags", {fd, 0x80000000}), Errno::inval);
@@ -50,7 +50,7 @@ TEST(Kinds, UnknownFlagsAreRefused) {
 }
 
 TEST(Kinds, APathIsShortWithoutNulAndInMemory) {
-  Guest guest;
+  WasiCaller guest;
   EXPECT_EQ(guest.with_path("path_unlink_file", {kRw}, std::string("a\0b", 3)), Errno::inval);
   std::memset(guest.memory->base() + kDataAt, 'a', kMaxPath + 1);
   EXPECT_EQ(guest.call("path_unlink_file", {kRw, kDataAt, kMaxPath + 1}), Errno::nametoolong);
@@ -62,7 +62,7 @@ TEST(Kinds, APathIsShortWithoutNulAndInMemory) {
 }
 
 TEST(Kinds, AHugeListOfBuffersIsAFault) {
-  Guest guest;
+  WasiCaller guest;
   for (uint64_t count : {0x80000000U, 0xffffffffU, 0x20000000U, kEnd / 8 + 1}) {
     EXPECT_EQ(guest.call("fd_write", {1, 0, count, kScratch}), Errno::fault) << count;
   }
@@ -72,7 +72,7 @@ TEST(Kinds, AHugeListOfBuffersIsAFault) {
 }
 
 TEST(Kinds, EachBufferOfAListIsChecked) {
-  Guest guest;
+  WasiCaller guest;
   for (GuestIovec bad :
        {GuestIovec{kEnd, 1}, GuestIovec{kEnd - 1, 2}, GuestIovec{~0U, 1},
         GuestIovec{0xffffff00, 0x200}, GuestIovec{1, ~0U}, GuestIovec{kEnd + 1, 0}}) {
@@ -83,7 +83,7 @@ TEST(Kinds, EachBufferOfAListIsChecked) {
 }
 
 TEST(Kinds, ADescriptorIsOpenOfTheRightKindAndHasTheRight) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t file = guest.must_open(kRw, "f");
   for (uint64_t number : {uint64_t{kFirstFree + 1}, uint64_t{1000}, uint64_t{0xffffffff}}) {
     EXPECT_EQ(guest.call("fd_sync", {number}), Errno::badf) << number;
@@ -96,7 +96,7 @@ TEST(Kinds, ADescriptorIsOpenOfTheRightKindAndHasTheRight) {
 }
 
 TEST(Kinds, EachDescriptorNeedsItsOwnRight) {
-  Guest guest;
+  WasiCaller guest;
   ASSERT_EQ(
       guest.call("fd_fdstat_set_rights", {kRw, right::kDirectory & ~right::path_rename_target, 0}),
       Errno::success);
@@ -106,7 +106,7 @@ TEST(Kinds, EachDescriptorNeedsItsOwnRight) {
 }
 
 TEST(Kinds, AGuestWithoutMemoryGetsFaults) {
-  Guest guest;
+  WasiCaller guest;
   guest.memory.reset();
   EXPECT_EQ(guest.call("random_get", {0, 0}), Errno::fault);
   EXPECT_EQ(guest.call("args_sizes_get", {0, 0}), Errno::fault);

@@ -5,13 +5,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 namespace cordon::wasi {
 namespace {
 
 // path_rename, path_link and path_symlink take two paths.
-Errno two_paths(Guest& guest, std::string_view name, std::vector<uint64_t> before,
+Errno two_paths(WasiCaller& guest, std::string_view name, std::vector<uint64_t> before,
                 std::string_view from, std::vector<uint64_t> between, std::string_view to) {
   before.insert(before.end(), {kPathAt, guest.put_text(kPathAt, from)});
   before.insert(before.end(), between.begin(), between.end());
@@ -25,7 +25,7 @@ void make_file(const std::string& path, std::string_view text) {
 }
 
 TEST(PathOpen, CreatesExclusivelyAndTruncates) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f", oflag::kCreat | oflag::kExcl);
   EXPECT_EQ(fd, kFirstFree);
   ASSERT_EQ(guest.write(fd, "text"), Errno::success);
@@ -38,7 +38,7 @@ TEST(PathOpen, CreatesExclusivelyAndTruncates) {
 }
 
 TEST(PathOpen, AsksTheBrokerForNoMoreThanTheRightsAskedFor) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd;
   ASSERT_EQ(guest.open(kRw, "f", oflag::kCreat, right::fd_read, fd), Errno::success);
   EXPECT_TRUE(guest.broker.last_open.read);
@@ -68,7 +68,7 @@ TEST(PathOpen, AsksTheBrokerForNoMoreThanTheRightsAskedFor) {
 }
 
 TEST(PathOpen, LeavesOutRightsThatTheDirectoryDoesNotPassOn) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd;
   make_file(guest.broker.host_path(0) + "/f", "x");
   ASSERT_EQ(guest.open(kRw, "f", 0, ~Rights{0}, fd, 0, ~Rights{0}), Errno::success);
@@ -87,7 +87,7 @@ TEST(PathOpen, LeavesOutRightsThatTheDirectoryDoesNotPassOn) {
 // access(W_OK) of wasi-libc looks at what the directory passes on, and its open() leaves out what
 // the directory does not.
 TEST(PathOpen, AReadOnlyGrantIsToldByItsRights) {  // [F1]
-  Guest guest;
+  WasiCaller guest;
   make_file(guest.broker.host_path(1) + "/f", "text");
   ASSERT_EQ(guest.call("fd_fdstat_get", {kRo, 0}), Errno::success);
   const auto ro = guest.get<Fdstat>(0);
@@ -118,7 +118,7 @@ TEST(PathOpen, AReadOnlyGrantIsToldByItsRights) {  // [F1]
 }
 
 TEST(PathOpen, DirectoriesPassOnWhatTheyWereGiven) {
-  Guest guest;
+  WasiCaller guest;
   ASSERT_EQ(guest.with_path("path_create_directory", {kRw}, "d"), Errno::success);
   uint32_t dir, fd;
   ASSERT_EQ(guest.open(kRw, "d", oflag::kDirectory, right::path_open | right::fd_read, dir, 0,
@@ -137,7 +137,7 @@ TEST(PathOpen, DirectoriesPassOnWhatTheyWereGiven) {
 }
 
 TEST(PathOpen, AReadOnlyGrantSaysSoAtOpen) {  // [F1]
-  Guest guest;
+  WasiCaller guest;
   make_file(guest.broker.host_path(1) + "/f", "text");
   uint32_t fd;
   EXPECT_EQ(guest.open(kRo, "f", 0, right::fd_write, fd), Errno::rofs);
@@ -153,7 +153,7 @@ TEST(PathOpen, AReadOnlyGrantSaysSoAtOpen) {  // [F1]
 TEST(PathOpen, AFullTableOpensNothing) {  // [L1]
   WasiConfig config;
   config.limits.open_fds = 7;
-  Guest guest(config);
+  WasiCaller guest(config);
   guest.must_open(kRw, "a");
   guest.must_open(kRw, "b");
   uint32_t fd;
@@ -165,7 +165,7 @@ TEST(PathOpen, AFullTableOpensNothing) {  // [L1]
 }
 
 TEST(Path, EscapesAreTheBrokersToRefuse) {  // [F1]
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd;
   for (std::string_view path : {"/etc/passwd", "../x", "a/../../x"}) {
     EXPECT_EQ(guest.open(kRw, path, 0, right::fd_read, fd), Errno::perm) << path;
@@ -176,7 +176,7 @@ TEST(Path, EscapesAreTheBrokersToRefuse) {  // [F1]
 }
 
 TEST(Path, MakesRenamesLinksAndRemoves) {
-  Guest guest;
+  WasiCaller guest;
   EXPECT_EQ(guest.with_path("path_create_directory", {kRw}, "d"), Errno::success);
   EXPECT_EQ(guest.with_path("path_create_directory", {kRw}, "d"), Errno::exist);
   EXPECT_EQ(guest.write(guest.must_open(kRw, "a"), "text"), Errno::success);
@@ -192,7 +192,7 @@ TEST(Path, MakesRenamesLinksAndRemoves) {
 }
 
 TEST(Path, NothingIsChangedInAReadOnlyGrant) {  // [F1]
-  Guest guest;
+  WasiCaller guest;
   make_file(guest.broker.host_path(1) + "/f", "text");
   guest.must_open(kRw, "f");
   EXPECT_EQ(guest.with_path("path_create_directory", {kRo}, "d"), Errno::rofs);
@@ -207,7 +207,7 @@ TEST(Path, NothingIsChangedInAReadOnlyGrant) {  // [F1]
 }
 
 TEST(Path, SetsTimes) {
-  Guest guest;
+  WasiCaller guest;
   guest.must_open(kRw, "f");
   EXPECT_EQ(guest.with_path("path_filestat_set_times", {kRw, 1}, "f",
                             {3'000'000'004, 5, fstflag::kAtim | fstflag::kMtim}),
@@ -221,7 +221,7 @@ TEST(Path, SetsTimes) {
 }
 
 TEST(PathReadlink, CutsOffWhatDoesNotFit) {
-  Guest guest;
+  WasiCaller guest;
   ASSERT_EQ(two_paths(guest, "path_symlink", {}, "target", {kRw}, "l"), Errno::success);
   auto readlink = [&](uint32_t at, uint32_t size) {
     return guest.with_path("path_readlink", {kRw}, "l", {at, size, kScratch});
@@ -239,7 +239,7 @@ TEST(PathReadlink, CutsOffWhatDoesNotFit) {
 }
 
 TEST(Path, ABrokersErrorIsTheAnswerAndLeavesNothing) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd;
   for (auto [error, expected] :
        {std::pair{EIO, Errno::io}, {ENOSPC, Errno::nospc}, {EMFILE, Errno::mfile}}) {

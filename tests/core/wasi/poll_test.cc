@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "core/wasi/clock.h"
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 namespace cordon::wasi {
 namespace {
@@ -27,7 +27,7 @@ Subscription on_fd(EventType type, uint32_t fd, uint64_t userdata = 0) {
   return s;
 }
 
-Errno poll(Guest& guest, const std::vector<Subscription>& list, std::vector<Event>& events) {
+Errno poll(WasiCaller& guest, const std::vector<Subscription>& list, std::vector<Event>& events) {
   for (size_t i = 0; i < list.size(); ++i) {
     guest.put(kSubscriptions + static_cast<uint32_t>(i * sizeof(Subscription)), list[i]);
   }
@@ -47,7 +47,7 @@ uint64_t now(clockid_t clock) {
 }
 
 TEST(Poll, SleepsForARelativeTime) {
-  Guest guest;
+  WasiCaller guest;
   std::vector<Event> events;
   for (uint32_t clock : {kClockRealtime, kClockMonotonic}) {
     uint64_t start = now(CLOCK_MONOTONIC);
@@ -61,7 +61,7 @@ TEST(Poll, SleepsForARelativeTime) {
 }
 
 TEST(Poll, SleepsUntilAnAbsoluteTime) {
-  Guest guest;
+  WasiCaller guest;
   std::vector<Event> events;
   for (auto [clock, host] :
        {std::pair{kClockRealtime, CLOCK_REALTIME}, std::pair{kClockMonotonic, CLOCK_MONOTONIC}}) {
@@ -74,7 +74,7 @@ TEST(Poll, SleepsUntilAnAbsoluteTime) {
 }
 
 TEST(Poll, TheNearestDeadlineAloneHappens) {
-  Guest guest;
+  WasiCaller guest;
   std::vector<Event> events;
   ASSERT_EQ(poll(guest,
                  {on_clock(kClockMonotonic, ~uint64_t{0}, 0, 1),
@@ -88,7 +88,7 @@ TEST(Poll, TheNearestDeadlineAloneHappens) {
 }
 
 TEST(Poll, SeesWhatCanBeReadAndWritten) {
-  Guest guest;
+  WasiCaller guest;
   std::vector<Event> events;
   ASSERT_EQ(
       poll(guest, {on_fd(EventType::fd_read, 0, 1), on_fd(EventType::fd_write, 1, 2)}, events),
@@ -107,7 +107,7 @@ TEST(Poll, SeesWhatCanBeReadAndWritten) {
 }
 
 TEST(Poll, TimesOutWhenNothingComes) {
-  Guest guest;
+  WasiCaller guest;
   std::vector<Event> events;
   ASSERT_EQ(
       poll(guest, {on_fd(EventType::fd_read, 0), on_clock(kClockMonotonic, kMillisecond)}, events),
@@ -117,7 +117,7 @@ TEST(Poll, TimesOutWhenNothingComes) {
 }
 
 TEST(Poll, AHangupIsAnEvent) {
-  Guest guest;
+  WasiCaller guest;
   guest.stdin_writer.reset();
   std::vector<Event> events;
   ASSERT_EQ(poll(guest, {on_fd(EventType::fd_read, 0)}, events), Errno::success);
@@ -126,7 +126,7 @@ TEST(Poll, AHangupIsAnEvent) {
 }
 
 TEST(Poll, ARegularFileIsReadyAndTellsWhatIsLeft) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd = guest.must_open(kRw, "f");
   ASSERT_EQ(guest.write(fd, "0123456789"), Errno::success);
   ASSERT_EQ(guest.call("fd_seek", {fd, 4, kWhenceSet, 0}), Errno::success);
@@ -137,7 +137,7 @@ TEST(Poll, ARegularFileIsReadyAndTellsWhatIsLeft) {
 }
 
 TEST(Poll, WhatIsWrongWithOneIsItsOwnEvent) {
-  Guest guest;
+  WasiCaller guest;
   uint32_t fd;
   ASSERT_EQ(guest.open(kRw, "f", oflag::kCreat, right::fd_read, fd), Errno::success);
   std::vector<Event> events;
@@ -155,7 +155,7 @@ TEST(Poll, WhatIsWrongWithOneIsItsOwnEvent) {
 }
 
 TEST(Poll, RefusesWhatIsNoSubscription) {
-  Guest guest;
+  WasiCaller guest;
   std::vector<Event> events;
   Subscription s = on_clock(kClockMonotonic, 0);
   s.tag = 3;
@@ -164,7 +164,7 @@ TEST(Poll, RefusesWhatIsNoSubscription) {
 }
 
 TEST(Poll, TakesAsManySubscriptionsAsMemoryHolds) {  // [L1]
-  Guest guest;
+  WasiCaller guest;
   std::vector<Event> events;
   std::vector<Subscription> list(500, on_fd(EventType::fd_write, 1));
   ASSERT_EQ(poll(guest, list, events), Errno::success);
@@ -182,7 +182,7 @@ TEST(Poll, TakesAsManySubscriptionsAsMemoryHolds) {  // [L1]
 }
 
 TEST(Poll, ATimeThatHasPassedIsDueAtOnce) {
-  Guest guest;
+  WasiCaller guest;
   std::vector<Event> events;
   for (uint32_t clock : {kClockRealtime, kClockMonotonic}) {
     ASSERT_EQ(poll(guest, {on_clock(clock, 1, kSubscriptionAbstime, 9)}, events), Errno::success);
@@ -192,7 +192,7 @@ TEST(Poll, ATimeThatHasPassedIsDueAtOnce) {
 }
 
 TEST(Poll, ListsMustLieInMemoryAndMayOverlap) {
-  Guest guest;
+  WasiCaller guest;
   guest.put(kEnd - 48, on_clock(kClockMonotonic, 0));
   EXPECT_EQ(guest.call("poll_oneoff", {kEnd - 48, kEnd - 32, 1, kScratch}), Errno::success);
   EXPECT_EQ(guest.get<Event>(kEnd - 32).userdata, 7U);

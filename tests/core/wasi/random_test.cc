@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <algorithm>
 
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 namespace cordon::wasi {
 namespace {
 
 TEST(Random, FillsTheBufferAndNoMore) {
-  Guest guest;
+  WasiCaller guest;
   ASSERT_EQ(guest.call("random_get", {kDataAt, 4096}), Errno::success);
   std::string got = guest.text(kDataAt, 4096);
   EXPECT_LT(std::count(got.begin(), got.end(), '\0'), 100);
@@ -19,7 +19,7 @@ TEST(Random, FillsTheBufferAndNoMore) {
 }
 
 TEST(Random, FillsAllOfMemoryAndNoMore) {  // [L1]
-  Guest guest;
+  WasiCaller guest;
   EXPECT_EQ(guest.call("random_get", {0, kEnd}), Errno::success);
   EXPECT_NE(guest.text(kEnd - 16, 16), std::string(16, '\0'));
   EXPECT_EQ(guest.call("random_get", {0, kEnd + 1}), Errno::fault);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <algorithm>
 
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 namespace cordon::wasi {
 namespace {
@@ -12,7 +12,7 @@ struct Listed {
 };
 
 // All whole entries in `used` bytes at kDataAt.
-std::vector<Listed> whole_entries(const Guest& guest, uint32_t used) {
+std::vector<Listed> whole_entries(const WasiCaller& guest, uint32_t used) {
   std::vector<Listed> list;
   for (uint32_t at = 0; at + sizeof(Dirent) <= used;) {
     auto head = guest.get<Dirent>(kDataAt + at);
@@ -26,7 +26,7 @@ std::vector<Listed> whole_entries(const Guest& guest, uint32_t used) {
 
 // As wasi-libc's readdir(): goes on from the last whole entry, with a larger buffer if not one
 // fits.
-std::vector<std::string> list_with_buffer(Guest& guest, uint32_t fd, uint32_t size) {
+std::vector<std::string> list_with_buffer(WasiCaller& guest, uint32_t fd, uint32_t size) {
   std::vector<std::string> names;
   uint64_t cookie = 0;
   for (;;) {
@@ -43,7 +43,7 @@ std::vector<std::string> list_with_buffer(Guest& guest, uint32_t fd, uint32_t si
   }
 }
 
-void fill(Guest& guest, int count) {
+void fill(WasiCaller& guest, int count) {
   for (int i = 0; i < count; ++i) {
     uint32_t fd = guest.must_open(kRw, "file" + std::to_string(100 + i));
     EXPECT_EQ(guest.call("fd_close", {fd}), Errno::success);
@@ -51,7 +51,7 @@ void fill(Guest& guest, int count) {
 }
 
 TEST(Readdir, ListsEverythingOnceWithAnyBuffer) {
-  Guest guest;
+  WasiCaller guest;
   fill(guest, 20);
   std::vector<std::string> expected = {".", ".."};
   for (int i = 0; i < 20; ++i) expected.push_back("file" + std::to_string(100 + i));
@@ -61,7 +61,7 @@ TEST(Readdir, ListsEverythingOnceWithAnyBuffer) {
 }
 
 TEST(Readdir, EntriesTellTypeAndNumber) {
-  Guest guest;
+  WasiCaller guest;
   guest.broker.listing_size = 100;
   fill(guest, 1);
   ASSERT_EQ(guest.with_path("path_create_directory", {kRw}, "a"), Errno::success);
@@ -76,7 +76,7 @@ TEST(Readdir, EntriesTellTypeAndNumber) {
 }
 
 TEST(Readdir, WritesNothingBehindTheBuffer) {
-  Guest guest;
+  WasiCaller guest;
   fill(guest, 3);
   for (uint32_t size = 0; size < 200; ++size) {
     std::memset(guest.memory->base() + kDataAt, 0x5a, 256);
@@ -88,7 +88,7 @@ TEST(Readdir, WritesNothingBehindTheBuffer) {
 }
 
 TEST(Readdir, FillsTheLastBytesOfMemory) {
-  Guest guest;
+  WasiCaller guest;
   fill(guest, 3);
   EXPECT_EQ(guest.call("fd_readdir", {kRw, kEnd - 30, 30, 0, kScratch}), Errno::success);
   EXPECT_EQ(guest.get<uint32_t>(kScratch), 30U);
@@ -98,7 +98,7 @@ TEST(Readdir, FillsTheLastBytesOfMemory) {
 }
 
 TEST(Readdir, ASmallBufferDoesNotAskTheBrokerForEachEntry) {
-  Guest guest;
+  WasiCaller guest;
   guest.broker.listing_size = 512;
   fill(guest, 100);
   guest.broker.listings = 0;
@@ -107,7 +107,7 @@ TEST(Readdir, ASmallBufferDoesNotAskTheBrokerForEachEntry) {
 }
 
 TEST(Readdir, FromTheStartSeesWhatIsNew) {
-  Guest guest;
+  WasiCaller guest;
   guest.broker.listing_size = 512;
   fill(guest, 2);
   EXPECT_EQ(list_with_buffer(guest, kRw, 4096).size(), 4U);
@@ -116,7 +116,7 @@ TEST(Readdir, FromTheStartSeesWhatIsNew) {
 }
 
 TEST(Readdir, AForgedCookieIsTheEndOrAnError) {
-  Guest guest;
+  WasiCaller guest;
   fill(guest, 2);
   ASSERT_EQ(guest.call("fd_readdir", {kRw, kDataAt, 100, 1000, kScratch}), Errno::success);
   EXPECT_EQ(guest.get<uint32_t>(kScratch), 0U);
@@ -126,7 +126,7 @@ TEST(Readdir, AForgedCookieIsTheEndOrAnError) {
 }
 
 TEST(Readdir, ALargeBufferIsFilled) {  // [L1]
-  Guest guest;
+  WasiCaller guest;
   guest.broker.listing_size = 512;
   fill(guest, 800);
   EXPECT_EQ(list_with_buffer(guest, kRw, kEnd - kDataAt).size(), 802U);
@@ -134,7 +134,7 @@ TEST(Readdir, ALargeBufferIsFilled) {  // [L1]
 
 // As on ext4, whose cookies are hashes of 63 bits.
 TEST(Readdir, CookiesFitA32BitLongAndLeadBack) {
-  Guest guest;
+  WasiCaller guest;
   guest.broker.listing_size = 7;
   guest.broker.cookie_spread = 0x0123'4567'89ab'cdefU;
   fill(guest, 60);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <sys/socket.h>
 
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 namespace cordon::wasi {
 namespace {
 
-void expect_all(Guest& guest, uint64_t fd, Errno expected) {
+void expect_all(WasiCaller& guest, uint64_t fd, Errno expected) {
   EXPECT_EQ(guest.call("sock_accept", {fd, 0, 0}), expected);
   EXPECT_EQ(guest.call("sock_recv", {fd, 0, 0, 0, 0, 4}), expected);
   EXPECT_EQ(guest.call("sock_send", {fd, 0, 0, 0, 0}), expected);
@@ -19,7 +19,7 @@ TEST(Sock, AGuestHasNoNetwork) {
   Fd ours(ends[0]), theirs(ends[1]);
   WasiConfig config;
   config.stdio = {-1, ours.get(), -1};
-  Guest guest(config);
+  WasiCaller guest(config);
   expect_all(guest, 0, Errno::badf);
   expect_all(guest, 1, Errno::notsup);
   expect_all(guest, kRw, Errno::notsock);

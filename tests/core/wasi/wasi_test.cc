@@ -10,7 +10,7 @@
 #include <random>
 #include <set>
 
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 namespace cordon::wasi {
 namespace {
@@ -80,7 +80,7 @@ TEST(HostFunctions, SurviveAStormOfHostileArguments) {
   config.env = {"C=d"};
   config.stdio = {null.get(), null.get(), null.get()};
   config.limits.open_fds = 20;
-  Guest guest(config);
+  WasiCaller guest(config);
   guest.must_open(kRw, "file");
   ASSERT_EQ(guest.with_path("path_create_directory", {kRw}, "d"), Errno::success);
   constexpr uint64_t kPool[] = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Guest: what calls WASI in these tests. A memory of two pages, a Wasi over a FakeBroker with one
-// writable preopen (3, "/rw") and one read-only (4, "/ro"), pipes as standard input and output. The
-// functions are called through the table, by name and slots, as an engine calls them.
+// WasiCaller: what calls WASI in these tests. A memory of two pages, a Wasi over a FakeBroker with
+// one writable preopen (3, "/rw") and one read-only (4, "/ro"), pipes as standard input and output.
+// The functions are called through the table, by name and slots, as an engine calls them.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -35,9 +35,9 @@ inline std::ostream& operator<<(std::ostream& out, Errno error) {
   return out << kNames[static_cast<size_t>(error)];
 }
 
-class Guest {
+class WasiCaller {
  public:
-  explicit Guest(WasiConfig config = {});
+  explicit WasiCaller(WasiConfig config = {});
 
   // As an engine does it: one slot a parameter. A wrong number of arguments fails the test.
   Trap enter(std::string_view name, std::vector<uint64_t> args, uint64_t& result);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tests/core/wasi/guest.h"
+#include "tests/core/wasi/caller.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 
 namespace cordon::wasi {
 
-Guest::Guest(WasiConfig config) {
+WasiCaller::WasiCaller(WasiConfig config) {
   signal(SIGPIPE, SIG_IGN);
   auto made = runtime::Memory::create({.limits = {.min = 2, .max = 2, .has_max = true}}, 2);
   EXPECT_TRUE(made) << made.error().message();
@@ -24,7 +24,7 @@ Guest::Guest(WasiConfig config) {
   wasi.emplace(std::move(config), broker);
 }
 
-Trap Guest::enter(std::string_view name, std::vector<uint64_t> args, uint64_t& result) {
+Trap WasiCaller::enter(std::string_view name, std::vector<uint64_t> args, uint64_t& result) {
   auto all = host_functions();
   auto found = std::find_if(all.begin(), all.end(), [&](auto& f) { return f.name == name; });
   if (found == all.end() || found->params.size() != args.size()) {
@@ -38,59 +38,60 @@ Trap Guest::enter(std::string_view name, std::vector<uint64_t> args, uint64_t& r
   return trap;
 }
 
-Errno Guest::call(std::string_view name, std::vector<uint64_t> args) {
+Errno WasiCaller::call(std::string_view name, std::vector<uint64_t> args) {
   uint64_t result = 0;
   EXPECT_EQ(enter(name, std::move(args), result), Trap::none);
   EXPECT_LE(result, static_cast<uint64_t>(Errno::notcapable)) << name;
   return static_cast<Errno>(result);
 }
 
-uint32_t Guest::put_text(uint32_t address, std::string_view text) {
+uint32_t WasiCaller::put_text(uint32_t address, std::string_view text) {
   EXPECT_NE(memory->at(address, text.size()), nullptr);
   if (!text.empty()) std::memcpy(memory->base() + address, text.data(), text.size());
   return static_cast<uint32_t>(text.size());
 }
 
-std::string Guest::text(uint32_t address, size_t size) const {
+std::string WasiCaller::text(uint32_t address, size_t size) const {
   EXPECT_NE(memory->at(address, size), nullptr);
   return {reinterpret_cast<const char*>(memory->base()) + address, size};
 }
 
-void Guest::put_iovecs(uint32_t address, const std::vector<GuestIovec>& list) {
+void WasiCaller::put_iovecs(uint32_t address, const std::vector<GuestIovec>& list) {
   for (size_t i = 0; i < list.size(); ++i) {
     put(address + static_cast<uint32_t>(i * sizeof(GuestIovec)), list[i]);
   }
 }
 
-Errno Guest::open(uint32_t dir, std::string_view path, uint32_t oflags, Rights base,
-                  uint32_t& number, uint32_t fdflags, Rights inheriting) {
+Errno WasiCaller::open(uint32_t dir, std::string_view path, uint32_t oflags, Rights base,
+                       uint32_t& number, uint32_t fdflags, Rights inheriting) {
   Errno e = with_path("path_open", {dir, kLookupSymlinkFollow}, path,
                       {oflags, base, inheriting, fdflags, kScratch});
   if (e == Errno::success) number = get<uint32_t>(kScratch);
   return e;
 }
 
-uint32_t Guest::must_open(uint32_t dir, std::string_view path, uint32_t oflags, uint32_t fdflags) {
+uint32_t WasiCaller::must_open(uint32_t dir, std::string_view path, uint32_t oflags,
+                               uint32_t fdflags) {
   uint32_t number = ~0U;
   Rights base = (oflags & oflag::kDirectory) != 0 ? right::kDirectory : right::kFile;
   EXPECT_EQ(open(dir, path, oflags, base, number, fdflags, kAllRights), Errno::success) << path;
   return number;
 }
 
-Errno Guest::write(uint32_t fd, std::string_view text) {
+Errno WasiCaller::write(uint32_t fd, std::string_view text) {
   put_iovecs(kIovecAt, {{kDataAt, put_text(kDataAt, text)}});
   return call("fd_write", {fd, kIovecAt, 1, kScratch});
 }
 
-Errno Guest::read(uint32_t fd, uint32_t size, std::string& out) {
+Errno WasiCaller::read(uint32_t fd, uint32_t size, std::string& out) {
   put_iovecs(kIovecAt, {{kDataAt, size}});
   Errno e = call("fd_read", {fd, kIovecAt, 1, kScratch});
   if (e == Errno::success) out = text(kDataAt, get<uint32_t>(kScratch));
   return e;
 }
 
-Errno Guest::with_path(std::string_view name, std::vector<uint64_t> before, std::string_view path,
-                       std::vector<uint64_t> after) {
+Errno WasiCaller::with_path(std::string_view name, std::vector<uint64_t> before,
+                            std::string_view path, std::vector<uint64_t> after) {
   before.insert(before.end(), {kPathAt, put_text(kPathAt, path)});
   before.insert(before.end(), after.begin(), after.end());
   return call(name, std::move(before));
