@@ -107,7 +107,7 @@ TEST_F(ReferenceTest, SeesEverything) {
   const std::string lines =
       lines_of(observe(testing::kReference.engine, bytes, Bounds::Far), *module);
   for (const char* expected : {"instantiation returns\n", "host grow i32:1\ncall f returns i32:7\n",
-                               "call g unreachable\n", "memory memory 3 pages, hash ",
+                               "call g unreachable at 3:", "memory memory 3 pages, hash ",
                                "\nglobal global f64:3fe0000000000000\n",
                                "table table funcref:0 funcref:0 funcref:foreign funcref:null\n",
                                "memory peer 1 pages, hash "}) {

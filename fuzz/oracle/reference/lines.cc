@@ -14,7 +14,7 @@ namespace {
 using wasm::ExternKind;
 using wasm::ValType;
 
-constexpr std::string_view kLimit = " limit";
+constexpr std::string_view kLimit = "limit";
 
 std::string_view end_of(Trap trap) {
   switch (trap) {
@@ -25,6 +25,8 @@ std::string_view end_of(Trap trap) {
   }
   return "?";
 }
+
+bool is_limit(Trap trap) { return end_of(trap) == kLimit; }
 
 std::string digits(uint64_t value) {
   char buffer[16];
@@ -48,6 +50,7 @@ class Writer {
       out_ += first ? "instantiation " : "call " + call.name + " ";
       out_ += end_of(call.trap);
       values(call.results);
+      if (!first && !is_limit(call.trap) && !call.frames.empty()) place(call.frames.front());
       out_ += "\n";
       if (first && call.trap != Trap::none) return std::move(out_);
     }
@@ -63,6 +66,10 @@ class Writer {
       values(seen_.host_calls[host_calls_].args);
       out_ += "\n";
     }
+  }
+
+  void place(const SeenFrame& frame) {
+    out_ += " at " + std::to_string(frame.func) + ":" + digits(frame.offset);
   }
 
   void state(const wasm::Export& item) {
@@ -134,9 +141,7 @@ std::string lines_of_difference(std::string_view ours, std::string_view theirs) 
          "]";
 }
 
-bool met_limit(std::string_view step) {
-  return step.ends_with(std::string(kLimit) + "\n") || step.ends_with(kLimit);
-}
+bool met_limit(std::string_view step) { return step.ends_with(" " + std::string(kLimit) + "\n"); }
 
 }  // namespace
 

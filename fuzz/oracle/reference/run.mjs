@@ -13,6 +13,8 @@ import {text, valueFrom} from './numbers.mjs';
 
 const rounds = 2, hostPage = 4096, budgetName = 'budget';
 let messages, maxHashedPages;
+// Frames of the host come before those of a module.
+Error.stackTraceLimit = 6;
 
 export function setMessages(settings) {
   messages = settings.messages;
@@ -23,6 +25,12 @@ function trapOf(error) {
   if (error instanceof HostFailure) return error.message;
   const found = messages.find(([message]) => error.message.includes(message));
   return found === undefined ? `unknown: ${error}` : found[1];
+}
+
+// Of the innermost frame of a module.
+function placeOf(error) {
+  const found = /wasm-function\[(\d+)\]:0x([0-9a-f]+)/.exec(error.stack);
+  return found === null ? '' : ` at ${found[1]}:${found[2]}`;
 }
 
 const elementOf = ({element}) => (element === 'funcref' ? 'anyfunc' : element);
@@ -114,7 +122,8 @@ class Run {
       const shown = type.results.map((each, i) => ' ' + text(each, results[i], this.host.functions));
       this.lines.push(`call ${name} returns${shown.join('')}`);
     } catch (error) {
-      this.lines.push(`call ${name} ${trapOf(error)}`);
+      const end = trapOf(error);
+      this.lines.push(`call ${name} ${end}${end === 'limit' ? '' : placeOf(error)}`);
     }
   }
 
