@@ -8,7 +8,8 @@
 #if defined(__x86_64__)
 #include "sandbox/supervisor/x64/raw_call.h"
 #else
-#error "no system call without the C library for this machine yet (sandbox/supervisor/x64/raw_call.h)"
+#error \
+    "no system call without the C library for this machine yet (sandbox/supervisor/x64/raw_call.h)"
 #endif
 
 namespace cordon::supervisor {
