@@ -26,6 +26,8 @@ constexpr std::string_view kTables =
 #include "core/abi/builtins.def"
 #define TRAP(name, text) #name ";"
 #include "core/abi/traps.def"
+#define TABLE(name, Wire, Record, text, stray) #name ":" #Wire ";"
+#include "core/abi/blob_tables.def"
     ;
 
 struct Stamp {

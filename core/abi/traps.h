@@ -16,6 +16,11 @@ enum class Trap : uint8_t {
 #include "core/abi/traps.def"
 };
 
+inline constexpr uint32_t kTrapCount = 0
+#define TRAP(name, text) +1
+#include "core/abi/traps.def"
+    ;
+
 constexpr std::string_view trap_name(Trap trap) {
   constexpr std::string_view kNames[] = {
 #define TRAP(name, text) #name,

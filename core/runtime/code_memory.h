@@ -44,7 +44,6 @@ class CodeMemory {
   std::optional<uint32_t> offset_of(const void* pc) const;
   // The function that has the byte at `offset`: its index, or none.
   std::optional<uint32_t> func_at(uint32_t offset) const;
-  // Its first_leader means nothing.
   const abi::BlobFunc& func(uint32_t index) const { return funcs_[index]; }
   // The site exactly at `offset`, or null. Its own offset is into the code of its piece.
   const abi::TrapSite* trap_site(uint32_t offset) const;

@@ -6,7 +6,9 @@
 namespace cordon::verify {
 
 Pass::Pass(const Isa& isa, const Layout& layout, const abi::CodeBlob& blob)
-    : layout_(layout), blob_(blob), isa_(isa), traps_(blob.trap_sites), calls_(blob.call_sites) {
+    : layout_(layout), blob_(blob), isa_(isa) {
+#define TABLE(name, Wire, Record, text, stray) rest_.name = blob.name;
+#include "core/abi/blob_tables.def"
   uint32_t largest = 0;
   for (const abi::BlobFunc& func : blob_.funcs) largest = std::max(largest, func.size);
   places_.resize(largest);
@@ -16,24 +18,24 @@ Pass::Pass(const Isa& isa, const Layout& layout, const abi::CodeBlob& blob)
 bool Pass::run() {
   if ((blob_.options.cpu_features & ~isa_.cpu_features) != 0) return refuse(rule::feature_unknown);
   uint64_t end = 0;
-  for (uint32_t i = 0; i < blob_.funcs.size(); ++i) {
-    if (!gap(end, blob_.funcs[i].offset) || !function(i)) return false;
-    end = end_;
+  for (; !rest_.funcs.empty(); end = end_) {
+    if (!gap(end, rest_.funcs[0].offset) || !next_function()) return false;
   }
-  return gap(end, blob_.code.size()) && sites_end(kNever - 1);
+  return gap(end, blob_.code.size()) && rows_end(kNever - 1);
 }
 
 bool Pass::gap(uint64_t from, uint64_t to) {
   for (at_ = from; at_ < to; ++at_) {
     if (blob_.code[at_] != isa_.padding[at_ % isa_.padding.size()]) return refuse(rule::gap);
   }
-  return to == 0 || sites_end(to - 1);
+  return to == 0 || rows_end(to - 1);
 }
 
-bool Pass::function(uint32_t index) {
-  const uint32_t body = blob_.place.first_body + index;
-  function_ = index;
-  func_ = blob_.funcs[index];
+bool Pass::next_function() {
+  function_ = static_cast<uint32_t>(blob_.funcs.size() - rest_.funcs.size());
+  const uint32_t body = blob_.place.first_body + function_;
+  func_ = rest_.funcs[0];
+  rest_.funcs = rest_.funcs.subspan(1);
   type_ = &layout_.type_of(layout_.module().imported_funcs + body);
   body_ = layout_.module().bodies[body].code;
   at_ = func_.offset;
@@ -55,13 +57,13 @@ bool Pass::function(uint32_t index) {
 // That all of them are instructions shows when the pass gets there; a trap site, what it is of.
 bool Pass::mark_places() {
   std::fill_n(places_.begin(), func_.size, Place::Nothing);
-  leaders_ = std::span(blob_.leaders).subspan(func_.first_leader, func_.leader_count);
-  next_leader_at_ = leaders_.empty() ? kNever : leaders_[0].offset;
-  for (const abi::TrapSite& site : traps_) {
+  await_leader();
+  for (const abi::TrapSite& site : rest_.trap_sites) {
     if (site.offset >= end_) break;
     places_[site.offset - func_.offset] = Place::TrapSite;
   }
-  for (const abi::Leader& leader : leaders_) {
+  for (const abi::Leader& leader : rest_.leaders) {
+    if (leader.offset >= end_) break;
     if ((leader.u32_registers & ~isa_.free_registers) != 0) {
       return refuse_at(leader.offset, rule::leader_claim);
     }
@@ -71,14 +73,19 @@ bool Pass::mark_places() {
   return true;
 }
 
+void Pass::await_leader() {
+  const uint64_t next = place_of(rest_.leaders);
+  next_leader_at_ = next < end_ ? next : kNever;
+}
+
 // Falling through is an edge like any other.
 bool Pass::enter_leader() {
   if (at_ != next_leader_at_) return refuse(rule::leader_place);
   if (reachable_ && !edge(at_, u32_)) return false;
   reachable_ = true;
   know_only(claims_[at_ - func_.offset]);
-  leaders_ = leaders_.subspan(1);
-  next_leader_at_ = leaders_.empty() ? kNever : leaders_[0].offset;
+  rest_.leaders = rest_.leaders.subspan(1);
+  await_leader();
   return place(at_) == Place::Foreign ? foreign() : block();
 }
 
@@ -178,29 +185,31 @@ bool Pass::returns() {
   return true;
 }
 
-// Every site up to and with `last` must have been met.
-bool Pass::sites_end(uint64_t last) {
-  if (next_trap_at() <= last) return refuse_at(next_trap_at(), rule::trap_site_stray);
-  return must(next_call_at() > last, rule::call_site_stray);
+// Every row up to and with `last` must have been accounted for.
+bool Pass::rows_end(uint64_t last) {
+#define TABLE(name, Wire, Record, text, stray) \
+  if (place_of(rest_.name) <= last) return refuse_at(place_of(rest_.name), rule::stray);
+#include "core/abi/blob_tables.def"
+  return true;
 }
 
 bool Pass::take_trap_site(bool is_heap) {
-  if (at_ < next_trap_at()) return refuse(rule::trap_site_missing);
-  if (at_ > next_trap_at()) return refuse_at(next_trap_at(), rule::trap_site_stray);
-  const abi::TrapSite& site = traps_[0];
+  const uint64_t next = place_of(rest_.trap_sites);
+  if (at_ < next) return refuse(rule::trap_site_missing);
+  if (at_ > next) return refuse_at(next, rule::trap_site_stray);
+  const abi::TrapSite& site = rest_.trap_sites[0];
   const bool fits = is_heap ? site.trap == Trap::out_of_bounds_memory_access
                             : site.trap > Trap::none && site.trap <= Trap::fuel_exhausted;
   if (!fits) return refuse(rule::trap_site_kind);
-  traps_ = traps_.subspan(1);
+  rest_.trap_sites = rest_.trap_sites.subspan(1);
   return must(is_in_body(site.wasm_offset), rule::site_offset);
 }
 
 bool Pass::take_call_site(uint64_t back) {
-  if (next_call_at() != back) {
-    return refuse(next_call_at() > back ? rule::call_site_missing : rule::call_site_stray);
-  }
-  const abi::CallSite& site = calls_[0];
-  calls_ = calls_.subspan(1);
+  const uint64_t next = place_of(rest_.call_sites);
+  if (next != back) return refuse(next > back ? rule::call_site_missing : rule::call_site_stray);
+  const abi::CallSite& site = rest_.call_sites[0];
+  rest_.call_sites = rest_.call_sites.subspan(1);
   return must(is_in_body(site.wasm_offset), rule::site_offset);
 }
 

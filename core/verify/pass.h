@@ -84,9 +84,10 @@ class Pass {
   static constexpr uint64_t kNever = ~uint64_t{0};
 
   bool gap(uint64_t from, uint64_t to);
-  bool function(uint32_t index);
+  bool next_function();
   bool mark_places();
   bool enter_leader();
+  void await_leader();
   void know_only(RegSet u32) {
     u32_ = u32;
     constants_ = {};
@@ -94,9 +95,11 @@ class Pass {
   Place place(uint64_t target) const;
   bool call_made(const TypeFacts& callee, uint64_t back);
   bool foreign();
-  uint64_t next_trap_at() const { return traps_.empty() ? kNever : traps_[0].offset; }
-  uint64_t next_call_at() const { return calls_.empty() ? kNever : calls_[0].return_offset; }
-  bool sites_end(uint64_t last);
+  template <class Record>
+  static uint64_t place_of(std::span<const Record> rest) {
+    return rest.empty() ? kNever : rest[0].place();
+  }
+  bool rows_end(uint64_t last);
   bool is_in_body(uint32_t offset) const { return offset - body_.offset < body_.size; }
   bool refuse_at(uint64_t at, const DiagnosticKind& rule) {
     at_ = at;
@@ -113,11 +116,12 @@ class Pass {
   std::vector<Foreign> foreign_;  // in their order; those before next_foreign_ have been read
   size_t next_foreign_ = 0;
   uint64_t table_entries_ = 0;  // of all jump tables so far
-  // What is left of each table; of the leaders, the function's.
-  std::span<const abi::Leader> leaders_;
-  std::span<const abi::TrapSite> traps_;
-  std::span<const abi::CallSite> calls_;
-  uint64_t next_leader_at_ = kNever;
+  // The rows of each table that nothing in the code has accounted for yet.
+  struct {
+#define TABLE(name, Wire, Record, text, stray) std::span<const abi::Record> name;
+#include "core/abi/blob_tables.def"
+  } rest_;
+  uint64_t next_leader_at_ = kNever;  // of the function
 };
 
 }  // namespace cordon::verify

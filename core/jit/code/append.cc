@@ -48,7 +48,6 @@ void append_function(Chunk& chunk, masm::MacroAssembler& head, masm::MacroAssemb
   code.resize(start, abi::kPadding);
   code.insert(code.end(), head_code.begin(), head_code.end());
   code.insert(code.end(), body_code.begin(), body_code.end());
-  const auto first_leader = static_cast<uint32_t>(chunk.leaders.size());
   add_moved(chunk.leaders, body.leaders(), &abi::Leader::offset, body_at);
   add_moved(chunk.trap_sites, body.trap_sites(), body_at);
   add_moved(chunk.call_sites, body.call_sites(), &abi::CallSite::return_offset, body_at);
@@ -57,8 +56,7 @@ void append_function(Chunk& chunk, masm::MacroAssembler& head, masm::MacroAssemb
             body_at);
   add_references(chunk, head, start, body_at);
   add_references(chunk, body, body_at, body_at);
-  chunk.funcs.push_back({start, static_cast<uint32_t>(code.size()) - start, frame_size,
-                         first_leader, static_cast<uint32_t>(chunk.leaders.size()) - first_leader});
+  chunk.funcs.add({start, static_cast<uint32_t>(code.size()) - start, frame_size});
 }
 
 }  // namespace cordon::jit

@@ -16,10 +16,8 @@ namespace cordon::jit {
 
 struct Chunk {
   std::vector<uint8_t> code;
-  std::vector<abi::BlobFunc> funcs;
-  masm::Records<abi::Leader> leaders;
-  masm::Records<abi::PackedTrapSite> trap_sites;
-  masm::Records<abi::CallSite> call_sites;
+#define TABLE(name, Wire, Record, text, stray) masm::Records<abi::Wire> name;
+#include "core/abi/blob_tables.def"
   masm::Records<masm::MacroAssembler::Line> lines;
   // What refers to other functions or to read-only data; see kRefersToRodata.
   struct Reference {
@@ -34,10 +32,8 @@ struct Chunk {
   // As new, but for the memory that is there.
   void clear() {
     code.clear();
-    funcs.clear();
-    leaders.clear();
-    trap_sites.clear();
-    call_sites.clear();
+#define TABLE(name, Wire, Record, text, stray) name.clear();
+#include "core/abi/blob_tables.def"
     lines.clear();
     references.clear();
     table_entries.clear();

@@ -44,14 +44,12 @@ Result<ByteSpan> Linker::piece(std::span<const std::unique_ptr<Chunk>> chunks) {
   }
   abi::BlobBuilder out(options_, place_of_blob, counts, bytes_);
   std::ranges::copy(masm::common_constants(), out.rodata().begin());
-  uint32_t first_leader = 0;
   uint32_t code_end = 0;
   for (const auto& chunk : chunks) {
     std::ranges::fill(out.code().subspan(code_end, chunk->code_at - code_end), abi::kPadding);
     code_end = chunk->code_at + static_cast<uint32_t>(chunk->code.size());
-    add(*chunk, first_leader, out);
+    add(*chunk, out);
     resolve(*chunk, out);
-    first_leader += static_cast<uint32_t>(chunk->leaders.size());
   }
   out.finish();
   base_ += full_size_;
@@ -69,10 +67,9 @@ void Linker::place(std::span<const std::unique_ptr<Chunk>> chunks,
     chunk->rodata_at = static_cast<uint32_t>(rodata);
     code += chunk->code.size();
     rodata += chunk->rodata.bytes().size();
-    counts.funcs += static_cast<uint32_t>(chunk->funcs.size());
-    counts.leaders += static_cast<uint32_t>(chunk->leaders.size());
-    counts.trap_sites += static_cast<uint32_t>(chunk->trap_sites.size());
-    counts.call_sites += static_cast<uint32_t>(chunk->call_sites.size());
+#define TABLE(name, Wire, Record, text, stray) \
+  counts.name += static_cast<uint32_t>(chunk->name.size());
+#include "core/abi/blob_tables.def"
     for (const abi::BlobFunc& func : chunk->funcs) {
       entries_.push_back(static_cast<uint32_t>(base_ + chunk->code_at + func.offset));
     }
@@ -82,14 +79,12 @@ void Linker::place(std::span<const std::unique_ptr<Chunk>> chunks,
   full_size_ = abi::round_to_code_page(code) + abi::round_to_code_page(rodata);
 }
 
-void Linker::add(const Chunk& chunk, uint32_t first_leader, abi::BlobBuilder& out) {
+void Linker::add(const Chunk& chunk, abi::BlobBuilder& out) {
   const uint32_t base = chunk.code_at;
   std::ranges::copy(chunk.code, out.code().subspan(base).begin());
   std::ranges::copy(chunk.rodata.bytes(), out.rodata().subspan(chunk.rodata_at).begin());
-  out.add(chunk.funcs, base, first_leader);
-  out.add(chunk.leaders, base);
-  out.add(chunk.trap_sites, base);
-  out.add(chunk.call_sites, base);
+#define TABLE(name, Wire, Record, text, stray) out.add<abi::BlobTable::name>(chunk.name, base);
+#include "core/abi/blob_tables.def"
   for (const auto& line : chunk.lines) {
     lines_->push_back({line.offset + base, line.wasm_offset});
   }

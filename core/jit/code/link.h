@@ -32,7 +32,7 @@ class Linker {
 
  private:
   void place(std::span<const std::unique_ptr<Chunk>> chunks, abi::BlobBuilder::Counts& counts);
-  void add(const Chunk& chunk, uint32_t first_leader, abi::BlobBuilder& out);
+  void add(const Chunk& chunk, abi::BlobBuilder& out);
   void resolve(const Chunk& chunk, abi::BlobBuilder& out);
   uint64_t function_at(uint32_t function) const;
 

@@ -31,10 +31,8 @@ NativeCode native_code(const World& world, const ModuleShape& shape, const wasm:
   for (uint32_t i = 0; i < module.bodies.size(); ++i) NativeFunc(blob, i).write();
   abi::CodeBlob out;
   out.options = {world.fuel, 0};
-  out.funcs = std::move(blob.funcs);
-  out.leaders = std::move(blob.leaders);
-  out.trap_sites = std::move(blob.trap_sites);
-  out.call_sites = std::move(blob.call_sites);
+#define TABLE(name, Wire, Record, text, stray) out.name = std::move(blob.name);
+#include "core/abi/blob_tables.def"
   const Result<ByteSpan> code = blob.a.finish();
   CHECK(code);
   out.code = *code;

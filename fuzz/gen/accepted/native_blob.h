@@ -38,10 +38,8 @@ struct NativeBlob {
 
   x64::Assembler a{emit::CodeBuffer(1U << 22)};
   std::vector<x64::Label> entries;  // of own functions
-  std::vector<abi::BlobFunc> funcs;
-  std::vector<abi::Leader> leaders;
-  std::vector<abi::TrapSite> trap_sites;
-  std::vector<abi::CallSite> call_sites;
+#define TABLE(name, Wire, Record, text, stray) std::vector<abi::Record> name;
+#include "core/abi/blob_tables.def"
   bool dared = false;
 
   const wasm::FuncType& type_of(uint32_t func) const {

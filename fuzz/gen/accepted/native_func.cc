@@ -30,7 +30,7 @@ NativeFunc::NativeFunc(NativeBlob& blob, uint32_t body)
 void NativeFunc::write() {
   a_.align(16, Assembler::Fill::Int3);
   a_.bind(blob_.entries[body_]);
-  abi::BlobFunc func{a_.offset(), 0, frame_, static_cast<uint32_t>(blob_.leaders.size()), 0};
+  abi::BlobFunc func{a_.offset(), 0, frame_};
   prologue();
   if (below(2) == 1) dump();
   charge();
@@ -47,7 +47,6 @@ void NativeFunc::write() {
   foreign_parts();
   ud2s();
   func.size = a_.offset() - func.offset;
-  func.leader_count = static_cast<uint32_t>(blob_.leaders.size()) - func.first_leader;
   blob_.funcs.push_back(func);
 }
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <string>
+#include <utility>
 
 namespace cordon::abi {
 namespace {
@@ -15,7 +17,7 @@ struct Sample {
   CodeBlob blob;
   Sample() {
     blob.options = {true, 5};
-    blob.funcs = {{0, 40, 16, 0, 2}, {48, 52, 8, 2, 1}};
+    blob.funcs = {{0, 40, 16}, {48, 52, 8}};
     blob.leaders = {{4, 0x3}, {9, 0}, {50, 0xffff}};
     blob.trap_sites = {{5, 77, Trap::unreachable}, {60, 80, Trap::integer_overflow}};
     blob.call_sites = {{10, 70}, {100, 90}};
@@ -62,38 +64,106 @@ TEST(CodeBlob, EveryBitFlipIsRefusedOrMeansWhatItSays) {
   }
 }
 
+constexpr size_t kCountsAt = 24;  // in the header: a count for each table, then two sizes
+constexpr size_t kHeader = kCountsAt + 4 * (kBlobTables + 2);
+
 TEST(CodeBlob, HugeCountsAllocateNothing) {
   std::vector<uint8_t> bytes = encode(Sample().blob);
-  for (size_t field = 20; field < 48; field += 4) {  // code_base too
+  for (size_t field = kCountsAt - 4; field < kHeader; field += 4) {  // code_base too
     std::vector<uint8_t> bad = bytes;
     std::memset(bad.data() + field, 0xff, 4);
     EXPECT_FALSE(decode_blob(bad)) << field;
   }
 }
 
-// What is wrong with the tables themselves.
-void refused(const char* what, void (*spoil)(CodeBlob&)) {
-  Sample sample;
-  spoil(sample.blob);
-  EXPECT_FALSE(decode_blob(encode(sample.blob))) << what;
+// What is wrong with a table's rows.
+void refused(const std::string& what, const CodeBlob& blob) {
+  const auto decoded = decode_blob(encode(blob));
+  ASSERT_FALSE(decoded) << what;
+  EXPECT_NE(decoded.error().message().find("out of order, out of the code"), std::string::npos)
+      << what << ": " << decoded.error().message();
 }
 
-TEST(CodeBlob, TablesMustBeInOrderAndInside) {
-  refused("overlapping functions", [](CodeBlob& b) { b.funcs[1].offset = 39; });
-  refused("an empty function", [](CodeBlob& b) { b.funcs[0].size = 0; });
-  refused("a function past the end", [](CodeBlob& b) { b.funcs[1].size = 53; });
-  refused("a function that wraps", [](CodeBlob& b) { b.funcs[1].size = 0xffffffff; });
-  refused("a leader twice", [](CodeBlob& b) { b.leaders[1].offset = 4; });
-  refused("a leader of the next function", [](CodeBlob& b) { b.leaders[1].offset = 48; });
-  refused("a leader between functions", [](CodeBlob& b) { b.leaders[1].offset = 40; });
-  refused("a register that there is not",
-          [](CodeBlob& b) { b.leaders[0].u32_registers = 0x10000; });
-  refused("leaders shared", [](CodeBlob& b) { b.funcs[1].first_leader = 1; });
-  refused("leaders of no function", [](CodeBlob& b) { b.funcs[1].leader_count = 0; });
-  refused("a trap site twice", [](CodeBlob& b) { b.trap_sites[1].offset = 5; });
-  refused("a trap site outside", [](CodeBlob& b) { b.trap_sites[1].offset = 100; });
-  refused("a call site outside", [](CodeBlob& b) { b.call_sites[1].return_offset = 101; });
-  refused("call sites out of order", [](CodeBlob& b) { b.call_sites[1].return_offset = 10; });
+// Each table of the blob by its name.
+template <class Visit>
+void for_each_table(CodeBlob& blob, Visit visit) {
+#define TABLE(name, Wire, Record, text, stray) visit(#name, blob.name);
+#include "core/abi/blob_tables.def"
+}
+void place_at(BlobFunc& row, uint32_t place) { row.offset = place; }
+void place_at(Leader& row, uint32_t place) { row.offset = place; }
+void place_at(TrapSite& row, uint32_t place) { row.offset = place; }
+void place_at(CallSite& row, uint32_t place) { row.return_offset = place; }
+
+// Spoils one table at a time, by each of these.
+template <class Spoil>
+void each_table_is_refused(const char* what, Spoil spoil) {
+  Sample names;
+  for_each_table(names.blob, [&](const std::string& wanted, auto&) {
+    Sample sample;
+    for_each_table(sample.blob, [&](const std::string& name, auto& rows) {
+      if (name == wanted) spoil(rows);
+    });
+    refused(std::string(what) + " in " + wanted, sample.blob);
+  });
+}
+
+TEST(CodeBlob, RowsOfEachTableStandInOrder) {
+  each_table_is_refused("rows out of order", [](auto& rows) { std::swap(rows[0], rows[1]); });
+  each_table_is_refused("a row twice", [](auto& rows) { rows.insert(rows.begin(), rows[0]); });
+  each_table_is_refused("a row at the place of the one before it",
+                        [](auto& rows) { place_at(rows[1], rows[0].place()); });
+}
+
+TEST(CodeBlob, RowsOfEachTableLieInsideTheCode) {
+  each_table_is_refused("a row after the end", [](auto& rows) { place_at(rows.back(), 101); });
+  each_table_is_refused("a row far away", [](auto& rows) { place_at(rows.back(), 0xffffffff); });
+}
+
+// A wrong count takes rows for something else. One row more never fits what follows; where one is
+// left out, the bytes mean what they then say or are refused.
+TEST(CodeBlob, CountsOfEachTableAreExact) {
+  const std::vector<uint8_t> bytes = encode(Sample().blob);
+  for (size_t table = 0; table < kBlobTables; ++table) {
+    for (const int change : {1, -1}) {
+      std::vector<uint8_t> bad = bytes;
+      bad[kCountsAt + 4 * table] = static_cast<uint8_t>(bad[kCountsAt + 4 * table] + change);
+      EXPECT_FALSE(decode_blob(bad)) << "table " << table << ", " << change;
+    }
+  }
+}
+
+TEST(CodeBlob, WhatIsAtTheEndOfTheCode) {
+  Sample sample;
+  CodeBlob& b = sample.blob;
+  b.leaders.back().offset = b.trap_sites.back().offset = 99;
+  b.call_sites.back().return_offset = 100;
+  EXPECT_TRUE(decode_blob(encode(b)));
+  for (uint32_t* at : {&b.leaders.back().offset, &b.trap_sites.back().offset}) {
+    *at = 100;
+    refused("an instruction after the last", b);
+    *at = 99;
+  }
+}
+
+void refused_funcs(const char* what, void (*spoil)(std::vector<BlobFunc>&)) {
+  Sample sample;
+  spoil(sample.blob.funcs);
+  refused(what, sample.blob);
+}
+
+TEST(CodeBlob, FunctionsDoNotOverlap) {
+  refused_funcs("overlapping functions", [](auto& funcs) { funcs[1].offset = 39; });
+  refused_funcs("an empty function", [](auto& funcs) { funcs[0].size = 0; });
+  refused_funcs("a function past the end", [](auto& funcs) { funcs[1].size = 53; });
+  refused_funcs("a function that wraps", [](auto& funcs) { funcs[1].size = 0xffffffff; });
+}
+
+// The bits that a row has for its trap are all taken, so that no bytes can say another one.
+TEST(CodeBlob, TrapsThatThereAreNotAreRefused) {
+  static_assert(uint64_t{kTrapCount} << (2 * kOffsetBits) == 0);
+  EXPECT_TRUE((TrapSite{0, 0, static_cast<Trap>(kTrapCount - 1)}.fits(1)));
+  EXPECT_FALSE((TrapSite{0, 0, static_cast<Trap>(kTrapCount)}.fits(1)));
 }
 
 }  // namespace

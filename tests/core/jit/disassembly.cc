@@ -20,9 +20,8 @@ class Listing {
   Listing(const abi::CodeBlob& blob, const abi::BlobFunc& func) : blob_(blob), func_(func) {
     ZydisDecoderInit(&decoder_, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
     ZydisFormatterInit(&formatter_, ZYDIS_FORMATTER_STYLE_INTEL);
-    for (const abi::Leader& leader :
-         std::span(blob.leaders).subspan(func.first_leader, func.leader_count)) {
-      leaders_.emplace(leader.offset, leader);
+    for (const abi::Leader& leader : blob.leaders) {
+      if (leader.offset - func.offset < func.size) leaders_.emplace(leader.offset, leader);
     }
   }
 

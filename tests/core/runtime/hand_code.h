@@ -37,7 +37,7 @@ class HandCode : public engine::CodeSource {
     a.align(16, x64::Assembler::Fill::Int3);
     self_ = a.new_label();
     a.bind(self_);
-    funcs_.push_back({a.offset(), 0, frame, static_cast<uint32_t>(leaders_.size()), 0});
+    funcs_.push_back({a.offset(), 0, frame});
     if (frame != 0) a.sub(x64::W64, x64::rsp, frame);
   }
   // The same, as the verifier wants a function to begin. end_checked() gives it its trap.
@@ -62,10 +62,7 @@ class HandCode : public engine::CodeSource {
     end();
   }
   // The next instruction is a leader of the current function, with nothing known.
-  void leader() {
-    ++funcs_.back().leader_count;
-    leaders_.push_back({a.offset(), 0});
-  }
+  void leader() { leaders_.push_back({a.offset(), 0}); }
   // Writes what stands after the return of the current function, out of line.
   std::function<void()> later;
   // A call of the function that is being written.

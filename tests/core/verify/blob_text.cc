@@ -64,8 +64,9 @@ std::vector<uint8_t> sample_module(const std::string& kind) {
   return module.build();
 }
 
-constexpr const char* kRegisters[] = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
-                                      "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15"};
+constexpr const char* kRegisters[] = {
+    "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8",
+    "r9",  "r10", "r11", "r12", "r13", "r14", "r15", "r16"};  // the last one does not exist
 
 std::optional<uint32_t> number_of(const wasm::Module& module, const std::string& name) {
   const abi::ModulePlan plan(module);
@@ -386,9 +387,7 @@ class Reader {
     const auto by_offset = [](const auto& a, const auto& b) { return a.offset < b.offset; };
     std::sort(body.leaders.begin(), body.leaders.end(), by_offset);
     std::sort(body.traps.begin(), body.traps.end(), by_offset);
-    blob_.funcs.push_back({start, static_cast<uint32_t>(body.code.size()), body.frame_size,
-                           static_cast<uint32_t>(blob_.leaders.size()),
-                           static_cast<uint32_t>(body.leaders.size())});
+    blob_.funcs.push_back({start, static_cast<uint32_t>(body.code.size()), body.frame_size});
     for (abi::Leader each : body.leaders) {
       blob_.leaders.push_back({start + each.offset, each.u32_registers});
     }

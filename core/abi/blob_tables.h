@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The rows of a code blob's tables (blob_tables.def). Each type of row offers what its table is
+// ordered and bounded by:
+//
+//     place()      where it belongs in the code; rows stand in this order
+//     next()       the least place that the row after it may have
+//     fits(size)   whether it means something in code of this size
+//     moved(by)    the same row, that much further on (a Wire only)
+//
+// Nothing here is checked before decode_blob() has. Offsets are into the code of the piece.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/abi/traps.h"
+#include "core/base/checked.h"
+
+namespace cordon::abi {
+
+// [L1] Of an offset into a module's code or into its bytes.
+inline constexpr uint32_t kOffsetBits = 30;
+inline constexpr uint64_t kMaxOffset = (uint64_t{1} << kOffsetBits) - 1;
+
+// The code of one function, which is entered at its first byte. Functions do not overlap.
+struct BlobFunc {
+  uint32_t offset, size;
+  uint32_t frame_size;  // bytes between the stack pointer in the body and the return address
+
+  uint32_t place() const { return offset; }
+  uint64_t next() const { return uint64_t{offset} + size; }
+  bool fits(uint64_t code_size) const { return size != 0 && range_fits(offset, size, code_size); }
+  BlobFunc moved(uint32_t by) const { return {offset + by, size, frame_size}; }
+};
+
+// A place that a branch of the same function may go to. `u32_registers`: bit n says that the upper
+// half of general register n is zero whenever control gets here, by branch or by falling through.
+struct Leader {
+  uint32_t offset;
+  uint32_t u32_registers;
+
+  uint32_t place() const { return offset; }
+  uint64_t next() const { return uint64_t{offset} + 1; }
+  bool fits(uint64_t code_size) const { return offset < code_size; }
+  Leader moved(uint32_t by) const { return {offset + by, u32_registers}; }
+};
+
+// An instruction that may fault or does nothing but trap, and what that means. `wasm_offset` is into
+// the module's bytes.
+struct TrapSite {
+  uint32_t offset;
+  uint32_t wasm_offset;
+  Trap trap;
+
+  uint32_t place() const { return offset; }
+  uint64_t next() const { return uint64_t{offset} + 1; }
+  bool fits(uint64_t code_size) const {
+    return offset < code_size && static_cast<size_t>(trap) < kTrapCount;
+  }
+};
+
+// The same as it stands on the wire and as compilers keep it, in 8 bytes: there is one for each
+// access to memory. Offset, wasm offset and trap, from the lowest bit up.
+class PackedTrapSite {
+ public:
+  PackedTrapSite() = default;
+  // REQUIRES: both offsets are at most kMaxOffset.
+  constexpr PackedTrapSite(uint32_t offset, uint32_t wasm_offset, Trap trap)
+      : bits_(static_cast<uint64_t>(trap) << (2 * kOffsetBits) |
+              uint64_t{wasm_offset} << kOffsetBits | offset) {}
+  // CHECKs what the other requires.
+  explicit PackedTrapSite(const TrapSite& site);
+  // Its trap need not be one that there is.
+  explicit operator TrapSite() const {
+    return {static_cast<uint32_t>(bits_ & kMaxOffset),
+            static_cast<uint32_t>(bits_ >> kOffsetBits & kMaxOffset),
+            static_cast<Trap>(bits_ >> (2 * kOffsetBits))};
+  }
+  // REQUIRES: the offset plus `by` is at most kMaxOffset.
+  constexpr PackedTrapSite moved(uint32_t by) const {
+    PackedTrapSite site = *this;
+    site.bits_ += by;
+    return site;
+  }
+
+ private:
+  uint64_t bits_;
+};
+
+// The instruction after a call, for backtraces.
+struct CallSite {
+  uint32_t return_offset;
+  uint32_t wasm_offset;
+
+  uint32_t place() const { return return_offset; }
+  uint64_t next() const { return uint64_t{return_offset} + 1; }
+  // A call may be a function's last instruction, and return to the end of the code.
+  bool fits(uint64_t code_size) const { return return_offset <= code_size; }
+  CallSite moved(uint32_t by) const { return {return_offset + by, wasm_offset}; }
+};
+
+enum class BlobTable {
+#define TABLE(name, Wire, Record, text, stray) name,
+#include "core/abi/blob_tables.def"
+};
+inline constexpr size_t kBlobTables = 0
+#define TABLE(name, Wire, Record, text, stray) +1
+#include "core/abi/blob_tables.def"
+    ;
+
+template <BlobTable kTable>
+struct TableTypes;
+#define TABLE(name, Wire_, Record_, text, stray) \
+  template <>                                    \
+  struct TableTypes<BlobTable::name> {           \
+    using Wire = Wire_;                          \
+    using Record = Record_;                      \
+  };
+#include "core/abi/blob_tables.def"
+template <BlobTable kTable>
+using WireOf = typename TableTypes<kTable>::Wire;
+
+}  // namespace cordon::abi
