@@ -117,7 +117,7 @@ TEST(CodeBlob, RowsOfEachTableStandInOrder) {
 
 TEST(CodeBlob, RowsOfEachTableLieInsideTheCode) {
   each_table_is_refused("a row after the end", [](auto& rows) { place_at(rows.back(), 101); });
-  each_table_is_refused("a row far away", [](auto& rows) { place_at(rows.back(), 0xffffffff); });
+  each_table_is_refused("a row far away", [](auto& rows) { place_at(rows.back(), kMaxOffset); });
 }
 
 // A wrong count takes rows for something else. One row more never fits what follows; where one is
