@@ -37,7 +37,7 @@ Blocks::Block& Blocks::open(Kind kind, const wasm::BlockType& type) {
 
 void Blocks::enter(PinState state) {
   locals_.enter(state);
-  operands_.forget_locals();
+  operands_.registers().forget_all();
 }
 
 void Blocks::open_block(const wasm::BlockType& type) { open(Kind::Block, type); }
@@ -51,7 +51,7 @@ const wasm::LoopUse& Blocks::open_loop(const wasm::BlockType& type) {
   loops_ = loops_.subspan(1);
   block.state = locals_.at_loop(use);
   block.has_state = true;
-  operands_.forget_locals();
+  operands_.registers().forget_all();
   if (use.innermost) masm_.align_loop();
   masm_.bind_loop(block.join, locals_.u32_of(block.state.regs));
   return use;
@@ -133,7 +133,7 @@ void Blocks::meet(Block& target) {
 void Blocks::to_label(Block& target) {
   const uint32_t count = target.label_size();
   if (count == 0) return;
-  if (target.label_in_slots()) return operands_.to_slots(count, target.height);
+  if (target.label_in_slots()) return to_slots(count, target.height);
   with_class(operands_.top().type, [&]<class R>() {
     constexpr R kResult = ClassOf<R>::kResult;
     const Value& top = operands_.top();
@@ -154,6 +154,22 @@ void Blocks::push_label_values(const Block& block) {
   });
 }
 
+// The top `count` entries go to their slots, and from there to those of the entries from `height`
+// on, which are not above them.
+void Blocks::to_slots(uint32_t count, uint32_t height) {
+  const uint32_t first = operands_.size() - count;
+  for (uint32_t i = first; i < operands_.size(); ++i) operands_.to_slot(i);
+  copy_entries(count, first, height);
+}
+
+// Of entries that are in their slots.
+void Blocks::copy_entries(uint32_t count, uint32_t from, uint32_t to) {
+  if (from == to) return;
+  for (uint32_t i = 0; i < count; ++i) {
+    copy_slots(masm_, operands_[from + i].type, operands_.slot(from + i), operands_.slot(to + i));
+  }
+}
+
 // Branches
 
 void Blocks::branch_to(Block& target) {
@@ -171,11 +187,11 @@ void Blocks::branch_if(wasm::LabelIdx label) {
     // Moving values to the target's slots could overwrite what is needed if it is not taken.
     masm::Join stay = masm_.new_join();
     const uint32_t first = operands_.size() - count;
-    operands_.to_slots(count, first);
+    to_slots(count, first);
     meet(target);
     operands_.free_flags();
     masm_.branch(masm::negate(test), stay);
-    operands_.copy_slots(count, first, target.height);
+    copy_entries(count, first, target.height);
     masm_.jump(target.join);
     masm_.bind(stay);
     return;
@@ -199,7 +215,7 @@ void Blocks::branch_by_table(const wasm::immediate::LabelTable& labels) {
 
   operands_.move_to(index, masm::kIndex);
   if (in_slots) {
-    operands_.to_slots(count, operands_.size() - count);
+    to_slots(count, operands_.size() - count);
   } else if (count != 0) {
     to_label(otherwise);
   }
@@ -248,7 +264,7 @@ void Blocks::jump_by_stubs(const wasm::immediate::LabelTable& labels, uint32_t c
     Block& target = *stub.target;
     target.stub = kNone;
     if (target.label_in_slots()) {
-      operands_.copy_slots(count, first, target.height);
+      copy_entries(count, first, target.height);
     } else {
       const Value value = operands_.top();
       with_class(value.type, [&]<class R>() { operands_.put(value, ClassOf<R>::kResult); });

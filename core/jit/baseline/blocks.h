@@ -72,6 +72,8 @@ class Blocks {
   void meet(Block& target);
   void to_label(Block& target);
   void push_label_values(const Block& block);
+  void to_slots(uint32_t count, uint32_t height);
+  void copy_entries(uint32_t count, uint32_t from, uint32_t to);
   void branch_to(Block& target);
   void jump(masm::Join& otherwise);
   void jump_by_stubs(const wasm::immediate::LabelTable& labels, uint32_t count);

@@ -11,6 +11,15 @@ namespace cordon::jit::baseline {
 
 using Kind = Value::Kind;
 
+namespace {
+
+// An index that a builtin is told.
+Value index_constant(uint32_t index) {
+  return {.kind = Kind::Const, .type = ValType::i32, .bits = index};
+}
+
+}  // namespace
+
 void CallSequence::begin(uint32_t arguments) {
   const uint32_t first = operands_.size() - arguments;
   if (locals_.unsaved()) {
@@ -23,12 +32,24 @@ void CallSequence::begin(uint32_t arguments) {
     locals_.save();
     for_arguments([](uint32_t& references) { ++references; });
   }
-  operands_.spill_below(first);
+  spill_below<Reg>(first);
+  spill_below<FReg>(first);
+}
+
+// Entries below `count` give up their temporaries.
+template <class R>
+void CallSequence::spill_below(uint32_t count) {
+  const RegisterFile<R>& file = operands_.registers().of<R>();
+  for (uint32_t rest = file.owned(); rest != 0; rest &= rest - 1) {
+    const uint32_t index =
+        file.owner(register_at<R>(static_cast<unsigned>(std::countr_zero(rest))));
+    if (index < count) operands_.to_slot(index);
+  }
 }
 
 void CallSequence::end() {
   locals_.lose_registers();
-  operands_.forget_locals();
+  operands_.registers().forget_all();
 }
 
 template <class R>
@@ -52,6 +73,19 @@ void CallSequence::put_all(std::span<const Place<R>> places) {
   }
 }
 
+// A copy: the entry stays.
+void CallSequence::copy_to_frame(uint32_t index, uint32_t place) {
+  const Value& entry = operands_[index];
+  if (entry.is(Kind::Reg)) {
+    return with_class(entry.type, [&]<class R>() {
+      masm_.store(size_of<R>(entry.type), place, register_at<R>(entry.reg));
+    });
+  }
+  Value value = entry;
+  operands_.store(value, place);
+  operands_.release(value);
+}
+
 // Arguments on the stack come first, while there are registers to move them through.
 void CallSequence::place_arguments(const wasm::FuncType& type) {
   const auto count = static_cast<uint32_t>(type.params.size());
@@ -67,8 +101,7 @@ void CallSequence::place_arguments(const wasm::FuncType& type) {
       case abi::ParamPlace::Kind::Float:
         floats_.add({value, register_at<FReg>(place.index)});
         break;
-      case abi::ParamPlace::Kind::Stack:
-        operands_.copy_to_frame(first + i, abi::slot_bytes(place.index));
+      case abi::ParamPlace::Kind::Stack: copy_to_frame(first + i, abi::slot_bytes(place.index));
     }
   }
   put_all<Reg>(ints_);
@@ -80,12 +113,20 @@ void CallSequence::push_results(const wasm::FuncType& type, const CallShape& sha
   end();
   if (type.results.empty()) return;
   const ValType first = type.results[0];
-  with_class(first, [&]<class R>() { operands_.push_call_result<R>(first); });
+  with_class(first, [&]<class R>() {
+    operands_.push_reg(first, operands_.alloc_exactly(ClassOf<R>::kResult));
+  });
   uint32_t at = abi::slot_bytes(shape.stack_params);
   for (const ValType result : std::span(type.results).subspan(1)) {
-    operands_.push_copied(result, at);
+    push_copied(result, at);
     at += abi::slot_bytes(abi::slots_of(result));
   }
+}
+
+// In its slot: a copy of what stands at `place` in the frame.
+void CallSequence::push_copied(ValType type, uint32_t place) {
+  copy_slots(masm_, type, place, operands_.slot(operands_.size()));
+  operands_.push_slots({&type, 1});
 }
 
 void CallSequence::call_import(uint32_t func, const wasm::FuncType& type) {
@@ -94,22 +135,23 @@ void CallSequence::call_import(uint32_t func, const wasm::FuncType& type) {
   const uint32_t first = operands_.size() - count;
   uint32_t at = 0;
   for (uint32_t i = 0; i < count; ++i) {
-    operands_.copy_to_frame(first + i, at);
+    copy_to_frame(first + i, at);
     at += abi::slot_bytes(abi::slots_of(type.params[i]));
   }
   operands_.drop_to(first);
-  operands_.put_constant(register_at<Reg>(abi::kBuiltinParams[0]), ValType::i32, func);
+  operands_.put(index_constant(func), register_at<Reg>(abi::kBuiltinParams[0]));
   masm_.call(abi::Builtin::call_import);
   end();
   at = 0;
   for (const ValType result : type.results) {
     if (at == 0) {
       with_class(result, [&]<class R>() {
-        masm_.load(size_of<R>(result), ClassOf<R>::kResult, at);
-        operands_.push_call_result<R>(result);
+        const R r = operands_.alloc_exactly(ClassOf<R>::kResult);
+        masm_.load(size_of<R>(result), r, at);
+        operands_.push_reg(result, r);
       });
     } else {
-      operands_.push_copied(result, at);
+      push_copied(result, at);
     }
     at += abi::slot_bytes(abi::slots_of(result));
   }
@@ -125,7 +167,7 @@ void CallSequence::call(abi::Builtin builtin, std::initializer_list<uint32_t> in
     ints_.add({&value, register_at<Reg>(abi::kBuiltinParams[count++])});
   };
   for (const uint32_t index : indices) {
-    constants[count] = {.kind = Kind::Const, .type = ValType::i32, .bits = index};
+    constants[count] = index_constant(index);
     add(constants[count]);
   }
   const uint32_t first = operands_.size() - operands;
@@ -135,8 +177,9 @@ void CallSequence::call(abi::Builtin builtin, std::initializer_list<uint32_t> in
   masm_.call(builtin);
   end();
   if (!result) return;
-  if (*result == ValType::i32) masm_.mov(masm::Size::S32, masm::kResult, masm::kResult);
-  operands_.push_call_result<Reg>(*result);
+  const Reg r = operands_.alloc_exactly(masm::kResult);
+  if (*result == ValType::i32) masm_.mov(masm::Size::S32, r, r);
+  operands_.push_reg(*result, r);
 }
 
 }  // namespace cordon::jit::baseline

@@ -45,6 +45,10 @@ class CallSequence {
   // All at once. Values in registers come first, then what is loaded.
   template <class R>
   void put_all(std::span<const Place<R>> places);
+  void copy_to_frame(uint32_t index, uint32_t place);
+  template <class R>
+  void spill_below(uint32_t count);
+  void push_copied(ValType type, uint32_t place);
   void end();
 
   masm::MacroAssembler& masm_;

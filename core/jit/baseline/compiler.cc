@@ -145,7 +145,7 @@ void Compiler::return_results(const wasm::FuncType& type) {
   });
   uint32_t to = frame_.incoming(call_shape(type).stack_params);
   for (uint32_t i = 1; i < count; ++i) {
-    operands_.copy_in_frame(type.results[i], operands_.slot(i), to);
+    copy_slots(masm_, type.results[i], operands_.slot(i), to);
     to += abi::slot_bytes(abi::slots_of(type.results[i]));
   }
 }

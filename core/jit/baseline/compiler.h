@@ -55,20 +55,15 @@ class Compiler final : public FuncCompiler {
   void return_results(const wasm::FuncType& type);
 
   // integer.cc
-  template <auto kMeaning>
-  bool folds(ValType type);
   void finish_test(masm::Test test);
   void alu(masm::Alu op, ValType type);
   void add_scaled(ValType type, Value& base, Value& scaled);
   void mul(ValType type);
   void shift(masm::Shift op, ValType type);
-  void push_scaled(Value& value, unsigned log2);
   void shift_by_constant(masm::Shift op, ValType type, Value& value, unsigned count);
   void shift_by_fixed_register(masm::Shift op, ValType type, Value& left, Value& right);
   void divide(masm::Div op, ValType type);
   bool divide_by_power(bool is_rem, Value& left, const Value& right);
-  Reg place_divisor(Value& right);
-  void place_dividend(Value& left);
   void count(masm::Count op, ValType type);
   void compare(masm::Test test, ValType type);
   void eqz(ValType type);
@@ -92,11 +87,9 @@ class Compiler final : public FuncCompiler {
   void store(const wasm::immediate::MemArg& operands);
 
   // variables.cc
-  masm::Test test_condition(const Value& condition, Reg reg);
   void select_float(ValType type);
   void select_integer(ValType type);
   bool set_local(Local& l, Value& value);
-  void remember(const Local& l, const Value& value);
   void get_host_global(uint32_t index, ValType type);
   void set_host_global(uint32_t index, ValType type);
 

@@ -50,17 +50,56 @@ uint64_t apply(T (*meaning)(T, T), uint64_t left, uint64_t right) {
   return meaning(static_cast<T>(left), static_cast<T>(right));
 }
 
-}  // namespace
-
 // Both operands are constants: what the instruction means makes one of them.
 template <auto kMeaning>
-bool Compiler::folds(ValType type) {
-  const uint32_t size = operands_.size();
-  if (!is_const(operands_[size - 1]) || !is_const(operands_[size - 2])) return false;
-  const Value &right = operands_.pop(), &left = operands_.pop();
-  operands_.push_const(type, apply(kMeaning, left.bits, right.bits));
+bool folds(Operands& operands, ValType type) {
+  const uint32_t size = operands.size();
+  if (!is_const(operands[size - 1]) || !is_const(operands[size - 2])) return false;
+  const Value &right = operands.pop(), &left = operands.pop();
+  operands.push_const(type, apply(kMeaning, left.bits, right.bits));
   return true;
 }
+
+// Instead of being shifted. What it is in stays locked: the add comes at once.
+void push_scaled(Operands& operands, Value& value, unsigned log2) {
+  const Reg r = operands.in<Reg>(value);
+  value.kind = Value::Kind::Scaled;
+  value.reg = static_cast<uint8_t>(r);
+  value.bits = log2;
+  operands.push(value);
+}
+
+// Neither the dividend's register nor the remainder's; the scratch register if there is no other.
+Reg place_divisor(Operands& operands, Value& right) {
+  constexpr uint32_t kFixed = bit(masm::kDividend) | bit(masm::kRemainder);
+  if (!is_const(right)) {
+    const Reg r = operands.in<Reg>(right);
+    if ((bit(r) & kFixed) == 0) return r;
+  }
+  const uint32_t free = operands.registers().of<Reg>().free() & ~kFixed;
+  if (free == 0) {
+    operands.put(right, masm::kScratch);
+    operands.release(right);
+    return masm::kScratch;
+  }
+  const auto to = register_at<Reg>(static_cast<unsigned>(std::countr_zero(free)));
+  operands.alloc_exactly(to);
+  operands.put(right, to);
+  operands.release(right);
+  right = held_in(right.type, to);
+  return to;
+}
+
+// Locked in the dividend's register, which is going to be lost: whoever else has something there
+// must move.
+void place_dividend(Operands& operands, Value& left) {
+  operands.move_to(left, masm::kDividend);
+  if (!left.held) return;
+  operands.release(left);
+  operands.alloc_exactly(masm::kDividend);
+}
+
+}  // namespace
 
 void Compiler::finish_test(Test test) {
   if (uses_flags(position_.next_byte())) return operands_.push_test(test);
@@ -129,8 +168,8 @@ void Compiler::shift(Shift op, ValType type) {
     const auto add = static_cast<uint8_t>(type == ValType::i32 ? Op::i32_add : Op::i64_add);
     // An add that follows takes up to three bits along.
     const bool scales = op == Shift::Shl && count != 0 && count <= 3 &&
-                        position_.next_byte() == add && !operands_.empty();
-    return scales ? push_scaled(left, count) : shift_by_constant(op, type, left, count);
+                        position_.next_byte() == add && operands_.size() != 0;
+    return scales ? push_scaled(operands_, left, count) : shift_by_constant(op, type, left, count);
   }
   if (!masm_.shift_is_flexible(op)) return shift_by_fixed_register(op, type, left, right);
   const Reg lhs = operands_.in<Reg>(left), count = operands_.in<Reg>(right);
@@ -139,15 +178,6 @@ void Compiler::shift(Shift op, ValType type) {
   operands_.release(left);
   operands_.release(right);
   operands_.push_result(type, dst);
-}
-
-// What it is in stays locked: the add comes at once.
-void Compiler::push_scaled(Value& value, unsigned log2) {
-  const Reg r = operands_.in<Reg>(value);
-  value.kind = Kind::Scaled;
-  value.reg = static_cast<uint8_t>(r);
-  value.bits = log2;
-  operands_.push(value);
 }
 
 void Compiler::shift_by_constant(Shift op, ValType type, Value& value, unsigned count) {
@@ -195,36 +225,6 @@ bool Compiler::divide_by_power(bool is_rem, Value& left, const Value& right) {
   return true;
 }
 
-// Neither the dividend's register nor the remainder's; the scratch register if there is no other.
-Reg Compiler::place_divisor(Value& right) {
-  constexpr uint32_t kFixed = bit(masm::kDividend) | bit(masm::kRemainder);
-  if (!is_const(right)) {
-    const Reg r = operands_.in<Reg>(right);
-    if ((bit(r) & kFixed) == 0) return r;
-  }
-  const uint32_t free = operands_.registers().of<Reg>().free() & ~kFixed;
-  if (free == 0) {
-    operands_.put(right, masm::kScratch);
-    operands_.release(right);
-    return masm::kScratch;
-  }
-  const auto to = register_at<Reg>(static_cast<unsigned>(std::countr_zero(free)));
-  operands_.alloc_exactly(to);
-  operands_.put(right, to);
-  operands_.release(right);
-  right = held_in(right.type, to);
-  return to;
-}
-
-// Locked in the dividend's register, which is going to be lost: whoever else has something there
-// must move.
-void Compiler::place_dividend(Value& left) {
-  operands_.move_to(left, masm::kDividend);
-  if (!left.held) return;
-  operands_.release(left);
-  operands_.alloc_exactly(masm::kDividend);
-}
-
 void Compiler::divide(Div op, ValType type) {
   Value &right = operands_.pop(), &left = operands_.pop();
   const bool is_signed = op == Div::DivS || op == Div::RemS;
@@ -235,8 +235,8 @@ void Compiler::divide(Div op, ValType type) {
     facts = {.may_be_zero = right.bits == 0, .may_be_minus_one = right.bits == minus_one};
     if (!is_signed && divide_by_power(is_rem, left, right)) return;
   }
-  const Reg divisor = place_divisor(right);
-  place_dividend(left);
+  const Reg divisor = place_divisor(operands_, right);
+  place_dividend(operands_, left);
   operands_.alloc_exactly(masm::kRemainder);
   masm_.divide(op, size_of<Reg>(type), divisor, facts);
   operands_.release(right);
@@ -297,7 +297,8 @@ void Compiler::extend(ValType type, unsigned bytes) {
 
 #define ROW(ident, ...) \
   void Compiler::ident(const wasm::immediate::None&) { __VA_ARGS__; }
-#define FOLDING_ROW(ident, type, ...) ROW(ident, if (!folds<sem::ident>(type)) __VA_ARGS__)
+#define FOLDING_ROW(ident, type, ...) \
+  ROW(ident, if (!folds<sem::ident>(operands_, type)) __VA_ARGS__)
 #define INTEGER_ROWS(prefix, kType)                          \
   FOLDING_ROW(prefix##_add, kType, alu(Alu::Add, kType))     \
   FOLDING_ROW(prefix##_sub, kType, alu(Alu::Sub, kType))     \

@@ -35,22 +35,11 @@ void Operands::push_slots(std::span<const ValType> types) {
   }
 }
 
-void Operands::push_copied(NarrowType type, uint32_t place) {
-  copy_in_frame(type, place, slot(stack_.size()));
-  push({.kind = Kind::Slot, .type = type, .index = stack_.size()});
-}
-
 masm::Test Operands::test_for_zero(Value& value) {
   masm_.test_zero(Size::S32, in<Reg>(value));
   release(value);
   flags_busy_ = true;
   return masm::Test::Ne;
-}
-
-template <class R>
-void Operands::push_call_result(NarrowType type) {
-  registers_.of<R>().lock(ClassOf<R>::kResult);
-  push_reg(type, ClassOf<R>::kResult);
 }
 
 void Operands::drop_to(uint32_t height) {
@@ -102,11 +91,6 @@ R Operands::alloc_exactly(R r) {
 
 // Values
 
-void Operands::put_constant(Reg dst, NarrowType type, uint64_t bits) {
-  if (bits == 0 && !flags_busy_) return masm_.zero(dst);
-  masm_.mov(size_of<Reg>(type), dst, static_cast<int64_t>(bits));
-}
-
 template <class R>
 void Operands::put_local(const Value& value, R dst) {
   const Local& l = locals_[value.index];
@@ -120,7 +104,9 @@ void Operands::put_local(const Value& value, R dst) {
 void Operands::put(const Value& value, Reg dst) {
   const Size size = size_of<Reg>(value.type);
   switch (value.kind) {
-    case Kind::Const: return put_constant(dst, value.type, value.bits);
+    case Kind::Const:
+      if (value.bits == 0 && !flags_busy_) return masm_.zero(dst);
+      return masm_.mov(size, dst, static_cast<int64_t>(value.bits));
     case Kind::Reg: return masm_.mov(size, dst, register_at<Reg>(value.reg));
     case Kind::Slot: return masm_.load(size, dst, slot(value.index));
     case Kind::Local: return put_local(value, dst);
@@ -164,7 +150,7 @@ R Operands::bring_in(Value& value) {
   if (value.is(Kind::Landed)) return locals_[value.index].pin_reg<R>();
   if (!value.is(Kind::Local)) return own<R>(value);
   if (value.held) return register_at<R>(value.reg);
-  const Local& l = locals_[value.index];
+  Local& l = locals_[value.index];
   if (l.pinned()) {
     locals_.bring(l);
     return l.pin_reg<R>();
@@ -174,7 +160,7 @@ R Operands::bring_in(Value& value) {
   } else {
     const R r = alloc<R>();
     masm_.load(size_of<R>(l.type), r, l.home);
-    remember(value.index, r);
+    registers_.of<R>().remember(r, l.cache);
   }
   value.reg = l.cache;
   value.held = true;
@@ -256,11 +242,6 @@ void Operands::materialize(uint32_t index) {
   }
 }
 
-void Operands::forget(const Local& l) {
-  if (l.cache == kNoRegister) return;
-  with_class(l.type, [&]<class R>() { registers_.of<R>().forget(register_at<R>(l.cache)); });
-}
-
 // Slots
 
 // Every type there is takes one slot, so entries and slots have the same numbers.
@@ -278,86 +259,36 @@ void Operands::spill(uint32_t index) {
   value.index = index;
 }
 
-void Operands::spill_below(uint32_t count) {
-  const auto spill_class = [&]<class R>(const RegisterFile<R>& file) {
-    for (uint32_t rest = file.owned(); rest != 0; rest &= rest - 1) {
-      const auto lowest = static_cast<unsigned>(std::countr_zero(rest));
-      const uint32_t index = file.owner(register_at<R>(lowest));
-      if (index < count) spill(index);
-    }
-  };
-  spill_class(registers_.of<Reg>());
-  spill_class(registers_.of<FReg>());
-}
-
 void Operands::flush(uint32_t height) {
   for (uint32_t i = std::min(flushed_, height); i < stack_.size(); ++i) {
-    if (stack_[i].is(Kind::Const) && i < height) continue;
-    if (!stack_[i].is(Kind::Slot)) to_slot(i);
+    if (!stack_[i].is(Kind::Const) || i >= height) to_slot(i);
   }
   flushed_ = stack_.size();
 }
 
 void Operands::to_slot(uint32_t index) {
-  if (stack_[index].is(Kind::Reg)) return spill(index);
   Value value = stack_[index];
+  if (value.is(Kind::Slot)) return;
+  if (value.is(Kind::Reg)) return spill(index);
   store(value, slot(index));
   release(value);
   if (value.is(Kind::Local)) --locals_[value.index].references;
   stack_[index] = {.kind = Kind::Slot, .type = value.type, .index = index};
 }
 
-void Operands::to_slots(uint32_t count, uint32_t height) {
-  const uint32_t first = stack_.size() - count;
-  for (uint32_t i = first; i < stack_.size(); ++i) {
-    if (!stack_[i].is(Kind::Slot)) to_slot(i);
-  }
-  copy_slots(count, first, height);
-}
-
-void Operands::copy_slots(uint32_t count, uint32_t from, uint32_t to) {
-  if (from == to) return;
-  for (uint32_t i = 0; i < count; ++i) {
-    copy_in_frame(stack_[from + i].type, slot(from + i), slot(to + i));
-  }
-}
-
-void Operands::copy_to_frame(uint32_t index, uint32_t place) {
-  const Value& entry = stack_[index];
-  if (entry.is(Kind::Reg)) {
-    return with_class(entry.type, [&]<class R>() {
-      masm_.store(size_of<R>(entry.type), place, register_at<R>(entry.reg));
-    });
-  }
-  Value value = entry;
-  store(value, place);
-  release(value);
-}
-
-void Operands::copy_in_frame(NarrowType type, uint32_t from, uint32_t to) {
+void copy_slots(masm::MacroAssembler& masm, NarrowType type, uint32_t from, uint32_t to) {
   for (uint32_t i = 0; i < abi::slots_of(type); ++i) {
-    masm_.load(Size::S64, masm::kScratch, from + abi::slot_bytes(i));
-    masm_.store(Size::S64, to + abi::slot_bytes(i), masm::kScratch);
+    masm.load(Size::S64, masm::kScratch, from + abi::slot_bytes(i));
+    masm.store(Size::S64, to + abi::slot_bytes(i), masm::kScratch);
   }
 }
 
-// Neither of the two may be in its slot, which belongs to its place.
-void Operands::exchange_top() {
-  Value top = pop();
-  Value below = pop();
-  own<Reg>(top);
-  own<Reg>(below);
-  push_reg(top.type, register_at<Reg>(top.reg));
-  push_reg(below.type, register_at<Reg>(below.reg));
-}
-
-#define INSTANTIATE(R)                               \
-  template uint32_t Operands::free_one<R>();         \
-  template R Operands::alloc_exactly<R>(R);          \
-  template R Operands::bring_in<R>(Value&);          \
-  template R Operands::own<R>(Value&);               \
-  template masm::Operand Operands::right<R>(Value&); \
-  template void Operands::push_call_result<R>(NarrowType);
+#define INSTANTIATE(R)                       \
+  template uint32_t Operands::free_one<R>(); \
+  template R Operands::alloc_exactly<R>(R);  \
+  template R Operands::bring_in<R>(Value&);  \
+  template R Operands::own<R>(Value&);       \
+  template masm::Operand Operands::right<R>(Value&);
 INSTANTIATE(Reg)
 INSTANTIATE(FReg)
 #undef INSTANTIATE

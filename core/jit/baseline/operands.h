@@ -34,12 +34,10 @@ class Operands {
 
   // A function begins: the stack is empty and every register free.
   void begin();
-  // For locals that take registers, before the body begins.
   Registers& registers() { return registers_; }
 
   // The stack. Entries are counted from the bottom.
   uint32_t size() const { return stack_.size(); }
-  bool empty() const { return stack_.empty(); }
   Value& operator[](uint32_t index) { return stack_[index]; }
   Value& top() { return stack_.back(); }
   CORDON_INLINE void push(const Value& value) { stack_.push_back(value); }
@@ -51,8 +49,6 @@ class Operands {
   void push_local(uint32_t index);
   // In their slots already.
   void push_slots(std::span<const ValType> types);
-  // A copy of what stands at `place` in the frame, in its slot.
-  void push_copied(NarrowType type, uint32_t place);
   // `r` is locked, and becomes the entry's.
   template <class R>
   void push_reg(NarrowType type, R r);
@@ -71,9 +67,6 @@ class Operands {
   void unlock(R r) {
     registers_.of<R>().unlock(r);
   }
-  // The one result of a call or a branch, which stands in its register: it is locked.
-  template <class R>
-  void push_call_result(NarrowType type);
 
   // A popped value: in some register, which is only to be read.
   template <class R>
@@ -89,7 +82,6 @@ class Operands {
   void put(const Value& value, FReg dst);
   // In `dst`, which is locked instead of what was locked for the value.
   void move_to(Value& value, Reg dst);
-  void put_constant(Reg dst, NarrowType type, uint64_t bits);
   // In the frame, at `place`.
   void store(Value& value, uint32_t place);
   // The register that it is in, or kNoRegister if it must be loaded or made. For entries too.
@@ -108,32 +100,15 @@ class Operands {
   // A test was used, or nobody wants it.
   void free_flags() { flags_busy_ = false; }
 
-  // Locals. Entries that are local `index` get its present value, since it is about to change.
+  // Entries that are local `index` get its present value, since it is about to change.
   void materialize(uint32_t index);
-  // Its value is also in the temporary `r`.
-  template <class R>
-  void remember(uint32_t index, R r) {
-    registers_.of<R>().remember(r, locals_[index].cache);
-  }
-  void forget(const Local& l);
-  void forget_locals() { registers_.forget_all(); }
 
   // Slots. That of entry `index`, which the frame has from now on.
   uint32_t slot(uint32_t index);
-  // All entries below `count` give up their temporaries.
-  void spill_below(uint32_t count);
-  // Entries from `height` on go to their slots; those below as well, but constants stay constants.
+  // The entry moves there, wherever it was.
+  void to_slot(uint32_t index);
+  // All entries move there; those below `height` that are constants stay constants.
   void flush(uint32_t height);
-  // The top `count` entries go to their slots, and from there to those of the entries from `height`
-  // on, which are not above them.
-  void to_slots(uint32_t count, uint32_t height);
-  void copy_slots(uint32_t count, uint32_t from, uint32_t to);
-  // The entry is copied to `place` in the frame; it stays.
-  void copy_to_frame(uint32_t index, uint32_t place);
-  // Copies the slots of a value of this type from one place in the frame to another.
-  void copy_in_frame(NarrowType type, uint32_t from, uint32_t to);
-  // The two on top change places.
-  void exchange_top();
 
  private:
   // Above this height a local is loaded at once, so that materialize() never has far to look.
@@ -149,7 +124,6 @@ class Operands {
   template <class R>
   void put_local(const Value& value, R dst);
   void spill(uint32_t index);
-  void to_slot(uint32_t index);
 
   masm::MacroAssembler& masm_;
   Locals& locals_;
@@ -159,5 +133,8 @@ class Operands {
   uint32_t flushed_ = 0;     // entries below are slots or constants
   bool flags_busy_ = false;  // a test is to be used: only moves until then
 };
+
+// Copies the slots of a value of this type from one place in the frame to another.
+void copy_slots(masm::MacroAssembler& masm, NarrowType type, uint32_t from, uint32_t to);
 
 }  // namespace cordon::jit::baseline

@@ -2,10 +2,24 @@
 //
 // References and tables: rows of Compiler, of which the runtime does most.
 #include "core/jit/baseline/compiler.h"
+#include "core/jit/baseline/operands_inl.h"
 
 namespace cordon::jit::baseline {
 
 using abi::Builtin;
+
+namespace {
+
+// Both leave their slots, which belong to their places.
+void exchange_top(Operands& operands) {
+  Value top = operands.pop(), below = operands.pop();
+  operands.own<Reg>(top);
+  operands.own<Reg>(below);
+  operands.push_reg(top.type, register_at<Reg>(top.reg));
+  operands.push_reg(below.type, register_at<Reg>(below.reg));
+}
+
+}  // namespace
 
 void Compiler::ref_null(const wasm::immediate::RefType& operands) {
   operands_.push_const(operands.type, 0);
@@ -27,7 +41,7 @@ void Compiler::table_size(const wasm::immediate::Table& operands) {
 }
 // The value comes before the count on the stack.
 void Compiler::table_grow(const wasm::immediate::Table& operands) {
-  operands_.exchange_top();
+  exchange_top(operands_);
   calls_.call(Builtin::table_grow, {operands.table.value}, 2, ValType::i32);
 }
 void Compiler::table_fill(const wasm::immediate::Table& operands) {

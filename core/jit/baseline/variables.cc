@@ -9,6 +9,28 @@ namespace cordon::jit::baseline {
 using abi::Builtin;
 using masm::Test;
 
+namespace {
+
+// The local's value is also in the temporary that `value` is in.
+void remember(Registers& registers, Local& l, const Value& value) {
+  with_class(l.type,
+             [&]<class R>() { registers.of<R>().remember(register_at<R>(value.reg), l.cache); });
+}
+void forget(Registers& registers, const Local& l) {
+  if (l.cache == kNoRegister) return;
+  with_class(l.type, [&]<class R>() { registers.of<R>().forget(register_at<R>(l.cache)); });
+}
+
+// What the flags say of a condition, or of a register that was compared with zero.
+Test tested(const Value& condition) {
+  return condition.is(Value::Kind::Test) ? condition.test() : Test::Ne;
+}
+
+// The integer that a float travels as.
+ValType bits_of(ValType type) { return type == ValType::f32 ? ValType::i32 : ValType::i64; }
+
+}  // namespace
+
 void Compiler::drop(const wasm::immediate::None&) {
   Value& value = operands_.pop();
   if (value.is(Kind::Test)) operands_.free_flags();
@@ -23,21 +45,14 @@ void Compiler::select(const wasm::immediate::None&) {
 }
 void Compiler::select_t(const wasm::immediate::SelectTypes&) { select({}); }
 
-// The condition as flags. REQUIRES: what `reg` says of it, and that nothing but the selection
-// follows.
-Test Compiler::test_condition(const Value& condition, Reg reg) {
-  if (!condition.is(Kind::Test)) masm_.test_zero(Size::S32, reg);
-  operands_.free_flags();
-  return condition.is(Kind::Test) ? condition.test() : Test::Ne;
-}
-
 void Compiler::select_float(ValType type) {
   Value &condition = operands_.pop(), &if_false = operands_.pop(), &if_true = operands_.pop();
   const Reg reg = condition.is(Kind::Test) ? Reg::none : operands_.in<Reg>(condition);
   const FReg dst = operands_.own<FReg>(if_false);
   const FReg from = operands_.in<FReg>(if_true);
-  const Test test = test_condition(condition, reg);
-  masm_.select(test, size_of<FReg>(type), dst, from);
+  if (!condition.is(Kind::Test)) masm_.test_zero(Size::S32, reg);
+  operands_.free_flags();
+  masm_.select(tested(condition), size_of<FReg>(type), dst, from);
   operands_.release(condition);
   operands_.release(if_true);
   operands_.push_reg(type, dst);
@@ -57,8 +72,9 @@ void Compiler::select_integer(ValType type) {
     dst = operands_.own<Reg>(if_false);
     if_false.held = false;
   }
-  const Test test = test_condition(condition, reg);
-  masm_.select(test, size_of<Reg>(type), dst, from);
+  if (!condition.is(Kind::Test)) masm_.test_zero(Size::S32, reg);
+  operands_.free_flags();
+  masm_.select(tested(condition), size_of<Reg>(type), dst, from);
   operands_.release(condition);
   operands_.release(if_true);
   operands_.push_result(type, dst);
@@ -70,7 +86,7 @@ void Compiler::local_set(const wasm::immediate::Local& operands) {
   Local& l = locals_[operands.local.value];
   Value& value = operands_.pop();
   if (!set_local(l, value)) return operands_.release(value);
-  if (!l.pinned() && value.held && value.is(Kind::Reg)) remember(l, value);
+  if (!l.pinned() && value.held && value.is(Kind::Reg)) remember(operands_.registers(), l, value);
   operands_.release(value);
 }
 
@@ -85,7 +101,7 @@ void Compiler::local_tee(const wasm::immediate::Local& operands) {
     return operands_.push({.kind = Kind::Local, .type = l.type, .index = index});
   }
   if (value.held && value.is(Kind::Reg)) {
-    remember(l, value);
+    remember(operands_.registers(), l, value);
     return with_class(l.type,
                       [&]<class R>() { operands_.push_reg(l.type, register_at<R>(value.reg)); });
   }
@@ -101,7 +117,7 @@ bool Compiler::set_local(Local& l, Value& value) {
   if (value.is(Kind::Local) && value.index == index) return false;
   if (l.references != 0) operands_.materialize(index);
   if (!l.pinned()) {
-    operands_.forget(l);
+    forget(operands_.registers(), l);
     operands_.store(value, l.home);
     return true;
   }
@@ -110,13 +126,6 @@ bool Compiler::set_local(Local& l, Value& value) {
   }
   locals_.was_set(l);
   return true;
-}
-
-// The temporary that the value is in has the local's value too.
-void Compiler::remember(const Local& l, const Value& value) {
-  with_class(l.type, [&]<class R>() {
-    operands_.remember(locals_.index_of(l), register_at<R>(value.reg));
-  });
 }
 
 // Globals
@@ -142,13 +151,6 @@ void Compiler::global_set(const wasm::immediate::Global& operands) {
   });
   operands_.release(value);
 }
-
-namespace {
-
-// The integer that a float travels as.
-ValType bits_of(ValType type) { return type == ValType::f32 ? ValType::i32 : ValType::i64; }
-
-}  // namespace
 
 void Compiler::get_host_global(uint32_t index, ValType type) {
   if (!is_float(type)) return calls_.call(Builtin::global_get, {index}, 0, type);
