@@ -84,6 +84,15 @@ void CodeBuffer::patch32(uint32_t field, uint32_t value) {
   std::memcpy(begin_ + field, &value, sizeof value);
 }
 
+void CodeBuffer::patch_bits(uint32_t field, unsigned low, unsigned bits, uint32_t value) {
+  uint32_t word;
+  if (!range_fits(field, sizeof word, offset())) return fail(diag::patch_out_of_range);  // [E1]
+  const uint32_t mask = ((uint32_t{1} << bits) - 1) << low;
+  std::memcpy(&word, begin_ + field, sizeof word);
+  word = (word & ~mask) | (value << low & mask);
+  std::memcpy(begin_ + field, &word, sizeof word);
+}
+
 void CodeBuffer::fail(const DiagnosticKind& kind) {
   if (error_ == nullptr) error_ = &kind;
   end_ = cursor_;

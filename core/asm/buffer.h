@@ -60,6 +60,9 @@ class CodeBuffer {
   // Overwrites bytes that were emitted before. A field that does not lie within them is an error.
   void patch8(uint32_t field, uint8_t value);
   void patch32(uint32_t field, uint32_t value);
+  // Only `bits` bits, fewer than 32, of the four bytes there, from bit `low` up; `low` + `bits` is
+  // at most 32.
+  void patch_bits(uint32_t field, unsigned low, unsigned bits, uint32_t value);
 
   bool ok() const { return error_ == nullptr; }
   // The first failure, or null.

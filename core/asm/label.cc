@@ -4,9 +4,23 @@
 #include "core/asm/label.h"
 
 namespace cordon::emit {
+namespace {
+
+void resolve_bits(CodeBuffer& buffer, const RelativeField& field, int64_t distance) {
+  const int64_t unit = int64_t{1} << field.scale, limit = int64_t{1} << (field.bits - 1);
+  const int64_t count = distance / unit;
+  if (distance % unit != 0 || count < -limit || count >= limit) {
+    return buffer.fail(diag::label_too_far);  // [E1]
+  }
+  buffer.patch_bits(field.at, field.low, field.bits, static_cast<uint32_t>(count));
+}
+
+}  // namespace
 
 void resolve(CodeBuffer& buffer, const RelativeField& field, uint32_t target) {
   const int64_t distance = int64_t{target} - int64_t{field.next};
+  if (field.bytes == 0) [[unlikely]]
+    return resolve_bits(buffer, field, distance);
   if (field.bytes == 1) {
     if (distance != static_cast<int8_t>(distance)) return buffer.fail(diag::label_too_far);  // [E1]
     return buffer.patch8(field.at, static_cast<uint8_t>(distance));

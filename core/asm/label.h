@@ -22,9 +22,11 @@ struct Label {
 
 // A field that holds "target - next", both offsets into one buffer.
 struct RelativeField {
-  uint32_t at;     // offset of the field
-  uint32_t next;   // offset of the instruction behind the one with the field
-  uint32_t bytes;  // 1 or 4
+  uint32_t at;    // offset of the field
+  uint32_t next;  // what distances count from: the instruction with the field, or the one behind it
+  uint8_t bytes;  // 1 or 4; or 0: `bits` bits of the 4 bytes there, from `low` up
+  uint8_t bits = 0, low = 0;
+  uint8_t scale = 0;  // these count 2^scale bytes
 };
 
 // Writes target - field.next into the field; label_too_far if that does not fit ([E1]).

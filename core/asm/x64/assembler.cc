@@ -103,16 +103,4 @@ void Assembler::branch(const BranchForms& forms, uint8_t cond, External target) 
   if (put_near(forms.near, cond)) relocations_.add({offset() - 4, offset(), target});
 }
 
-Result<ByteSpan> Assembler::finish() {
-  if (ok() && labels_.unresolved()) fail(diag::label_unbound);  // [E1]
-  if (!ok()) return ::cordon::fail(*error(), offset());
-  return buffer_.bytes();
-}
-
-void Assembler::reset() {
-  buffer_.reset();
-  labels_.reset();
-  relocations_.clear();
-}
-
 }  // namespace cordon::x64

@@ -32,8 +32,7 @@
 
 #include <utility>
 
-#include "core/asm/buffer.h"
-#include "core/asm/label.h"
+#include "core/asm/assembler_base.h"
 #include "core/asm/x64/emitter_macros.h"
 #include "core/asm/x64/encode.h"
 #include "core/asm/x64/form.h"
@@ -47,17 +46,9 @@ using emit::CodeBuffer;
 // choose by themselves.
 enum class Reach : uint8_t { Any, Short };
 
-// A 32-bit field that refers to something outside the buffer; it is 0 until somebody stores
-// "address of the target - address of `next`" there. Offsets into the buffer.
-struct Relocation {
-  uint32_t field;
-  uint32_t next;  // the instruction behind
-  External target;
-};
-
-class Assembler {
+class Assembler : public emit::AssemblerBase {
  public:
-  explicit Assembler(CodeBuffer buffer) : buffer_(std::move(buffer)) {}
+  explicit Assembler(CodeBuffer buffer) : AssemblerBase(std::move(buffer)) {}
 
   // clang-format off
 #define FORM(name, shape, sizing, encoding, ...)             \
@@ -93,39 +84,11 @@ class Assembler {
   // Up to a multiple of `boundary`, a power of two. Int3 where control never comes.
   enum class Fill : uint8_t { Nop, Int3 };
   void align(uint32_t boundary, Fill fill);
-  // Constants among the code.
-  void data(ByteSpan bytes) { buffer_.append(bytes); }
-
-  Label new_label() { return labels_.make(); }
-  // The label stands here. Once only.
-  void bind(Label label) { labels_.bind(buffer_, label); }
-  bool is_bound(Label label) const { return offset_of(label) != kUnbound; }
-  // kUnbound also for what is no label.
-  uint32_t offset_of(Label label) const {
-    return labels_.exists(label) ? labels_.offset(label) : kUnbound;
-  }
-  static constexpr uint32_t kUnbound = emit::LabelPool::kUnbound;
-
-  // Offset of the next instruction in the buffer, which is also its trap site.
-  uint32_t offset() const { return buffer_.offset(); }
   // Stores over the 32-bit immediate or displacement at `field`: offset() - 4 right after a *_wide
   // form, or after a form with mem_disp32() and no immediate.
   void patch32(uint32_t field, int32_t value) {
     buffer_.patch32(field, static_cast<uint32_t>(value));
   }
-
-  bool ok() const { return buffer_.ok(); }
-  const DiagnosticKind* error() const { return buffer_.error(); }
-  // For the code generator's own refusals: as if an emitter had failed.
-  void fail(const DiagnosticKind& kind) { buffer_.fail(kind); }
-
-  // The code, valid until the next call that emits, resets or destroys; or the first failure, a
-  // label that was used and never bound included. The offset is where emission stopped.
-  Result<ByteSpan> finish();
-  // In the order of emission.
-  const emit::Records<Relocation>& relocations() const { return relocations_; }
-  // Empty, for the next function; memory is kept. Labels made before are no labels any more.
-  void reset();
 
  private:
   struct BranchForms {
@@ -144,10 +107,6 @@ class Assembler {
   void branch(const BranchForms& forms, uint8_t cond, External target);
   // The instruction with an empty 32-bit distance at its end; false after a failure.
   bool put_near(const Encoding& near, uint8_t cond);
-
-  CodeBuffer buffer_;
-  emit::LabelPool labels_;
-  emit::Records<Relocation> relocations_;
 };
 
 // All operands are asked about at once. What a caller says with a constant costs nothing here.

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "core/asm/label.h"
+#include "core/asm/relocation.h"
 
 namespace cordon::x64 {
 
@@ -64,13 +65,9 @@ using enum Gpr;
 using enum Xmm;
 using enum Width;
 using enum FloatWidth;
+using emit::External;
 using emit::Label;
-
-// Something outside the buffer that code refers to by a 32-bit distance: a function, a constant.
-// The number means what the user of relocations() says it means.
-struct External {
-  uint32_t id;
-};
+using emit::Relocation;
 
 // A memory operand. It is made by the functions below, and holds its ModRM, SIB and displacement
 // ready to store. Displacements take the 8-bit form when they fit it.

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstring>
 
 namespace cordon::emit {
 namespace {
@@ -73,11 +74,27 @@ TEST(CodeBuffer, PatchesStayWithinWhatWasEmitted) {  // [E1]
     buffer.patch32(field, 0);
     EXPECT_EQ(buffer.error(), &diag::patch_out_of_range);
     EXPECT_EQ(buffer.bytes()[9], 0xEE);
+    CodeBuffer other{MutableByteSpan(storage)};
+    put(other, 0x11, 10);
+    other.patch_bits(field, 0, 31, 0);
+    EXPECT_EQ(other.error(), &diag::patch_out_of_range);
+    EXPECT_EQ(other.bytes()[9], 0x11);
   }
   std::array<uint8_t, 32> storage{};
   CodeBuffer buffer{MutableByteSpan(storage)};
   buffer.patch8(0, 1);
   EXPECT_EQ(buffer.error(), &diag::patch_out_of_range);
+}
+
+TEST(CodeBuffer, PatchedBitsLeaveTheOthers) {
+  CodeBuffer buffer(64);
+  put(buffer, 0xFF, 6);
+  buffer.patch_bits(1, 5, 19, 0x155'5555);  // of which 19 bits count
+  EXPECT_EQ(buffer.bytes()[0], 0xFF);
+  uint32_t word;
+  std::memcpy(&word, buffer.bytes().data() + 1, sizeof word);
+  EXPECT_EQ(word, 0xFF00'001Fu | 0x55555u << 5);
+  EXPECT_EQ(buffer.bytes()[5], 0xFF);
 }
 
 TEST(CodeBuffer, ResetForgetsTheFailureAndNotTheMemory) {

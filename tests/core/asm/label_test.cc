@@ -57,6 +57,28 @@ TEST(Resolve, FourBytesReach2GiBAndNoFurther) {  // [E1]
   }
 }
 
+// 26 bits of words, as a call of AArch64 has them: 128 MiB either way.
+TEST(Resolve, BitsOfAWordCountInUnitsAndLeaveTheRest) {  // [E1]
+  constexpr int64_t kReach = int64_t{1} << 27;
+  for (const int64_t distance : {int64_t{0}, int64_t{4}, int64_t{-4}, kReach - 4, kReach, -kReach,
+                                 -kReach - 4, int64_t{2}, int64_t{-1}, kReach - 3}) {
+    CodeBuffer buffer = eight_bytes();
+    buffer.patch32(4, 0x9400'0000);
+    const auto next = static_cast<uint32_t>(kReach + 8);
+    resolve(buffer, {.at = 4, .next = next, .bytes = 0, .bits = 26, .low = 0, .scale = 2},
+            static_cast<uint32_t>(next + distance));
+    const bool fits = distance % 4 == 0 && distance >= -kReach && distance < kReach;
+    EXPECT_EQ(buffer.ok(), fits) << distance;
+    uint32_t word;
+    std::memcpy(&word, buffer.bytes().data() + 4, sizeof word);
+    EXPECT_EQ(word >> 26, 0x9400'0000u >> 26) << distance;
+    if (!fits) EXPECT_EQ(buffer.error(), &diag::label_too_far);
+    const auto written = static_cast<int32_t>(word << 6) >> 6;
+    EXPECT_EQ(int64_t{written} * 4, fits ? distance : 0);
+    EXPECT_EQ(buffer.bytes()[0], 0);
+  }
+}
+
 TEST(Resolve, AFieldOutsideTheCodeIsRefused) {  // [E1]
   CodeBuffer buffer = eight_bytes();
   resolve(buffer, {.at = 5, .next = 9, .bytes = 4}, 0);

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// AssemblerBase: what the assemblers of all machines have in common: where bytes go, labels,
+// references to what lies outside, and failure ([E1]). Those who generate code use the machine's
+// assembler (core/asm/x64/assembler.h has the rules).
+#pragma once
+
+#include <utility>
+
+#include "core/asm/buffer.h"
+#include "core/asm/label.h"
+#include "core/asm/relocation.h"
+
+namespace cordon::emit {
+
+class AssemblerBase {
+ public:
+  Label new_label() { return labels_.make(); }
+  // The label stands here. Once only.
+  void bind(Label label) { labels_.bind(buffer_, label); }
+  bool is_bound(Label label) const { return offset_of(label) != kUnbound; }
+  // kUnbound also for what is no label.
+  uint32_t offset_of(Label label) const {
+    return labels_.exists(label) ? labels_.offset(label) : kUnbound;
+  }
+  static constexpr uint32_t kUnbound = LabelPool::kUnbound;
+
+  // Offset of the next instruction in the buffer, which is also its trap site.
+  uint32_t offset() const { return buffer_.offset(); }
+  // Constants among the code.
+  void data(ByteSpan bytes) { buffer_.append(bytes); }
+
+  bool ok() const { return buffer_.ok(); }
+  const DiagnosticKind* error() const { return buffer_.error(); }
+  // For the code generator's own refusals: as if an emitter had failed.
+  void fail(const DiagnosticKind& kind) { buffer_.fail(kind); }
+
+  // The code, valid until the next call that emits, resets or destroys; or the first failure, a
+  // label that was used and never bound included. The offset is where emission stopped.
+  Result<ByteSpan> finish();
+  // In the order of emission.
+  const Records<Relocation>& relocations() const { return relocations_; }
+  // Empty, for the next function; memory is kept. Labels made before are no labels any more.
+  void reset();
+
+ protected:
+  explicit AssemblerBase(CodeBuffer buffer) : buffer_(std::move(buffer)) {}
+
+  CodeBuffer buffer_;
+  LabelPool labels_;
+  Records<Relocation> relocations_;
+};
+
+}  // namespace cordon::emit
