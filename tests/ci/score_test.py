@@ -26,6 +26,7 @@ AREAS = {
     "protocol": 8,
     "supervisor": 6,
     "policy": 4,
+    "baseline": 25,
     "masm": 12,
     "assembler": 6,
     "verifier": 20,
