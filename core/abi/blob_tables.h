@@ -46,8 +46,8 @@ struct Leader {
   Leader moved(uint32_t by) const { return {offset + by, u32_registers}; }
 };
 
-// An instruction that may fault or does nothing but trap, and what that means. `wasm_offset` is into
-// the module's bytes.
+// An instruction that may fault or does nothing but trap, and what that means. `wasm_offset` is
+// into the module's bytes.
 struct TrapSite {
   uint32_t offset;
   uint32_t wasm_offset;
