@@ -28,6 +28,7 @@ struct BlobFunc {
   uint32_t offset, size;
   uint32_t frame_size;  // bytes between the stack pointer in the body and the return address
 
+  // No function is empty, and the next one begins at its end or later.
   uint32_t place() const { return offset; }
   uint64_t next() const { return uint64_t{offset} + size; }
   bool fits(uint64_t code_size) const { return size != 0 && range_fits(offset, size, code_size); }
@@ -40,6 +41,7 @@ struct Leader {
   uint32_t offset;
   uint32_t u32_registers;
 
+  // At most one leader at an offset.
   uint32_t place() const { return offset; }
   uint64_t next() const { return uint64_t{offset} + 1; }
   bool fits(uint64_t code_size) const { return offset < code_size; }
@@ -53,6 +55,7 @@ struct TrapSite {
   uint32_t wasm_offset;
   Trap trap;
 
+  // At most one site at an offset. The trap must be an enumerator.
   uint32_t place() const { return offset; }
   uint64_t next() const { return uint64_t{offset} + 1; }
   bool fits(uint64_t code_size) const {
@@ -93,6 +96,7 @@ struct CallSite {
   uint32_t return_offset;
   uint32_t wasm_offset;
 
+  // At most one site at an offset.
   uint32_t place() const { return return_offset; }
   uint64_t next() const { return uint64_t{return_offset} + 1; }
   // A call may be a function's last instruction, and return to the end of the code.
@@ -100,6 +104,7 @@ struct CallSite {
   CallSite moved(uint32_t by) const { return {return_offset + by, wasm_offset}; }
 };
 
+// One enumerator for each row of blob_tables.def, in their order.
 enum class BlobTable {
 #define TABLE(name, Wire, Record, text, stray) name,
 #include "core/abi/blob_tables.def"

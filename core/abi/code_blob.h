@@ -39,6 +39,7 @@ inline constexpr uint32_t kCodePage = 4096;
 // [L1] Of a code space: offsets fit kOffsetBits, and any call reaches any function.
 inline constexpr uint64_t kMaxCodeSpace = std::min(kMaxOffset + 1, kBranchReach);
 
+// The least multiple of kCodePage that is at least `size`, which is at most a code space.
 constexpr uint64_t round_to_code_page(uint64_t size) {
   return (size + kCodePage - 1) / kCodePage * kCodePage;
 }
@@ -47,6 +48,7 @@ constexpr uint64_t entry_table_size(uint64_t bodies) {
   return round_to_code_page(bodies * kEntrySlot);
 }
 
+// What the code was compiled for. `fuel` is the same in all pieces of a module.
 struct BlobOptions {
   bool fuel = false;           // charges fuel
   uint32_t cpu_features = 0;   // bits of target.h that the code needs
@@ -61,6 +63,7 @@ struct BlobPlace {
   bool operator==(const BlobPlace&) const = default;
 };
 
+// A decoded blob, or one to be encoded. Views live as long as the bytes; the tables are copies.
 struct CodeBlob {
   BlobOptions options;
   BlobPlace place;
@@ -77,6 +80,7 @@ struct CodeBlob {
 // said first; then exactly so many are added, those of each table in their order.
 class BlobBuilder {
  public:
+  // How many records of each kind there will be; sizes in bytes.
   struct Counts {
 #define TABLE(name, Wire, Record, text, stray) uint32_t name = 0;
 #include "core/abi/blob_tables.def"

@@ -12,11 +12,14 @@
 
 namespace cordon::abi {
 
+// Whether a value of the type travels in a register for floats.
 constexpr bool is_float(wasm::ValType type) {
   return type == wasm::ValType::f32 || type == wasm::ValType::f64;
 }
 
+// Where one parameter is passed.
 struct ParamPlace {
+  // A general register, a register for floats, or the stack.
   enum class Kind : uint8_t { Int, Float, Stack } kind;
   uint32_t index;  // the register's number, or the slot in the caller's outgoing area
 };
@@ -24,6 +27,8 @@ struct ParamPlace {
 // The places of a function's parameters, asked for in their order.
 class ParamPlaces {
  public:
+  // The place of the next parameter. Registers first, by kind; what no register is left for goes
+  // onto the stack.
   constexpr ParamPlace next(wasm::ValType type) {
     if (is_float(type)) {
       if (floats_ < kFloatParams.size()) return {ParamPlace::Kind::Float, kFloatParams[floats_++]};
@@ -45,6 +50,7 @@ class ParamPlaces {
 // first, in their order.
 struct StackUse {
   uint32_t params, results;
+  // Slots of 8 bytes.
   uint32_t total() const { return params + results; }
 };
 inline StackUse stack_use(const wasm::FuncType& type) {

@@ -19,10 +19,13 @@
 
 namespace cordon::abi {
 
+// Depends on the module's declarations alone: equal modules have equal plans in every process.
 class ModulePlan {
  public:
+  // Copies what it needs; the module need not outlive it.
   explicit ModulePlan(const wasm::Module& module);
 
+  // Offsets from the start of the context, in bytes. REQUIRES of all: the index is in range.
   uint32_t table(uint32_t index) const { return tables_ + kTableView * index; }
   uint32_t type_id(uint32_t index) const { return type_ids_ + kTypeId * index; }
   uint32_t global(uint32_t index) const { return globals_ + slot_bytes(index); }

@@ -25,9 +25,11 @@ using arm64::kLeastProcessor;
 
 namespace cordon::abi {
 
+// A set of CPU features, on top of kLeastProcessor.
 struct Target {
   uint32_t cpu_features = 0;  // kLeastProcessor alone
 
+  // Whether code may use the feature.
   bool has(CpuFeature feature) const {
     return (cpu_features & static_cast<uint32_t>(feature)) != 0;
   }

@@ -11,6 +11,7 @@
 
 namespace cordon {
 
+// One enumerator for each row of traps.def; `none` is 0.
 enum class Trap : uint8_t {
 #define TRAP(name, text) name,
 #include "core/abi/traps.def"
@@ -21,6 +22,7 @@ inline constexpr uint32_t kTrapCount = 0
 #include "core/abi/traps.def"
     ;
 
+// The identifier, as reports have it. REQUIRES: an enumerator. Static storage.
 constexpr std::string_view trap_name(Trap trap) {
   constexpr std::string_view kNames[] = {
 #define TRAP(name, text) #name,
@@ -29,6 +31,8 @@ constexpr std::string_view trap_name(Trap trap) {
   return kNames[static_cast<uint8_t>(trap)];
 }
 
+// The text for people, the spec tests' own where they have one. REQUIRES: an enumerator. Static
+// storage.
 constexpr std::string_view trap_text(Trap trap) {
   constexpr std::string_view kTexts[] = {
 #define TRAP(name, text) text,

@@ -12,13 +12,16 @@
 
 namespace cordon::abi {
 
+// What generated code may do with a field; vmctx.def says what each means.
 enum class Access : uint8_t { Host, Read, ReadWrite };
 
+// One enumerator for each row of builtins.def; its value is its place in VmContext::builtins.
 enum class Builtin : uint8_t {
 #define BUILTIN(name, signature) name,
 #include "core/abi/builtins.def"
 };
 
+// A row of builtins.def, whose letters are explained there. Static storage.
 struct BuiltinRow {
   std::string_view name, signature;
 };
@@ -27,6 +30,8 @@ inline constexpr std::array kBuiltins = {
 #include "core/abi/builtins.def"
 };
 
+// The fixed part of an instance's context: the fields of vmctx.def, then the addresses of the
+// builtins.
 struct VmContext {
 #define FIELD(name, type, access) type name;
 #include "core/abi/vmctx.def"
@@ -34,6 +39,7 @@ struct VmContext {
   // The part that module_plan.h lays out begins here.
 };
 
+// A field's place in VmContext, in bytes.
 struct FieldRow {
   std::string_view name;
   uint32_t offset, width;
@@ -45,6 +51,7 @@ inline constexpr std::array kVmFields = {
 #include "core/abi/vmctx.def"
 };
 
+// Whether the fields follow each other without padding up to the builtins.
 consteval bool fields_have_no_gaps() {
   uint32_t at = 0;
   for (const FieldRow& field : kVmFields) {
@@ -55,6 +62,7 @@ consteval bool fields_have_no_gaps() {
 }
 static_assert(fields_have_no_gaps());
 
+// Where the builtin's address stands in the context, in bytes.
 constexpr uint32_t offset_of(Builtin builtin) {
   return static_cast<uint32_t>(offsetof(VmContext, builtins) +
                                sizeof(void*) * static_cast<size_t>(builtin));

@@ -13,8 +13,10 @@
 
 namespace cordon::emit {
 
+// Owns the CodeBuffer and the labels. After a failure emitters do nothing more.
 class AssemblerBase {
  public:
+  // A label of this assembler, not bound yet; valid until reset().
   Label new_label() { return labels_.make(); }
   // The label stands here. Once only.
   void bind(Label label) { labels_.bind(buffer_, label); }
@@ -30,6 +32,7 @@ class AssemblerBase {
   // Constants among the code.
   void data(ByteSpan bytes) { buffer_.append(bytes); }
 
+  // Whether nothing has failed yet; the first failure or null.
   bool ok() const { return buffer_.ok(); }
   const DiagnosticKind* error() const { return buffer_.error(); }
   // For the code generator's own refusals: as if an emitter had failed.

@@ -16,6 +16,7 @@ namespace cordon::jit {
 
 struct Chunk;  // core/jit/code/chunk.h
 
+// What is the same for all functions of a module.
 struct FuncOptions {
   abi::Target target;
   bool fuel = false;   // charge fuel

@@ -13,6 +13,7 @@
 
 namespace cordon::runtime {
 
+// Lives on the host's stack; the trap handler reads it. Nothing in it is owned.
 struct Activation {
   Activation* outer;
   Instance* instance;

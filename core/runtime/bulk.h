@@ -31,6 +31,8 @@ Trap memory_init(Execution& execution, Instance& instance, uint32_t data, uint32
                  uint32_t from, uint32_t size);
 void data_drop(Instance& instance, uint32_t data);
 
+// Counts and places are elements, `value` is a slot. A range beyond a table or segment is the trap
+// of the specification (spec §4.4.6).
 Trap table_fill(Execution& execution, Instance& instance, uint32_t table, uint32_t to,
                 uint64_t value, uint32_t count);
 Trap table_copy(Execution& execution, Instance& instance, uint32_t to_table, uint32_t from_table,

@@ -22,6 +22,7 @@
 
 namespace cordon::runtime {
 
+// Shared by the instances of a module; unmapped with the last reference.
 class CodeMemory {
  public:
   // [W3] Takes verified code and nothing else. `files` are where its pieces' bytes stand, and must

@@ -19,9 +19,11 @@ bool native_supported();
 // counts how deep they are nested, and pins the mode of floating-point arithmetic.
 class Entry {
  public:
+  // The Execution outlives this. Entries end in the reverse order of their begin.
   explicit Entry(Execution& execution);
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
+  // Gives back what the constructor took: nesting, limits and mode.
   ~Entry();
 
   // [S1] Whether there is room for it. The guest pays for its own frames; this bounds those of the

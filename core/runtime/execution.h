@@ -26,6 +26,7 @@ struct TraceFrame {
   uint64_t module_offset;
 };
 
+// Used by one thread at a time; outlives every call that it is given to.
 class Execution {
  public:
   // Frames kept of a trap's backtrace: the innermost ones.

@@ -18,12 +18,14 @@ namespace cordon::runtime {
 // `mode` until the end of the scope, then what was before.
 class InFloatMode {
  public:
+  // Writes the mode only where it differs, since that is slow.
   explicit InFloatMode(FloatMode mode) : before_(float_mode()), changed_(before_ != mode) {
     if (changed_) [[unlikely]]
       set_float_mode(mode);
   }
   InFloatMode(const InFloatMode&) = delete;
   InFloatMode& operator=(const InFloatMode&) = delete;
+  // Restores the mode that was found.
   ~InFloatMode() {
     if (changed_) [[unlikely]]
       set_float_mode(before_);

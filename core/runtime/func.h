@@ -22,6 +22,7 @@ class Store;
 // are equal.
 enum class TypeId : uint32_t {};
 
+// Lives as long as its Store, at one address.
 struct Func {
   // What generated code sees of it, at the address of the Func; without native code both pointers
   // are null.

@@ -14,9 +14,12 @@
 
 namespace cordon::runtime {
 
+// Owns the functions. Not for several threads.
 class FuncPool {
  public:
+  // A new function with default fields; its address stays until the pool ends.
   Func& add();
+  // Whether `address`, which may be any number, is that of a function here.
   bool has(const void* address) const {
     // The newest has about as many as all others.
     for (auto chunk = chunks_.rbegin(); chunk != chunks_.rend(); ++chunk) {

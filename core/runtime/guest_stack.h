@@ -14,6 +14,7 @@
 
 namespace cordon::runtime {
 
+// Owns the mapping; move-only. The whole stack is committed; only the guards fault.
 class GuestStack {
  public:
   // Below the limit, for small frames, which do not ask, and for arguments ([S1]).

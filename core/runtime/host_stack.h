@@ -13,6 +13,7 @@ namespace cordon::runtime {
 // `top` is on another stack (a coroutine's, a signal handler's), whose end is not known.
 struct HostStack {
   uintptr_t limit, top;
+  // Whether `frame` lies in [limit, top).
   bool has(uintptr_t frame) const { return frame >= limit && frame < top; }
 };
 // It has no frame at all if the bounds cannot be had, and then no guest runs on this thread. The
@@ -24,6 +25,7 @@ HostStack host_stack();
 // shell's limits.
 inline constexpr uintptr_t kMostHostStack = uintptr_t{1} << 20;
 
+// An address in the innermost frame, for HostStack::has().
 inline uintptr_t host_stack_here() {
   return reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
 }

@@ -25,6 +25,7 @@ struct HotSpot {
   uint64_t fuel = 0;       // about how many instructions were charged there
 };
 
+// Belongs to an Execution; for one thread.
 class Hotness {
  public:
   // Mean length of a slice. Lengths vary by up to half of it: no rhythm of the guest hides from

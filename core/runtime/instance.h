@@ -40,6 +40,8 @@ using Extern = std::variant<Func*, Table*, Memory*, Global*>;
 using Interpret = Trap (*)(Execution& execution, Func& func, const uint64_t* args,
                            uint64_t* results);
 
+// Fields are filled in by engine/instantiate and not changed afterwards, but for dropped segments,
+// references and what `context` holds.
 struct Instance {
   Instance() = default;
   Instance(const Instance&) = delete;
@@ -65,6 +67,7 @@ struct Instance {
   References references{*this};            // the same
   Interpret interpret = nullptr;           // set before another instance's native code may call it
 
+  // Null if the module has no memory.
   Memory* memory0() const { return memories.empty() ? nullptr : memories[0]; }
   // Element `index` of the index space of `kind`; validation has accepted the index.
   Extern extern_at(wasm::ExternKind kind, uint32_t index) const;

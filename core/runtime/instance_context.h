@@ -13,10 +13,13 @@ namespace cordon::runtime {
 
 struct Instance;
 
+// Owns the memory; its address stays when this moves.
 class InstanceContext {
  public:
+  // All zero until link() and the globals' initial values.
   explicit InstanceContext(const wasm::Module& module);
 
+  // Valid as long as this. `index` is that of a global with a slot in the plan.
   abi::VmContext& get() const { return *reinterpret_cast<abi::VmContext*>(storage_.get()); }
   uint64_t* global(uint32_t index) const { return at<uint64_t>(plan_.global(index)); }
 

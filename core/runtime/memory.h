@@ -27,6 +27,7 @@ inline constexpr uint64_t kFrontGuard = uint64_t{2} << 30;
 inline constexpr uint64_t kIndexRange = uint64_t{4} << 30;
 inline constexpr uint64_t kBackGuard = (uint64_t{2} << 30) + kPageSize;
 
+// Owned by a Store; base() stays until it ends. A page is 64 KiB.
 class Memory {
  public:
   // Reserves and commits type.limits.min pages. `max_pages` is the embedder's limit ([L1]);
@@ -37,6 +38,7 @@ class Memory {
 
   uint8_t* base() const { return base_; }
   uint64_t size() const { return size_; }  // bytes
+  // Committed pages.
   uint64_t pages() const { return size_ / kPageSize; }
   const wasm::MemoryType& type() const { return type_; }
 

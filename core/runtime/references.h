@@ -25,6 +25,8 @@ namespace cordon::runtime {
 struct Func;
 struct Instance;
 
+// For one thread. Grows with the number of different references that reach the instance; for
+// externrefs StoreLimits bounds it.
 class References {
  public:
   // `instance` owns this.

@@ -25,8 +25,10 @@ struct StoreLimits {
   uint64_t max_externrefs = uint64_t{1} << 20;            // different ones that hosts hand over
 };
 
+// Pointers that it gives out are valid as long as the store.
 class Store {
  public:
+  // Empty. Limits do not change afterwards.
   explicit Store(StoreLimits limits = {})
       : limits_(limits), table_budget_{limits.max_table_elements} {}
   Store(const Store&) = delete;
@@ -35,7 +37,9 @@ class Store {
 
   const StoreLimits& limits() const { return limits_; }
 
+  // The number of `type`: the one it has already, or a new one.
   TypeId intern(const wasm::FuncType& type);
+  // REQUIRES: `id` came from intern() of this store. The reference stays valid.
   const wasm::FuncType& type(TypeId id) const { return types_[static_cast<uint32_t>(id)]; }
 
   // Takes a value of the embedder's in as a slot of `type`: i32 and f32 lose an upper half, a
@@ -48,6 +52,7 @@ class Store {
   // Whether `what` is a thing of this store.
   bool owns(const Extern& what) const;
 
+  // `fn` is called with `env`, which must outlive the store.
   Func* add_host_func(const wasm::FuncType& type, HostFn fn, void* env);
   // `instance` must have its type_ids.
   Func* add_func(const wasm::ValidatedFunc& code, Instance& instance);

@@ -23,8 +23,11 @@ struct TableBudget {
   bool hit_limit = false;  // a table wanted more
 };
 
+// Owned by a Store. Takes its elements out of the budget, and gives none back.
 class Table {
  public:
+  // `type.limits.min` elements, all `init`, a slot. Fails with table_limit where the budget has no
+  // room, or with table_allocation.
   static Result<std::unique_ptr<Table>> create(wasm::TableType type, TableBudget& budget,
                                                uint64_t init = 0);
 

@@ -20,6 +20,8 @@ namespace cordon::runtime {
 // The exit status of a process that ended because its guest tried to escape.
 inline constexpr int kEscapeStatus = 97;
 
+// What becomes of a fault outside of native code: the handler before this one, or the end of the
+// process.
 enum class OtherFaults { PassOn, End };
 
 // Installs it for the process: SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP. Once; later calls change

@@ -15,7 +15,7 @@ class Pass;
 
 using RegSet = uint32_t;  // of general registers, by the machine's numbers
 
-struct Isa {
+struct Isa {  // one constant for each machine
   abi::Machine machine;
   RegSet free_registers;  // all but the pinned ones: a leader may claim facts of these
   uint32_t cpu_features;  // abi::CpuFeature bits that mean something

@@ -44,13 +44,13 @@ struct TypeFacts {
 // What the first registers of abi::kBuiltinParams hold, where it is known.
 using Constants = std::array<std::optional<uint32_t>, 2>;
 
-class Layout {
+class Layout {  // for one thread; const methods allocate nothing
  public:
-  explicit Layout(const wasm::Module& module);
+  explicit Layout(const wasm::Module& module);  // validated; outlives this
   // The functions of the module's next piece, which from now on may be called.
   void add(const abi::CodeBlob& blob);
 
-  const wasm::Module& module() const { return *module_; }
+  const wasm::Module& module() const { return *module_; }  // as given
   // Where the bodies so far begin in the code space, and where the next piece does.
   const std::vector<uint32_t>& starts() const { return starts_; }
   uint64_t end() const { return end_; }

@@ -14,7 +14,7 @@
 
 namespace cordon::verify {
 
-class Pass {
+class Pass {  // for one blob, once; blob and Layout outlive it
  public:
   virtual ~Pass() = default;
   // Whether all code keeps all rules.

@@ -19,7 +19,7 @@ struct VerifiedPiece {
   ByteSpan bytes;
 };
 
-class VerifiedCode {
+class VerifiedCode {  // made once for a module
  public:
   // In the order they came in: each behind the one before it in the code space, and where there is
   // more than one, the table of entries as the last.

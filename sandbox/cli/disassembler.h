@@ -16,6 +16,7 @@ namespace cordon::cli {
 // for the first three, into the instance context for the last.
 enum class RefersTo : uint8_t { Nothing, Branch, Call, Data, Context };
 
+// One instruction. `target` has no meaning where it refers to nothing.
 struct Instruction {
   uint32_t length;  // in bytes, at least 1, also of what is no instruction
   std::string text;
@@ -23,8 +24,10 @@ struct Instruction {
   uint64_t target = 0;
 };
 
+// For one thread. Bytes that are no instruction are read as well, and said to be none.
 class Disassembler {
  public:
+  // For this machine's code.
   Disassembler();
   Disassembler(const Disassembler&) = delete;
   Disassembler& operator=(const Disassembler&) = delete;

@@ -20,17 +20,20 @@ struct Grant {
   bool writable = false;
 };
 
+// Owns the descriptors. For one thread.
 class Handles {
  public:
   // At most `limit` handles besides the grants ([L1]). A grant that is a kernel interface is EACCES
   // for every request.
   Handles(std::vector<Grant> grants, size_t limit);
 
+  // One open file or directory. `grant` is the number of the grant that it lies in.
   struct Handle {
     Fd fd;
     uint32_t grant = 0;
     bool is_directory = false;
   };
+  // What a request wants with it: nothing changed, or something.
   enum class Access { Look, Change };
 
   // 0; EBADF for a number that is not open as such; EACCES for a grant that is not served; and with
@@ -43,6 +46,7 @@ class Handles {
   // No effect on a grant and on a number that is not open.
   void release(uint32_t number);
 
+  // Whether its grant is writable.
   bool is_writable(const Handle& handle) const { return grants_[handle.grant].writable; }
   // The granted directory that `handle` lies in.
   int root_of(const Handle& handle) const { return handles_[handle.grant].fd.get(); }

@@ -12,15 +12,18 @@
 
 namespace cordon::path_broker {
 
+// What fstat(2) says of an open file. Times in nanoseconds.
 struct Inode {
   protocol::FileStat stat;
   dev_t device = 0;  // what a device node stands for (st_rdev)
 
+  // By device and number, while both are open.
   bool is_same_file(const Inode& other) const {
     return stat.dev == other.stat.dev && stat.ino == other.stat.ino;
   }
 };
 
+// fstat(2); `out` is written on success only.
 int read_inode(int fd, Inode& out);
 
 // The target of the symbolic link that is open at `fd`.

@@ -23,18 +23,23 @@
 
 namespace cordon::path_broker {
 
+// For one run worker, on one thread.
 class PathService {
  public:
   // Handles 0, 1, ... are the grants, in order; at most `max_handles` more are open at a time.
   PathService(std::vector<Grant> grants, size_t max_handles)
       : handles_(std::move(grants), max_handles) {}
 
+  // openat2(2); `file` is none unless a file was opened. Where a path is given, it is resolved
+  // beneath the handle of the request.
   protocol::OpenReply open(const protocol::PathOpen& request, Fd& file);
   protocol::StatReply stat(const protocol::PathStat& request) const;
   protocol::ReadlinkReply readlink(const protocol::PathReadlink& request) const;
   protocol::StatReply stat_directory(const protocol::DirectoryStat& request) const;
   protocol::DirectoryReply read_directory(const protocol::DirectoryRead& request) const;
 
+  // utimensat, mkdirat, unlinkat, renameat, linkat, symlinkat and fsync(2), beneath the handles of
+  // the request. Each gives the errno for the reply.
   int set_times(const protocol::PathSetTimes& request) const;
   int set_file_times(const protocol::FileSetTimes& request) const;
   int create_directory(const protocol::PathCreateDirectory& request) const;
@@ -44,6 +49,7 @@ class PathService {
   int link(const protocol::PathLink& request) const;
   int symlink(const protocol::PathSymlink& request) const;
   int sync_directory(const protocol::DirectorySync& request) const;
+  // Closes the handle. No effect on a grant and on a number that is not open.
   void release(const protocol::Release& request);
 
  private:

@@ -15,6 +15,7 @@
 
 namespace cordon::path_broker {
 
+// Owns channel and service. For one thread.
 class Server {
  public:
   // `guest` is the end of a channel on which requests arrive, `hand_over` the number at which an

@@ -15,6 +15,7 @@
 
 namespace cordon::protocol {
 
+// One message as it came. Its fields are unchecked until as().
 struct Received {
   MessageId id{};
   ByteSpan bytes;  // the channel's buffer: good until the next receive
@@ -23,12 +24,14 @@ struct Received {
   Fd file;
   bool file_lost = false;
 
+  // The message's fields, checked by the codec. Fails if the bytes are not exactly one `Message`.
   template <class Message>
   Result<Message> as() const {
     return decode<Message>(bytes);
   }
 };
 
+// Owns the socket; move-only. For one thread.
 class Channel {
  public:
   // `incoming` is the direction of the messages that this end receives.
@@ -37,6 +40,7 @@ class Channel {
   // Two connected sockets, close-on-exec: the supervisor's end and the worker's.
   static Result<std::pair<Fd, Fd>> make_pair();
 
+  // Whether a call may block until there is room or a message.
   enum class Wait { Block, DoNotWait };
 
   // Fails with message_too_large, with EAGAIN if a peer that does not read leaves no room
@@ -63,6 +67,7 @@ class Channel {
   // Whether the peer has received all that was sent to it.
   Result<bool> all_received() const;
 
+  // Readable when a message waits or the peer is gone; stays this object's.
   int fd() const { return socket_.get(); }
 
  private:

@@ -13,6 +13,7 @@
 
 namespace cordon::run_worker {
 
+// For one thread. At most one request is outstanding ([P1]).
 class RpcBroker final : public wasi::PathBroker {
  public:
   // `channel` leads to the path broker; there is none, and no request is made, where there are no

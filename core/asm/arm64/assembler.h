@@ -29,6 +29,7 @@ using emit::CodeBuffer;
 
 class Assembler : public emit::AssemblerBase {
  public:
+  // Takes the buffer over.
   explicit Assembler(CodeBuffer buffer) : AssemblerBase(std::move(buffer)) {}
 
   // clang-format off

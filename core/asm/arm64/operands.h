@@ -22,6 +22,7 @@ enum class Gpr : uint8_t {
 // clang-format on
 enum class Width : uint8_t { W32, W64 };  // of an operation, in bits
 
+// One enumerator for each row of conditions.def; its value is the four bits in the instruction.
 enum class Cond : uint8_t {
 #define CONDITION(name, code, suffix) name = code,
 #include "core/asm/arm64/conditions.def"

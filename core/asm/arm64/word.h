@@ -11,8 +11,10 @@
 
 namespace cordon::arm64 {
 
+// A plain value of one instruction. After an error its bits mean nothing.
 class Word {
  public:
+  // `bits` is the instruction with all operands zero.
   constexpr explicit Word(uint32_t bits) : bits_(bits) {}
 
   uint32_t bits() const { return bits_; }

@@ -15,6 +15,7 @@
 
 namespace cordon::jit::baseline {
 
+// For one function after the other: begin(), the rows of its body, finish().
 class Blocks {
  public:
   // All outlive this.
@@ -35,12 +36,15 @@ class Blocks {
   // innermost block is next.
   void skip(uint32_t loops);
 
+  // The rows `block`, `loop`, `if`, `else` and `end` (spec §3.3.8). open_loop() returns what the
+  // loop touches; the reference is valid until the next begin().
   void open_block(const wasm::BlockType& type);
   const wasm::LoopUse& open_loop(const wasm::BlockType& type);
   void open_if(const wasm::BlockType& type);
   void start_else();
   void end();
 
+  // The rows `br`, `br_if`, `br_table` and `return`, whose label is that of the body.
   void branch(wasm::LabelIdx label) { branch_to(blocks_[label]); }
   void branch_if(wasm::LabelIdx label);
   void branch_by_table(const wasm::immediate::LabelTable& labels);

@@ -14,6 +14,8 @@
 
 namespace cordon::jit::baseline {
 
+// For one call after the other: begin(), place_arguments(), the call, push_results(); or all at
+// once.
 class CallSequence {
  public:
   // All outlive this.

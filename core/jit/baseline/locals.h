@@ -23,6 +23,7 @@
 
 namespace cordon::jit::baseline {
 
+// One local of the function under way. Offsets in the frame are bytes.
 struct Local {
   static constexpr uint8_t kNoPin = 0xFF;
   static constexpr uint32_t kNone = ~uint32_t{0};
@@ -35,6 +36,7 @@ struct Local {
   uint32_t home = kNone;        // in the frame; none if the local needs none
   uint32_t references = 0;      // entries of the operand stack that are this local
 
+  // Whether `pin` and `reg` have a meaning.
   bool pinned() const { return pin != kNoPin; }
   // REQUIRES: pinned(), of the class R.
   template <class R>
@@ -43,6 +45,7 @@ struct Local {
   }
 };
 
+// One pinned local; its place in Locals::pins() is its bit in PinState.
 struct Pin {
   uint32_t local;
   uint8_t reg;
@@ -54,6 +57,8 @@ struct Pin {
 struct PinState {
   uint32_t regs = 0, homes = 0;
 
+  // Sets of pinned locals: those with a value anywhere, and those that have it in the same place in
+  // both states.
   uint32_t alive() const { return regs | homes; }
   PinState common_with(PinState other) const { return {regs & other.regs, homes & other.homes}; }
   // What is alive in both and has no place in common.
@@ -62,8 +67,10 @@ struct PinState {
   }
 };
 
+// For one function after the other. The table keeps its memory.
 class Locals {
  public:
+  // Both outlive this.
   Locals(masm::MacroAssembler& masm, const Position& position) : masm_(masm), position_(position) {}
 
   // A function begins: its locals are declared and pinned, and their homes added to `frame`. What
@@ -71,8 +78,11 @@ class Locals {
   void begin(const wasm::Module& module, const wasm::ValidatedFunc& func, Registers& registers,
              FrameLayout& frame);
 
+  // By the local's index. REQUIRES: a local of the function. References are valid until the next
+  // begin().
   Local& operator[](uint32_t index) { return table_[index]; }
   const Local& operator[](uint32_t index) const { return table_[index]; }
+  // REQUIRES: `l` is in this table.
   uint32_t index_of(const Local& l) const { return static_cast<uint32_t>(&l - table_.data()); }
   std::span<const Pin> pins() const { return pins_; }
   // Whether the body sets it before it reads it, whatever way control takes.

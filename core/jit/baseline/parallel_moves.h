@@ -12,6 +12,7 @@
 
 namespace cordon::jit::baseline {
 
+// Holds at most kMost moves; more are a bug.
 template <class R>
 class ParallelMoves {
  public:

@@ -8,6 +8,7 @@
 
 namespace cordon::jit::baseline {
 
+// Offsets count from the start of the module. The cursor outlives the body.
 class Position {
  public:
   // The body begins at `offset` of the module. `cursor` stands after the instruction under way.

@@ -9,12 +9,14 @@
 
 namespace cordon::jit::baseline {
 
+// For one function after the other: begin(), add_traps(), assemble().
 class Prologue {
  public:
   // All outlive this.
   Prologue(const FuncOptions& options, const Locals& locals, const FrameLayout& frame)
       : options_(options), locals_(locals), frame_(frame), head_(options.target) {}
 
+  // The pool of the chunk under way, for constants of the prologue; it outlives the chunk.
   void use_pool(masm::ConstantPool& pool) { head_.use_pool(pool); }
   // The body begins, which is what the locals' state now says: returns what it takes for given,
   // bit by register that is u32.

@@ -18,15 +18,19 @@ using wasm::ValType;
 // know more than its kind.
 class NarrowType {
  public:
+  // Drops what is beyond the type's kind: whether a reference may be null, and its type index.
   constexpr NarrowType(ValType type) : kind_(wasm::kind_of(type)) {}
+  // REQUIRES: the kind has a byte of its own in the binary format.
   constexpr operator ValType() const { return wasm::val_type_of(kind_); }
   constexpr uint8_t kind() const { return kind_; }
+  // Compares kinds only.
   constexpr bool is(ValType type) const { return kind_ == wasm::kind_of(type); }
 
  private:
   uint8_t kind_;
 };
 
+// Whether a value of the type lives in a register for floats (is_narrow(): is 32 bits wide).
 constexpr bool is_float(NarrowType type) { return type.is(ValType::f32) || type.is(ValType::f64); }
 constexpr bool is_narrow(NarrowType type) { return type.is(ValType::i32) || type.is(ValType::f32); }
 
@@ -68,6 +72,7 @@ constexpr auto size_of(NarrowType type) {
   return ClassOf<R>::size_of(type);
 }
 
+// REQUIRES: a number below ClassOf<R>::kCount.
 template <class R>
 constexpr R register_at(unsigned number) {
   return static_cast<R>(number);

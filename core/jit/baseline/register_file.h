@@ -13,6 +13,8 @@
 
 namespace cordon::jit::baseline {
 
+// For one function after the other. `entry` is a place in the operand stack, counted from the
+// bottom.
 template <class R>
 class RegisterFile {
  public:
@@ -35,6 +37,7 @@ class RegisterFile {
     if (--locks_[number(r)] == 0) locked_ &= ~bit(r);
   }
 
+  // give(): the entry owns `r` from now on. take(): no entry does. is_owned(): whether one does.
   void give(R r, uint32_t entry) { owner_[number(r)] = entry, owned_ |= bit(r); }
   void take(R r) { owned_ &= ~bit(r); }
   bool is_owned(R r) const { return (owned_ & bit(r)) != 0; }
@@ -45,6 +48,7 @@ class RegisterFile {
   // Whether nobody but the holder of the one lock needs what is in `r`.
   bool is_exclusive(R r) const { return locks_[number(r)] == 1 && !is_owned(r); }
 
+  // Temporaries, bit by register, that are neither owned nor locked.
   uint32_t free() const { return temporaries_ & ~(owned_ | locked_); }
   // Free, and no local is remembered there.
   uint32_t idle() const { return free() & ~remembered_; }
@@ -95,6 +99,7 @@ class RegisterFile {
 // Both classes.
 class Registers {
  public:
+  // The file of the class R.
   template <class R>
   RegisterFile<R>& of() {
     if constexpr (ClassOf<R>::kFloats) {
@@ -103,6 +108,7 @@ class Registers {
       return ints_;
     }
   }
+  // As those of RegisterFile, for both.
   void begin() { ints_.begin(), floats_.begin(); }
   void forget_all() { ints_.forget_all(), floats_.forget_all(); }
 

@@ -11,7 +11,9 @@
 
 namespace cordon::jit::baseline {
 
+// Trivially copyable; 16 bytes, so that it is passed in two registers.
 struct Value {
+  // Where the value is. Which fields have a meaning depends on it.
   enum class Kind : uint8_t {
     Const,   // `bits`; i32 and f32 zero-extended
     Reg,     // in the temporary `reg`, which this entry owns; floats too
@@ -30,6 +32,7 @@ struct Value {
   uint32_t index = 0;
   uint64_t bits = 0;
 
+  // test() is for Kind::Test, log2() for Kind::Scaled (0 to 63).
   bool is(Kind k) const { return kind == k; }
   masm::Test test() const { return static_cast<masm::Test>(bits); }
   unsigned log2() const { return static_cast<unsigned>(bits); }

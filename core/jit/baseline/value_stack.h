@@ -14,13 +14,16 @@
 
 namespace cordon::jit::baseline {
 
+// A reference is valid until its entry is popped.
 class ValueStack {
  public:
+  // Reserves room for kCapacity values. A system without memory for it ends the process.
   ValueStack() : values_(static_cast<Value*>(std::malloc(sizeof(Value) * kCapacity))) {
     CHECK(values_ != nullptr);
   }
 
   uint32_t size() const { return size_; }
+  // Entries count from the bottom. REQUIRES of the accessors: the entry is there.
   bool empty() const { return size_ == 0; }
   Value& operator[](size_t index) { return values_.get()[index]; }
   Value& back() { return values_.get()[size_ - 1]; }

@@ -12,12 +12,14 @@
 
 namespace cordon::jit {
 
+// What a call of one function type needs. Slots are 8 bytes; registers are bits by number.
 struct CallShape {
   uint32_t params_u32 = 0;    // registers of parameters that are i32
   uint32_t stack_params = 0;  // slots of parameters
   uint32_t outgoing = 0;      // slots of parameters and results
 };
 
+// Goes over all parameters and results; CallShapes keeps what it finds.
 inline CallShape call_shape(const wasm::FuncType& type) {
   CallShape shape;
   abi::ParamPlaces places;
@@ -32,12 +34,15 @@ inline CallShape call_shape(const wasm::FuncType& type) {
   return shape;
 }
 
+// A copy of all shapes of a module; it does not refer to the module.
 class CallShapes {
  public:
+  // One shape for each of the module's types, in their order.
   explicit CallShapes(const wasm::Module& module) {
     shapes_.reserve(module.types.size());
     for (const wasm::FuncType& type : module.types) shapes_.push_back(call_shape(type));
   }
+  // REQUIRES: a type of the module. Valid as long as this.
   const CallShape& operator[](wasm::TypeIdx type) const { return shapes_[type.value]; }
 
  private:

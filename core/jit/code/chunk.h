@@ -14,6 +14,7 @@
 
 namespace cordon::jit {
 
+// Owned by the thread that compiles, then by the linker. Records are in the order of the code.
 struct Chunk {
   std::vector<uint8_t> code;
 #define TABLE(name, Wire, Record, text, stray) masm::Records<abi::Wire> name;

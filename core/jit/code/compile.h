@@ -22,6 +22,7 @@ struct Line {
   uint32_t offset, wasm_offset;
 };
 
+// How a module is compiled. `lines` is the caller's and must outlive the compile.
 struct CompileOptions {
   abi::Target target;
   bool fuel = false;                   // charge fuel

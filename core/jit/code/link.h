@@ -17,6 +17,7 @@
 
 namespace cordon::jit {
 
+// For one module, on one thread. Its buffer is reused from piece to piece.
 class Linker {
  public:
   // `in_pieces`: there will be more than one, and a table of entries. `lines`: as in

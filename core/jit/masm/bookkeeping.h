@@ -27,6 +27,7 @@ namespace diag {
 
 using emit::Records;
 
+// For one function after the other, on one thread.
 template <class Assembler>
 class Bookkeeping {
  public:
@@ -43,6 +44,7 @@ class Bookkeeping {
     if (keeps_lines_) note_line();
   }
 
+  // Those of the assembler: bytes into the function, and the first failure or null.
   uint32_t offset() const { return asm_.offset(); }
   uint32_t offset_of(emit::Label label) const { return asm_.offset_of(label); }
   const DiagnosticKind* error() const { return asm_.error(); }

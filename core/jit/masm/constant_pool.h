@@ -13,8 +13,10 @@
 
 namespace cordon::jit::masm {
 
+// Offsets are into bytes(), which moves when something is put in.
 class ConstantPool {
  public:
+  // Empty.
   ConstantPool() { clear(); }
 
   // 4 or 8 bytes, on a multiple of 8.
@@ -34,6 +36,7 @@ class ConstantPool {
   }
 
   ByteSpan bytes() const { return bytes_; }
+  // Forgets all data, for the next chunk.
   void clear() {
     bytes_.clear();
     known_.fill({0, kNone});

@@ -15,6 +15,7 @@ namespace cordon::jit::masm {
 
 inline constexpr uint64_t kDispLimit = uint64_t{1} << 31;
 
+// REQUIRES: `index` is a register whose upper half is zero, and `disp` is below kDispLimit.
 struct HeapAddress {
   Reg index = Reg::none;  // none: the displacement alone
   uint32_t disp = 0;

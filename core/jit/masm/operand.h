@@ -14,6 +14,8 @@ namespace cordon::jit::masm {
 
 enum class Size : uint8_t { S32, S64 };   // of integers
 enum class FSize : uint8_t { F32, F64 };  // of floats
+// Operations by the names of the specification (spec §4.3.2), on both sizes. Shifts and rotations
+// take their count modulo the size.
 enum class Alu : uint8_t { Add, Sub, And, Or, Xor };
 enum class Shift : uint8_t { Shl, ShrS, ShrU, Rotl, Rotr };
 enum class Count : uint8_t { LeadingZeros, TrailingZeros, Ones };
@@ -21,6 +23,7 @@ enum class Div : uint8_t { DivS, DivU, RemS, RemU };
 struct DivFacts {  // of a divisor
   bool may_be_zero = true, may_be_minus_one = true;
 };
+// Operations on floats (spec §4.3.3).
 enum class FBinary : uint8_t { Add, Sub, Mul, Div };
 enum class FUnary : uint8_t { Ceil, Floor, Trunc, Nearest, Sqrt, Abs, Neg };
 
@@ -47,19 +50,24 @@ constexpr Test negate(Test test) { return static_cast<Test>(static_cast<uint8_t>
 
 // The right operand of an operation. `frame` is a distance from the stack pointer.
 struct Operand {
+  // Which field holds the operand: `number` for registers, `constant`, `frame` or `heap`.
   enum class Kind : uint8_t { Reg, FReg, Const, Frame, Heap } kind;
   uint8_t number = 0;
   uint32_t frame = 0;
   int64_t constant = 0;
   HeapAddress heap = {};
 
+  // Makers, one for each kind. A constant is sign-extended; `at` of in_frame() is in bytes from the
+  // stack pointer.
   static Operand of(Reg r) { return {Kind::Reg, static_cast<uint8_t>(r)}; }
   static Operand of(FReg r) { return {Kind::FReg, static_cast<uint8_t>(r)}; }
   static Operand of_constant(int64_t value) { return {Kind::Const, 0, 0, value}; }
   static Operand in_frame(uint32_t at) { return {Kind::Frame, 0, at}; }
   static Operand in_heap(HeapAddress at) { return {Kind::Heap, 0, 0, 0, at}; }
+  // REQUIRES: the operand is of that kind.
   Reg as_reg() const { return static_cast<Reg>(number); }
   FReg as_freg() const { return static_cast<FReg>(number); }
+  // Whether it is of this kind.
   bool is(Kind k) const { return kind == k; }
 };
 

@@ -11,6 +11,8 @@ namespace cordon::jit::masm {
 enum class Reg : uint8_t { none = 0xFF };   // holds i32, i64 and references
 enum class FReg : uint8_t { none = 0xFF };  // holds f32 and f64
 
+// Between a register and its hardware number, and its bit in a set of registers. REQUIRES of
+// number() and bit(): not `none`.
 constexpr Reg reg(uint8_t number) { return static_cast<Reg>(number); }
 constexpr FReg freg(uint8_t number) { return static_cast<FReg>(number); }
 constexpr unsigned number(Reg r) { return static_cast<unsigned>(r); }

@@ -24,7 +24,7 @@ inline constexpr RegSet kRaxRdx = bit(rax) | bit(rdx);
 enum class Map : uint8_t { One, M0F, M0F38, M0F3A, Unused, Vex0F, Vex0F38, Vex0F3A };
 enum class Prefix : uint8_t { None, P66, PF3, PF2 };  // numbered as in VEX.pp
 
-struct Opcode {
+struct Opcode {  // built by chaining: op(0xC7).p66() / 0
   Map map;
   uint8_t byte;
   Prefix prefix = Prefix::None;
@@ -47,7 +47,7 @@ struct Opcode {
   constexpr Opcode low() const { return alone().with(&Opcode::count, uint8_t{8}); }
   constexpr Opcode conditions() const { return with(&Opcode::count, uint8_t{16}); }
 };
-constexpr Opcode op(uint8_t byte) { return {Map::One, byte}; }
+constexpr Opcode op(uint8_t byte) { return {Map::One, byte}; }  // without a prefix; so below
 constexpr Opcode op0f(uint8_t byte) { return {Map::M0F, byte}; }
 constexpr Opcode op3a(uint8_t byte) { return {Map::M0F3A, byte}; }
 constexpr Opcode vex0f(uint8_t byte) { return {Map::Vex0F, byte}; }
@@ -85,7 +85,7 @@ enum class Upper : uint8_t {
 
 enum class Flow : uint8_t { Next, Nop, Jump, Branch, Call, CallThrough, JumpThrough, Return, Trap };
 
-struct Effects {
+struct Effects {  // what its operands do not say
   RegSet implicit_reads = 0, implicit_writes = 0;
   Upper upper = Upper::ByWidth;
   Flow flow = Flow::Next;
@@ -102,14 +102,14 @@ inline constexpr Effects kBmi1 = needs(abi::CpuFeature::Bmi1), kBmi2 = needs(abi
 // Conditions that the rules ask for, by the opcode's low four bits (SDM, appendix B.1.4.7).
 inline constexpr unsigned kBelow = 2, kAboveEqual = 3, kEqual = 4, kNotEqual = 5, kSign = 8;
 
-enum class Op : uint8_t {
+enum class Op : uint8_t {  // the rows of forms.def
 #define FORM(name, ...) name,
 #include "core/verify/x64/forms.def"
 };
 
 inline constexpr uint8_t kImmOfWidth = 0xFF;  // as many bytes of immediate as the operation has
 
-struct Form {
+struct Form {  // a row of forms.def; static storage
   Op op;
   std::string_view name;
   Opcode opcode;
@@ -136,13 +136,13 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-struct Shape {
+struct Shape {    // widths in bytes
   uint8_t width;  // bytes of the operation on general registers; 0 if there is none
   uint8_t memory_width;
   bool has_memory;
 };
 
-struct Insn : RegSets, Address, Shape {
+struct Insn : RegSets, Address, Shape {  // `disp` and `imm` are sign-extended
   uint8_t length;
   const Form* form;
   uint8_t cond;  // the opcode's low four bits
@@ -151,7 +151,7 @@ struct Insn : RegSets, Address, Shape {
   int32_t disp;
   int64_t imm;
 
-  bool is(Op op) const { return form->op == op; }
+  bool is(Op op) const { return form->op == op; }  // only after decode() was true
   bool touches(Direction direction) const {
     return has_memory && form->memory.direction == direction;
   }

@@ -12,9 +12,9 @@ namespace cordon::verify::x64 {
 struct Pattern;
 struct Step;
 
-class Reader final : public Pass {
+class Reader final : public Pass {  // what Isa::make_pass makes
  public:
-  Reader(const Layout& layout, const abi::CodeBlob& blob);
+  Reader(const Layout& layout, const abi::CodeBlob& blob);  // both outlive this
 
  private:
   // An instruction and where it is.

@@ -15,9 +15,12 @@ namespace cordon::jit::masm {
 
 extern template class Bookkeeping<x64::Assembler>;
 
+// For one function after the other, on one thread.
 class MacroAssembler : public Bookkeeping<x64::Assembler> {
  public:
+  // `target` says which instructions beyond the least processor's may be used.
   explicit MacroAssembler(abi::Target target);
+  // Ends the function; false if it failed.
   bool end();
 
   // Frame
@@ -106,6 +109,7 @@ class MacroAssembler : public Bookkeeping<x64::Assembler> {
   void store_context(Size size, uint32_t field, Reg src);
   void store_context(FSize size, uint32_t field, FReg src);
 
+  // Pads with no-operations to a multiple of 16 bytes.
   void align_loop() { asm_.align(16, x64::Assembler::Fill::Nop); }
 
  private:

@@ -8,6 +8,8 @@
 
 namespace cordon::jit::masm {
 
+// The same thing under the assembler's name; numbers agree. bits_width() is that of the bits of a
+// float as an integer.
 constexpr x64::Gpr gpr(Reg r) { return static_cast<x64::Gpr>(r); }
 constexpr x64::Xmm xmm(FReg r) { return static_cast<x64::Xmm>(r); }
 constexpr x64::Width width(Size size) { return size == Size::S32 ? x64::W32 : x64::W64; }
