@@ -22,6 +22,8 @@ namespace diag {
 #include "core/asm/diagnostics.def"
 }  // namespace diag
 
+// Move-only; a moved-from buffer may only be destroyed. Failures are rows of diagnostics.def: too
+// much code, no memory, a patch outside of what was emitted, and what emitters pass to fail().
 class CodeBuffer {
  public:
   // Room that reserve() grants; no instruction of x86-64 or AArch64 is longer.
@@ -64,6 +66,7 @@ class CodeBuffer {
   // at most 32.
   void patch_bits(uint32_t field, unsigned low, unsigned bits, uint32_t value);
 
+  // Whether no failure was kept: bytes() is the code that was asked for.
   bool ok() const { return error_ == nullptr; }
   // The first failure, or null.
   const DiagnosticKind* error() const { return error_; }

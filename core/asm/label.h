@@ -32,8 +32,11 @@ struct RelativeField {
 // Writes target - field.next into the field; label_too_far if that does not fit ([E1]).
 void resolve(CodeBuffer& buffer, const RelativeField& field, uint32_t target);
 
+// Holds the labels of one CodeBuffer, which is passed to the calls that write. An error goes to
+// that buffer (CodeBuffer::fail) and leaves the pool usable.
 class LabelPool {
  public:
+  // A label that is not bound yet.
   Label make() {
     labels_.add({});
     return {first_id_ + static_cast<uint32_t>(labels_.size() - 1)};

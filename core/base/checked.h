@@ -9,6 +9,7 @@
 
 namespace cordon {
 
+// The sum or product of `a` and `b`; nothing if T cannot hold it.
 template <std::integral T>
 constexpr std::optional<T> checked_add(T a, T b) {
   T sum;

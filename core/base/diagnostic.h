@@ -22,6 +22,8 @@ enum class DiagnosticClass : uint8_t {
   Os,           // a system call failed
 };
 
+// One row of a diagnostics.def. Constants with static storage, so that a pointer to one never
+// dangles and two rows can be told apart by address.
 struct DiagnosticKind {
   DiagnosticClass klass;
   std::string_view name;  // the identifier in the table
@@ -30,6 +32,7 @@ struct DiagnosticKind {
 
 inline constexpr uint64_t kNoOffset = ~uint64_t{0};
 
+// One failure. Owns its detail; `kind` is never null.
 struct Diagnostic {
   const DiagnosticKind* kind;
   uint64_t offset = kNoOffset;  // byte offset in the input, where one is known

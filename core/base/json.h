@@ -14,8 +14,11 @@ namespace cordon {
 // Text in double quotes with JSON's escapes; controls (C0, DEL, C1) as \u00XX. `text` is UTF-8.
 std::string quoted(std::string_view text);
 
+// Appends to one text; a writer makes one JSON value and is done. Nothing checks the order of the
+// calls: an end without its begin gives text that is not JSON.
 class JsonWriter {
  public:
+  // Each returns this writer, so that calls can be chained. A begin stands where a value may stand.
   JsonWriter& begin_object() { return open('{'); }
   JsonWriter& end_object() { return close('}'); }
   JsonWriter& begin_array() { return open('['); }
@@ -27,6 +30,7 @@ class JsonWriter {
   JsonWriter& boolean(bool truth) { return raw(truth ? "true" : "false"); }
   JsonWriter& null() { return raw("null"); }
 
+  // Moves the text out; the writer is empty afterwards.
   std::string take() { return std::move(out_); }
 
  private:

@@ -24,6 +24,8 @@ namespace diag {
 #include "core/base/diagnostics.def"
 }  // namespace diag
 
+// A failure of the row `kind`. `offset` counts bytes from the start of the input; `detail` replaces
+// the "{}" in the row's text. Not for failed system calls: fail_os() keeps their errno.
 inline Failure fail(const DiagnosticKind& kind, uint64_t offset = kNoOffset,
                     std::string detail = {}) {
   return Failure(Diagnostic{&kind, offset, 0, std::move(detail)});

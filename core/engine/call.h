@@ -8,6 +8,8 @@
 
 namespace cordon::engine {
 
+// One slot a parameter and a result; `results` is written only if Trap::none is returned. The
+// caller guarantees number and types.
 inline Trap call(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
                  uint64_t* results) {
   return func.is_native() ? runtime::invoke_native(execution, func, args, results)

@@ -23,6 +23,7 @@ class CodeSink {
   virtual Result<void> take(SealedFile piece) = 0;
 };
 
+// Owned by the embedder; outlives every load() that uses it.
 class CodeSource {
  public:
   virtual ~CodeSource() = default;

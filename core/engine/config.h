@@ -20,6 +20,8 @@ enum class Engine : uint8_t {
   Jit,     // native code of the whole module, from Config::code_source
 };
 
+// A plain value. `code_source` stays the embedder's, `stack_bytes` bounds the guest's frames,
+// `fuel` counts instructions (core/wasm/validated.h).
 struct Config {
   Engine engine = Engine::Interp;
   CodeSource* code_source = nullptr;  // for Engine::Jit; code_source.h

@@ -13,6 +13,7 @@
 
 namespace cordon::engine {
 
+// Used for one instance while it is made; the instance outlives this.
 class ConstEvaluator {
  public:
   // `instance` must have its functions, and each global before an expression reads it.

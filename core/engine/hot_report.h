@@ -13,6 +13,7 @@
 
 namespace cordon::engine {
 
+// A function or loop and the share of the run's fuel that it took.
 struct HotPlace {
   uint32_t func_index = 0;     // in its own module
   std::string name;            // empty if the module does not say; raw text of the guest

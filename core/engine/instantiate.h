@@ -14,6 +14,8 @@
 
 namespace cordon::engine {
 
+// The instance belongs to the store. After a trap it stays there, but its start function has not
+// returned.
 struct Instantiated {
   runtime::Instance* instance;
   // The trap of an active segment or the start function; `where` names it: "data segment 3".

@@ -13,6 +13,7 @@
 
 namespace cordon::engine {
 
+// How a call ended. `results` has one value for each result of the function's type.
 struct Outcome {
   Trap trap = Trap::none;
   std::vector<Value> results = {};  // empty after a trap

@@ -13,8 +13,10 @@
 
 namespace cordon::engine {
 
+// Holds definitions; the things defined belong to the store or to the host.
 class Linker {
  public:
+  // The store outlives this, and everything defined is of this store.
   explicit Linker(runtime::Store& store) : store_(store) {}
 
   // Each of these replaces an earlier definition of the same names.
@@ -25,6 +27,7 @@ class Linker {
   // All exports of `instance`.
   void define_instance(std::string_view module, const runtime::Instance& instance);
 
+  // Whether this linker was made for `store`; instantiate() refuses any other.
   bool serves(const runtime::Store& store) const { return &store == &store_; }
 
   // Null if there is none.

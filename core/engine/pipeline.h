@@ -14,6 +14,7 @@
 
 namespace cordon::engine {
 
+// How long each part of one load() took, in nanoseconds of monotonic time.
 struct LoadTimes {
   uint64_t decode_ns = 0;
   uint64_t validate_ns = 0;
@@ -21,6 +22,7 @@ struct LoadTimes {
   uint64_t verify_ns = 0;  // and publishing
 };
 
+// May be instantiated any number of times, in several stores. Copies share module and code.
 struct LoadedModule {
   std::shared_ptr<const wasm::ValidatedModule> module;
   std::shared_ptr<const runtime::CodeMemory> code;  // null with Engine::Interp

@@ -13,12 +13,14 @@
 
 namespace cordon::engine {
 
+// One frame of the guest. `module_offset` is that of the instruction, from the start of the module.
 struct ReportFrame {
   uint32_t func_index = 0;  // in its own module
   std::string name;         // empty if the module does not say; raw text of the guest
   uint64_t module_offset = 0;
 };
 
+// A copy of everything it says; it stays valid after the instances are gone. `text` is static.
 struct TrapReport {
   Trap trap = Trap::none;
   std::string_view text;

@@ -14,12 +14,14 @@
 
 namespace cordon::engine {
 
+// A plain value. A reference in it is valid only in the store that gave it.
 struct Value {
   wasm::ValType type = wasm::ValType::i32;
   // The slot: i32 and f32 in the low half and the upper half zero, floats as bits, references as
   // the runtime has them, null zero.
   uint64_t slot = 0;
 
+  // A value of that type. A float keeps the bits of its NaN. `type` of null() is a reference type.
   static Value i32(uint32_t value) { return {wasm::ValType::i32, value}; }
   static Value i64(uint64_t value) { return {wasm::ValType::i64, value}; }
   static Value f32(float value) { return {wasm::ValType::f32, std::bit_cast<uint32_t>(value)}; }

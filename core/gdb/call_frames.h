@@ -19,6 +19,7 @@ inline uint32_t entry_table_bytes(const runtime::CodeMemory& code) {
   return has_table ? static_cast<uint32_t>(funcs * abi::kEntrySlot) : 0;
 }
 
+// One CIE, and an FDE for each function of `code`, with addresses in this process.
 std::vector<uint8_t> call_frames(const runtime::CodeMemory& code);
 // The machine's number in the header of an ELF file.
 uint16_t elf_machine();

@@ -10,6 +10,8 @@
 #include <vector>
 
 extern "C" {
+// Laid out as GDB declares them (GDB manual, "JIT Interface, Declarations"); field order and types
+// are an ABI.
 struct jit_code_entry {
   jit_code_entry* next_entry;
   jit_code_entry* prev_entry;
@@ -17,6 +19,7 @@ struct jit_code_entry {
   uint64_t symfile_size;
 };
 
+// `action_flag` is 0 for nothing, 1 for a new entry, 2 for one that goes; `version` is 1.
 struct jit_descriptor {
   uint32_t version;
   uint32_t action_flag;
@@ -37,7 +40,10 @@ namespace cordon::gdb {
 // once.
 class Registration {
  public:
+  // Takes over the bytes of an ELF file, adds it to the list and lets the debugger know. GDB reads
+  // it in place.
   explicit Registration(std::vector<uint8_t> object_file);
+  // Takes the entry out of the list and lets the debugger know, before the bytes go.
   ~Registration();
   Registration(const Registration&) = delete;
   Registration& operator=(const Registration&) = delete;

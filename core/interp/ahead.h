@@ -17,6 +17,7 @@ INLINE uint64_t look_ahead(const uint8_t* pc) {
   return read_raw<uint64_t>(pc);
 }
 
+// A sequence of at most eight bytes, some of which may have any value. Built at compile time.
 class Pattern {
  public:
   // An instruction without immediates, with one, and a load or a store.
@@ -24,6 +25,7 @@ class Pattern {
   constexpr Pattern with_index(wasm::Op op) const { return this->op(op).byte(0x80, 0); }
   constexpr Pattern access(wasm::Op op) const { return with_index(op).byte(0x80, 0); }
 
+  // Whether `ahead`, which look_ahead() gave, begins with this sequence.
   INLINE bool at(uint64_t ahead) const { return (ahead & mask_) == bits_; }
 
  private:

@@ -36,6 +36,8 @@ struct Frame {
 };
 static_assert(sizeof(Frame) <= runtime::Execution::kMostPerEntry);
 
+// One call of invoke(), whose stack it lives on. Handlers change it; nothing of it survives the
+// call but what invoke() copies into the Execution.
 struct Context {
   // What is left of the slice (runtime/hotness.h): when it falls below zero, next_slice() decides.
   int64_t fuel;
@@ -69,6 +71,7 @@ struct Context {
   // After everything that may have made it grow.
   void measure_memory() { mem_size = memory != nullptr ? memory->size() : 0; }
 
+  // Fuel left for the whole call, in instructions.
   int64_t all_fuel() const { return fuel + reserve; }
   // The run begins with so much.
   void start_fuel(int64_t all) {

@@ -63,6 +63,7 @@ namespace cordon::interp {
 struct Handler;
 using Next = void;
 using Function = CORDON_HANDLER_CALL Next(CORDON_REGISTERS);
+// One cell of the dispatch table; a struct, so that a function type can name itself.
 struct Handler {
   Function* run;
 };
@@ -74,9 +75,12 @@ struct Handler {
 struct Handler;
 struct Next;
 using Function = Next(CORDON_REGISTERS);
+// One cell of the dispatch table; a struct, so that a function type can name itself.
 struct Handler {
   Function* run;
 };
+// What a handler returns to the loop where there is no tail call: the next handler, or null at the
+// end of the run, with the interpreter's registers.
 struct Next {
   Function* run;
   Context* ctx;
@@ -165,6 +169,8 @@ constexpr unsigned after(unsigned cached, unsigned pops, unsigned pushes) {
   return cached;
 }
 
+// Pops the top operand of a stack with kCached operands in registers; after_pop() of them are left.
+// REQUIRES: an operand is there, which validation has proved.
 template <unsigned kCached>
 INLINE uint64_t pop(uint64_t*& sp, uint64_t a, uint64_t b, uint64_t c) {
   if constexpr (kCached == 3) return c;
@@ -172,6 +178,8 @@ INLINE uint64_t pop(uint64_t*& sp, uint64_t a, uint64_t b, uint64_t c) {
   if constexpr (kCached == 1) return a;
   return *--sp;
 }
+// Pushes onto a stack with kCached operands in registers; after_push() of them are there then. Room
+// in memory is the frame's ([S1]).
 template <unsigned kCached>
 INLINE void push(uint64_t*& sp, uint64_t& a, uint64_t& b, uint64_t& c, uint64_t value) {
   if constexpr (kCached == 0) a = value;
@@ -199,6 +207,7 @@ constexpr bool is_long(uint8_t leb_byte) { return (leb_byte & 0x80) != 0; }
 INLINE bool is(wasm::Op op, const uint8_t* at) { return *at == static_cast<uint8_t>(op); }
 INLINE bool is_short(wasm::Op op, const uint8_t* at) { return is(op, at) && !is_long(at[1]); }
 
+// The first byte after the LEB128 number at `at`.
 INLINE const uint8_t* skip_leb(const uint8_t* at) {
   while (is_long(*at)) ++at;
   return at + 1;

@@ -23,6 +23,7 @@ namespace right {
 #include "core/wasi/rights.def"
 }  // namespace right
 
+// witx `filetype`. Sockets are never opened, but an inherited stream may be one.
 enum class FileType : uint8_t {
   unknown = 0,
   block_device = 1,
@@ -58,10 +59,12 @@ inline constexpr uint32_t kSignalLast = 30;
 inline constexpr uint16_t kSubscriptionAbstime = 1;
 inline constexpr uint16_t kEventHangup = 1;
 
+// witx `iovec` and `ciovec`: an address and a size in bytes, both unchecked.
 struct GuestIovec {
   uint32_t at, size;
 };
 
+// witx `fdstat`.
 struct Fdstat {
   FileType filetype = FileType::unknown;
   uint8_t pad1 = 0;
@@ -71,6 +74,7 @@ struct Fdstat {
   Rights rights_inheriting = 0;
 };
 
+// witx `filestat`. Device and inode are the host's numbers.
 struct Filestat {
   uint64_t dev = 0;
   uint64_t ino = 0;
@@ -81,6 +85,7 @@ struct Filestat {
   uint64_t atim = 0, mtim = 0, ctim = 0;  // ns since 1970
 };
 
+// witx `dirent`, without the name: `name_size` bytes follow it, and no zero.
 struct Dirent {
   uint64_t next = 0;
   uint64_t ino = 0;
@@ -89,12 +94,14 @@ struct Dirent {
   uint8_t pad[3] = {};
 };
 
+// witx `prestat`. `name_size` counts bytes without a zero.
 struct Prestat {
   uint8_t tag = 0;  // a directory
   uint8_t pad[3] = {};
   uint32_t name_size = 0;
 };
 
+// witx `eventtype`.
 enum class EventType : uint8_t { clock = 0, fd_read = 1, fd_write = 2 };
 
 // The union after `tag` is either the clock's fields or, at its start, a file descriptor.
@@ -110,6 +117,8 @@ struct Subscription {
   uint8_t pad3[6] = {};
 };
 
+// witx `event`, with the fields of fd_readwrite in place. `nbytes` and `flags` are zero for a
+// clock.
 struct Event {
   uint64_t userdata = 0;
   Errno error = Errno::success;

@@ -13,6 +13,7 @@
 
 namespace cordon::wasi {
 
+// One for each open directory. Holds at most kMostNumbered numbers.
 class DirCookies {
  public:
   // The guest's cookie for one of the host. Nothing at the limit of kMostNumbered ([L1]).

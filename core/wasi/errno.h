@@ -7,6 +7,7 @@
 
 namespace cordon::wasi {
 
+// witx `errno`; `success` is 0. Values are the guest's, not Linux's.
 enum class Errno : uint16_t {
 #define ERRNO(name, number, linux_errno) name = number,
 #include "core/wasi/errno.def"

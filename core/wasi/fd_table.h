@@ -52,9 +52,11 @@ inline constexpr Rights kChanging = fd_write | fd_filestat_set_size | fd_filesta
 // entry.
 class Directory {
  public:
+  // Takes the handle over. The broker outlives this.
   Directory(PathBroker& broker, DirHandle handle) : broker_(broker), handle_(handle) {}
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
+  // The handle means nothing afterwards.
   ~Directory() { broker_.close_directory(handle_); }
 
   DirHandle handle() const { return handle_; }
@@ -72,10 +74,12 @@ class Directory {
 // of the file, is still open then.
 class KeptFile {
  public:
+  // Takes the handle over, but not `host`. The broker outlives this.
   KeptFile(PathBroker& broker, FileHandle handle, int host)
       : broker_(broker), handle_(handle), host_(host) {}
   KeptFile(const KeptFile&) = delete;
   KeptFile& operator=(const KeptFile&) = delete;
+  // Also tells the broker whether the file still has a name, by fstat(2) of `host`.
   ~KeptFile();
 
   FileHandle handle() const { return handle_; }
@@ -86,6 +90,7 @@ class KeptFile {
   int host_;
 };
 
+// One open descriptor of the guest, owned by its FdTable.
 struct FdEntry {
   FileType type = FileType::unknown;
   Rights base = 0, inheriting = 0;
@@ -102,6 +107,8 @@ struct FdEntry {
   std::optional<std::string> preopened_as;
   bool writable = true;  // false for what was granted for reading
 
+  // A stream that the guest was started with is one of the three standard ones, whose host
+  // descriptor it does not own.
   bool is_directory() const { return directory != nullptr; }
   bool is_stdio() const { return !is_directory() && !file.valid(); }
   // The rights as the guest is told of them: without those that its grant rules out.
@@ -126,6 +133,7 @@ constexpr Rights implied_rights(Rights base) {
 // told: what a file held before it became our output is not the guest's to change.
 std::unique_ptr<FdEntry> stdio_entry(int host, bool is_input, bool is_terminal = false);
 
+// Owns the entries. Numbers are the guest's, from 0, below the limit that the constructor gets.
 class FdTable {
  public:
   explicit FdTable(uint32_t limit) : limit_(limit) {}  // [L1]

@@ -9,6 +9,8 @@
 
 namespace cordon::wasi {
 
+// `fstflags` is a set of fstflag bits; a time that they do not mention becomes FileTimes::kOmit.
+// `out` is half written after an error.
 Errno to_file_times(uint64_t atim, uint64_t mtim, uint32_t fstflags, FileTimes& out);
 
 }  // namespace cordon::wasi

@@ -29,8 +29,11 @@ struct Call {
   }
 };
 
+// A descriptor's number as the guest gave it: nothing need be open there.
 enum class FdNumber : uint32_t {};
 
+// An address in guest memory as the guest gave it, unchecked. For functions that check the range
+// themselves, once its size is known.
 struct Pointer {
   uint32_t address = 0;
 };
@@ -40,17 +43,22 @@ using Path = std::string;
 // Points into guest memory. May be fewer than the guest gave: a partial transfer is allowed.
 using Iovecs = std::span<iovec>;
 
+// A set of the bits in kMask; others were refused with `inval`.
 template <uint32_t kMask>
 struct Flags {
   uint32_t bits = 0;
+  // Whether a bit of `flag` is set.
   bool has(uint32_t flag) const { return (bits & flag) != 0; }
 };
 
+// The place for one result in guest memory, checked to hold a T. The guest may have placed it
+// anywhere: it has no alignment, and may overlap other arguments.
 template <class T>
 class Out {
  public:
   static_assert(kCopiesAsIs<T>);
   Out() = default;
+  // `at` points to sizeof(T) bytes of guest memory, valid until that memory may grow.
   explicit Out(uint8_t* at) : at_(at) {}
   void set(const T& value) const { std::memcpy(at_, &value, sizeof value); }
 
@@ -61,9 +69,15 @@ class Out {
 // Reads the slots of one call, from first to last.
 class Decoder {
  public:
+  // `slots` has as many slots as the parameters take together. `needs` to `needs_end` are the
+  // rights that the function's descriptors must have, one for each FdEntry* from the first on.
   Decoder(const Call& call, const uint64_t* slots, const Rights* needs, const Rights* needs_end)
       : call_(call), slot_(slots), needs_(needs), needs_end_(needs_end) {}
 
+  // Each takes its slots and checks them. Numbers are taken as they are; a descriptor must be open
+  // (`badf`), of the right type (`notdir`, `badf`) and have its rights; a range must lie in memory
+  // (`fault`); a path has at most kMaxPath bytes (`nametoolong`) and no zero (`inval`); of a list
+  // of buffers the first kMaxIovecs are taken. After an error `out` has no meaning.
   Errno next(uint32_t& out) { return out = static_cast<uint32_t>(*slot_++), Errno::success; }
   Errno next(uint64_t& out) { return out = *slot_++, Errno::success; }
   Errno next(int64_t& out) { return out = static_cast<int64_t>(*slot_++), Errno::success; }
@@ -74,11 +88,13 @@ class Decoder {
   Errno next(Path& out);
   Errno next(Iovecs& out);
 
+  // A bit outside of kMask is `inval`.
   template <uint32_t kMask>
   Errno next(Flags<kMask>& out) {
     out.bits = take32();
     return (out.bits & ~kMask) == 0 ? Errno::success : Errno::inval;
   }
+  // A result that would not lie in memory is `fault`.
   template <class T>
   Errno next(Out<T>& out) {
     uint8_t* at = call_.at(take32(), sizeof(T));
@@ -101,6 +117,7 @@ template <class P>
 struct Kind {
   using Value = P;
   static constexpr std::array kTypes = {wasm::ValType::i32};
+  // Hands the decoded value to the function's parameter.
   static P pass(Value& value) { return value; }
 };
 template <>
@@ -135,6 +152,7 @@ struct Kind<P> {
   static P pass(Value& value) { return value; }
 };
 
+// The wasm parameters of a function with these parameters, one after the other.
 template <class... Ps>
 constexpr auto wasm_params() {
   constexpr size_t kCount = (size_t{0} + ... + Kind<Ps>::kTypes.size());
@@ -147,6 +165,7 @@ constexpr auto wasm_params() {
   return all;
 }
 
+// Decodes all arguments from first to last; the first error ends it.
 template <class... Ps>
 Errno decode(Decoder& decoder, std::tuple<typename Kind<Ps>::Value...>& values) {
   Errno error = Errno::success;
@@ -161,6 +180,7 @@ Errno decode(Decoder& decoder, std::tuple<typename Kind<Ps>::Value...>& values) 
 template <auto kFunction, Rights... kNeeds>
 struct Adapter;
 
+// The host function of a WASI function that returns an errno, or a Trap where it ends the run.
 template <class R, class... Ps, R (*kFunction)(Call&, Ps...), Rights... kNeeds>
 struct Adapter<kFunction, kNeeds...> {
   static_assert(sizeof...(kNeeds) <= (size_t{0} + ... + size_t{std::is_same_v<Ps, FdEntry&>}),
@@ -169,6 +189,8 @@ struct Adapter<kFunction, kNeeds...> {
   static constexpr std::array kResults = {wasm::ValType::i32};
   static constexpr std::array<Rights, sizeof...(kNeeds)> kRights = {kNeeds...};
 
+  // A runtime::HostFn; `env` is the Wasi. Arguments that do not decode give the errno as the
+  // result, or Trap::host_failure for a function without one.
   static Trap enter(void* env, runtime::HostCall& host, const uint64_t* args, uint64_t* results) {
     Call call{*static_cast<Wasi*>(env), host.memory};
     Decoder decoder(call, args, kRights.data(), kRights.data() + kRights.size());

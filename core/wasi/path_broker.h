@@ -35,6 +35,8 @@ struct FileStat {
   uint64_t atim_ns, mtim_ns, ctim_ns;
 };
 
+// One entry of a directory. `next_cookie` is the host's position after it. The name is bytes as the
+// kernel gives them, without a zero.
 struct DirEntry {
   uint64_t next_cookie;
   uint64_t ino;
@@ -42,6 +44,8 @@ struct DirEntry {
   std::string name;
 };
 
+// path_open, decoded. `path` is relative to `dir` and resolved beneath it. `directory` and
+// `exclusive` are O_DIRECTORY and O_EXCL.
 struct OpenRequest {
   DirHandle dir;
   std::string_view path;
@@ -71,12 +75,20 @@ struct FileTimes {
   uint64_t atim_ns, mtim_ns;
 };
 
+// One guest's broker. Not for several threads. Paths are relative to a directory handle and never
+// lead out of the granted directory; a write beneath a read-only grant is EROFS. `out` has no
+// meaning after an error.
 class PathBroker {
  public:
   virtual ~PathBroker() = default;
+  // In the order of their handles; valid as long as the broker.
   virtual const std::vector<Preopen>& preopens() const = 0;
 
+  // openat2(2). The caller owns what `out` gets: the descriptor, and the handle until it is closed.
   virtual int open(const OpenRequest& request, Opened& out) = 0;
+  // By name beneath `dir`, as the system calls fstatat, utimensat, mkdirat, unlinkat, renameat,
+  // linkat, symlinkat and readlinkat do. `follow` says whether a symbolic link as the last
+  // component is followed.
   virtual int stat(DirHandle dir, std::string_view path, bool follow, FileStat& out) = 0;
   virtual int set_times(DirHandle dir, std::string_view path, bool follow,
                         const FileTimes& times) = 0;

@@ -32,12 +32,15 @@ inline constexpr std::string_view kModuleName = "wasi_snapshot_preview1";
 inline constexpr uint32_t kMaxPath = 4095;
 inline constexpr uint32_t kMaxIovecs = 1024;
 
+// What one guest may have at once or in all ([L1]).
 struct WasiLimits {
   uint32_t open_fds = 4096;  // mfile beyond
   // Written and allocated, to and in all descriptors together; ends the run beyond.
   uint64_t output_bytes = uint64_t{4} << 30;
 };
 
+// What a guest gets to see. Strings are handed out byte for byte, each with a zero after it; one
+// within would end it early.
 struct WasiConfig {
   std::vector<std::string> args;         // the first is the program's name
   std::vector<std::string> env;          // "NAME=value"
@@ -46,6 +49,7 @@ struct WasiConfig {
   WasiLimits limits = {};
 };
 
+// One guest's state. Calls come from one thread; the guest's memory is reached through each call.
 class Wasi {
  public:
   // The broker's preopens become file descriptors 3, 4, ... There are at most limits.open_fds - 3.
@@ -57,6 +61,7 @@ class Wasi {
   void set_exit_code(uint32_t code) { exit_code_ = code; }
 
   const WasiConfig& config() const { return config_; }
+  // The limits given at the start; they do not change.
   const WasiLimits& limits() const { return config_.limits; }
   PathBroker& broker() { return broker_; }
   FdTable& fds() { return fds_; }
@@ -75,10 +80,12 @@ class Wasi {
   std::array<iovec, kMaxIovecs> iovec_room_;
 };
 
+// One row of wasi.def, as the linker takes it. Static storage.
 struct HostFunction {
   std::string_view name;
   std::span<const wasm::ValType> params, results;
   runtime::HostFn enter;  // its env is the Wasi
+  // The function's type as the import must declare it.
   wasm::FuncType type() const {
     return {{params.begin(), params.end()}, {results.begin(), results.end()}};
   }

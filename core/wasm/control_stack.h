@@ -18,6 +18,8 @@
 
 namespace cordon::wasm {
 
+// Which instruction opened the block (spec §3.3.8). Body is the function's own block; Else is the
+// second half of an `if`.
 enum class BlockKind : uint8_t { Body, Block, Loop, If, Else };
 
 // Parameters and results of a block.
@@ -27,6 +29,7 @@ struct BlockTypes {
 // Those of a block type whose index is one of the module's. They live as long as the module.
 BlockTypes types_of(const BlockType& type, const Module& module);
 
+// One open block. `params` and `results` point into the module, or to static storage.
 struct ControlFrame {
   BlockKind kind = BlockKind::Block;
   std::span<const ValType> params = {}, results = {};

@@ -29,10 +29,12 @@ namespace cordon::wasm {
 struct ByteRange {
   uint32_t offset = 0;
   uint32_t size = 0;
+  // One past the last byte; never wraps, since a module has at most kMaxModuleSize bytes.
   constexpr uint32_t end() const { return offset + size; }
   bool operator==(const ByteRange&) const = default;
 };
 
+// A view of the module's bytes, which must outlive it. Copies read on independently.
 class Cursor {
  public:
   static constexpr bool kChecked = true;
@@ -42,7 +44,9 @@ class Cursor {
   // A range of `module`; offsets still count from the module's first byte.
   Cursor(ByteSpan module, ByteRange range);
 
+  // Whether no read has failed so far.
   bool ok() const { return error_ == nullptr; }
+  // Whether every byte of the range was read; also true after an error.
   bool at_end() const { return position_ == end_; }
   // Offset of the next byte in the module.
   uint32_t offset() const { return static_cast<uint32_t>(position_ - origin_); }
@@ -60,6 +64,7 @@ class Cursor {
   // From `start`, an earlier offset(), to here.
   ByteRange range_from(uint32_t start) const { return {start, offset() - start}; }
 
+  // The next byte (spec §5.2.1); 0 and an error at the end.
   uint8_t u8() {
     if (position_ == end_) [[unlikely]]
       return end_reached();

@@ -11,9 +11,13 @@
 
 namespace cordon::wasm {
 
+// Used once: constructed, then decode().
 class ModuleDecoder {
  public:
+  // `bytes` must outlive the Module, which points into them. `features` says which proposals are
+  // accepted.
   ModuleDecoder(ByteSpan bytes, Features features);
+  // The module, or the first error with its offset in `bytes` (spec §5.5).
   Result<Module> decode();
 
  private:

@@ -8,6 +8,7 @@
 
 namespace cordon::wasm::sem {
 
+// `none` is success; the others are named like the traps of core/abi/traps.def that they become.
 enum class Fault : uint8_t {
   none,
   integer_divide_by_zero,

@@ -9,12 +9,14 @@
 
 namespace cordon::wasm {
 
+// One enumerator for each row of features.def; its value is its bit in Features.
 enum class Feature : uint8_t {
 #define FEATURE(ident, text) ident,
 #include "core/wasm/features.def"
   kCount,
 };
 
+// The proposal's name, as messages and the command line spell it. Static storage.
 constexpr std::string_view name_of(Feature feature) {
   constexpr std::string_view kNames[] = {
 #define FEATURE(ident, text) text,
@@ -23,6 +25,7 @@ constexpr std::string_view name_of(Feature feature) {
   return kNames[static_cast<uint8_t>(feature)];
 }
 
+// A set of features; a value of 4 bytes.
 class Features {
  public:
   // WebAssembly 2.0 without v128, and extended constant expressions.
@@ -31,6 +34,7 @@ class Features {
   }
   static constexpr Features mvp() { return Features(1U); }
 
+  // Whether the feature is on, and the same set with the feature on or off.
   constexpr bool has(Feature feature) const {
     return (bits_ >> static_cast<unsigned>(feature)) & 1U;
   }

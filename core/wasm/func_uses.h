@@ -16,6 +16,7 @@
 
 namespace cordon::wasm {
 
+// What a function does with one of its locals. Offsets count from the start of the module.
 struct LocalUse {
   uint32_t local = 0;
   uint32_t weight = 0;         // uses, each counted 8 ^ loop depth; at least 1 in FuncUses
@@ -37,6 +38,7 @@ struct CallUse {
   bool import;
 };
 
+// The uses of one function. The spans point into the UsePool that it came in.
 struct FuncUses {
   std::span<const LocalUse> locals;  // that are touched, each once, by where they are read last
   std::span<const LoopUse> loops;    // in the order of their opcodes
@@ -52,8 +54,10 @@ struct UsePool {
   std::vector<FuncUses> funcs;
 };
 
+// Collects the uses of functions one after the other; used by one thread.
 class UseNotes {
  public:
+  // `types` is the number of types in the module, which bounds the indices given to call().
   explicit UseNotes(size_t types) : seen_(2 * types) {}
 
   // One function after the other; between its begin and its end comes what stands in its body, in

@@ -10,6 +10,7 @@
 
 namespace cordon::wasm {
 
+// One enumerator for each form of immediates. Comments say what stands in the bytes, in order.
 enum class Imm : uint8_t {
   None,
   Block,         // block type

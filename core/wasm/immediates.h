@@ -21,6 +21,8 @@ struct BlockType {
 
 namespace immediate {
 
+// Indices are as the bytes give them: validation, not decoding, checks that they are in range (spec
+// §3.3). Of two indices of one kind the first field comes first in the bytes.
 struct None {};
 struct Block {
   BlockType type;

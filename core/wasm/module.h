@@ -25,12 +25,16 @@ struct ConstExpr {
   ByteRange range;
 };
 
+// An import (spec §2.5.11). Names are UTF-8, point into the module's bytes, and come from a
+// stranger.
 struct Import {
   std::string_view module, name;
   ExternKind kind;
   uint32_t index;  // in the index space of its kind
 };
 
+// An export (spec §2.5.10). `index` is in the index space of its kind, not yet known to be in
+// range.
 struct Export {
   std::string_view name;
   ExternKind kind;
@@ -38,13 +42,17 @@ struct Export {
   uint32_t offset_in_module = 0;  // where it starts, for messages; so below
 };
 
+// A global (spec §2.5.6), imported or defined.
 struct Global {
   GlobalType type;
   ConstExpr init;  // empty for an import
 };
 
+// When a segment is used (spec §2.5.7): at instantiation, by an instruction, or never, as it only
+// declares functions that ref.func may name. Data segments are never Declarative.
 enum class SegmentMode : uint8_t { Active, Passive, Declarative };
 
+// An element segment (spec §2.5.7).
 struct ElemSegment {
   SegmentMode mode = SegmentMode::Passive;
   ValType type = ValType::funcref;
@@ -53,9 +61,11 @@ struct ElemSegment {
   std::vector<FuncIdx> funcs;     // where the segment lists function indices,
   std::vector<ConstExpr> exprs;   // or where it lists expressions; one of the two is empty
   uint32_t offset_in_module = 0;  // where the segment starts, for messages
+  // Number of elements.
   uint32_t size() const { return static_cast<uint32_t>(funcs.size() + exprs.size()); }
 };
 
+// A data segment (spec §2.5.8). `init` is the range of its bytes.
 struct DataSegment {
   SegmentMode mode = SegmentMode::Passive;
   MemoryIdx memory;
@@ -84,14 +94,18 @@ struct SectionInfo {
   ByteRange range;  // contents
 };
 
+// A custom section (spec §5.5.3), whose contents nothing here interprets.
 struct CustomSection {
   std::string_view name;
   ByteRange range;  // behind the name
 };
 
+// Owns its vectors and no bytes of the module. Indices in it are checked by validation, not here.
 class Module {
  public:
   ByteSpan bytes() const { return bytes_; }
+  // The bytes of a range that decoding put into this module. Not for a range made elsewhere:
+  // nothing is checked.
   ByteSpan bytes(ByteRange range) const { return bytes_.subspan(range.offset, range.size); }
 
   // Index spaces: imports first (spec §2.5.1).

@@ -20,6 +20,7 @@ namespace cordon::wasm {
 // of whoever looks.
 std::string plain_name(std::string_view name);
 
+// Views point into the module's bytes and live as long as these.
 class Names {
  public:
   // Reads the first custom section called "name". `module` must outlive this.

@@ -32,6 +32,7 @@ constexpr uint8_t prefix_of(Op op) { return static_cast<uint8_t>(static_cast<uin
 constexpr uint32_t number_of(Op op) { return static_cast<uint32_t>(op) & kNumbers; }
 inline constexpr uint8_t kPrefix = 0xfc;  // of saturating conversions and bulk operations
 
+// The family of an instruction, from the table's column `kind`.
 enum class OpKind : uint8_t {
   Control,     // blocks, their ends, nop, unreachable
   Condition,   // takes a condition: if, br_if, select
@@ -66,6 +67,7 @@ enum class Effect : uint8_t {
   Runtime = 32,  // s: compiled code leaves it to the runtime, as a service
 };
 
+// A set of effects, as the table's column of the same name gives it.
 class Effects {
  public:
   constexpr Effects() = default;
@@ -84,6 +86,7 @@ class Effects {
   uint8_t bits_ = 0;
 };
 
+// One row of the table. `text` is the spec's spelling, with static storage.
 struct OpInfo {
   std::string_view text;
   Imm imm = Imm::None;

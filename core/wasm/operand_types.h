@@ -20,14 +20,17 @@
 
 namespace cordon::wasm {
 
+// One per validating thread. Room for kMaxOperands and one instruction's results is allocated once.
 class OperandTypes {
  public:
   static constexpr ValType kUnknown{};
 
+  // Empty. The array is not initialised.
   OperandTypes() : types_(std::make_unique_for_overwrite<ValType[]>(kMaxOperands + kMaxResults)) {
     reset();
   }
 
+  // Empties the stack for the next function; keeps the memory.
   void reset() {
     top_ = floor_ = highest_ = types_.get();
     polymorphic_ = false;
@@ -58,6 +61,8 @@ class OperandTypes {
     polymorphic_ = polymorphic;
   }
 
+  // Pushes onto the innermost block, the last type on top. REQUIRES: !too_high() before the
+  // instruction, and no more than kMaxResults types by one instruction.
   void push(ValType type) { *top_++ = type; }
   void push(std::span<const ValType> types) {
     if (types.size() > 1) {

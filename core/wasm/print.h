@@ -24,6 +24,8 @@ std::string print(const Limits& limits);
 //     if (!printer.result()) ...
 class InstructionPrinter {
  public:
+  // Prints the instructions in `range`, a body or a constant expression of `module`, which outlives
+  // this.
   InstructionPrinter(const Module& module, ByteRange range);
   // Reads one instruction. False at the end and at an error, which result() then has.
   bool next();

@@ -46,6 +46,7 @@ struct FloatTraits<double> {
 template <class F>
 using BitsOf = typename FloatTraits<F>::Bits;
 
+// A float as its bits and back (spec §4.3.1). No NaN is changed.
 template <class F>
 constexpr BitsOf<F> bits(F value) {
   return std::bit_cast<BitsOf<F>>(value);
@@ -55,6 +56,7 @@ constexpr F of_bits(BitsOf<F> value) {
   return std::bit_cast<F>(value);
 }
 
+// is_nan(): of any kind and sign. quiet(): the NaN with its quiet bit set, payload and sign kept.
 template <class F>
 constexpr bool is_nan(F value) {
   return value != value;  // NOLINT(misc-redundant-expression): a NaN alone differs from itself
@@ -63,6 +65,7 @@ template <class F>
 constexpr F quiet(F nan) {
   return of_bits<F>(bits(nan) | FloatTraits<F>::kQuiet);
 }
+// Spec §4.3.3, fabs, fneg and fcopysign: sign bits only, of NaNs too.
 template <class F>
 constexpr F abs(F value) {
   return of_bits<F>(bits(value) & static_cast<BitsOf<F>>(~FloatTraits<F>::kSign));
@@ -76,6 +79,7 @@ constexpr F copysign(F value, F sign) {
   return of_bits<F>(bits(abs(value)) | (bits(sign) & FloatTraits<F>::kSign));
 }
 
+// To an integer: towards zero, up, down, or to the nearest with ties to even.
 enum class Rounding { Trunc, Ceil, Floor, Nearest };
 
 // Spec §4.3.3, fceil and its kin. What is not below kWhole is whole, infinite or NaN.
@@ -96,6 +100,7 @@ constexpr F round(F value) {
   }
 }
 
+// Spec §4.3.3, fsqrt; rounds to nearest, ties to even.
 template <class F>
 F sqrt(F value) {
 #if defined(__clang__)
@@ -128,14 +133,18 @@ constexpr F max(F a, F b) {
 template <class I>
 using SignedOf = std::make_signed_t<I>;
 
+// A shift or rotation count: `count` modulo the width of I in bits (spec §4.3.2, ishl).
 template <class I>
 constexpr unsigned count_mod(I count) {
   return static_cast<unsigned>(count % (sizeof(I) * 8));
 }
+// Spec §4.3.2, ishr_s: an arithmetic shift by `b` modulo the width.
 template <class I>
 constexpr I shr_s(I a, I b) {
   return static_cast<I>(static_cast<SignedOf<I>>(a) >> count_mod(b));
 }
+// Division and remainder (spec §4.3.2), truncated towards zero. A fault is a zero divisor, or a
+// quotient that I cannot hold.
 template <class I>
 constexpr Checked<I> div_s(I a, I b) {
   constexpr I kMin = I{1} << (sizeof(I) * 8 - 1);
@@ -236,6 +245,7 @@ constexpr I extend(I value) {
 CORDON_INTEGER(i32, uint32_t, int32_t)
 CORDON_INTEGER(i64, uint64_t, int64_t)
 #undef CORDON_INTEGER
+// Spec §4.3.2, iextend_s: the sign of the low 32 bits goes to the upper ones.
 constexpr uint64_t i64_extend32_s(uint64_t a) { return detail::extend<int32_t>(a); }
 
 // Floats (spec §4.3.3).
@@ -292,6 +302,8 @@ CORDON_TRUNC(i64, int64_t, uint64_t)
 CORDON_CONVERT(f32, float)
 CORDON_CONVERT(f64, double)
 #undef CORDON_CONVERT
+// Conversions between float types round to nearest, ties to even; reinterpretations keep every bit
+// (spec §4.3.4).
 constexpr float f32_demote_f64(double a) { return static_cast<float>(a); }
 constexpr double f64_promote_f32(float a) { return static_cast<double>(a); }
 constexpr uint32_t i32_reinterpret_f32(float a) { return detail::bits(a); }
@@ -352,6 +364,7 @@ struct Meaning<Checked<R> (*)(Args...)> {
 };
 
 namespace detail {
+// The letter of a type in the column of signatures (signature.h).
 template <class T>
 constexpr char letter() {
   if (std::is_same_v<T, uint32_t>) return 'i';
@@ -360,6 +373,7 @@ constexpr char letter() {
   if (std::is_same_v<T, double>) return 'd';
   return '?';
 }
+// Whether a meaning has the operands and the result that its row gives, as in "ii:i".
 template <class R, class... Args>
 constexpr bool matches_row(R (*)(Args...), std::string_view signature) {
   const char letters[] = {letter<Args>()..., ':',

@@ -24,6 +24,7 @@
 
 namespace cordon::wasm {
 
+// The entry of a branch, 16 bytes. Deltas are bytes for `pc` and entries for `side`.
 struct BranchEntry {
   int32_t pc_delta;    // from the opcode byte of the owner to the next instruction to run
   int32_t side_delta;  // from this entry to the entry that is next there
@@ -31,12 +32,14 @@ struct BranchEntry {
   uint32_t drop;       // slots below those that go; 0 for `if` and `else`
 };
 
+// The entry of a `loop`, as large as that of a branch.
 struct LoopEntry {
   uint32_t fuel;  // what one more round costs, see fuel in validated.h
   uint32_t loop;  // number of this loop in its function, from 0, in the order of their opcodes
   uint32_t zero[2];
 };
 
+// Which of the two it is follows from the instruction that owns the entry.
 union SideEntry {
   BranchEntry branch;
   LoopEntry loop;

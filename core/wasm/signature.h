@@ -19,6 +19,7 @@ struct Signature {
   std::array<ValType, 1> results{};
   uint32_t param_count = 0, result_count = 0;
 
+  // Views into this object.
   constexpr std::span<const ValType> param_types() const { return {params.data(), param_count}; }
   constexpr std::span<const ValType> result_types() const { return {results.data(), result_count}; }
 };
@@ -26,6 +27,7 @@ struct Signature {
 // Never defined: a call of it is not a constant.
 void signature_is_malformed();
 
+// i, l, f and d are i32, i64, f32 and f64; another letter does not compile.
 constexpr ValType parse_type_letter(char letter) {
   switch (letter) {
     case 'i': return ValType::i32;
@@ -36,6 +38,7 @@ constexpr ValType parse_type_letter(char letter) {
   }
 }
 
+// Parses "operands:results", at most three letters and at most one.
 consteval Signature parse_signature(std::string_view text) {
   Signature signature;
   const size_t colon = text.find(':');

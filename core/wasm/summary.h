@@ -12,6 +12,7 @@
 
 namespace cordon::wasm {
 
+// One section as it stands in the bytes.
 struct SectionSummary {
   std::string name;  // as in sections.def, or "custom " and its quoted name
   ByteRange range;
@@ -25,6 +26,7 @@ struct ExternSummary {
   std::string type;
 };
 
+// Views point into the module's bytes; the summary must not outlive them.
 struct ModuleSummary {
   uint64_t size;
   std::string_view name;                 // from the name section

@@ -13,6 +13,7 @@
 
 namespace cordon::wasm {
 
+// A function type (spec §2.3.6): parameters and results in their order.
 struct FuncType {
   std::vector<ValType> params, results;
   bool operator==(const FuncType&) const = default;
@@ -32,17 +33,20 @@ struct Limits {
   bool operator==(const Limits&) const = default;
 };
 
+// Spec §2.3.8. Limits in pages of 64 KiB, as declared: validation checks them.
 struct MemoryType {
   Limits limits;
   bool operator==(const MemoryType&) const = default;
 };
 
+// Spec §2.3.9. Limits in elements, as declared.
 struct TableType {
   ValType element = ValType::funcref;
   Limits limits;
   bool operator==(const TableType&) const = default;
 };
 
+// Spec §2.3.10.
 struct GlobalType {
   ValType value = ValType::i32;
   bool is_mutable = false;
@@ -61,6 +65,7 @@ using LabelIdx = Index<struct LabelIdxTag>;
 // The kinds of imports and exports, in the numbers of the binary format (spec §5.4.1).
 enum class ExternKind : uint8_t { Func = 0, Table = 1, Memory = 2, Global = 3 };
 
+// The kind as the text format spells it; static storage.
 constexpr std::string_view name_of(ExternKind kind) {
   constexpr std::string_view kNames[] = {"func", "table", "memory", "global"};
   return kNames[static_cast<uint8_t>(kind)];

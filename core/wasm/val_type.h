@@ -25,6 +25,7 @@ using TypeIdx = Index<struct TypeIdxTag>;
 inline constexpr uint32_t kReference = uint32_t{1} << 31;
 inline constexpr uint32_t kNullable = uint32_t{1} << 30;
 
+// A value that is not among the enumerators is a reference made by ref_type(); compare with ==.
 enum class ValType : uint32_t {
   i32 = 0x7f,
   i64 = 0x7e,
@@ -37,14 +38,17 @@ enum class ValType : uint32_t {
 // The heap types that are known here (spec of 3.0 §2.3.4). A concrete one is a type of the module.
 enum class HeapKind : uint8_t { func = 0x70, extern_ = 0x6f, concrete = 0x64 };
 
+// Bits 0 to 7, by which types can be told apart but for concrete references.
 constexpr uint8_t kind_of(ValType type) {
   return static_cast<uint8_t>(static_cast<uint32_t>(type) & 0xFF);
 }
+// A number type is neither a reference nor nullable.
 constexpr bool is_ref(ValType type) { return (static_cast<uint32_t>(type) & kReference) != 0; }
 constexpr bool is_nullable(ValType type) { return (static_cast<uint32_t>(type) & kNullable) != 0; }
 // Of a reference.
 constexpr HeapKind heap_of(ValType type) { return static_cast<HeapKind>(kind_of(type)); }
 
+// A reference to an abstract heap type. `abstract` is not HeapKind::concrete.
 constexpr ValType ref_type(HeapKind abstract, bool nullable) {
   return static_cast<ValType>(kReference | (nullable ? kNullable : 0) |
                               static_cast<uint32_t>(abstract));
@@ -95,6 +99,8 @@ constexpr uint32_t slots_of(std::span<const ValType> types) {
   return slots;
 }
 
+// The spec's spelling, static storage; "ref" for a reference without an enumerator, "?" for what is
+// no type.
 constexpr std::string_view name_of(ValType type) {
   switch (type) {
     case ValType::i32: return "i32";

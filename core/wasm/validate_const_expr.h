@@ -14,6 +14,7 @@
 
 namespace cordon::wasm {
 
+// Reused for each expression; holds no state between two of them but the flags in `declared`.
 class ConstExprValidator {
  public:
   // `declared` has a flag for each function; those that expressions name are set in it (C.refs).

@@ -23,10 +23,14 @@
 
 namespace cordon::wasm {
 
+// The pass is a virtual call a body, so that a compiler's variant can note uses as well
+// (validate_uses.cc).
 class FuncValidator {
  public:
   using Maker = std::unique_ptr<FuncValidator> (*)(const Module& module,
                                                    const std::vector<bool>& declared);
+  // A Maker: a validator that does what a run needs, without uses. Same conditions as the
+  // constructor.
   static std::unique_ptr<FuncValidator> make(const Module& module,
                                              const std::vector<bool>& declared);
   // `declared` says of each function whether ref.func may name it in a body (C.refs, spec §3.1.1).

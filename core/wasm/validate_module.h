@@ -14,9 +14,12 @@
 
 namespace cordon::wasm {
 
+// Used once: constructed, then validate().
 class ModuleValidator {
  public:
+  // Takes the module over. `make` makes the validator of bodies for each thread.
   ModuleValidator(Module module, FuncValidator::Maker make);
+  // The validated module, or the first error. `threads` is at least 1; see validate_module().
   Result<std::unique_ptr<const ValidatedModule>> validate(unsigned threads);
 
  private:

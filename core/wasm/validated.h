@@ -20,9 +20,11 @@
 
 namespace cordon::wasm {
 
+// One function with a body. Everything that it points to belongs to its ValidatedModule.
 class ValidatedFunc {
  public:
   FuncIdx index() const { return index_; }
+  // References into the Module, which live as long as the ValidatedModule.
   const FuncType& type() const { return *type_; }
   const FuncBody& body() const { return *body_; }
   std::span<const SideEntry> side_table() const { return side_table_; }
@@ -51,6 +53,7 @@ class ValidatedFunc {
   bool calls_ = false;
 };
 
+// Owns the Module and all that validation added to it. Never changes, so threads may share it.
 class ValidatedModule {
  public:
   const Module& module() const { return module_; }

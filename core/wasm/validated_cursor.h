@@ -14,6 +14,7 @@
 
 namespace cordon::wasm {
 
+// A view with the interface of Cursor as far as decode_op.h uses it, but without its checks.
 class ValidatedCursor {
  public:
   static constexpr bool kChecked = false;
@@ -24,6 +25,7 @@ class ValidatedCursor {
         end_(position_ + func.body().code.size),
         origin_(module.bytes().data()) {}
 
+  // No read fails, so a caller's check of ok() is compiled away. at_end(): after the final `end`.
   static constexpr bool ok() { return true; }
   bool at_end() const { return position_ == end_; }
   // Offset of the next byte in the module.
@@ -36,9 +38,12 @@ class ValidatedCursor {
     return static_cast<uint32_t>(position - origin_);
   }
 
+  // Reads as those of Cursor. REQUIRES of all: not at_end().
   uint8_t u8() { return *position_++; }
   uint8_t peek() const { return *position_; }
 
+  // LEB128 numbers, floats as bits, and the length of a vector, as Cursor reads them (spec §5.2).
+  // Validation has seen their encoding and their bounds. REQUIRES of all: not at_end().
   [[gnu::always_inline]] uint32_t u32() {
     const uint8_t byte = *position_;
     if (byte < 0x80) [[likely]] {
@@ -104,6 +109,8 @@ class ValidatedCursor {
   const uint8_t* origin_;
 };
 
+// What decode_op.h asks of a cursor's file, for bytes that validation accepted: types are read
+// without a check, and no feature is found to be off.
 inline ValType read_value_type(ValidatedCursor& in, Features) { return val_type_of(in.u8()); }
 inline ValType read_ref_type(ValidatedCursor& in, Features) { return val_type_of(in.u8()); }
 inline void fail_feature_off(ValidatedCursor& in, uint32_t, Feature) { in.fail(); }

@@ -36,6 +36,7 @@ struct ListingRow {
   std::vector<CodeLine> code;
 };
 
+// One function's listing. Owns its texts.
 struct FuncListing {
   uint32_t index;    // in the module's index space
   std::string name;  // fit for a terminal; empty if it has none
@@ -45,6 +46,7 @@ struct FuncListing {
   std::vector<ListingRow> rows;  // the code's bytes in their order, all of them
 };
 
+// Holds the code of a whole module. A failure of create() is the compiler's.
 class Lister {
  public:
   // Compiles. `module` outlives this.

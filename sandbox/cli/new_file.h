@@ -18,6 +18,7 @@
 
 namespace cordon::cli {
 
+// One file, written by one thread. Every failure names the path and the system call.
 class NewFile {
  public:
   // Where `path` is already something else than a file (a device, a fifo), that is written to, and
@@ -37,6 +38,8 @@ class NewFile {
   Result<void> copy(int source);
 
   enum class Sync : uint8_t { No, Yes };  // Yes: the bytes are on the disk before the name is
+  // Gives the file its name, over whatever had it before, and gives unused room back. Does nothing
+  // where nothing is renamed. After a failure another file may have the name.
   Result<void> put_in_place(Sync sync);
 
  private:

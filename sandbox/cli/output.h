@@ -18,6 +18,7 @@ void write_error(std::string_view text);
 // Before something else is written to where standard output may go as well. write_error() does it.
 void flush_output();
 
+// A text for standard output, by fmt's format, without a newline of its own.
 template <class... T>
 void say(fmt::format_string<T...> format, T&&... values) {
   write_output(fmt::format(format, std::forward<T>(values)...));

@@ -10,8 +10,10 @@
 
 namespace cordon::cli {
 
+// Holds the state that the options are parsed into, so one program runs one command line.
 class Program {
  public:
+  // `version` is what --version prints.
   explicit Program(const std::string& version);
 
   const CLI::App& app() const { return app_; }

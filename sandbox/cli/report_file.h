@@ -15,6 +15,7 @@ namespace cordon::cli {
 // The report as JSON text, with a newline. Fields: docs/report.md.
 std::string report_json(const supervisor::RunRequest& request, const supervisor::RunReport& report);
 
+// Used in this order: open, reserve, write, once each. Failures name the target.
 class ReportFile {
  public:
   // `target` is a path, "fd:N" or "-", which is standard output. Opened before the run, so that a

@@ -8,6 +8,8 @@
 
 namespace cordon::cli {
 
+// Makes the module's things in `store` and defines them under "spectest" in `linker`. Fails at a
+// limit of the store.
 Result<void> define_spectest(runtime::Store& store, engine::Linker& linker);
 
 }  // namespace cordon::cli

@@ -17,10 +17,12 @@
 
 namespace cordon::cli {
 
+// Numbers of commands.
 struct WastCounts {
   uint64_t passed = 0, failed = 0, skipped = 0;
 };
 
+// A command that did not do what the script expects. `kind` is its type, such as "assert_trap".
 struct WastFailure {
   std::string script;
   uint64_t line;  // of the .wast
@@ -28,10 +30,12 @@ struct WastFailure {
   std::string problem;
 };
 
+// What one script, or several, gave.
 struct WastReport {
   std::map<std::string, WastCounts> kinds;  // by the command's type
   std::vector<WastFailure> failures;
 
+  // add(): counts and failures of another script on top. total(): over all kinds.
   void add(const WastReport& other);
   WastCounts total() const;
   // The counts, one line a kind and their sum, for people.

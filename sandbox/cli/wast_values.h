@@ -13,6 +13,7 @@
 
 namespace cordon::cli {
 
+// The value with its type. A host reference is its number plus one: number 0 is not null.
 engine::Value value_from_json(const nlohmann::json& json);
 // Whether `actual` is what `expected` describes.
 bool value_matches(const nlohmann::json& expected, const engine::Value& actual);

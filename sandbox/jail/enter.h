@@ -13,6 +13,7 @@
 
 namespace cordon::jail {
 
+// One ENTER row of steps.def. Names and texts have static storage.
 struct EnterRow {
   std::string_view name;
   std::optional<Layer> layer;  // that the kernel may withhold
@@ -21,6 +22,7 @@ struct EnterRow {
 };
 extern const std::array<EnterRow, 16> kEnterRows;
 
+// How far the worker came. `failure` belongs to `broken` and has no meaning without it.
 struct Entered {
   LayerSet withheld;                 // layers whose step failed and was allowed to
   const EnterRow* broken = nullptr;  // the step that failed; none follows it

@@ -11,6 +11,7 @@
 
 namespace cordon::jail {
 
+// Which user and group a worker runs as, inside and outside of its user namespace.
 enum class Identity : uint8_t {
   // Nobody in its own user namespace; outside, someone of its own if the supervisor is root ([K1]),
   // else the user who started it.

@@ -28,6 +28,7 @@ namespace diag {
 #include "sandbox/jail/diagnostics.def"
 }  // namespace diag
 
+// What to launch and with what. Descriptors stay the caller's; the worker gets copies.
 struct Launch {
   std::string program;                  // path of the worker
   int channel = -1;                     // becomes the worker's fd 3
@@ -46,6 +47,7 @@ constexpr LayerSet launch_layers() {
   return layers;
 }
 
+// A running process. The pidfd is closed on exec; the pid may be reused once the process is reaped.
 struct Launched {
   pid_t pid;
   Fd pidfd;

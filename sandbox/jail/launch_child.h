@@ -8,6 +8,7 @@
 
 namespace cordon::jail {
 
+// One enumerator for each LAUNCH row of steps.def, in their order.
 enum class LaunchStep : uint8_t {
 #define LAUNCH(name, what) name,
 #include "sandbox/jail/steps.def"

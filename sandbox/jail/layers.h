@@ -14,11 +14,13 @@
 
 namespace cordon::jail {
 
+// One enumerator for each row of layers.def; its value is its bit in LayerSet.
 enum class Layer : uint8_t {
 #define LAYER(name, what) name,
 #include "sandbox/jail/layers.def"
 };
 
+// `name` is the identifier, as reports have it; `what` says to people what the layer gives.
 struct LayerRow {
   std::string_view name;
   std::string_view what;
@@ -28,6 +30,7 @@ inline constexpr std::array kLayers = {
 #include "sandbox/jail/layers.def"
 };
 
+// A value of 4 bytes, which travels in messages as bits().
 class LayerSet {
  public:
   constexpr LayerSet() = default;
@@ -39,6 +42,8 @@ class LayerSet {
     return set;
   }
 
+  // Adds one layer; has(): whether it is in the set; empty(): whether none is; within(): whether
+  // `other` has all of this set's.
   constexpr void add(Layer layer) { bits_ |= uint32_t{1} << static_cast<int>(layer); }
   constexpr bool has(Layer layer) const { return (bits_ >> static_cast<int>(layer) & 1) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
@@ -53,6 +58,7 @@ class LayerSet {
   }
   constexpr uint32_t bits() const { return bits_; }
 
+  // The names of the layers, in the order of layers.def.
   std::vector<std::string> names() const {
     std::vector<std::string> out;
     for (size_t i = 0; i < kLayers.size(); ++i) {

@@ -12,6 +12,7 @@
 
 namespace cordon::jail {
 
+// One thing that a jail needs of the kernel. `name` and `what` have static storage.
 struct LayerState {
   std::string_view name;
   std::string_view what;  // it gives

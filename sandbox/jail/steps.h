@@ -32,6 +32,7 @@ inline constexpr unsigned kNobody = 65534;
 inline constexpr uint32_t kFileCapabilities =
     CAP_TO_MASK(CAP_DAC_OVERRIDE) | CAP_TO_MASK(CAP_DAC_READ_SEARCH) | CAP_TO_MASK(CAP_FOWNER);
 
+// What the steps read; from the supervisor (protocol::EnterJail), before any byte of the guest.
 struct Settings {
   policy::Worker worker = policy::Worker::Run;
   uint64_t data_limit = 0;       // bytes, for RLIMIT_DATA
@@ -48,9 +49,11 @@ struct StepResult {
   const char* call = nullptr;
   int error = 0;
 
+  // Whether the step was done; `error` has no meaning then.
   bool done() const { return call == nullptr; }
 };
 
+// The result for a system call that has just failed; reads errno. `call` has static storage.
 inline StepResult failed(const char* call) { return {call, errno}; }
 
 namespace step {

@@ -12,6 +12,7 @@
 
 namespace cordon::policy {
 
+// A classic BPF program for seccomp(2), SECCOMP_SET_MODE_FILTER. Static storage.
 std::span<const sock_filter> filter_of(Worker worker, Phase phase);
 
 }  // namespace cordon::policy

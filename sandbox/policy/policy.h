@@ -36,6 +36,7 @@ enum class Worker : uint8_t {
 inline constexpr std::array kWorkers = {Worker::Run, Worker::RunNative, Worker::Compile,
                                         Worker::Paths, Worker::Trace};
 
+// How long the call of a row stays allowed.
 enum class Phase : uint8_t {
   SetUp,  // from the end of the jail to the guest filter only
   Guest,  // also while the guest runs
@@ -67,6 +68,7 @@ struct Row {
   std::string_view reason;
 };
 
+// The policy of a worker, in the order of its table. Static storage.
 std::span<const Row> rows_of(Worker worker);
 
 std::string_view name_of(Worker worker);  // "run", "run_native", "compile", "paths", "trace"

@@ -11,6 +11,7 @@
 
 namespace cordon::policy {
 
+// One table for each Worker of policy.h, in a <name>.policy.cc. Static storage.
 std::span<const Row> run_worker_rows();
 std::span<const Row> native_run_worker_rows();
 std::span<const Row> compile_worker_rows();

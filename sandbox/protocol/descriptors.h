@@ -9,11 +9,13 @@
 
 namespace cordon::protocol {
 
+// One enumerator for each row of descriptors.def.
 enum class Descriptor : uint8_t {
 #define DESCRIPTOR(name, phase, what) name,
 #include "sandbox/protocol/descriptors.def"
 };
 
+// `name` is the identifier, `what` is for messages to people. Static storage.
 struct DescriptorRow {
   std::string_view name;
   bool in_set_up;  // else behind the guest filter

@@ -44,11 +44,14 @@ inline constexpr uint64_t kMaxCode = uint64_t{1} << 30;
 // From the supervisor to any worker and back; from the run worker to the path broker and back.
 enum class Direction : uint8_t { ToWorker, ToSupervisor, ToBroker, FromBroker };
 
+// One enumerator for each MESSAGE row of messages.def; its value is the first byte of an encoded
+// message.
 enum class MessageId : uint8_t {
 #define MESSAGE(name, direction, fields) name,
 #include "sandbox/protocol/messages.def"
 };
 
+// The message's name, static storage, and the one direction in which it may go.
 struct MessageRow {
   std::string_view name;
   Direction direction;
@@ -89,6 +92,7 @@ inline constexpr std::array kMessageRows = {
 #define MESSAGE(name, direction, fields) RECORD(name, fields)
 #include "sandbox/protocol/messages.def"
 
+// REQUIRES: `id` is an enumerator. A number that came from a peer is checked before it becomes one.
 constexpr const MessageRow& row_of(MessageId id) { return kMessageRows[static_cast<size_t>(id)]; }
 
 }  // namespace cordon::protocol

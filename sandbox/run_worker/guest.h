@@ -25,6 +25,7 @@ protocol::Verdict do_job(Prologue& worker);
 // from: the compile worker or a file, by way of the supervisor, which sends it unasked.
 engine::Config engine_config(const protocol::Config& job);
 
+// The channel outlives this. What arrives is trusted with nothing: the engine verifies it ([W3]).
 class CodeFromSupervisor final : public engine::CodeSource {
  public:
   // `precompiled`: what comes is a file of anybody's, with a stamp at its end.

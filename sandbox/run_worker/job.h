@@ -10,6 +10,7 @@
 
 namespace cordon::run_worker {
 
+// Owns the mapping and the descriptor.
 struct Job {
   protocol::Config config;
   Mapping module;  // the module's bytes, read-only; the memfd carries every seal, so they stay as

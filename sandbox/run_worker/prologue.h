@@ -11,6 +11,7 @@
 
 namespace cordon::run_worker {
 
+// A run worker in its jail, still under the set-up filter.
 struct Prologue {
   protocol::Channel channel;
   policy::Worker policy;  // Run, or RunNative where the job's engine is the JIT

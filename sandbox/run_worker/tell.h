@@ -15,15 +15,17 @@
 
 namespace cordon::run_worker {
 
+// A refused module: the row's identifier and the message.
 void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict);
 // Refuses code that somebody else compiled; names the rule that is broken.
 void tell_code_refusal(const Diagnostic& why, protocol::Verdict& verdict);
+// The trap that ended the last call with `execution`, with its frames, innermost first.
 void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict& verdict);
-// The hottest places so far, where the guest was interpreted.
 // Whether the module says more of the frames than is told here: it has DWARF, or their names are
 // mangled.
 bool is_explainable(const wasm::Module& module, const protocol::Verdict& verdict);
 
+// The hottest places so far, at most kMaxHottest; none unless the guest was interpreted.
 void tell_hottest(const runtime::Execution& execution, protocol::Verdict& verdict);
 
 // Sends `text` in as many messages as it takes. Ends the process if the supervisor is gone.

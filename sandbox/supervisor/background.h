@@ -27,6 +27,7 @@ Result<void> start_thread(std::function<void()> body);
 template <class T>
 class Pending {
  public:
+  // A result that is not there yet. Fails as eventfd(2) does.
   static Result<Pending> create() {
     Pending pending;
     pending.shared_->given = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

@@ -14,6 +14,7 @@
 
 namespace cordon::supervisor {
 
+// Owned by the supervisor's one thread, which alone calls it.
 class Closer {
  public:
   // So many that wait are a file system that does not answer.
@@ -26,6 +27,7 @@ class Closer {
   // It closes what still waits, ends, and is reaped; one that the kernel holds is left to it.
   ~Closer();
 
+  // Whether kMostWaiting descriptors wait: close() may not be called then.
   bool full() const;
   // Whether descriptors wait to be closed, which a child of this process would copy, and then
   // close.

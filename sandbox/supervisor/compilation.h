@@ -19,6 +19,8 @@ struct CompiledCode {
   bool last;
 };
 
+// Used by the supervisor's thread. The Worker outlives this. A failure of handle() is a violation
+// of the worker's.
 class Compilation {
  public:
   // `most_code`: bytes of all pieces.

@@ -17,8 +17,10 @@
 
 namespace cordon::supervisor {
 
+// Made for one request and used once, by the calling thread.
 class Course {
  public:
+  // The request and its Signals outlive this.
   Course(const RunRequest& request, Deadline deadline);
 
   Loop& loop() { return loop_; }

@@ -9,12 +9,15 @@
 
 namespace cordon::supervisor {
 
+// A plain value; copies mean the same moment.
 class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
 
+  // `limit` after `start`, on CLOCK_MONOTONIC.
   Deadline(Clock::time_point start, std::chrono::nanoseconds limit) : at_(start + limit) {}
 
+  // Whether the moment has come.
   bool passed() const { return Clock::now() >= at_; }
 
   // Zero once it has passed.

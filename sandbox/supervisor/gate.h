@@ -28,16 +28,19 @@
 
 namespace cordon::supervisor {
 
+// A violation. `syscall` is empty where it was no system call.
 struct Breach {
   std::string text;     // what the worker did
   std::string syscall;  // the call's name
 };
 
+// Owns the listener. Not for several threads. A worker that asks waits until serve() has answered.
 class Gate {
  public:
   // Takes the listener from the worker, which must be before its job ([J1]).
   static Result<Gate> take(int pidfd, pid_t pid, policy::Worker policy);
 
+  // Readable when a call waits; stays this object's.
   int fd() const { return listener_.get(); }
   bool in_guest_phase() const { return in_guest_phase_; }
 

@@ -24,6 +24,7 @@ struct Grant {
   std::optional<dev_t> local;  // its device, if files there are closed at once (closes_at_once())
 };
 
+// Owns all that was opened. An Fd that is none is not there, or not yet.
 struct Inputs {
   Fd module;           // a sealed memfd
   std::string config;  // an encoded Config that fits into Start; or else
@@ -38,6 +39,7 @@ struct Inputs {
   bool timed_out = false;  // a file came too slowly through a pipe; nothing else is to be used then
 };
 
+// Opens all that the request names, and reads pipes to their end or until the deadline passes.
 Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline);
 // The sealed copy of an Inputs::module_file of `size` bytes at most.
 Result<Fd> copy_module(const std::string& path, const Fd& file, uint64_t size);

@@ -15,6 +15,7 @@
 
 namespace cordon::supervisor {
 
+// For one thread. Handlers run on it one at a time, in no order that can be relied on.
 class Loop {
  public:
   using Handler = std::function<void(short events)>;

@@ -14,6 +14,7 @@ namespace cordon::supervisor {
 
 inline constexpr const char* kPerfMapDirectory = "/tmp";
 
+// The file stays when the run is over: perf reads it afterwards.
 struct PerfMap {
   std::string path;
   Fd file;  // for writing

@@ -9,6 +9,7 @@
 
 namespace cordon::supervisor {
 
+// The programs that a supervisor starts, at most one of each in a run.
 enum class WorkerKind : uint8_t { Run, Compile, Paths, Trace };
 
 // Fails if there is no program of that kind. `missing`: the layers that may be withheld. `inputs`:

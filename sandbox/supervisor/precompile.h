@@ -10,6 +10,7 @@
 
 namespace cordon::supervisor {
 
+// How the compile worker ended, and what it made.
 struct Precompiled {
   RunReport report;  // RunEnd::Exited: there is code
   Fd code;           // a sealed memfd, or none

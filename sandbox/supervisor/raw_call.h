@@ -14,6 +14,7 @@
 
 namespace cordon::supervisor {
 
+// A pointer as the argument of a system call.
 inline long address(const void* pointer) { return reinterpret_cast<long>(pointer); }
 
 }  // namespace cordon::supervisor

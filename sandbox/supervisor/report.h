@@ -12,6 +12,7 @@
 
 namespace cordon::supervisor {
 
+// The one verdict on a run, by what the kernel and the worker said ([V1]).
 enum class RunEnd : uint8_t {
   Exited,       // the guest ended by itself; for validate, inspect and verify: all is fine
   Trapped,      // a trap, fuel and the memory limit included (`limit` tells)
@@ -25,6 +26,7 @@ enum class RunEnd : uint8_t {
   Lacking       // Cordon itself lacked something: descriptors, memory, processes
 };
 
+// Owns all its text. Sizes are bytes, times nanoseconds.
 struct RunReport {
   RunEnd end = RunEnd::Violation;
   uint32_t exit_code = 0;

@@ -32,6 +32,7 @@ inline constexpr size_t kMaxOutput = size_t{64} << 20;  // of Output messages; n
 // As the path of an input.
 inline constexpr std::string_view kStandardInput = "-";
 
+// A directory of the host that the guest may use under a name of its own ([F1]).
 struct DirectoryGrant {
   std::string host_path;
   std::string guest_path;
@@ -44,6 +45,7 @@ enum class JailMode : uint8_t { Full, Degraded };
 
 class Signals;
 
+// All that a run depends on. Read while run() is under way, and never changed by it.
 struct RunRequest {
   protocol::Action action = protocol::Action::Run;
   protocol::Engine engine = protocol::Engine::Interp;

@@ -14,14 +14,17 @@
 
 namespace cordon::supervisor {
 
+// One for each run worker. Holds at most kMaxOutput bytes of its output ([L1]).
 class Session {
  public:
+  // The request outlives this; it says which messages are to be expected.
   explicit Session(const RunRequest& request) : request_(request) {}
 
   // One message of the worker.
   Result<void> handle(const protocol::Received& message);
 
   const std::optional<protocol::Verdict>& verdict() const { return verdict_; }
+  // Moves out what the worker has printed so far, raw; later output starts anew.
   std::string take_output() { return std::move(output_); }
 
  private:

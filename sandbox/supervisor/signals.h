@@ -13,12 +13,14 @@
 
 namespace cordon::supervisor {
 
+// One in a process. The destructor closes the descriptor and leaves the signals blocked.
 class Signals {
  public:
   // Blocks the signals for this thread and all that it makes, and takes SIGCHLD out of the hands of
   // a caller that ignores it. A signal of the three that is ignored stays so (nohup(1)).
   static Result<Signals> take();
 
+  // A signalfd(2), readable when a signal has come; stays this object's.
   int fd() const { return fd_.get(); }
   // The next one that has come, or 0.
   int next();

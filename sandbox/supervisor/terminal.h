@@ -24,8 +24,10 @@
 
 namespace cordon::supervisor {
 
+// One for each run, on the thread of its loop.
 class Terminal {
  public:
+  // `allow_ansi` lets the guest's control sequences through as they are.
   explicit Terminal(bool allow_ansi) : allow_ansi_(allow_ansi) {}
 
   // Looks which of 0, 1 and 2 are terminals, and makes pipes for those.

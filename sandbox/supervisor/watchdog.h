@@ -18,6 +18,7 @@
 
 namespace cordon::supervisor {
 
+// Owns the process and its stack, which is memory of the supervisor.
 class Watchdog {
  public:
   static constexpr size_t kMostWorkers = 3;

@@ -28,6 +28,7 @@
 
 namespace cordon::supervisor {
 
+// What to start. `missing` are the layers of the jail that this worker may go without.
 struct WorkerPlan {
   std::string program;
   policy::Worker policy;
@@ -45,6 +46,8 @@ struct WorkerEnd {
   uint64_t max_rss = 0;  // bytes
 };
 
+// Move-only; for the thread that started it. What goes wrong after start() is said by
+// violation(), jail_failure() and shortage().
 class Worker {
  public:
   // What it has to say once its jail is complete; a failure is a violation ([P1]).
@@ -90,6 +93,7 @@ class Worker {
   // Nothing more is to be expected of it.
   bool over() const { return ended_ || violation_ || !jail_failure_.empty() || !shortage_.empty(); }
 
+  // A descriptor for waiting and signals; stays this object's.
   int pidfd() const { return pidfd_.get(); }
   pid_t pid() const { return pid_; }
   // No effect on one that has ended.

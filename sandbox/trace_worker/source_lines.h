@@ -14,12 +14,14 @@
 
 namespace cordon::trace_worker {
 
+// One place in the source. Texts are the module's own: raw, and of any length up to its DWARF's.
 struct SourceLine {
   std::string func;  // as the linker knows it; empty if it is not said
   std::string file;
   uint32_t line = 0, column = 0;  // 0 where it is not said
 };
 
+// Reads DWARF on demand and keeps what it has parsed. For one thread.
 class SourceLines {
  public:
   // [L1] More bytes of DWARF than this are not looked at.

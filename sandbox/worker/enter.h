@@ -17,6 +17,7 @@ namespace cordon::worker {
 inline constexpr int kExitJailFailed = 71;
 inline constexpr int kExitNoJob = 72;
 
+// A worker in its jail, under the set-up filter.
 struct Entered {
   protocol::Channel channel;
   policy::Worker policy;  // whose set-up filter is on

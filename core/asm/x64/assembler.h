@@ -46,8 +46,11 @@ using emit::CodeBuffer;
 // choose by themselves.
 enum class Reach : uint8_t { Any, Short };
 
+// Owns its CodeBuffer. An emitter that fails leaves the buffer failed; all later ones then do
+// nothing.
 class Assembler : public emit::AssemblerBase {
  public:
+  // Takes the buffer over.
   explicit Assembler(CodeBuffer buffer) : AssemblerBase(std::move(buffer)) {}
 
   // clang-format off

@@ -28,6 +28,7 @@ struct Parts {
 
 namespace detail {
 
+// Store in little-endian order, at any alignment.
 [[gnu::always_inline]] inline void store32(uint8_t* p, uint32_t value) {
   std::memcpy(p, &value, sizeof value);
 }
@@ -35,6 +36,7 @@ namespace detail {
   std::memcpy(p, &value, sizeof value);
 }
 
+// Whether the instruction has REX.W or VEX.W set.
 constexpr bool is_wide(Sizing sizing, Encoding encoding, Width width) {
   return encoding.rex_w || (names_width(sizing) && width == W64);
 }
@@ -47,6 +49,8 @@ constexpr uint8_t prefix_number(FloatWidth f) {
   return static_cast<uint8_t>(kForm.prefix_);
 }
 
+// The opcode with what the row encodes in it: condition, W8's opcode, F64's opcode. A register in
+// the opcode is not in it yet.
 template <Encoding kForm, Sizing kSizing>
 constexpr uint8_t opcode_byte(const Parts& parts) {
   uint8_t opcode = static_cast<uint8_t>(kForm.opcode + parts.cond);
@@ -138,6 +142,8 @@ constexpr uint8_t imm_bytes(Width width, bool shortened) {
   return width == W16 ? 2 : 4;
 }
 
+// Stores the immediate in 8 bytes (Imm::All64) or 4, and returns `p` + `bytes`, of which no more
+// count.
 template <Encoding kForm>
 [[gnu::always_inline]] inline uint8_t* put_imm(uint8_t* p, int64_t imm, uint8_t bytes) {
   if constexpr (kForm.imm_ == Imm::None) return p;

@@ -11,6 +11,7 @@
 
 namespace cordon::x64 {
 
+// The opcode map: one byte, 0F, 0F 38, 0F 3A (Intel SDM volume 2, 2.1.2), numbered as in VEX.mmmmm.
 enum class OpcodeMap : uint8_t { Primary, M0F, M0F38, M0F3A };
 enum class Prefix : uint8_t { None, P66, PF3, PF2 };  // numbered as in VEX.pp
 
@@ -40,6 +41,8 @@ enum class Sizing : uint8_t {
   ScalarW,  // named FloatWidth, then W32 or W64 of the integer
 };
 
+// Whether the emitter's caller names a Width, a FloatWidth; has_width(): whether the emitter takes
+// this one. True where none is named.
 constexpr bool names_width(Sizing s) {
   return s == Sizing::Wall || s == Sizing::W16up || s == Sizing::W32up || s == Sizing::ScalarW;
 }
@@ -48,6 +51,7 @@ constexpr bool names_float(Sizing s) {
          s == Sizing::ScalarW;
 }
 
+// W8 to W64 as the row's Sizing lists them; true for a Sizing whose emitter names no width.
 constexpr bool has_width(Sizing s, Width w) {
   switch (s) {
     case Sizing::Wall: return w <= W64;
@@ -67,6 +71,8 @@ struct Shape {
   bool gpr_reg = false, gpr_rm = false;
 };
 
+// The operands that an emitter takes, from a zero-terminated text of the letters above. Letters
+// without a flag of Shape are skipped.
 constexpr Shape shape_of(const char* letters) {
   Shape shape;
   for (; *letters != '\0'; ++letters) {
@@ -98,31 +104,37 @@ struct Encoding {
   uint16_t reg_bits = 0;    // the same of the reg operand
   bool implied_cl = false;  // the disassembler shows a last operand cl
 
+  // Each returns a copy with one more property: here the mandatory prefix byte, or VEX.pp.
   constexpr Encoding prefix(Prefix value) const {
     Encoding copy = *this;
     copy.prefix_ = value;
     return copy;
   }
+  // A number of 0 to 7 that stands in ModRM.reg.
   constexpr Encoding ext(uint8_t value) const {
     Encoding copy = *this;
     copy.ext_ = value;
     return copy;
   }
+  // How the immediate is stored.
   constexpr Encoding imm(Imm value) const {
     Encoding copy = *this;
     copy.imm_ = value;
     return copy;
   }
+  // REX.W, or VEX.W with vex(), whatever width is named.
   constexpr Encoding w() const {
     Encoding copy = *this;
     copy.rex_w = true;
     return copy;
   }
+  // A VEX prefix; the map and the prefix byte become fields of it.
   constexpr Encoding vex() const {
     Encoding copy = *this;
     copy.vex_ = true;
     return copy;
   }
+  // Width in bits of the rm and of the reg operand, for the test that reads a disassembly.
   constexpr Encoding rm(uint16_t value) const {
     Encoding copy = *this;
     copy.rm_bits = value;
@@ -133,6 +145,7 @@ struct Encoding {
     copy.reg_bits = value;
     return copy;
   }
+  // The form shifts or rotates by cl, which no operand of the emitter names.
   constexpr Encoding cl() const {
     Encoding copy = *this;
     copy.implied_cl = true;
@@ -140,6 +153,7 @@ struct Encoding {
   }
 };
 
+// An opcode of each of the four maps, without any other property.
 constexpr Encoding op(uint8_t opcode) { return {opcode, OpcodeMap::Primary}; }
 constexpr Encoding op0f(uint8_t opcode) { return {opcode, OpcodeMap::M0F}; }
 constexpr Encoding op38(uint8_t opcode) { return {opcode, OpcodeMap::M0F38}; }

@@ -54,6 +54,8 @@ enum class Xmm : uint8_t {
 enum class Width : uint8_t { W8, W16, W32, W64 };  // of an integer operation, in bits
 enum class FloatWidth : uint8_t { F32, F64 };      // of a floating-point operation
 
+// The conditions of Jcc, SETcc and CMOVcc, one for each row that CONDITION expands; the value is
+// the low nibble of the opcode (Intel SDM volume 2, appendix B.1.4).
 enum class Cond : uint8_t {
 #define CONDITION(name, code, suffix) name = code,
 #include "core/asm/x64/conditions.def"
@@ -82,8 +84,10 @@ class Mem {
     uint8_t rex = 0;
     uint8_t kind = 0;
 
+    // A label's or an external's number; meaningful for those two kinds only.
     constexpr uint32_t number() const { return static_cast<uint32_t>(tail >> 8); }
   };
+  // kInvalid marks an operand without an encoding, whose use is an error of the compile.
   enum Kind : uint8_t { kRegisters, kLabel, kExternal, kInvalid };
 
   const Encoded& encoded() const { return encoded_; }
@@ -133,6 +137,7 @@ namespace detail {
 struct DispForm {
   uint8_t mod, bytes;
 };
+// The shortest displacement for `base`, a register's number; `mod` stands in bits 6 and 7.
 constexpr DispForm disp_form(unsigned base, int64_t disp) {
   // Without branches, since no displacement is predictable.
   const bool wide = disp != static_cast<int8_t>(disp);

@@ -13,9 +13,13 @@
 
 namespace cordon {
 
+// Move-only; a moved-from Mapping is empty. All makers fail with the errno of their
+// system call.
 class Mapping {
  public:
   Mapping() = default;
+  // A move leaves the source empty; an assignment swaps, so that the old range goes with the
+  // source. The destructor unmaps.
   Mapping(Mapping&& other) noexcept
       : base_(std::exchange(other.base_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Mapping& operator=(Mapping&& other) noexcept {
@@ -44,6 +48,7 @@ class Mapping {
 
   uint8_t* base() const { return base_; }
   size_t size() const { return size_; }
+  // The whole range, valid until the Mapping ends. What has not been committed faults when read.
   ByteSpan bytes() const { return {base_, size_}; }
 
  private:

@@ -12,6 +12,7 @@
 
 namespace cordon {
 
+// Owns descriptor and mapping; move-only.
 class SealedFile {
  public:
   // A new one with a copy of `bytes`.
@@ -19,6 +20,7 @@ class SealedFile {
   // One that came from elsewhere: checked for every seal and for at most `max_size` bytes.
   static Result<SealedFile> adopt(Fd fd, uint64_t max_size);
 
+  // Valid as long as this object, which may move meanwhile.
   ByteSpan bytes() const { return mapping_.bytes().first(mapping_.size() - hidden_); }
   // Excludes the last `size` bytes from bytes(), which has at least as many.
   void hide_tail(size_t size) { hidden_ += size; }
