@@ -42,7 +42,7 @@ Numbers numbers(const List& list) {
 
 class Registers : public testing::TestWithParam<Machine> {};
 INSTANTIATE_TEST_SUITE_P(Machines, Registers, testing::Values(MACHINE(x64), MACHINE(arm64)),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 bool all_differ(const Numbers& list) {
   return std::set<uint32_t>(list.begin(), list.end()).size() == list.size();
