@@ -24,9 +24,26 @@ struct ParamPlace {
   uint32_t index;  // the register's number, or the slot in the caller's outgoing area
 };
 
+// The caller's outgoing area: results but the first, then the parameters that have no register,
+// each in their order. So a function leaves its results where its caller looks for them, whatever
+// parameters the function has that computes them: one that it ends in a call of need only have the
+// same results and no more slots.
+struct StackUse {
+  uint32_t results, params;  // slots
+  // Both together, in slots.
+  uint32_t total() const { return results + params; }
+};
+
+// Slots that these results, all of a function or the first ones, take of the outgoing area.
+constexpr uint32_t result_slots(std::span<const wasm::ValType> results) {
+  return results.empty() ? 0 : wasm::slots_of(results.subspan(1));
+}
+
 // The places of a function's parameters, asked for in their order.
 class ParamPlaces {
  public:
+  explicit ParamPlaces(const wasm::FuncType& type) : stack_(result_slots(type.results)) {}
+
   // The place of the next parameter. Registers first, by kind; what no register is left for goes
   // onto the stack.
   constexpr ParamPlace next(wasm::ValType type) {
@@ -39,25 +56,33 @@ class ParamPlaces {
     stack_ += wasm::slots_of(type);
     return {ParamPlace::Kind::Stack, slot};
   }
-  // Slots that the parameters asked for so far take.
+  // Slots of the outgoing area that the results and the parameters asked for so far take.
   constexpr uint32_t stack_slots() const { return stack_; }
 
  private:
-  uint32_t ints_ = 0, floats_ = 0, stack_ = 0;
+  uint32_t ints_ = 0, floats_ = 0, stack_;
 };
 
-// Slots of the caller's outgoing area that a call takes: stack parameters, then results but the
-// first, in their order.
-struct StackUse {
-  uint32_t params, results;
-  // Slots of 8 bytes.
-  uint32_t total() const { return params + results; }
+// The slots of a function's results but the first, asked for in their order.
+class ResultPlaces {
+ public:
+  // The first slot of the next result; the first result of all is not asked for.
+  constexpr uint32_t next(wasm::ValType type) {
+    const uint32_t slot = next_;
+    next_ += wasm::slots_of(type);
+    return slot;
+  }
+
+ private:
+  uint32_t next_ = 0;
 };
+
+// Goes over all parameters and results of `type`.
 inline StackUse stack_use(const wasm::FuncType& type) {
-  ParamPlaces places;
+  const uint32_t results = result_slots(type.results);
+  ParamPlaces places(type);
   for (const wasm::ValType param : type.params) places.next(param);
-  const std::span results(type.results);
-  return {places.stack_slots(), wasm::slots_of(results.subspan(results.empty() ? 0 : 1))};
+  return {results, places.stack_slots() - results};
 }
 
 }  // namespace cordon::abi

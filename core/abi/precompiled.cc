@@ -16,7 +16,7 @@ static_assert(std::endian::native == std::endian::little, "the stamp is copied a
 
 constexpr uint64_t kMagic = 0x31706d74'736e6463;  // "cdnstmp1"
 // To be raised when code comes to mean something else and no table below shows it.
-constexpr uint64_t kMeaning = 1;
+constexpr uint64_t kMeaning = 2;
 
 // All that code relies on, as it stands in the tables.
 constexpr std::string_view kTables =

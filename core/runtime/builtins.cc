@@ -315,7 +315,7 @@ extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContex
   if (!work.instance.store->has_func(callee)) die_of_escape("a call of what is no function");
   Func& func = *static_cast<Func*>(callee);
   Slots slots(std::max(func.params, func.results));
-  abi::ParamPlaces places;
+  abi::ParamPlaces places(*func.type);
   size_t ints = 0, floats = 0;
   for (uint32_t i = 0; i < func.params; ++i) {
     const wasm::ValType type = func.type->params[i];
@@ -330,9 +330,11 @@ extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContex
   }
   const Trap trap = call_func(work.execution, &work.instance, func, slots.data(), slots.data());
   if (trap != Trap::none) return work.end(trap);
+  abi::ResultPlaces results;
   for (uint32_t i = 0; i < func.results; ++i) {
-    slots[i] = work.given(func.type->results[i], slots[i]);
-    if (i != 0) area[places.stack_slots() + i - 1] = slots[i];
+    const wasm::ValType type = func.type->results[i];
+    slots[i] = work.given(type, slots[i]);
+    if (i != 0) area[results.next(type)] = slots[i];
   }
   return work.end(Trap::none, func.results > 0 ? slots[0] : 0);
 }

@@ -51,7 +51,7 @@ class CallFields {
 // them; floats of 32 bits take the low half of theirs.
 void place_arguments(Instance& instance, const wasm::FuncType& type, const uint64_t* args,
                      uint64_t* area, CallRegisters& registers) {
-  abi::ParamPlaces places;
+  abi::ParamPlaces places(type);
   size_t ints = 0, floats = 0;
   for (size_t i = 0; i < type.params.size(); ++i) {
     const uint64_t value = native_of_slot(instance, type.params[i], args[i]);
@@ -67,12 +67,12 @@ void place_arguments(Instance& instance, const wasm::FuncType& type, const uint6
 void take_results(const Instance& instance, const wasm::FuncType& type,
                   const CallRegisters& registers, const uint64_t* area, uint64_t* results) {
   if (type.results.empty()) return;
-  const uint32_t stack_params = abi::stack_use(type).params;
   const wasm::ValType first = type.results[0];
   results[0] = slot_of_native(instance, first,
                               abi::is_float(first) ? registers.float_result : registers.int_result);
+  abi::ResultPlaces places;
   for (size_t i = 1; i < type.results.size(); ++i) {
-    results[i] = slot_of_native(instance, type.results[i], area[stack_params + i - 1]);
+    results[i] = slot_of_native(instance, type.results[i], area[places.next(type.results[i])]);
   }
 }
 

@@ -10,7 +10,7 @@ using Kind = ContextWord::Kind;
 
 TypeFacts facts_of(const wasm::FuncType& type) {
   TypeFacts facts;
-  abi::ParamPlaces places;
+  abi::ParamPlaces places(type);
   for (const wasm::ValType param : type.params) {
     const abi::ParamPlace place = places.next(param);
     if (param == wasm::ValType::i32 && place.kind == abi::ParamPlace::Kind::Int) {
@@ -20,7 +20,7 @@ TypeFacts facts_of(const wasm::FuncType& type) {
   if (!type.results.empty() && type.results[0] == wasm::ValType::i32) {
     facts.result_u32 = uint32_t{1} << abi::kIntResult;
   }
-  facts.slots = abi::stack_use(type).total();
+  facts.slots = places.stack_slots();
   return facts;
 }
 

@@ -38,7 +38,7 @@ struct ContextWord {
 struct TypeFacts {
   RegSet params_u32 = 0;  // registers that hold an i32 parameter
   RegSet result_u32 = 0;  // the result's, if it is an i32
-  uint32_t slots = 0;     // of the caller's frame: stack parameters and further results
+  uint32_t slots = 0;     // of the caller's frame: further results and stack parameters
 };
 
 // What the first registers of abi::kBuiltinParams hold, where it is known.

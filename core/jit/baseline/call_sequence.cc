@@ -92,7 +92,7 @@ void CallSequence::place_arguments(const wasm::FuncType& type) {
   const uint32_t first = operands_.size() - count;
   ints_.clear();
   floats_.clear();
-  abi::ParamPlaces places;
+  abi::ParamPlaces places(type);
   for (uint32_t i = 0; i < count; ++i) {
     const abi::ParamPlace place = places.next(type.params[i]);
     const Value* const value = &operands_[first + i];
@@ -109,17 +109,16 @@ void CallSequence::place_arguments(const wasm::FuncType& type) {
   operands_.drop_to(first);
 }
 
-void CallSequence::push_results(const wasm::FuncType& type, const CallShape& shape) {
+void CallSequence::push_results(const wasm::FuncType& type) {
   end();
   if (type.results.empty()) return;
   const ValType first = type.results[0];
   with_class(first, [&]<class R>() {
     operands_.push_reg(first, operands_.alloc_exactly(ClassOf<R>::kResult));
   });
-  uint32_t at = abi::slot_bytes(shape.stack_params);
+  abi::ResultPlaces places;
   for (const ValType result : std::span(type.results).subspan(1)) {
-    push_copied(result, at);
-    at += abi::slot_bytes(abi::slots_of(result));
+    push_copied(result, abi::slot_bytes(places.next(result)));
   }
 }
 

@@ -28,7 +28,7 @@ class CallSequence {
   // A function of this type is called: its arguments, which are used up, and after the call its
   // results.
   void place_arguments(const wasm::FuncType& type);
-  void push_results(const wasm::FuncType& type, const CallShape& shape);
+  void push_results(const wasm::FuncType& type);
 
   // The whole call of import `func`.
   void call_import(uint32_t func, const wasm::FuncType& type);

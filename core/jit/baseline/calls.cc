@@ -23,7 +23,7 @@ void Compiler::call(const wasm::immediate::Func& operands) {
   calls_.place_arguments(type);
   const CallShape& shape = shapes_[index];
   masm_.call(func, shape.params_u32, gives_i32(type));
-  calls_.push_results(type, shape);
+  calls_.push_results(type);
 }
 
 void Compiler::call_indirect(const wasm::immediate::CallIndirect& operands) {
@@ -36,7 +36,7 @@ void Compiler::call_indirect(const wasm::immediate::CallIndirect& operands) {
   masm_.call_indirect(plan_.table(operands.table.value), plan_.type_id(operands.type.value),
                       shape.params_u32, gives_i32(type));
   operands_.unlock(masm::kIndex);
-  calls_.push_results(type, shape);
+  calls_.push_results(type);
 }
 
 }  // namespace cordon::jit::baseline

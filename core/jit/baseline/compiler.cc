@@ -143,10 +143,10 @@ void Compiler::return_results(const wasm::FuncType& type) {
   with_class(first, [&]<class R>() {
     masm_.load(size_of<R>(first), ClassOf<R>::kResult, operands_.slot(0));
   });
-  uint32_t to = frame_.incoming(call_shape(type).stack_params);
+  abi::ResultPlaces places;
   for (uint32_t i = 1; i < count; ++i) {
+    const uint32_t to = frame_.incoming(places.next(type.results[i]));
     copy_slots(masm_, type.results[i], operands_.slot(i), to);
-    to += abi::slot_bytes(abi::slots_of(type.results[i]));
   }
 }
 

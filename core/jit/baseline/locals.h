@@ -133,7 +133,7 @@ class Locals {
  private:
   void declare(const wasm::Module& module, const wasm::ValidatedFunc& func);
   void find_hot(size_t params);
-  void choose_pins(std::span<const ValType> params, Registers& registers);
+  void choose_pins(const wasm::FuncType& type, Registers& registers);
   template <class R>
   void pin(uint32_t local, R r, Registers& registers);
   void start_state(size_t params);

@@ -36,12 +36,12 @@ void Locals::begin(const wasm::Module& module, const wasm::ValidatedFunc& func,
                    Registers& registers, FrameLayout& frame) {
   CHECK(func.uses() != nullptr);
   uses_ = *func.uses();
-  const auto& params = func.type().params;
+  const size_t params = func.type().params.size();
   declare(module, func);
-  find_hot(params.size());
-  choose_pins(params, registers);
-  start_state(params.size());
-  add_homes(params.size(), frame);
+  find_hot(params);
+  choose_pins(func.type(), registers);
+  start_state(params);
+  add_homes(params, frame);
 }
 
 void Locals::declare(const wasm::Module& module, const wasm::ValidatedFunc& func) {
@@ -78,13 +78,13 @@ void Locals::pin(uint32_t index, R r, Registers& registers) {
   registers.of<R>().pin(r);
 }
 
-void Locals::choose_pins(std::span<const ValType> params, Registers& registers) {
+void Locals::choose_pins(const wasm::FuncType& type, Registers& registers) {
   pins_.clear();
   Pinnable<Reg> ints;
   Pinnable<FReg> floats;
-  abi::ParamPlaces places;
-  for (uint32_t i = 0; i < params.size(); ++i) {
-    const abi::ParamPlace place = places.next(params[i]);
+  abi::ParamPlaces places(type);
+  for (uint32_t i = 0; i < type.params.size(); ++i) {
+    const abi::ParamPlace place = places.next(type.params[i]);
     if (place.kind == abi::ParamPlace::Kind::Stack) continue;
     if (std::ranges::find(hot_, i, &wasm::LocalUse::local) == hot_.end()) continue;
     if (place.kind == abi::ParamPlace::Kind::Float) {

@@ -19,21 +19,20 @@ bool Prologue::assemble(const wasm::ValidatedFunc& func, uint32_t params_u32,
   head_.at(func.body().code.offset);
   head_.prologue(frame_.size(), body.offset_of(stack_trap_));
   if (options_.fuel) head_.charge_entry(func.entry_fuel(), body.offset_of(fuel_trap_));
-  const auto& params = func.type().params;
-  place_params(params);
-  pin_params_on_stack(params);
-  zero_locals(params.size());
+  place_params(func.type());
+  pin_params_on_stack(func.type());
+  zero_locals(func.type().params.size());
   if ((entry_u32_ & ~head_.u32()) != 0) head_.fail(masm::diag::fact_missing);
   return head_.end();
 }
 
 // Homes first; then no register that holds a parameter is needed but those that move.
-void Prologue::place_params(std::span<const ValType> params) {
+void Prologue::place_params(const wasm::FuncType& type) {
   ParallelMoves<Reg> ints;
   ParallelMoves<FReg> floats;
-  abi::ParamPlaces places;
-  for (uint32_t i = 0; i < params.size(); ++i) {
-    const ParamPlace place = places.next(params[i]);
+  abi::ParamPlaces places(type);
+  for (uint32_t i = 0; i < type.params.size(); ++i) {
+    const ParamPlace place = places.next(type.params[i]);
     const Local& l = locals_[i];
     if (l.use == Local::kNone) continue;
     if (place.kind == ParamPlace::Kind::Stack) {
@@ -60,10 +59,10 @@ void Prologue::place_params(std::span<const ValType> params) {
   floats.emit(head_);
 }
 
-void Prologue::pin_params_on_stack(std::span<const ValType> params) {
-  abi::ParamPlaces places;
-  for (uint32_t i = 0; i < params.size(); ++i) {
-    const ParamPlace place = places.next(params[i]);
+void Prologue::pin_params_on_stack(const wasm::FuncType& type) {
+  abi::ParamPlaces places(type);
+  for (uint32_t i = 0; i < type.params.size(); ++i) {
+    const ParamPlace place = places.next(type.params[i]);
     const Local& l = locals_[i];
     if (place.kind != ParamPlace::Kind::Stack || !l.pinned()) continue;
     with_class(l.type, [&]<class R>() {

@@ -31,8 +31,8 @@ class Prologue {
   masm::MacroAssembler& head() { return head_; }
 
  private:
-  void place_params(std::span<const ValType> params);
-  void pin_params_on_stack(std::span<const ValType> params);
+  void place_params(const wasm::FuncType& type);
+  void pin_params_on_stack(const wasm::FuncType& type);
   void zero_locals(size_t params);
 
   const FuncOptions& options_;

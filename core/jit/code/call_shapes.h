@@ -14,23 +14,20 @@ namespace cordon::jit {
 
 // What a call of one function type needs. Slots are 8 bytes; registers are bits by number.
 struct CallShape {
-  uint32_t params_u32 = 0;    // registers of parameters that are i32
-  uint32_t stack_params = 0;  // slots of parameters
-  uint32_t outgoing = 0;      // slots of parameters and results
+  uint32_t params_u32 = 0;  // registers of parameters that are i32
+  uint32_t outgoing = 0;    // slots of results and parameters
 };
 
 // Goes over all parameters and results; CallShapes keeps what it finds.
 inline CallShape call_shape(const wasm::FuncType& type) {
   CallShape shape;
-  abi::ParamPlaces places;
+  abi::ParamPlaces places(type);
   for (const wasm::ValType param : type.params) {
     const abi::ParamPlace place = places.next(param);
     const bool in_register = place.kind == abi::ParamPlace::Kind::Int;
     if (in_register && param == wasm::ValType::i32) shape.params_u32 |= uint32_t{1} << place.index;
   }
-  const abi::StackUse use = abi::stack_use(type);
-  shape.stack_params = use.params;
-  shape.outgoing = use.total();
+  shape.outgoing = places.stack_slots();
   return shape;
 }
 

@@ -178,7 +178,7 @@ void NativeFunc::keep_builtin_result(abi::Builtin builtin, const Indices& consta
 }
 
 void NativeFunc::arguments(const wasm::FuncType& type) {
-  abi::ParamPlaces places;
+  abi::ParamPlaces places(type);
   for (const wasm::ValType param : type.params) {
     const abi::ParamPlace place = places.next(param);
     const bool in_register = place.kind == abi::ParamPlace::Kind::Int;
@@ -201,9 +201,9 @@ void NativeFunc::keep_results(const wasm::FuncType& type) {
   if (type.results.empty()) return;
   if (abi::is_float(type.results[0])) a_.movd(W64, rax, xmm0);
   keep(rax, type.results[0]);
-  const uint32_t first = abi::stack_use(type).params;
+  abi::ResultPlaces places;
   for (uint32_t i = 1; i < type.results.size(); ++i) {
-    a_.mov(W64, rax, slot(first + i - 1));
+    a_.mov(W64, rax, slot(places.next(type.results[i])));
     keep(rax, type.results[i]);
   }
 }
@@ -256,7 +256,7 @@ void NativeFunc::call_indirect() {
   a_.call(r11);
   called();
   uint32_t facts = 0;
-  abi::ParamPlaces places;
+  abi::ParamPlaces places(type);
   for (const wasm::ValType param : type.params) {
     const abi::ParamPlace place = places.next(param);
     const bool in_register = place.kind == abi::ParamPlace::Kind::Int;

@@ -77,7 +77,7 @@ void NativeFunc::charge() {
 
 // References where they belong, so that they may be used; numbers anywhere.
 void NativeFunc::keep_parameters() {
-  abi::ParamPlaces places;
+  abi::ParamPlaces places(type_);
   bool has_func = false, has_extern = false;
   for (const wasm::ValType type : type_.params) {
     const abi::ParamPlace place = places.next(type);
@@ -110,7 +110,7 @@ void NativeFunc::results() {
       load_slot(type);
     }
     if (i != 0) {
-      a_.mov(W64, incoming(window_.params + static_cast<uint32_t>(i) - 1), rax);
+      a_.mov(W64, incoming(abi::result_slots(std::span(type_.results).first(i))), rax);
     } else if (abi::is_float(type)) {
       a_.movd(W64, xmm0, rax);
     }

@@ -65,7 +65,7 @@ TEST_F(Entry, ArgumentsAndResultsOfEveryKindFindTheirPlaces) {
 
   HandCode code;
   code.begin();
-  abi::ParamPlaces places;
+  abi::ParamPlaces places({params, {kI64, kF64, kI64, kF64}});
   code.a.mov(W64, rax, 0);
   code.a.xorp(x64::F32, xmm0, xmm0);
   for (ValType type : params) {
@@ -80,7 +80,7 @@ TEST_F(Entry, ArgumentsAndResultsOfEveryKindFindTheirPlaces) {
       code.a.add(W64, rax, mem(rsp, 8 + 8 * place.index));
     }
   }
-  const int64_t results = 8 + 8 * places.stack_slots();
+  constexpr int64_t results = 8;
   code.a.movs(F64, mem(rsp, results), xmm0);
   code.a.mov(W64, mem(rsp, results + 8), rax);
   code.a.mov(W64, mem(rsp, results + 16), 7);
