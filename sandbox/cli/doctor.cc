@@ -24,6 +24,7 @@ void print_json(const std::vector<LayerState>& layers) {
                    {"gives", layer.what},
                    {"available", layer.available},
                    {"required", layer.required},
+                   {"optional", layer.optional},
                    {"why", layer.why}});
   }
   say("{}\n", all.dump(2));
@@ -31,7 +32,8 @@ void print_json(const std::vector<LayerState>& layers) {
 
 void print_text(const std::vector<LayerState>& layers) {
   for (const LayerState& layer : layers) {
-    say("{:<8} {:<20} {}\n", layer.available ? "ok" : "MISSING", layer.name, layer.what);
+    const char* missing = layer.optional ? "none" : "MISSING";
+    say("{:<8} {:<20} {}\n", layer.available ? "ok" : missing, layer.name, layer.what);
     if (!layer.why.empty()) say("{:29} {}\n", "", layer.why);
   }
 }
@@ -51,7 +53,7 @@ int examine(bool json) {
   std::vector<LayerState> layers = jail::probe_layers();
   bool all = true, required = true;
   for (const LayerState& layer : layers) {
-    all = all && layer.available;
+    all = all && (layer.available || layer.optional);
     if (layer.required) required = required && layer.available;
   }
   if (json) {
@@ -69,7 +71,9 @@ void add_doctor(CLI::App& app, int& status) {
   auto json = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand("doctor", "print what this machine gives a jail");
   command->add_flag("--json", *json, "as JSON");
-  command->footer("Exit status: 0 if every layer is there, 1 if not.");
+  command->footer(
+      "Exit status: 0 if every layer is there, 1 if not. One that is optional (\"none\") does not "
+      "count.");
   command->callback([json, &status] { status = examine(*json); });
 }
 

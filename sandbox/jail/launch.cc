@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -64,14 +65,25 @@ class SignalsBlocked {
   sigset_t before_;
 };
 
-Result<Launched> clone_child(LayerSet missing, const ChildPlan& plan) {
-  uint64_t flags = CLONE_PIDFD | SIGCHLD;
-  if (!missing.has(Layer::user_namespace)) flags |= CLONE_NEWUSER;
-  if (!missing.has(Layer::pid_namespace)) flags |= CLONE_NEWPID;
+// The raw calls: the C library's fork has no flags, and its clone wants a stack. Whoever needs no
+// control group needs no clone3 either, which a filter around us may not know.
+long clone_with(uint64_t flags, int cgroup, int& pidfd) {
+  if (cgroup < 0) return syscall(SYS_clone, flags | SIGCHLD, nullptr, &pidfd, nullptr, 0);
+  clone_args arguments{};
+  arguments.flags = flags | CLONE_INTO_CGROUP;
+  arguments.pidfd = reinterpret_cast<uint64_t>(&pidfd);
+  arguments.exit_signal = SIGCHLD;
+  arguments.cgroup = static_cast<uint64_t>(cgroup);
+  return syscall(SYS_clone3, &arguments, sizeof arguments);
+}
+
+Result<Launched> clone_child(const Launch& launch, const ChildPlan& plan) {
+  uint64_t flags = CLONE_PIDFD;
+  if (!launch.missing.has(Layer::user_namespace)) flags |= CLONE_NEWUSER;
+  if (!launch.missing.has(Layer::pid_namespace)) flags |= CLONE_NEWPID;
   SignalsBlocked blocked;
   int pidfd = -1;
-  // The raw call: the C library's fork has no flags, and its clone wants a stack.
-  long pid = syscall(SYS_clone, flags, nullptr, &pidfd, nullptr, 0);
+  const long pid = clone_with(flags, launch.cgroup, pidfd);
   if (pid == 0) run_child(plan);
   if (pid < 0) return step_failed(LaunchStep::namespaces, "clone", errno);
   return Launched{static_cast<pid_t>(pid), Fd(pidfd)};
@@ -139,9 +151,8 @@ Result<Launched> launch(const Launch& launch) {
   char* arguments[] = {name.data(), nullptr};
 
   const uint32_t of_files = launch.identity == Identity::User ? own_file_capabilities() : 0;
-  Launched child =
-      TRY(clone_child(launch.missing, {program.get(), launch.channel, theirs.get(), null.get(),
-                                       launch.inherited, of_files, arguments}));
+  Launched child = TRY(clone_child(launch, {program.get(), launch.channel, theirs.get(), null.get(),
+                                            launch.inherited, of_files, arguments}));
   Unfinished unfinished(child);
   theirs.reset();
   if (!launch.missing.has(Layer::user_namespace)) {

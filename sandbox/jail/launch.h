@@ -34,6 +34,7 @@ struct Launch {
   int channel = -1;                     // becomes the worker's fd 3
   std::span<const int> inherited = {};  // become kInheritedFd and those after it
   Identity identity = Identity::Nobody;
+  int cgroup = -1;                       // of the run (cgroup.h), if there is one
   LayerSet missing;                      // by probe_layers(); empty for a full jail
   std::chrono::nanoseconds patience{0};  // for the child to come to its exec
   int interrupt = -1;                    // once this is readable, the wait for that ends (EINTR)

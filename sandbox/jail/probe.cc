@@ -17,6 +17,7 @@
 #include <cstring>
 
 #include "core/base/os/fd.h"
+#include "sandbox/jail/cgroup.h"
 #include "sandbox/jail/enter.h"
 #include "sandbox/jail/reap.h"
 
@@ -124,6 +125,21 @@ std::string gate_note() {
          (refuses ? ", data never becomes code (PR_SET_MDWE)" : ", no PR_SET_MDWE");
 }
 
+// As a run makes one.
+LayerState try_cgroup() {
+  LayerState state{
+      "cgroup", "memory and processes of a run are counted together", false, false, true, ""};
+  Result<std::optional<Cgroup>> made = Cgroup::make();
+  Result<void> limited = made && *made ? (*made)->limit_memory(uint64_t{1} << 30) : Result<void>();
+  if (!made || !limited) {
+    state.why = (made ? limited.error() : made.error()).message();
+  } else {
+    state.available = made->has_value();
+    state.why = state.available ? (*made)->path() : find_cgroup_place().why_not;
+  }
+  return state;
+}
+
 std::string landlock_note() {
   long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   std::string note = "ABI " + std::to_string(abi);
@@ -142,14 +158,15 @@ std::vector<LayerState> probe_layers() {
     if (!result.done()) missing.add(layer);
     std::string why = text_of(result);
     if (layer == Layer::landlock && result.done()) why = landlock_note();
-    states.push_back({kLayers[i].name, kLayers[i].what, result.done(), false, why});
+    states.push_back({kLayers[i].name, kLayers[i].what, result.done(), false, false, why});
   }
   for (const Requirement& needed : kRequirements) {
     StepResult result = in_child(0, needed.attempt);
     std::string why = text_of(result);
     if (needed.name == "gate" && result.done()) why = gate_note();
-    states.push_back({needed.name, needed.what, result.done(), true, why});
+    states.push_back({needed.name, needed.what, result.done(), true, false, why});
   }
+  states.push_back(try_cgroup());
   return states;
 }
 

@@ -18,10 +18,12 @@ struct LayerState {
   std::string_view what;  // it gives
   bool available = false;
   bool required = false;  // there is no run without it, degraded or not
+  bool optional = false;  // a run without it is a whole one
   std::string why;        // not available, or what is special about it: "unshare CLONE_NEWNET: ..."
 };
 
-// The layers of layers.def in their order, then what a jail always needs.
+// The layers of layers.def in their order, then what a jail always needs, then what is taken where
+// it can be had.
 std::vector<LayerState> probe_layers();
 
 // Those of layers.def that are not available.

@@ -48,6 +48,7 @@ void Course::stop_and_go_on() {
 }
 
 Result<void> Course::open() {
+  if (auto made = TRY(jail::Cgroup::make())) cgroup_.emplace(std::move(*made));
   opening_ = TRY(Pending<Inputs>::create());
   copying_ = TRY(Pending<Fd>::create());
   loop_.watch(opening_->fd(), [this](short) {
@@ -82,6 +83,13 @@ void Course::take_inputs() {
   } else if (opened->timed_out) {
     timed_out_ = true;
   } else {
+    // [L1] No worker has anything before that is set.
+    Result<void> limited;
+    if (cgroup_) limited = cgroup_->limit_memory(memory_of_all(request_, *opened));
+    if (!limited) {
+      input_failure_ = limited.error();
+      return;
+    }
     inputs_ = std::move(*opened);
     for (const Served& served : workers_) {
       served.worker->ask_to_enter(limits_of(served.kind, request_, *inputs_));
@@ -102,7 +110,8 @@ Result<Worker> Course::launch(const WorkerPlan& plan) {
 
 Result<void> Course::start(std::optional<Worker>& worker, WorkerKind kind,
                            Worker::Listener listener) {
-  const WorkerPlan plan = TRY(plan_of(kind, request_, missing_, inputs_));
+  WorkerPlan plan = TRY(plan_of(kind, request_, missing_, inputs_));
+  plan.cgroup = cgroup();
   Result<Worker> started = launch(plan);
   timed_out_ = timed_out_ || (!started && deadline_.passed());  // [L1] that is why, then
   worker.emplace(TRY(std::move(started)));

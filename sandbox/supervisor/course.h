@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "sandbox/jail/cgroup.h"
 #include "sandbox/supervisor/background.h"
 #include "sandbox/supervisor/inputs.h"
 #include "sandbox/supervisor/judge.h"
@@ -29,12 +30,15 @@ class Course {
   bool broken_off() const { return timed_out_ || interrupted_ != 0; }
   jail::LayerSet missing() const { return missing_; }
 
-  // Begins to open what the request names, and then to copy a module that is a file.
+  // Makes the run's control group, where it may. Begins to open what the request names, and then to
+  // copy a module that is a file.
   Result<void> open();
   // What has come of that so far: the inputs but for the module's bytes; these; why not.
   std::optional<Inputs>& inputs() { return inputs_; }
   const Fd& module() const { return module_; }
   const std::optional<Diagnostic>& input_failure() const { return input_failure_; }
+  // The run's control group, or -1.
+  int cgroup() const { return cgroup_ ? cgroup_->fd() : -1; }
 
   // A worker that is launched and served by the loop from here on; `listener` as in Worker::join.
   // It is asked into its jail as soon as there are inputs().
@@ -51,6 +55,7 @@ class Course {
   // The parts of `end` that are known here.
   void conclude(SessionEnd& end) const {
     end.timed_out = timed_out_;
+    end.out_of_memory = cgroup_ && cgroup_->was_out_of_memory();
     end.interrupted = interrupted_;
   }
 
@@ -64,6 +69,7 @@ class Course {
   Deadline deadline_;
   Loop loop_;
   jail::LayerSet missing_;
+  std::optional<jail::Cgroup> cgroup_;  // of which each worker is a member
   bool timed_out_ = false;
   int interrupted_ = 0;
   struct Served {

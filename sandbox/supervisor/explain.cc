@@ -31,7 +31,7 @@ class Explanation {
         report_(report),
         limit_(Deadline::Clock::now(), kTimeToExplain) {}
 
-  Result<void> run(jail::LayerSet missing) {
+  Result<void> run(jail::LayerSet missing, int cgroup) {
     explained_.resize(report_.frames.size());
     loop_.at(limit_, [this] { broken_off_ = "it took too long"; });
     if (request_.signals != nullptr) {  // whoever ends the run does not wait for this
@@ -40,7 +40,8 @@ class Explanation {
         broken_off_ = "ended from outside";
       });
     }
-    const WorkerPlan plan = TRY(plan_of(WorkerKind::Trace, request_, missing, std::nullopt));
+    WorkerPlan plan = TRY(plan_of(WorkerKind::Trace, request_, missing, std::nullopt));
+    plan.cgroup = cgroup;
     const int signals = request_.signals == nullptr ? -1 : request_.signals->fd();
     worker_.emplace(TRY(Worker::start(plan, limit_.time_left(), signals)));
     worker_->join(loop_, [this](const auto& message) { return hear(message); });
@@ -129,9 +130,9 @@ class Explanation {
 
 }  // namespace
 
-void explain(const RunRequest& request, jail::LayerSet missing, const Inputs& inputs,
+void explain(const RunRequest& request, jail::LayerSet missing, int cgroup, const Inputs& inputs,
              const Fd& module, RunReport& report) {
-  const Result<void> done = Explanation(request, inputs, module, report).run(missing);
+  const Result<void> done = Explanation(request, inputs, module, report).run(missing, cgroup);
   if (!done) report.unexplained = done.error().message();
 }
 

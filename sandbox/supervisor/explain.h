@@ -15,8 +15,9 @@ namespace cordon::supervisor {
 // How long it may take; not the guest's time.
 inline constexpr std::chrono::milliseconds kTimeToExplain{1000};
 
-// Fills in `report.explained`, or `report.unexplained` with why not. `module` is sealed.
-void explain(const RunRequest& request, jail::LayerSet missing, const Inputs& inputs,
+// Fills in `report.explained`, or `report.unexplained` with why not. `module` is sealed. `missing`
+// and `cgroup` as for the run's own workers.
+void explain(const RunRequest& request, jail::LayerSet missing, int cgroup, const Inputs& inputs,
              const Fd& module, RunReport& report);
 
 }  // namespace cordon::supervisor

@@ -109,6 +109,28 @@ bool judge_facts(const WorkerFacts& worker, RunReport& report) {
   return judge_crash(worker.end, report);
 }
 
+bool was_killed(const WorkerEnd& end) {
+  return end.code == CLD_KILLED && end.status == SIGKILL && !end.killed_by_us;
+}
+
+// Workers that the kernel killed for the memory that they took together.
+bool judge_memory(const SessionEnd& session, std::initializer_list<const WorkerFacts*> workers,
+                  RunReport& report) {
+  if (!session.out_of_memory) return false;
+  for (const WorkerFacts* worker : workers) {
+    if (worker->violation) return false;
+    if (!was_killed(worker->end)) continue;
+    report.end = RunEnd::Killed;
+    report.signal = SIGKILL;
+    report.limit = protocol::LimitHit::Memory;
+    report.text =
+        "the kernel ended the workers: together they took more memory than --max-memory "
+        "and what Cordon itself needs (memory.max of the run's cgroup)";
+    return true;
+  }
+  return false;
+}
+
 bool judge_lack(const WorkerFacts& worker, RunReport& report) {
   if (!worker.jail_failure.empty()) {
     report.end = RunEnd::JailFailed;
@@ -162,6 +184,7 @@ RunReport judge(SessionEnd session, const WorkerFacts& worker, const WorkerFacts
   report.cpu_ns = worker.end.cpu_ns + compiler.end.cpu_ns + broker.end.cpu_ns;
   report.max_rss = std::max({worker.end.max_rss, compiler.end.max_rss, broker.end.max_rss});
   report.compile_ns = session.compile_ns;
+  if (judge_memory(session, {&worker, &compiler, &broker}, report)) return report;
   if (judge_facts(worker, report)) return report;
   if (judge_facts(compiler, report)) {
     report.text = "compiling: " + report.text;

@@ -28,9 +28,10 @@ struct SessionEnd {
   std::optional<protocol::CompileFailed> compile_failed;  // the compile worker's
   bool compiler_due = false;  // the compile worker has not said its last word
   bool timed_out = false;
-  int interrupted = 0;      // by this signal
-  std::string shortage;     // of the supervisor, apart from what serving a worker took
-  uint64_t compile_ns = 0;  // as the compile worker says
+  bool out_of_memory = false;  // the kernel killed processes of the run's control group for it
+  int interrupted = 0;         // by this signal
+  std::string shortage;        // of the supervisor, apart from what serving a worker took
+  uint64_t compile_ns = 0;     // as the compile worker says
   std::string output;
 };
 

@@ -28,6 +28,9 @@ constexpr uint64_t kBrokerMemory = 64 * kMiB;
 // Of a trace worker: the decoded module, and what its reader keeps of DWARF.
 constexpr uint64_t kTraceMemory = 256 * kMiB;
 
+// Page tables (a 512th of the address space), stacks, sockets, what is known of open files.
+constexpr uint64_t kKernelMemory = 256 * kMiB;
+
 constexpr uint64_t kLeastCode = 4 * kMiB;
 constexpr uint64_t kCodePerModuleByte = 64;
 // What a guest writes to files is bounded by the run's own limit on output.
@@ -116,6 +119,18 @@ Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, jail::Lay
   WorkerPlan plan{TRY(program_of(kind, request)), policy_of(kind, request), missing};
   if (kind == WorkerKind::Paths) add_grants(*inputs, plan);
   return plan;
+}
+
+uint64_t memory_of_all(const RunRequest& request, const Inputs& inputs) {
+  uint64_t most = sum({kKernelMemory, most_code(inputs.module_size), inputs.precompiled_size});
+  for (const WorkerKind kind :
+       {WorkerKind::Run, WorkerKind::Compile, WorkerKind::Paths, WorkerKind::Trace}) {
+    most = sum({most, data_limit(kind, request, inputs)});
+  }
+  // What a guest writes to a granted tmpfs counts as its memory.
+  const bool writes = std::any_of(inputs.grants.begin(), inputs.grants.end(),
+                                  [](const Grant& grant) { return grant.writable; });
+  return writes ? sum({most, request.max_output}) : most;
 }
 
 protocol::EnterJail limits_of(WorkerKind kind, const RunRequest& request, const Inputs& inputs) {

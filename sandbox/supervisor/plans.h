@@ -19,6 +19,10 @@ Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, jail::Lay
 // Its limits, once it is known what it works on.
 protocol::EnterJail limits_of(WorkerKind kind, const RunRequest& request, const Inputs& inputs);
 
+// [L1] What all of them together may take, in bytes: the memory that each may have, what the kernel
+// has for them, and files that are memory themselves.
+uint64_t memory_of_all(const RunRequest& request, const Inputs& inputs);
+
 // [L1] The most machine code that a module of this size may become, all pieces together.
 uint64_t most_code(uint64_t module_size);
 

@@ -65,7 +65,8 @@ class Run {
   void explain_frames(RunReport& report) {
     if (report.end != RunEnd::Trapped || !explainable_ || report.frames.empty()) return;
     if (worker_ && worker_->gate().has_files()) return;
-    explain(request_, course_.missing(), *course_.inputs(), course_.module(), report);
+    explain(request_, course_.missing(), course_.cgroup(), *course_.inputs(), course_.module(),
+            report);
   }
 
  private:

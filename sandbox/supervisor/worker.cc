@@ -56,6 +56,7 @@ Result<Worker> Worker::start(const WorkerPlan& plan, std::chrono::nanoseconds pa
                                     .channel = theirs.get(),
                                     .inherited = plan.inherited,
                                     .identity = plan.identity,
+                                    .cgroup = plan.cgroup,
                                     .missing = plan.missing,
                                     .patience = patience,
                                     .interrupt = interrupt}));

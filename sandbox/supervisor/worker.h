@@ -34,6 +34,7 @@ struct WorkerPlan {
   policy::Worker policy;
   jail::LayerSet missing;
   jail::Identity identity = jail::Identity::Nobody;
+  int cgroup = -1;                  // the same
   std::vector<int> inherited = {};  // see Launch; stay the caller's
 };
 

@@ -41,6 +41,26 @@ SessionEnd with_verdict(protocol::Verdict verdict) {
   return end;
 }
 
+// [V1] [L1] What the kernel did for want of memory is told so, unless a worker broke a rule.
+TEST(Judge, WorkersKilledForTheirMemoryAreNotKilledFromOutside) {
+  WorkerFacts killed;
+  killed.there = true;
+  killed.end = {.code = CLD_KILLED, .status = SIGKILL};
+  SessionEnd end = with_verdict({.outcome = Outcome::Exited});
+  EXPECT_NE(judged(end, killed).text.find("from outside"), std::string::npos);
+  end.out_of_memory = true;
+  const RunReport report = judged(end, killed);
+  EXPECT_EQ(report.end, RunEnd::Killed);
+  EXPECT_EQ(report.limit, protocol::LimitHit::Memory);
+  EXPECT_NE(report.text.find("memory.max"), std::string::npos);
+  killed.violation = Breach{"did something", ""};
+  EXPECT_EQ(judged(end, killed).end, RunEnd::Violation);
+  // By our own hand, after the kernel took another process of the group.
+  killed.violation.reset();
+  killed.end.killed_by_us = true;
+  EXPECT_EQ(judged(end, killed).limit, protocol::LimitHit::None);
+}
+
 TEST(Judge, VerdictsBecomeTheirExitStatus) {
   SessionEnd end = with_verdict({.outcome = Outcome::Exited, .exit_code = 7});
   EXPECT_EQ(judged(end).exit_status(), 7);
