@@ -129,7 +129,8 @@ std::string path_of_cgroup(std::string_view cgroup, std::string_view mountinfo) 
   const std::optional<Mount> mount = cgroup2_of(mountinfo);
   // Outside of what is mounted (".."), removed, or with characters that the table has escaped.
   const bool strange = own.starts_with("/..") || own.ends_with(" (deleted)");
-  if (own.empty() || !mount || strange || mount->point.find('\\') != std::string_view::npos) return "";
+  if (own.empty() || !mount || strange || mount->point.find('\\') != std::string_view::npos)
+    return "";
   const std::string_view root = mount->root == "/" ? "" : mount->root;
   if (!own.starts_with(root)) return "";
   own.remove_prefix(root.size());
@@ -167,7 +168,8 @@ Result<std::optional<Cgroup>> Cgroup::make() {
     const std::string name = random_name();
     // There may be no more groups, or not by us.
     if (mkdirat(place.directory.get(), name.c_str(), 0755) != 0) return std::optional<Cgroup>();
-    Cgroup made(Fd(fcntl(place.directory.get(), F_DUPFD_CLOEXEC, 0)), name, place.path + "/" + name);
+    Cgroup made(Fd(fcntl(place.directory.get(), F_DUPFD_CLOEXEC, 0)), name,
+                place.path + "/" + name);
     if (!made.lock()) continue;
     TRY_VOID(made.write("pids.max", kMostProcesses));
     TRY_VOID(made.write("memory.oom.group", "1"));

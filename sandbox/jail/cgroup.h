@@ -2,9 +2,10 @@
 //
 // Cgroup: the control group of one run (cgroups(7), version 2), in which all of its workers are
 // started: what they take together is bounded by the kernel, with page tables, sockets and files in
-// memory, which no rlimit counts ([L1]). The supervisor makes one where it may: beneath its own group
-// or beside it, where the controllers memory and pids are enabled for the groups there. Where it may
-// not, a run has none. Once there is one, a limit that cannot be set is a failure of the jail.
+// memory, which no rlimit counts ([L1]). The supervisor makes one where it may: beneath its own
+// group or beside it, where the controllers memory and pids are enabled for the groups there. Where
+// it may not, a run has none. Once there is one, a limit that cannot be set is a failure of the
+// jail.
 //
 // The one who made it holds a lock (flock(2)) on its directory. A group without one was left behind
 // by a supervisor that was killed, and is removed by the next that makes one there.

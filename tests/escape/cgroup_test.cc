@@ -57,7 +57,8 @@ struct RunsCgroup : ::testing::Test {
 
 // The run worker and the path broker.
 TEST_F(RunsCgroup, HoldsEachWorkerAndItsMemory) {
-  auto report = std::async(std::launch::async, [] { return run_hostile({"guest", "spin_forever"}); });
+  auto report =
+      std::async(std::launch::async, [] { return run_hostile({"guest", "spin_forever"}); });
   const auto groups = groups_of_workers(2);
   ASSERT_EQ(groups.size(), 1U);
   const std::string group = *groups.begin();
