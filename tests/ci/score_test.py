@@ -29,6 +29,7 @@ AREAS = {
     "baseline": 25,
     "masm": 12,
     "assembler": 6,
+    "blob": 6,
     "verifier": 20,
 }
 TARGETS = """tiers reference validate accepted blob verifier paths wasi protocol policy assembler report""".split()
