@@ -46,15 +46,17 @@ Result<void> round(ByteSpan bytes, unsigned threads) {
                                kPiece, sealed));
   const double compiled = milliseconds();
   verify::Verification verification(*module);
-  for (const SealedFile& file : sealed.files) TRY_VOID(verification.add(file.bytes()));
-  const verify::VerifiedCode code = verification.finish();
+  std::vector<verify::VerifiedCode> pieces;
+  for (const SealedFile& file : sealed.files) {
+    pieces.push_back(TRY(verification.add(file.bytes())));
+  }
   const double verified = milliseconds();
   size_t code_bytes = 0, leaders = 0, trap_sites = 0, encoded = 0;
-  for (const verify::VerifiedPiece& piece : code.pieces()) {
-    code_bytes += piece.blob.code.size();
-    leaders += piece.blob.leaders.size();
-    trap_sites += piece.blob.trap_sites.size();
-    encoded += piece.bytes.size();
+  for (const verify::VerifiedCode& piece : pieces) {
+    code_bytes += piece.blob().code.size();
+    leaders += piece.blob().leaders.size();
+    trap_sites += piece.blob().trap_sites.size();
+    encoded += piece.bytes().size();
   }
   std::printf(
       "validate %.1f ms, compile %.1f ms, verify %.1f ms: %.1f MB/s validated and compiled; "

@@ -42,6 +42,7 @@ constexpr uint32_t result_slots(std::span<const wasm::ValType> results) {
 // The places of a function's parameters, asked for in their order.
 class ParamPlaces {
  public:
+  // None is asked for yet. Stack parameters come after the results of the same function.
   explicit ParamPlaces(const wasm::FuncType& type) : stack_(result_slots(type.results)) {}
 
   // The place of the next parameter. Registers first, by kind; what no register is left for goes

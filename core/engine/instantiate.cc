@@ -10,7 +10,7 @@
 #include "core/engine/diagnostics.h"
 #include "core/interp/interpreter.h"
 #include "core/runtime/bulk.h"
-#include "core/runtime/trap_handler.h"
+#include "core/runtime/code/entries.h"
 
 namespace cordon::engine {
 
@@ -87,34 +87,6 @@ void make_segments(Instance& instance, ConstEvaluator& evaluator) {
   }
 }
 
-// [C1] What call_indirect relies on: a function has its code and the context of the instance that
-// the code is of, or neither.
-bool views_are_whole(const Instance& instance) {
-  return std::ranges::all_of(instance.funcs, [](const runtime::Func* func) {
-    const abi::FuncView& view = func->view;
-    if (view.entry == nullptr) return view.context == nullptr;
-    return view.context != nullptr && view.context->instance == func->instance;
-  });
-}
-
-// From here on the functions of `instance` are native.
-Result<void> attach_code(Instance& instance, std::shared_ptr<const runtime::CodeMemory> code,
-                         runtime::Execution& execution) {
-  CHECK(code->funcs() == instance.module->funcs().size() && instance.context.has_value());
-  instance.stack.emplace(TRY(runtime::GuestStack::create(execution.frame_bytes())));
-  TRY_VOID(runtime::install_trap_handler());
-  abi::VmContext& context = instance.context->get();
-  const size_t imported = instance.module->module().imported_funcs;
-  for (size_t i = 0; i < code->funcs(); ++i) {
-    instance.funcs[imported + i]->view.entry = code->entry(i);
-    instance.funcs[imported + i]->view.context = &context;
-  }
-  instance.context->link(instance);
-  CHECK(views_are_whole(instance));
-  instance.code = std::move(code);
-  return {};
-}
-
 // Steps 12 to 15 of spec §4.5.4: each active segment is an init over all of it and a drop, each
 // declarative one a drop.
 Trap apply_elems(runtime::Execution& execution, Instance& instance, ConstEvaluator& evaluator,
@@ -178,7 +150,9 @@ Result<Instantiated> instantiate(runtime::Store& store, const LoadedModule& load
   TRY_VOID(make_tables_and_memories(store, instance));
   ConstEvaluator evaluator(instance);
   make_globals(store, instance, evaluator);
-  if (loaded.code != nullptr) TRY_VOID(attach_code(instance, loaded.code, execution));
+  if (loaded.code != nullptr) {
+    TRY_VOID(runtime::attach_code(instance, loaded.code, execution.frame_bytes()));
+  }
   make_segments(instance, evaluator);
   return run_active_parts(execution, instance, evaluator);
 }

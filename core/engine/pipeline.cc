@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/engine/pipeline.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -32,32 +33,47 @@ class Verifier final : public CodeSink {
       return fail(diag::code_mismatch, kNoOffset, "more than the code of the module");
     }
     Clock::time_point start = Clock::now();
-    pieces_.push_back(std::move(piece));
-    Result<void> added = verification_.add(pieces_.back().bytes());
+    files_.push_back(std::move(piece));
+    Result<verify::VerifiedCode> verified = verification_.add(files_.back().bytes());
     ns_ += nanoseconds_between(start, Clock::now());
-    return added;
+    pieces_.push_back(TRY(std::move(verified)));
+    return {};
   }
 
   // [W3] Once the source has given all.
-  Result<std::shared_ptr<const runtime::CodeMemory>> publish(bool fuel) {
+  Result<std::shared_ptr<const runtime::CodeSpace>> publish(
+      std::shared_ptr<const wasm::ValidatedModule> module, bool fuel) {
     if (!verification_.complete()) {
       return fail(diag::code_mismatch, kNoOffset, "not the code of the whole module");
     }
-    verify::VerifiedCode code = verification_.finish();
-    const abi::BlobOptions options = code.options();
+    uint64_t size = 0;
+    for (const verify::VerifiedCode& piece : pieces_) {
+      const abi::CodeBlob& blob = piece.blob();
+      TRY_VOID(check_options(blob.options, fuel));
+      size = std::max(size, blob.place.code_base + blob.extent());
+    }
+    auto space = TRY(runtime::CodeSpace::create(std::move(module), size));
+    for (size_t i = 0; i < pieces_.size(); ++i) {
+      TRY_VOID(space->publish(std::move(pieces_[i]), files_[i]));
+    }
+    return space;
+  }
+  uint64_t ns() const { return ns_; }
+
+ private:
+  static Result<void> check_options(const abi::BlobOptions& options, bool fuel) {
     if (options.fuel != fuel) {  // [L1]
       return fail(diag::code_mismatch, kNoOffset, "made under another rule for fuel");
     }
     if (!abi::detect_target().provides(options.cpu_features)) {
       return fail(diag::code_mismatch, kNoOffset, "needs a processor that this is not");
     }
-    return runtime::CodeMemory::publish(std::move(code), pieces_);
+    return {};
   }
-  uint64_t ns() const { return ns_; }
 
- private:
   verify::Verification verification_;
-  std::vector<SealedFile> pieces_;
+  std::vector<SealedFile> files_;
+  std::vector<verify::VerifiedCode> pieces_;  // the same, verified
   uint64_t ns_ = 0;
 };
 
@@ -72,7 +88,7 @@ Result<void> load_code(LoadedModule& loaded, const Config& config) {
   Clock::time_point start = Clock::now();
   TRY_VOID(config.code_source->code_of(*loaded.module, fuel, verifier));
   Clock::time_point between = Clock::now();
-  loaded.code = TRY(verifier.publish(fuel));
+  loaded.code = TRY(verifier.publish(loaded.module, fuel));
   loaded.times.code_ns = nanoseconds_between(start, between) - verifier.ns();
   loaded.times.verify_ns = verifier.ns() + nanoseconds_between(between, Clock::now());
   return {};

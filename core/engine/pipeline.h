@@ -9,7 +9,7 @@
 
 #include "core/base/bytes.h"
 #include "core/engine/config.h"
-#include "core/runtime/code_memory.h"
+#include "core/runtime/code/space.h"
 #include "core/wasm/validated.h"
 
 namespace cordon::engine {
@@ -25,7 +25,7 @@ struct LoadTimes {
 // May be instantiated any number of times, in several stores. Copies share module and code.
 struct LoadedModule {
   std::shared_ptr<const wasm::ValidatedModule> module;
-  std::shared_ptr<const runtime::CodeMemory> code;  // null with Engine::Interp
+  std::shared_ptr<const runtime::CodeSpace> code;  // null with Engine::Interp
   LoadTimes times;
 };
 

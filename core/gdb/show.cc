@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/gdb/show.h"
 
+#include <deque>
 #include <string>
 #include <utility>
 
@@ -20,39 +21,38 @@ std::string symbol_name(std::string_view name, wasm::FuncIdx func) {
   return "wasm$" + wasm::plain_name(name);
 }
 
-std::vector<uint8_t> describe(const wasm::ValidatedModule& module,
-                              const runtime::CodeMemory& code) {
-  const wasm::Names names(module.module());
-  const ByteSpan all = code.code();
-  const auto start = reinterpret_cast<uint64_t>(all.data());
+std::vector<uint8_t> describe(const wasm::ValidatedModule& module, const wasm::Names& names,
+                              const runtime::CodeUnit& unit) {
+  const auto start = reinterpret_cast<uint64_t>(unit.code().data());
   std::vector<Symbol> symbols;
-  symbols.reserve(code.funcs() + 1);
-  if (const uint32_t bytes = entry_table_bytes(code); bytes > 0) {
-    symbols.push_back({"wasm-entry-table", start, bytes});
+  symbols.reserve(unit.funcs() + size_t{1});
+  if (unit.is_entry_table()) symbols.push_back({"wasm-entry-table", start, unit.code().size()});
+  for (uint32_t i = 0; i < unit.funcs(); ++i) {
+    const wasm::FuncIdx func = module.funcs()[unit.first_body() + i].index();
+    symbols.push_back({symbol_name(names.function_name(func), func), start + unit.func(i).offset,
+                       unit.func(i).size});
   }
-  for (uint32_t i = 0; i < code.funcs(); ++i) {
-    const wasm::FuncIdx func = module.funcs()[i].index();
-    symbols.push_back({symbol_name(names.function_name(func), func), start + code.func(i).offset,
-                       code.func(i).size});
-  }
-  return object_file(start, all.size(), symbols, call_frames(code));
+  return object_file(start, unit.mapping().size(), symbols, call_frames(unit));
 }
 
 struct Shown {
-  std::shared_ptr<const runtime::CodeMemory> code;
-  Registration registration;  // ends first
+  std::shared_ptr<const runtime::CodeSpace> code;
+  std::deque<Registration> registrations;  // of units; they end first
 };
 
 }  // namespace
 
-std::shared_ptr<const runtime::CodeMemory> show(const wasm::ValidatedModule& module,
-                                                std::shared_ptr<const runtime::CodeMemory> code) {
+std::shared_ptr<const runtime::CodeSpace> show(const wasm::ValidatedModule& module,
+                                               std::shared_ptr<const runtime::CodeSpace> code) {
   if (code == nullptr) return code;
-  CHECK(code->funcs() == module.funcs().size());
-  std::vector<uint8_t> object = describe(module, *code);
-  const runtime::CodeMemory* const shown = code.get();
-  std::shared_ptr<Shown> both(new Shown{std::move(code), Registration(std::move(object))});
-  return {std::move(both), shown};
+  CHECK(&code->module() == &module.module());
+  const wasm::Names names(module.module());
+  const auto shown = std::make_shared<Shown>();
+  for (const runtime::CodeUnit* unit : code->units()) {
+    shown->registrations.emplace_back(describe(module, names, *unit));
+  }
+  shown->code = std::move(code);
+  return {shown, shown->code.get()};
 }
 
 }  // namespace cordon::gdb

@@ -12,15 +12,15 @@
 
 #include <memory>
 
-#include "core/runtime/code_memory.h"
+#include "core/runtime/code/space.h"
 #include "core/wasm/validated.h"
 
 namespace cordon::gdb {
 
-// The same code, known to GDB as long as somebody shares what is given back. Null stays null: what
-// is interpreted has no frames of its own.
+// The same code, whose units so far GDB knows as long as somebody shares what is given back. Null
+// stays null: what is interpreted has no frames of its own.
 // A function is called "wasm$NAME" by its name in the name section, or "wasm-function[INDEX]".
-std::shared_ptr<const runtime::CodeMemory> show(const wasm::ValidatedModule& module,
-                                                std::shared_ptr<const runtime::CodeMemory> code);
+std::shared_ptr<const runtime::CodeSpace> show(const wasm::ValidatedModule& module,
+                                               std::shared_ptr<const runtime::CodeSpace> code);
 
 }  // namespace cordon::gdb

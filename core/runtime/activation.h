@@ -19,7 +19,7 @@ struct Activation {
   Instance* instance;
   Execution* execution;
   abi::VmContext* context;
-  const CodeMemory* code;
+  const CodeSpace* code;
   const Memory* memory;  // whose addresses may fault; null if the instance has none
   uint64_t* area;  // the stack pointer at the call; the entry function's return address lies below
 

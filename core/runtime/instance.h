@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/runtime/code_memory.h"
+#include "core/runtime/code/space.h"
 #include "core/runtime/func.h"
 #include "core/runtime/guest_stack.h"
 #include "core/runtime/instance_context.h"
@@ -62,10 +62,11 @@ struct Instance {
 
   // Globals of the module's own stand in it; all else there is for native code.
   std::optional<InstanceContext> context;
-  std::shared_ptr<const CodeMemory> code;  // null: interpreted
-  std::optional<GuestStack> stack;         // of native code
-  References references{*this};            // the same
-  Interpret interpret = nullptr;           // set before another instance's native code may call it
+  std::shared_ptr<const CodeSpace> code;  // null: interpreted
+  uint32_t units_taken = 0;               // of `code`, whose functions run (code/entries.h)
+  std::optional<GuestStack> stack;        // of native code
+  References references{*this};           // the same
+  Interpret interpret = nullptr;          // set before another instance's native code may call it
 
   // Null if the module has no memory.
   Memory* memory0() const { return memories.empty() ? nullptr : memories[0]; }

@@ -33,13 +33,15 @@ OtherFaults g_others = OtherFaults::PassOn;
 std::array<struct sigaction, kSignals.size()> g_before;
 bool g_installed = false;
 
-// [T1] Layers two and three. `offset` is in the code.
-Trap trap_of(const Activation& activation, uint32_t offset, int signal, const siginfo_t& info) {
-  const abi::TrapSite* site = activation.code->trap_site(offset);
+// [T1] Layers two and three.
+Trap trap_of(const Activation& activation, const void* pc, int signal, const siginfo_t& info) {
+  const CodeUnit* const unit = activation.code->unit_at(pc);
+  if (unit == nullptr) return Trap::none;
+  const uint64_t offset = unit->offset_of(pc);
+  const abi::TrapSite* const site = unit->trap_site(offset);
   if (site == nullptr) return Trap::none;
   if (signal == SIGILL) {
-    const ByteSpan rest = activation.code->code().subspan(offset);
-    return is_trap_instruction(rest) ? site->trap : Trap::none;
+    return is_trap_instruction(unit->code().subspan(offset)) ? site->trap : Trap::none;
   }
   if (signal != SIGSEGV || site->trap != Trap::out_of_bounds_memory_access) return Trap::none;
   const bool ours = activation.memory != nullptr &&
@@ -69,16 +71,14 @@ void handle(int signal, siginfo_t* info, void* raw_context) {
   ucontext_t& thread = *static_cast<ucontext_t*>(raw_context);
   const Stopped stopped = stopped_at(thread);
   Activation* const activation = innermost_activation();
-  std::optional<uint32_t> offset;
   // [T1] Layer one. A signal that a process sent has si_code <= 0 and says nothing about any code.
-  if (activation != nullptr && info->si_code > 0) offset = activation->code->offset_of(stopped.pc);
-  if (!offset) {
+  if (activation == nullptr || info->si_code <= 0 || !activation->code->has(stopped.pc)) {
     if (g_others == OtherFaults::End) die_of_escape("a fault outside of the guest's code");
     pass_on(signal, info, raw_context);
     errno = saved_errno;
     return;
   }
-  const Trap trap = trap_of(*activation, *offset, signal, *info);
+  const Trap trap = trap_of(*activation, stopped.pc, signal, *info);
   if (trap == Trap::none) die_of_escape("a fault in the guest's code that is no trap");  // [T1]
   activation->trap = trap;
   activation->fault = true;

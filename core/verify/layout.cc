@@ -68,7 +68,7 @@ void Layout::lay_out_context() {
 
 const TypeFacts* Layout::entry_at(uint64_t offset) const {
   uint64_t body = offset / abi::kEntrySlot, entry = body * abi::kEntrySlot;
-  if (offset >= table_size_) {
+  if (!is_slot(offset)) {
     // By halving, without a branch that would go either way at random.
     body = 0;
     for (uint64_t count = starts_.size(); count > 1; count -= count / 2) {

@@ -56,6 +56,7 @@ class Layout {  // for one thread; const methods allocate nothing
   uint64_t end() const { return end_; }
   // Whether the code space begins with a table of entries.
   bool in_pieces() const { return table_size_ != 0; }
+  bool is_slot(uint64_t offset) const { return offset < table_size_; }
   bool has_memory() const { return !module_->memories.empty(); }
 
   // The word at any displacement from the start of the context.

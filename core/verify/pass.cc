@@ -143,7 +143,9 @@ bool Pass::call_made(const TypeFacts& callee, uint64_t back) {
 }
 
 bool Pass::direct_call(uint64_t target, uint64_t back) {
-  const TypeFacts* callee = layout_.entry_at(blob_.place.code_base + target);
+  const uint64_t entry = blob_.place.code_base + target;
+  const TypeFacts* callee = layout_.entry_at(entry);
+  calls_ahead_ |= layout_.is_slot(entry);
   return callee != nullptr ? call_made(*callee, back) : refuse(rule::call_target);
 }
 

@@ -23,6 +23,8 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   const DiagnosticKind& broken() const { return *broken_; }
   uint64_t offset() const { return at_; }
   uint32_t function() const { return function_; }  // of the blob
+  // Whether some call goes by the table of entries. Only after run() returned true.
+  bool calls_ahead() const { return calls_ahead_; }
 
  protected:
   // The part out of line of a call_indirect, which goes on at `back`.
@@ -109,6 +111,7 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   const Isa& isa_;
   const DiagnosticKind* broken_ = nullptr;
   uint32_t function_ = 0;
+  bool calls_ahead_ = false;
   wasm::ByteRange body_{};
   // What each byte of the function is, and what each leader claims.
   std::vector<Place> places_;

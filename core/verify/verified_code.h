@@ -1,32 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// VerifiedCode [W3]: all code of a module, in which the verifier found no rule broken. Only the
-// verifier makes one, and CodeMemory::publish takes nothing else. It owns the tables and views the
-// bytes, which must outlive it unchanged: they are those of sealed memfds.
+// VerifiedCode [W3]: a piece of a module's code in which the verifier found no rule broken. Only
+// the verifier makes one, and CodeSpace::publish takes nothing else. It owns the tables and views
+// the bytes, which must outlive it unchanged: they are those of a sealed memfd.
 #pragma once
 
-#include <span>
+#include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "core/abi/code_blob.h"
+#include "core/wasm/module.h"
 
 namespace cordon::verify {
 
-// One blob, and the encoded bytes that were checked.
-struct VerifiedPiece {
-  abi::CodeBlob blob;
-  ByteSpan bytes;
+// What a piece relies on besides itself.
+struct Standing {
+  const wasm::Module* module;  // whose code it is
+  uint64_t series;             // of the Verification that it was a piece of: no two have the same
+  uint32_t number;             // how many pieces of the series come before it: it may call those
+  bool calls_ahead;            // it calls by the table of entries, which must be there by then
+  bool is_last;                // with it all code of the module is there
 };
 
 class VerifiedCode {  // made once for a module
  public:
-  // In the order they came in: each behind the one before it in the code space, and where there is
-  // more than one, the table of entries as the last.
-  std::span<const VerifiedPiece> pieces() const { return pieces_; }
-  std::vector<VerifiedPiece> take_pieces() && { return std::move(pieces_); }
-  // The same for all; the processor features that any of them needs.
-  abi::BlobOptions options() const;
+  // To be moved, never copied: it is published once.
+  VerifiedCode(VerifiedCode&&) = default;
+  VerifiedCode& operator=(VerifiedCode&&) = default;
+
+  const abi::CodeBlob& blob() const { return blob_; }
+  // Leaves nothing that is verified.
+  abi::CodeBlob take_blob() && { return std::move(blob_); }
+  // The encoded bytes that were checked.
+  ByteSpan bytes() const { return bytes_; }
+  const Standing& standing() const { return standing_; }
 
  private:
   friend class Verification;
@@ -35,9 +42,12 @@ class VerifiedCode {  // made once for a module
   // is built with (tests/kit/unchecked_code.h).
   friend struct UncheckedCode;
 #endif
-  explicit VerifiedCode(std::vector<VerifiedPiece> pieces) : pieces_(std::move(pieces)) {}
+  VerifiedCode(abi::CodeBlob blob, ByteSpan bytes, const Standing& standing)
+      : blob_(std::move(blob)), bytes_(bytes), standing_(standing) {}
 
-  std::vector<VerifiedPiece> pieces_;  // at least one
+  abi::CodeBlob blob_;
+  ByteSpan bytes_;
+  Standing standing_;
 };
 
 }  // namespace cordon::verify

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The verifier's entry: structure, then where a piece belongs, then the pass, then the proof of all
-// pieces.
+// The verifier's entry: structure, then where a piece belongs, then the pass, then the proof.
 #include "core/verify/verify.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "core/base/check.h"
 #include "core/verify/pass.h"
@@ -12,33 +12,31 @@
 
 namespace cordon::verify {
 
-abi::BlobOptions VerifiedCode::options() const {
-  abi::BlobOptions all;
-  for (const VerifiedPiece& piece : pieces_) {
-    all.fuel = piece.blob.options.fuel;
-    all.machine = piece.blob.options.machine;
-    all.cpu_features |= piece.blob.options.cpu_features;
-  }
-  return all;
-}
+static std::atomic<uint64_t> g_last_series = 0;
 
-Result<void> Verification::add(ByteSpan bytes) {
+Verification::Verification(const wasm::ValidatedModule& module, abi::Machine machine)
+    : isa_(isa_of(machine)), layout_(module.module()), series_(++g_last_series) {}
+
+Result<VerifiedCode> Verification::add(ByteSpan bytes) {
   CHECK(!complete_);
   abi::CodeBlob blob = TRY(abi::decode_blob(bytes));
   if (isa_ == nullptr || blob.options.machine != isa_->machine) return refusal(rule::machine, blob);
   TRY_VOID(check_place(blob));
   const size_t bodies = layout_.module().bodies.size();
-  if (!pieces_.empty() && layout_.starts().size() == bodies) {
+  bool calls_ahead = false;
+  if (pieces_ != 0 && layout_.starts().size() == bodies) {
     TRY_VOID(check_entry_table(blob));
     complete_ = true;
   } else {
     layout_.add(blob);
     const auto pass = isa_->make_pass(layout_, blob);
     if (!pass->run()) return refusal(pass->broken(), blob, pass->offset(), pass->function());
+    calls_ahead = pass->calls_ahead();
     complete_ = !layout_.in_pieces() && layout_.starts().size() == bodies;
   }
-  pieces_.push_back({std::move(blob), bytes});
-  return {};
+  if (pieces_ == 0) fuel_ = blob.options.fuel;
+  const Standing standing{&layout_.module(), series_, pieces_++, calls_ahead, complete_};
+  return VerifiedCode(std::move(blob), bytes, standing);
 }
 
 // The next functions, behind all code so far; the first piece leaves room for a table of entries
@@ -46,7 +44,7 @@ Result<void> Verification::add(ByteSpan bytes) {
 Result<void> Verification::check_place(const abi::CodeBlob& blob) const {
   const uint64_t bodies = layout_.module().bodies.size();
   const uint64_t done = layout_.starts().size();
-  const bool first = pieces_.empty();
+  const bool first = pieces_ == 0;
   const bool only = first && blob.place.code_base == 0;
   const bool is_table = !first && done == bodies;
   const uint64_t base = first ? abi::entry_table_size(bodies) : is_table ? 0 : layout_.end();
@@ -54,9 +52,7 @@ Result<void> Verification::check_place(const abi::CodeBlob& blob) const {
   if (blob.place.first_body != done || (!only && blob.place.code_base != base)) {
     return refusal(rule::piece_place, blob);
   }
-  if (!first && blob.options.fuel != pieces_[0].blob.options.fuel) {
-    return refusal(rule::piece_options, blob);
-  }
+  if (!first && blob.options.fuel != fuel_) return refusal(rule::piece_options, blob);
   if (only ? funcs != bodies : funcs > bodies - done || (funcs == 0) != is_table) {
     return refusal(rule::function_count, blob);
   }
@@ -91,16 +87,11 @@ Failure Verification::refusal(const DiagnosticKind& rule, const abi::CodeBlob& b
   return fail(rule, at, std::move(where));
 }
 
-VerifiedCode Verification::finish() {
-  CHECK(complete_);
-  return VerifiedCode(std::move(pieces_));
-}
-
 Result<VerifiedCode> verify(const wasm::ValidatedModule& module, ByteSpan bytes) {
   Verification verification(module);
-  TRY_VOID(verification.add(bytes));
+  VerifiedCode code = TRY(verification.add(bytes));
   if (!verification.complete()) return fail(rule::piece_place, 0, "pieces are missing");
-  return verification.finish();
+  return code;
 }
 
 }  // namespace cordon::verify

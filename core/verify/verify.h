@@ -6,8 +6,6 @@
 // docs/verifier.md has the argument. Called always when code is about to be mapped executable.
 #pragma once
 
-#include <vector>
-
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/verify/layout.h"
@@ -20,17 +18,14 @@ namespace cordon::verify {
 class Verification {
  public:
   // `module`, whose code it claims to be, outlives this. Code of another machine is refused.
-  explicit Verification(const wasm::ValidatedModule& module, abi::Machine machine = abi::kMachine)
-      : isa_(isa_of(machine)), layout_(module.module()) {}
+  explicit Verification(const wasm::ValidatedModule& module, abi::Machine machine = abi::kMachine);
 
   // The next piece: `bytes` is an encoded abi::CodeBlob, hostile. A failure is core/abi's (of
   // structure), or the first rule that is broken with its offset into the piece's code; nothing may
   // be added after one. Takes one pass, and a few bytes for each byte of the largest function.
-  Result<void> add(ByteSpan bytes);
+  Result<VerifiedCode> add(ByteSpan bytes);
   // Whether all code of the module is there.
   bool complete() const { return complete_; }
-  // CHECKs complete().
-  VerifiedCode finish();
 
  private:
   Result<void> check_place(const abi::CodeBlob& blob) const;
@@ -40,7 +35,9 @@ class Verification {
 
   const Isa* const isa_;
   Layout layout_;
-  std::vector<VerifiedPiece> pieces_;
+  const uint64_t series_;
+  uint32_t pieces_ = 0;  // so far
+  bool fuel_ = false;    // whether the first one charges it
   bool complete_ = false;
 };
 

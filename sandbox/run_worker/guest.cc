@@ -152,7 +152,7 @@ Result<void> check_code(const wasm::ValidatedModule& module, CodeFromSupervisor&
   const uint64_t start = monotonic_ns();
   const verify::VerifiedCode code = TRY(verify::verify(module, file.bytes()));
   verdict.verify_ns = monotonic_ns() - start;
-  const abi::CodeBlob& blob = code.pieces()[0].blob;
+  const abi::CodeBlob& blob = code.blob();
   verdict.code_funcs = static_cast<uint32_t>(blob.funcs.size());
   verdict.code_bytes = blob.code.size();
   return {};
@@ -167,8 +167,10 @@ void verify_code(const wasm::ValidatedModule& module, CodeFromSupervisor& source
 void run_loaded(Prologue& worker, const engine::Config& config, engine::LoadedModule loaded,
                 Verdict& verdict) {
   if (loaded.code != nullptr) {
-    verdict.code_funcs = static_cast<uint32_t>(loaded.code->funcs());
-    verdict.code_bytes = loaded.code->code_bytes();
+    for (const runtime::CodeUnit* unit : loaded.code->units()) {
+      verdict.code_funcs += unit->funcs();
+      if (!unit->is_entry_table()) verdict.code_bytes += unit->code().size();
+    }
   }
   Result<runtime::Execution> execution =
       runtime::Execution::create(config.stack_bytes, config.fuel);

@@ -42,15 +42,17 @@ Result<void> write_all(int fd, std::string& text) {
 }  // namespace
 
 Result<void> write_perf_map(int fd, const wasm::ValidatedModule& module,
-                            const runtime::CodeMemory& code) {
+                            const runtime::CodeSpace& code) {
   const wasm::Names names(module.module());
   std::string text;
-  for (uint32_t i = 0; i < code.funcs(); ++i) {
-    const wasm::FuncIdx index = module.funcs()[i].index();
-    add_hex(text, reinterpret_cast<uintptr_t>(code.entry(i)));
-    add_hex(text, code.func(i).size);
-    add_name(text, names.function_name(index), index.value);
-    if (text.size() > kBuffer) TRY_VOID(write_all(fd, text));
+  for (const runtime::CodeUnit* unit : code.units()) {
+    for (uint32_t i = 0; i < unit->funcs(); ++i) {
+      const wasm::FuncIdx index = module.funcs()[unit->first_body() + i].index();
+      add_hex(text, reinterpret_cast<uintptr_t>(unit->entry(i)));
+      add_hex(text, unit->func(i).size);
+      add_name(text, names.function_name(index), index.value);
+      if (text.size() > kBuffer) TRY_VOID(write_all(fd, text));
+    }
   }
   return write_all(fd, text);
 }

@@ -5,13 +5,13 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/runtime/code_memory.h"
+#include "core/runtime/code/space.h"
 #include "core/wasm/validated.h"
 
 namespace cordon::run_worker {
 
 // Names come from the name section and are the guest's: wasm::plain_name() of them.
 Result<void> write_perf_map(int fd, const wasm::ValidatedModule& module,
-                            const runtime::CodeMemory& code);
+                            const runtime::CodeSpace& code);
 
 }  // namespace cordon::run_worker

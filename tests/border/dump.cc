@@ -119,7 +119,7 @@ void finish_rodata(HandCode& code) {
 
 std::string secret_in(ByteSpan bytes, const runtime::Instance& instance) {
   const std::vector<Range> all = mappings();
-  const ByteSpan code = instance.code->code();
+  const ByteSpan code = instance.code->room();
   const auto code_at = reinterpret_cast<uint64_t>(code.data());
   const Range own{code_at, code_at + code.size(), ""};
   for (size_t at = 0; at + 8 <= bytes.size(); ++at) {

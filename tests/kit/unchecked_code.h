@@ -10,17 +10,14 @@
 #endif
 
 #include <utility>
-#include <vector>
 
 #include "core/verify/verified_code.h"
 
 namespace cordon::verify {
 
 struct UncheckedCode {
-  static VerifiedCode make(abi::CodeBlob blob, ByteSpan bytes) {
-    std::vector<VerifiedPiece> pieces;
-    pieces.push_back({std::move(blob), bytes});
-    return VerifiedCode(std::move(pieces));
+  static VerifiedCode make(abi::CodeBlob blob, ByteSpan bytes, const Standing& standing) {
+    return VerifiedCode(std::move(blob), bytes, standing);
   }
 };
 

@@ -11,7 +11,7 @@
 
 #include "core/abi/module_plan.h"
 #include "core/runtime/builtins.h"
-#include "core/runtime/code_memory.h"
+#include "core/runtime/code/space.h"
 
 extern "C" void cordon_leave_by_trap();
 
@@ -30,7 +30,7 @@ struct Range {
 struct State {
   ZydisDecoder decoder;
   const abi::VmContext* context = nullptr;
-  const runtime::CodeMemory* code = nullptr;
+  const runtime::CodeSpace* code = nullptr;
   const runtime::GuestStack* stack = nullptr;
   Range code_space, context_range, globals;
   std::vector<bool> instructions;  // of the code space
@@ -89,13 +89,16 @@ void check_operand(const greg_t* regs, const ZydisDecodedInstruction& insn,
 
 // [C1] From outside: at a function, or behind a call.
 void check_entry(const greg_t* regs, uint64_t rip) {
-  const auto offset = static_cast<uint32_t>(rip - state->code_space.begin);
-  const auto index = state->code->func_at(offset);
-  if (index && address(state->code->entry(*index)) == rip) {
+  const auto* const pc = reinterpret_cast<const uint8_t*>(rip);
+  const runtime::CodeUnit* unit = state->code->unit_at(pc);
+  const auto index = unit != nullptr ? unit->func_at(unit->offset_of(pc)) : std::nullopt;
+  if (index && address(unit->entry(*index)) == rip) {
     std::memcpy(&state->host, reinterpret_cast<const void*>(regs[REG_RSP]), sizeof state->host);
     return;
   }
-  if (state->code->call_site(offset) == nullptr) breach("entered in its middle", rip);
+  unit = state->code->unit_at(pc - 1);
+  if (unit == nullptr || unit->call_site(unit->offset_of(pc)) == nullptr)
+    breach("entered in its middle", rip);
 }
 
 // [C1] To a builtin, to a trap, or back.
@@ -144,20 +147,23 @@ void on_step(int signal, siginfo_t* info, void* raw) {
 }
 
 // Each instruction, as Zydis reads the functions from their first bytes on.
-void mark_instructions() {
-  const ByteSpan code = state->code->code();
-  state->instructions.assign(code.size(), false);
-  for (uint32_t i = 0; i < state->code->funcs(); ++i) {
-    const uint64_t begin = address(state->code->entry(i)) - state->code_space.begin;
-    const uint64_t end = begin + state->code->func(i).size;
-    ZydisDecodedInstruction insn;
-    for (uint64_t at = begin; at < end; at += insn.length) {
-      state->instructions[at] = true;
-      if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&state->decoder, nullptr, code.data() + at,
-                                                      end - at, &insn))) {
-        breach("no instruction", state->code_space.begin + at);
-      }
+void mark_instructions(const runtime::CodeUnit& unit, uint32_t func) {
+  const auto* at = static_cast<const uint8_t*>(unit.entry(func));
+  const uint8_t* const end = at + unit.func(func).size;
+  ZydisDecodedInstruction insn;
+  for (; at < end; at += insn.length) {
+    state->instructions[address(at) - state->code_space.begin] = true;
+    const auto left = static_cast<ZyanUSize>(end - at);
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&state->decoder, nullptr, at, left, &insn))) {
+      breach("no instruction", address(at));
     }
+  }
+}
+
+void mark_instructions() {
+  state->instructions.assign(state->code->room().size(), false);
+  for (const runtime::CodeUnit* unit : state->code->units()) {
+    for (uint32_t i = 0; i < unit->funcs(); ++i) mark_instructions(*unit, i);
   }
 }
 
@@ -169,7 +175,7 @@ void prepare_steps(const runtime::Instance& instance, uint64_t& steps) {
   state->context = &instance.context->get();
   state->code = instance.code.get();
   state->stack = &*instance.stack;
-  const ByteSpan code = state->code->code();
+  const ByteSpan code = state->code->room();
   state->code_space = {address(code.data()), address(code.data()) + code.size()};
   const abi::ModulePlan plan(instance.module->module());
   const uint64_t context = address(state->context);

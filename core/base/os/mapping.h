@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Mapping: the owner of one range of address space, from mmap(2) to munmap(2). There is no way to
-// make one executable here ([W1]): code is mapped by runtime/code_memory alone.
+// make one executable here ([W1]): code is mapped by runtime/code/space alone.
 #pragma once
 
 #include <cstddef>

@@ -10,6 +10,7 @@
 #include <initializer_list>
 
 #include "core/gdb/byte_writer.h"
+#include "core/runtime/unwind.h"
 #include "core/verify/x64/decode.h"
 
 namespace cordon::gdb {
@@ -75,9 +76,9 @@ bool is_on_rsp(const Insn& insn, Op wide, Op narrow) {
 }
 
 // Its ud2 stands behind everything, and is reached before the frame is made.
-bool is_check_of_stack(const runtime::CodeMemory& code, uint32_t offset) {
-  const abi::TrapSite* site = code.trap_site(offset);
-  return site != nullptr && site->trap == Trap::call_stack_exhausted;
+bool is_check_of_stack(const runtime::CodeUnit& unit, uint32_t offset) {
+  const abi::TrapSite* site = unit.trap_site(offset);
+  return site != nullptr && !runtime::has_frame(*site);
 }
 
 // The rows of one function: from where on how many bytes lie between rsp and the return address.
@@ -100,14 +101,14 @@ class Rows {
   uint32_t frame_ = 0, at_ = 0;
 };
 
-void put_rows(ByteWriter& out, const runtime::CodeMemory& code, const abi::BlobFunc& func) {
-  const ByteSpan bytes = code.code().subspan(func.offset, func.size);
+void put_rows(ByteWriter& out, const runtime::CodeUnit& unit, const abi::BlobFunc& func) {
+  const ByteSpan bytes = unit.code().subspan(func.offset, func.size);
   Rows rows(out);
   uint32_t frame = 0;
   Insn insn;
   for (uint32_t at = 0; at < bytes.size(); at += insn.length) {
     if (!verify::x64::decode(bytes.subspan(at), insn)) return;
-    const bool no_frame = insn.is(Op::ud2) && is_check_of_stack(code, func.offset + at);
+    const bool no_frame = insn.is(Op::ud2) && is_check_of_stack(unit, func.offset + at);
     rows.frame_is(no_frame ? 0 : frame, at);
     if (is_on_rsp(insn, Op::sub_imm, Op::sub_imm1)) frame = func.frame_size;
     if (is_on_rsp(insn, Op::add_imm, Op::add_imm1)) frame = 0;
@@ -120,21 +121,21 @@ void put_rows(ByteWriter& out, const runtime::CodeMemory& code, const abi::BlobF
 
 uint16_t elf_machine() { return EM_X86_64; }
 
-std::vector<uint8_t> call_frames(const runtime::CodeMemory& code) {
+std::vector<uint8_t> call_frames(const runtime::CodeUnit& unit) {
   ByteWriter out;
   put_common(out);
-  const auto put_range = [&](uint32_t offset, uint32_t size, const abi::BlobFunc* func) {
+  const auto put_range = [&](uint64_t offset, uint64_t size, const abi::BlobFunc* func) {
     put_entry(out, [&] {
       out.put(uint32_t{0});  // where the CIE is
-      out.put(reinterpret_cast<uint64_t>(code.code().data()) + offset);
-      out.put(uint64_t{size});
-      if (func != nullptr) put_rows(out, code, *func);
+      out.put(reinterpret_cast<uint64_t>(unit.code().data()) + offset);
+      out.put(size);
+      if (func != nullptr) put_rows(out, unit, *func);
     });
   };
   // A jump to a function stands where its first instruction would: no frame yet.
-  if (const uint32_t bytes = entry_table_bytes(code); bytes > 0) put_range(0, bytes, nullptr);
-  for (uint32_t i = 0; i < code.funcs(); ++i) {
-    put_range(code.func(i).offset, code.func(i).size, &code.func(i));
+  if (unit.is_entry_table()) put_range(0, unit.code().size(), nullptr);
+  for (uint32_t i = 0; i < unit.funcs(); ++i) {
+    put_range(unit.func(i).offset, unit.func(i).size, &unit.func(i));
   }
   return out.take();
 }

@@ -60,7 +60,7 @@ bool Members::add(const ModuleShape& shape, Choices& choices, Tally& tally, End&
   ++tally.instances;
   if (member.loaded.code != nullptr) {
     ++tally.native_instances;
-    secrets_.allow(member.loaded.code->code());
+    secrets_.allow(member.loaded.code->room());
   }
   if (instantiate(member, why)) return true;
   end = End::Refused;

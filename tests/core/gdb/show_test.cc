@@ -99,27 +99,36 @@ TEST_F(ShowTest, NamesAreTheGuestsButHarmless) {
                                              "wasm$" + std::string(200, 'x')}));
 }
 
+// What the object file of a unit must have, and no more.
+void expect_covered(const ParsedObject& parsed, const runtime::CodeUnit& unit) {
+  const auto start = reinterpret_cast<uint64_t>(unit.code().data());
+  EXPECT_EQ(parsed.text_address, start);
+  EXPECT_EQ(parsed.text_size, unit.mapping().size());
+  std::vector<ParsedSymbol> expected;
+  if (unit.is_entry_table()) expected.push_back({"wasm-entry-table", start, unit.code().size()});
+  for (uint32_t i = 0; i < unit.funcs(); ++i) {
+    expected.push_back({"wasm-function[" + std::to_string(unit.first_body() + i) + "]",
+                        reinterpret_cast<uint64_t>(unit.entry(i)), unit.func(i).size});
+  }
+  EXPECT_EQ(parsed.symbols, expected);
+  const std::vector<ParsedFrames> frames = parse_frames(parsed.debug_frame);
+  ASSERT_EQ(frames.size(), expected.size());
+  for (size_t i = 0; i < frames.size(); ++i) {
+    EXPECT_EQ(frames[i].start, expected[i].address);
+    EXPECT_EQ(frames[i].size, expected[i].size);
+  }
+}
+
 TEST_F(ShowTest, SymbolsAndFramesCoverEachFunction) {
   for (const uint64_t piece_bytes : {UINT64_MAX, uint64_t{1}}) {
     engine::LoadedModule loaded = load(sample(), piece_bytes);
     loaded.code = show(*loaded.module, std::move(loaded.code));
-    const runtime::CodeMemory& code = *loaded.code;
-    const ParsedObject parsed = parse(*list().at(0));
-    const auto start = reinterpret_cast<uint64_t>(code.code().data());
-    EXPECT_EQ(parsed.text_address, start);
-    EXPECT_EQ(parsed.text_size, code.code().size());
-    std::vector<ParsedSymbol> expected;
-    if (piece_bytes == 1) expected.push_back({"wasm-entry-table", start, 8 * code.funcs()});
-    for (uint32_t i = 0; i < code.funcs(); ++i) {
-      expected.push_back({"wasm-function[" + std::to_string(i) + "]",
-                          reinterpret_cast<uint64_t>(code.entry(i)), code.func(i).size});
-    }
-    EXPECT_EQ(parsed.symbols, expected);
-    const std::vector<ParsedFrames> frames = parse_frames(parsed.debug_frame);
-    ASSERT_EQ(frames.size(), expected.size());
-    for (size_t i = 0; i < frames.size(); ++i) {
-      EXPECT_EQ(frames[i].start, expected[i].address);
-      EXPECT_EQ(frames[i].size, expected[i].size);
+    const auto units = loaded.code->units();
+    ASSERT_EQ(units.size(), piece_bytes == 1 ? 5u : 1u) << "a function each, and their table";
+    const auto shown = list();  // the newest first
+    ASSERT_EQ(shown.size(), units.size());
+    for (size_t i = 0; i < units.size(); ++i) {
+      expect_covered(parse(*shown[units.size() - 1 - i]), *units[i]);
     }
   }
 }
@@ -127,7 +136,7 @@ TEST_F(ShowTest, SymbolsAndFramesCoverEachFunction) {
 // By the tables of sites, which the frames are not made from, but for the check of the stack.
 TEST_F(ShowTest, FramesAreThereExactlyInTheBody) {
   engine::LoadedModule loaded = load(sample());
-  const runtime::CodeMemory& code = *loaded.code;
+  const runtime::CodeUnit& code = *loaded.code->units()[0];
   const std::vector<uint8_t> section = call_frames(code);
   const std::vector<ParsedFrames> frames = parse_frames(section);
   ASSERT_EQ(frames.size(), code.funcs());
@@ -179,7 +188,7 @@ TEST_F(ShowTest, InterpretedModulesHaveNothingToShow) {
 
 TEST_F(ShowTest, LastsAsLongAsTheCodeIsShared) {
   engine::LoadedModule loaded = load(sample());
-  const std::weak_ptr<const runtime::CodeMemory> code = loaded.code;
+  const std::weak_ptr<const runtime::CodeSpace> code = loaded.code;
   loaded.code = show(*loaded.module, std::move(loaded.code));
   EXPECT_EQ(loaded.code, code.lock());
   auto shared = loaded.code;

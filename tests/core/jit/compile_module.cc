@@ -25,7 +25,7 @@ Compiled compile_module(std::vector<uint8_t> module, abi::Target target, unsigne
       wasm::validate_module_with_uses(expect(wasm::decode_module(module), "decode")), "validate");
   std::vector<uint8_t> bytes =
       expect(jit::compile(*validated, jit::baseline_tier, {target, fuel, threads}), "compile");
-  abi::CodeBlob blob = expect(verify::verify(*validated, bytes), "verify").pieces()[0].blob;
+  abi::CodeBlob blob = expect(verify::verify(*validated, bytes), "verify").blob();
   return {std::move(module), std::move(validated), std::move(bytes), std::move(blob)};
 }
 

@@ -13,7 +13,7 @@
 #include "core/asm/x64/assembler.h"
 #include "core/base/check.h"
 #include "core/engine/code_source.h"
-#include "core/runtime/code_memory.h"
+#include "core/runtime/code/space.h"
 #include "tests/kit/unchecked_code.h"
 
 namespace cordon::testing {
@@ -31,6 +31,7 @@ class HandCode : public engine::CodeSource {
   std::vector<std::pair<uint32_t, uint32_t>> rodata_reads;
   bool fuel = false;
   uint32_t cpu_features = 0;
+  abi::BlobPlace place;
 
   // The next function, with its prologue but for the check of the stack.
   void begin(uint32_t frame = 0) {
@@ -70,6 +71,11 @@ class HandCode : public engine::CodeSource {
     a.call(self_);
     call_sites.push_back({a.offset(), wasm_offset});
   }
+  // A call of what stands at `target` in the code space.
+  void call_place(uint32_t target, uint32_t wasm_offset) {
+    call_self(wasm_offset);
+    a.patch32(a.offset() - 4, static_cast<int32_t>(target - (place.code_base + a.offset())));
+  }
   // Without epilogue: for code that does not return.
   void end() { funcs_.back().size = a.offset() - funcs_.back().offset; }
   void end_with_return() {
@@ -93,6 +99,7 @@ class HandCode : public engine::CodeSource {
   std::vector<uint8_t> bytes() {
     abi::CodeBlob blob;
     blob.options = {fuel, cpu_features};
+    blob.place = place;
     blob.funcs = funcs_;
     blob.leaders = leaders_;
     blob.trap_sites = trap_sites;
@@ -102,14 +109,23 @@ class HandCode : public engine::CodeSource {
     blob.rodata = rodata;
     return encode(blob);
   }
-  // Published without having been verified.
-  std::shared_ptr<const runtime::CodeMemory> publish() {
+  // Published without having been verified, as a piece that stands so.
+  Result<void> publish(runtime::CodeSpace& space, const verify::Standing& standing) {
     auto file = SealedFile::of_bytes(bytes(), "code");
     CHECK(file);
     auto blob = abi::decode_blob(file->bytes());
     CHECK(blob);
-    auto code = verify::UncheckedCode::make(std::move(*blob), file->bytes());
-    return *runtime::CodeMemory::publish(std::move(code), {&*file, 1});
+    auto code = verify::UncheckedCode::make(std::move(*blob), file->bytes(), standing);
+    return space.publish(std::move(code), *file);
+  }
+  // The same as the only piece of the module's code.
+  std::shared_ptr<const runtime::CodeSpace> publish(
+      std::shared_ptr<const wasm::ValidatedModule> module) {
+    const uint64_t size =
+        abi::round_to_code_page(a.offset()) + abi::round_to_code_page(rodata.size());
+    auto space = *runtime::CodeSpace::create(std::move(module), size);
+    CHECK(publish(*space, {&space->module(), 0, 0, false, true}));
+    return space;
   }
   Result<void> code_of(const wasm::ValidatedModule&, bool, engine::CodeSink& sink) override {
     return sink.take(TRY(SealedFile::of_bytes(bytes(), "code")));

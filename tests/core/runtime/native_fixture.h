@@ -29,7 +29,7 @@ struct NativeHost : testing::World {
   // With code that nobody has verified; null: interpreted.
   Result<engine::LoadedModule> load_unchecked(const ModuleBuilder& module, HandCode* code) {
     engine::LoadedModule loaded = TRY(World::load(module.build(), engine::Engine::Interp));
-    if (code != nullptr) loaded.code = code->publish();
+    if (code != nullptr) loaded.code = code->publish(loaded.module);
     return loaded;
   }
   Instance& instantiate(const ModuleBuilder& module, HandCode* code) {

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/runtime/code/entries.h"
+
+#include <algorithm>
+
+#include "core/base/check.h"
+#include "core/runtime/instance.h"
+#include "core/runtime/trap_handler.h"
+
+namespace cordon::runtime {
+namespace {
+
+// [C1] What call_indirect relies on: a function has its code and the context of the instance that
+// the code is of, or neither.
+bool views_are_whole(const Instance& instance) {
+  return std::ranges::all_of(instance.funcs, [](const Func* func) {
+    const abi::FuncView& view = func->view;
+    if (view.entry == nullptr) return view.context == nullptr;
+    return view.context != nullptr && view.context->instance == func->instance;
+  });
+}
+
+void give_entries(Instance& instance, const CodeUnit& unit) {
+  const size_t first = instance.module->module().imported_funcs + size_t{unit.first_body()};
+  CHECK(first + unit.funcs() <= instance.funcs.size());
+  for (uint32_t i = 0; i < unit.funcs(); ++i) {
+    abi::FuncView& view = instance.funcs[first + i]->view;
+    view.entry = unit.entry(i);
+    view.context = &instance.context->get();
+  }
+}
+
+}  // namespace
+
+Result<void> attach_code(Instance& instance, std::shared_ptr<const CodeSpace> code,
+                         size_t stack_bytes) {
+  CHECK(&code->module() == &instance.module->module() && instance.context.has_value());
+  instance.stack.emplace(TRY(GuestStack::create(stack_bytes)));
+  TRY_VOID(install_trap_handler());
+  instance.context->link(instance);
+  instance.code = std::move(code);
+  take_code(instance);
+  return {};
+}
+
+void take_code(Instance& instance) {
+  const auto units = instance.code->units();
+  for (;;) {
+    const auto next = std::ranges::find(units, instance.units_taken, &CodeUnit::number);
+    if (next == units.end() || !instance.code->is_linked(**next)) break;
+    give_entries(instance, **next);
+    ++instance.units_taken;
+  }
+  CHECK(views_are_whole(instance));
+}
+
+}  // namespace cordon::runtime

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "core/runtime/code/unit.h"
+
+#include <algorithm>
+
+namespace cordon::runtime {
+namespace {
+
+// The row of a sorted table that is exactly at `place`, or null.
+template <class Row>
+const Row* find(const std::vector<Row>& rows, uint64_t place) {
+  const auto found = std::lower_bound(rows.begin(), rows.end(), place,
+                                      [](const Row& row, uint64_t at) { return row.place() < at; });
+  return found != rows.end() && found->place() == place ? &*found : nullptr;
+}
+
+}  // namespace
+
+CodeUnit::CodeUnit(verify::VerifiedCode code, const uint8_t* base)
+    : standing_(code.standing()), blob_(std::move(code).take_blob()) {
+  blob_.leaders = {};
+  blob_.rodata = {base + (blob_.rodata_at - blob_.code_at), blob_.rodata.size()};
+  blob_.code = {base, blob_.code.size()};
+}
+
+std::optional<uint32_t> CodeUnit::func_at(uint64_t offset) const {
+  const auto after =
+      std::upper_bound(blob_.funcs.begin(), blob_.funcs.end(), offset,
+                       [](uint64_t at, const abi::BlobFunc& func) { return at < func.offset; });
+  if (after == blob_.funcs.begin()) return std::nullopt;
+  const auto found = after - 1;
+  if (offset >= found->next()) return std::nullopt;
+  return static_cast<uint32_t>(found - blob_.funcs.begin());
+}
+
+const abi::TrapSite* CodeUnit::trap_site(uint64_t offset) const {
+  return find(blob_.trap_sites, offset);
+}
+
+const abi::CallSite* CodeUnit::call_site(uint64_t return_offset) const {
+  return find(blob_.call_sites, return_offset);
+}
+
+}  // namespace cordon::runtime

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// CodeUnit: machine code that was verified as one piece, where it can run, with the tables that say
+// what a place in it means. A CodeSpace makes it and keeps it as long as itself; immutable once it
+// is published, so a signal handler may read it. Offsets are into its own code.
+#pragma once
+
+#include <optional>
+
+#include "core/verify/verified_code.h"
+
+namespace cordon::runtime {
+
+// Valid as long as its space.
+class CodeUnit {
+ public:
+  // How many units were published before it in its space.
+  uint32_t number() const { return standing_.number; }
+  // What must be published besides the units before it, for its functions to be entered.
+  const verify::Standing& standing() const { return standing_; }
+  const abi::BlobOptions& options() const { return blob_.options; }
+
+  // Its functions are the module's bodies from this one on.
+  uint32_t first_body() const { return blob_.place.first_body; }
+  uint32_t funcs() const { return static_cast<uint32_t>(blob_.funcs.size()); }
+  const abi::BlobFunc& func(uint32_t index) const { return blob_.funcs[index]; }
+  // Instead of functions it may have a jump to each of the module's (core/abi/code_blob.h).
+  bool is_entry_table() const { return funcs() == 0 && !code().empty(); }
+  const void* entry(uint32_t index) const { return code().data() + func(index).offset; }
+
+  // Its instructions, with what stands between functions.
+  ByteSpan code() const { return blob_.code; }
+  // Read-only data too: all of its mapping.
+  ByteSpan mapping() const { return {code().data(), blob_.extent()}; }
+  bool holds(const void* pc) const { return offset_of(pc) < blob_.extent(); }
+  // Of an address that it holds.
+  uint64_t offset_of(const void* pc) const {
+    return reinterpret_cast<uint64_t>(pc) - reinterpret_cast<uint64_t>(code().data());
+  }
+
+  // The function that has the byte at `offset`: its index, or none.
+  std::optional<uint32_t> func_at(uint64_t offset) const;
+  // The site exactly at `offset`, or null.
+  const abi::TrapSite* trap_site(uint64_t offset) const;
+  const abi::CallSite* call_site(uint64_t return_offset) const;
+
+ private:
+  friend class CodeSpace;
+  // `base`: where it is mapped.
+  CodeUnit(verify::VerifiedCode code, const uint8_t* base);
+
+  verify::Standing standing_;
+  abi::CodeBlob blob_;  // without leaders, which are the verifier's alone
+};
+
+}  // namespace cordon::runtime
