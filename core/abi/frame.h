@@ -24,11 +24,14 @@ inline constexpr uint64_t kFrameBound = uint64_t{1} << 31;
 static_assert(kIntParams.size() >= wasm::kRegisterParams &&
               kFloatParams.size() >= wasm::kRegisterParams);
 
+// What the interpreter needs to come back from a call, in slots besides the return address: no frame
+// counts less.
+inline constexpr uint32_t kLeastSlots = 6;
+
 // [D1] The bytes of a frame as every engine counts them, without the return address: room for all
 // locals, all operands and what calls pass in memory. Depends on the function alone, so a recursion
 // ends at the same depth whoever runs it (docs/decisions/limits.md).
 inline uint32_t counted_frame(const wasm::ValidatedFunc& func) {
-  constexpr uint32_t kLeastSlots = 6;  // what the interpreter needs to come back
   return slot_bytes(std::max(kLeastSlots, func.locals() + func.max_operands() + func.call_slots()));
 }
 

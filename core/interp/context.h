@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/abi/frame.h"
 #include "core/abi/traps.h"
 #include "core/runtime/execution.h"
 #include "core/runtime/instance.h"
@@ -35,6 +36,8 @@ struct Frame {
   int64_t left;               // bytes for frames of what this function calls
 };
 static_assert(sizeof(Frame) <= runtime::Execution::kMostPerEntry);
+// A call of any function takes this much at least, by what it counts.
+static_assert(sizeof(Frame) <= abi::slot_bytes(abi::kLeastSlots) + abi::kReturnAddress);
 
 // One call of invoke(), whose stack it lives on. Handlers change it; nothing of it survives the
 // call but what invoke() copies into the Execution.

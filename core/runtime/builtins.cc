@@ -184,6 +184,7 @@ class Slots {
   BuiltinResult name##_checked(AtWork& work, uint64_t a, uint64_t b, uint64_t c, uint64_t d,   \
                                uint64_t e);                                                    \
   }                                                                                            \
+  extern "C" BuiltinHalf cordon_builtin_##name;                                                \
   extern "C" __attribute__((used)) BuiltinResult cordon_builtin_##name(                        \
       abi::VmContext* context, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e) {   \
     AtWork work(context);                                                                      \

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "core/wasm/limits.h"
 #include "sandbox/cli/commands.h"
 #include "sandbox/cli/grant.h"
 #include "sandbox/cli/jailed.h"
@@ -13,6 +14,9 @@
 
 namespace cordon::cli {
 namespace {
+
+// [L1] The supervisor, which knows no wasm, copies modules up to the size that is decoded.
+static_assert(supervisor::kMaxModuleSize == wasm::kMaxModuleSize);
 
 struct RunOptions : JailedOptions {
   std::vector<std::string> directories, environment;

@@ -145,13 +145,12 @@ NAKED void cordon_thunk_call_foreign() {
       "movq %%rbp, %%rsp\n .cfi_def_cfa %%rsp, 8\n" CLEAR_VOLATILE "ret\n" ::CONTEXT_OFFSETS);
 }
 
-#define BUILTIN(name, signature)                                                               \
-  BuiltinResult cordon_builtin_##name(abi::VmContext*, uint64_t, uint64_t, uint64_t, uint64_t, \
-                                      uint64_t);                                               \
-  NAKED void cordon_thunk_of_##name() {                                                        \
-    asm volatile("leaq cordon_builtin_" #name                                                  \
-                 "(%rip), %rax\n"                                                              \
-                 "jmp cordon_call_builtin\n");                                                 \
+#define BUILTIN(name, signature)               \
+  BuiltinHalf cordon_builtin_##name;           \
+  NAKED void cordon_thunk_of_##name() {        \
+    asm volatile("leaq cordon_builtin_" #name  \
+                 "(%rip), %rax\n"              \
+                 "jmp cordon_call_builtin\n"); \
   }
 #include "core/abi/builtins.def"
 
