@@ -24,8 +24,8 @@ inline constexpr uint64_t kFrameBound = uint64_t{1} << 31;
 static_assert(kIntParams.size() >= wasm::kRegisterParams &&
               kFloatParams.size() >= wasm::kRegisterParams);
 
-// What the interpreter needs to come back from a call, in slots besides the return address: no frame
-// counts less.
+// What the interpreter needs to come back from a call, in slots besides the return address: no
+// frame counts less.
 inline constexpr uint32_t kLeastSlots = 6;
 
 // [D1] The bytes of a frame as every engine counts them, without the return address: room for all

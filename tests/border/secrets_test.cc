@@ -304,9 +304,9 @@ TEST_F(Secrets, ArePlantedAndWouldBeSeen) {
   uint8_t bytes[24] = {};
   EXPECT_EQ(secret_in(bytes, reader_), "");
   const auto host = reinterpret_cast<uint64_t>(&reader_), stack = reinterpret_cast<uint64_t>(bytes);
-  const auto entry = reinterpret_cast<uint64_t>(reader_.code->entry(0));
+  const auto entry = reinterpret_cast<uint64_t>(reader_.code->units()[0]->entry(0));
   for (const uint64_t word : {kCanary, kOfOther, host, stack, kCanary >> 32,
-                              reinterpret_cast<uint64_t>(neighbour_.code->entry(0)),
+                              reinterpret_cast<uint64_t>(neighbour_.code->units()[0]->entry(0)),
                               reinterpret_cast<uint64_t>(reader_.stack->base() - 8),
                               reinterpret_cast<uint64_t>(reader_.memory0()->base()) + 5,
                               reinterpret_cast<uint64_t>(&plant_on_stack)}) {

@@ -41,8 +41,7 @@ Result<VerifiedCode> verify_all(const BlobText& text) {
   Verification verification(*text.module);
   TRY_VOID(verification.add(text.blob));
   CHECK(!verification.complete());
-  TRY_VOID(verification.add(text.table));
-  return verification.finish();
+  return verification.add(text.table);
 }
 
 // The rule that refused, or "accept".
