@@ -106,7 +106,7 @@ TEST_F(BacktraceTest, CodeThatIsGoneIsForgotten) {
     for (size_t at = 0; (at = part.find("\n0x", at)) != std::string::npos; ++at) ++count;
     return count;
   };
-  EXPECT_EQ(entries(text.substr(0, then)), 2u) << text;
+  EXPECT_GT(entries(text.substr(0, then)), 2u) << "one a unit, of two modules: " << text;
   EXPECT_EQ(entries(text.substr(then)), 0u) << text;
 }
 
