@@ -8,7 +8,8 @@
 // pieces, each of consecutive functions. They share one code space, in which each piece's code and
 // read-only data stand behind those of the piece before it, and at whose start there is a table of
 // jumps, kEntrySlot bytes for each body: a call of a function that no piece so far has goes there.
-// The table is the last piece of all, and has no functions. Of a single piece there is no table.
+// The table is the last piece of all, and has no functions. Code that is a single piece has no
+// table.
 //
 //     code space:  table of entries | code 0 | read-only data 0 | code 1 | read-only data 1 | ...
 //

@@ -33,10 +33,10 @@ struct Func {
   void* host_env = nullptr;
   Store* store = nullptr;
 
-  // What a call by the interpreter needs stands in one cache line, from here on. Of `code`, laid
-  // out: first instruction, the final `end`, its side table, the bytes that a call of it takes (its
-  // frame and the return address) and those that must be free for it (abi/frame.h), and the fuel of
-  // entering it.
+  // What a call by the interpreter needs stands in one cache line, from here on: what `code`
+  // says, laid out: first instruction, the final `end`, its side table, the bytes that a call of it
+  // takes (its frame and the return address) and those that must be free for it (abi/frame.h), and
+  // the fuel of entering it.
   alignas(64) Instance* instance = nullptr;  // null for a host function
   const uint8_t* pc = nullptr;
   const uint8_t* last = nullptr;

@@ -42,7 +42,7 @@ class FrameWalk {
 
   const CodeSpace& code_;
   const uint64_t lowest_, end_;  // of the stack that may be read
-  // Of the frame that comes next.
+  // The stack pointer and the program counter of the frame that comes next.
   uint64_t stack_, pc_;
   bool is_fault_;  // pc_ is an instruction that trapped, not one that a call returns to
   bool ended_ = false;

@@ -22,7 +22,8 @@ inline uint32_t call_slots(const FuncType& type) {
          slots_of(results.subspan(std::min<size_t>(results.size(), 1)));
 }
 
-// Of an import, which gets all parameters in memory and gives all results there.
+// Slots that a call of an import takes: it gets all parameters in memory and leaves all results
+// there.
 inline uint32_t import_slots(const FuncType& type) {
   return std::max(slots_of(type.params), slots_of(type.results));
 }

@@ -22,7 +22,7 @@ struct BlockType {
 namespace immediate {
 
 // Indices are as the bytes give them: validation, not decoding, checks that they are in range (spec
-// §3.3). Of two indices of one kind the first field comes first in the bytes.
+// §3.3). Where there are two indices of one kind, the first field comes first in the bytes.
 struct None {};
 struct Block {
   BlockType type;

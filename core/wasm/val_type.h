@@ -45,7 +45,7 @@ constexpr uint8_t kind_of(ValType type) {
 // A number type is neither a reference nor nullable.
 constexpr bool is_ref(ValType type) { return (static_cast<uint32_t>(type) & kReference) != 0; }
 constexpr bool is_nullable(ValType type) { return (static_cast<uint32_t>(type) & kNullable) != 0; }
-// Of a reference.
+// The heap type of a reference, which `type` is.
 constexpr HeapKind heap_of(ValType type) { return static_cast<HeapKind>(kind_of(type)); }
 
 // A reference to an abstract heap type. `abstract` is not HeapKind::concrete.

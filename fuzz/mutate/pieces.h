@@ -34,7 +34,7 @@ struct Pieces {
   SectionPiece* find(uint8_t id);  // the first; null if there is none
 };
 
-// Of any bytes.
+// Cuts any bytes.
 Pieces cut(ByteSpan module);
 
 // Where the instructions of a body begin, and one past the last: up to its end or to what is

@@ -21,7 +21,8 @@ bool is_nan(const SeenValue& value) {
   return value.type == ValType::f64 && std::isnan(std::bit_cast<double>(value.bits));
 }
 
-// Of a NaN: what arithmetic gives is quiet, whatever else its payload is (spec §4.3.3).
+// Whether a NaN is quiet, as those that arithmetic computes are, whatever their payload (spec
+// §4.3.3).
 bool is_quiet(const SeenValue& nan) {
   return (nan.bits >> (nan.type == ValType::f32 ? 22 : 51) & 1) != 0;
 }

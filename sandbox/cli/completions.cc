@@ -20,7 +20,7 @@ struct Choice {
   std::string values;  // separated by spaces; empty: anything
 };
 
-// Of "jit|interp" its words; of "HOST[::GUEST]" and the like nothing.
+// The words to complete with: those of "jit|interp"; none for "HOST[::GUEST]" and the like.
 std::string values_of(const CLI::Option& option) {
   std::string type = option.get_type_name();
   const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || c == '|'; };

@@ -19,8 +19,8 @@ namespace cordon::protocol {
 struct Received {
   MessageId id{};
   ByteSpan bytes;  // the channel's buffer: good until the next receive
-  // Of receive_with_file(): the descriptor that came with it, or that one came for which this
-  // process has no number left.
+  // Set by receive_with_file(): the descriptor that came with the message, or that one came for
+  // which this process has no number left.
   Fd file;
   bool file_lost = false;
 

@@ -205,8 +205,9 @@ int RpcBroker::take_file(protocol::Received reply, uint32_t handle, wasi::Opened
     if (!is_file(file)) _exit(kExitChannelBroken);
   } else {
     error = ask_for_file(file);
-    // The broker holds it until the next message. Of a file that may be changed nothing shall
-    // outlive the guest's close: the close is told at once if nothing else came after the open.
+    // The broker holds it until the next message. Nothing of a file that
+    // may be changed shall outlive the guest's close: it is reported at once if nothing else came
+    // after the open.
     if (error == 0) held_ = handle;
   }
   if (error != 0) {

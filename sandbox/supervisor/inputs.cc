@@ -80,7 +80,7 @@ Result<Opened> open_input(const std::string& path, const InputKind& kind, const 
   if (fstat(opened.file.get(), &status) != 0) return fail_os("fstat " + path, errno);
   if (S_ISDIR(status.st_mode)) return fail_os("open " + path, EISDIR);
   // What says that it is empty may be made as it is read, as in /proc.
-  // Of standard input only what comes from here on is meant.
+  // Standard input begins where it stands now.
   if (!standard && S_ISREG(status.st_mode) && status.st_size > 0) {
     opened.size = static_cast<uint64_t>(status.st_size);
     // Said at once, and not after a gigabyte of a sparse file's zeros.

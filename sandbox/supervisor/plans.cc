@@ -25,7 +25,7 @@ constexpr uint64_t kProgram = 256 * kMiB;
 // A path broker holds messages, and a handle for each thing that the guest has open.
 constexpr uint64_t kBrokerMemory = 64 * kMiB;
 
-// Of a trace worker: the decoded module, and what its reader keeps of DWARF.
+// Memory of a trace worker: the decoded module, and what its reader keeps of DWARF.
 constexpr uint64_t kTraceMemory = 256 * kMiB;
 
 // Page tables (a 512th of the address space), stacks, sockets, what is known of open files.

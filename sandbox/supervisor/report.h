@@ -34,8 +34,8 @@ struct RunReport {
   std::string name;  // the trap's or the refusal's identifier
   std::string text;  // one line for people
   std::vector<protocol::Frame> frames;
-  // Of a trap: what the module's names and DWARF say of each frame; nothing where it has neither,
-  // or where `unexplained` says why that could not be read.
+  // After a trap: what the module's names and DWARF say of each frame; nothing where it has
+  // neither, or where `unexplained` says why that could not be read.
   std::vector<protocol::FrameNames> explained;
   std::string unexplained;
   std::vector<protocol::HotPlace> hottest;  // if the request asked for it and the run had an end

@@ -33,8 +33,8 @@ class SourceLines {
   SourceLines(const SourceLines&) = delete;
   SourceLines& operator=(const SourceLines&) = delete;
 
-  // Of the instruction at `module_offset`: its own line first, then that of each call which was
-  // inlined around it; at most `most`. Nothing where the module does not say.
+  // The lines of the instruction at `module_offset`: its own first, then that of each call which
+  // was inlined around it; at most `most`. Nothing where the module does not say.
   std::vector<SourceLine> at(uint64_t module_offset, size_t most) const;
 
  private:

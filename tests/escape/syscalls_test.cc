@@ -191,8 +191,8 @@ std::string expected_of(const Place& place, int number) {
   return allowed == kAllowed.end() || number == SYS_prctl ? "killed" : allowed->second;
 }
 
-// Under a sanitizer the policy has rows of its own, and the filters' other half is the same; it would
-// only take longer.
+// Under a sanitizer the policy has rows of its own, and the filters' other half is the same; it
+// would only take longer.
 constexpr const char* kShown = "shown by a build without a sanitizer";
 
 TEST_F(Syscalls, EveryNumberEndsTheProcessOrIsARowOfThePolicy) {  // [J2]

@@ -32,7 +32,7 @@ class Word {
   constexpr void with_sp(Gpr r, unsigned low) { put(r, low, r <= sp); }
   constexpr void without_31(Gpr r, unsigned low) { put(r, low, r <= x30); }
 
-  // Of add, sub and cmp: 12 bits, shifted or not.
+  // The immediate of add, sub and cmp: 12 bits, shifted by 12 or not.
   constexpr void arithmetic(int64_t imm) {
     const auto value = static_cast<uint64_t>(imm);
     if (value <= kMask12) {
@@ -43,7 +43,7 @@ class Word {
       fail(emit::diag::immediate_too_large);
     }
   }
-  // Of the wide moves: 16 bits to the left by a multiple of 16, within the width.
+  // The immediate of the wide moves: 16 bits, shifted left by a multiple of 16 within the width.
   constexpr void half(int64_t imm, unsigned shift) {
     const bool fits = static_cast<uint64_t>(imm) <= 0xFFFF;
     if (!fits || shift % 16 != 0 || shift >= 8u << unit_log2_) {

@@ -162,7 +162,7 @@ void Blocks::to_slots(uint32_t count, uint32_t height) {
   copy_entries(count, first, height);
 }
 
-// Of entries that are in their slots.
+// Copies `count` operands from their slots to those of others. REQUIRES: they are in their slots.
 void Blocks::copy_entries(uint32_t count, uint32_t from, uint32_t to) {
   if (from == to) return;
   for (uint32_t i = 0; i < count; ++i) {

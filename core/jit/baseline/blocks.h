@@ -64,7 +64,7 @@ class Blocks {
     uint32_t label_size() const { return static_cast<uint32_t>(label().size()); }
     bool label_in_slots() const { return kind == Kind::Loop || label().size() != 1; }
   };
-  // Of br_table, where each target wants the values elsewhere.
+  // The way to one target of a br_table: each wants the values elsewhere.
   struct Stub {
     masm::Join join;
     Block* target;

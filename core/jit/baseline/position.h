@@ -18,7 +18,7 @@ class Position {
   }
   void move_to(uint32_t offset) { offset_ = offset; }
 
-  // Of the instruction under way, in the module.
+  // Where the instruction under way stands in the module.
   uint32_t offset() const { return offset_; }
   // The instruction that follows, of which every body has one: `end` at least. `end` itself must
   // not ask.

@@ -50,7 +50,7 @@ constexpr Value held_in(NarrowType type, R r) {
   return {.kind = Value::Kind::Reg, .type = type, .reg = static_cast<uint8_t>(r), .held = true};
 }
 
-// Of a Const, as an instruction takes it: a value of 32 bits has a sign.
+// The bits of a Const as an instruction takes them: a value of 32 bits is sign-extended.
 constexpr int64_t as_immediate(const Value& value) {
   return is_narrow(value.type) ? static_cast<int32_t>(static_cast<uint32_t>(value.bits))
                                : static_cast<int64_t>(value.bits);

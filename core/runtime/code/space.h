@@ -29,8 +29,8 @@ namespace cordon::runtime {
 // Shared by the instances of a module, in any stores; unmapped with the last reference.
 class CodeSpace {
  public:
-  // Of code of `module`, with room for `size` bytes of it and all that belongs to it: full pages,
-  // at most abi::kMaxCodeSpace.
+  // Reserves room for code of `module`: `size` bytes, for instructions and all that belongs to
+  // them; full pages, at most abi::kMaxCodeSpace.
   static Result<std::shared_ptr<CodeSpace>> create(
       std::shared_ptr<const wasm::ValidatedModule> module, uint64_t size);
   CodeSpace(const CodeSpace&) = delete;
@@ -54,7 +54,7 @@ class CodeSpace {
   }
 
   const wasm::Module& module() const { return module_->module(); }
-  // Of all units so far together: the processor features that any of them needs.
+  // The options of all units so far together: the processor features that any of them needs.
   abi::BlobOptions options() const;
   // All of the room.
   ByteSpan room() const { return room_.bytes(); }

@@ -33,7 +33,7 @@ class CodeUnit {
   // Read-only data too: all of its mapping.
   ByteSpan mapping() const { return {code().data(), blob_.extent()}; }
   bool holds(const void* pc) const { return offset_of(pc) < blob_.extent(); }
-  // Of an address that it holds.
+  // How far into the unit an address lies that it holds, in bytes.
   uint64_t offset_of(const void* pc) const {
     return reinterpret_cast<uint64_t>(pc) - reinterpret_cast<uint64_t>(code().data());
   }

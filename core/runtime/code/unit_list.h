@@ -14,7 +14,7 @@
 
 namespace cordon::runtime {
 
-// Of units that outlive it.
+// The units of a space in the order of their addresses; they outlive the list.
 class UnitList {
  public:
   // All units so far, in the order of their addresses.

@@ -124,7 +124,7 @@ struct Form {  // a row of forms.def; static storage
 // address are in no set.
 struct RegSets {
   uint16_t reads, writes;
-  // Of `writes`: those whose upper half becomes zero, and those whose upper half may be anything.
+  // Subsets of `writes`: registers whose upper half becomes zero, or may be anything.
   uint16_t cleared, lost;
 };
 

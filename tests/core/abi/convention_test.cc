@@ -13,7 +13,7 @@ namespace {
 using wasm::FuncType;
 using wasm::ValType;
 
-// Of each stack parameter, in their order.
+// The slot of each stack parameter, in their order.
 std::vector<uint32_t> stack_params(const FuncType& type) {
   std::vector<uint32_t> slots;
   ParamPlaces places(type);

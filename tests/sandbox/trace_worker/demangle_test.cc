@@ -25,7 +25,7 @@ TEST(Demangle, RustsV0Scheme) {
   EXPECT_EQ(demangled("_RNvNtCset5xJoy1xWQ_3std7process5abort"), "std::process::abort");
 }
 
-// Of C++ that merely looks like it nothing is taken away.
+// Names that merely look like Rust's lose nothing.
 TEST(Demangle, LeavesTheRestAlone) {
   for (const char* name : {"", "main", "_start", "_Z", "_ZN", "_ZN3abE", "_R", "_RNv", "$LT$T$GT$",
                            "_ZN99999999999999999999aE", "\x1b[31m\n", "_ZN\xff\xfe"}) {

@@ -39,7 +39,7 @@ void write_hex(const std::string& path, ByteSpan code) {
 
 }  // namespace
 
-// Of a word that is no instruction LLVM warns, so there are more lines than words.
+// LLVM warns about a word that is no instruction, so there are more lines than words.
 std::vector<std::string> disassemble(ByteSpan code) {
   const std::string path = testing::TempDir() + "words-" + std::to_string(getpid()) + ".hex";
   write_hex(path, code);
