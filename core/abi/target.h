@@ -25,6 +25,9 @@ using arm64::kLeastProcessor;
 
 namespace cordon::abi {
 
+// No instruction of generated code reads or writes more bytes of linear memory than this, a v128.
+inline constexpr uint32_t kWidestAccess = 16;
+
 // A set of CPU features, on top of kLeastProcessor.
 struct Target {
   uint32_t cpu_features = 0;  // kLeastProcessor alone

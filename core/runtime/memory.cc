@@ -5,13 +5,16 @@
 #include <string>
 #include <utility>
 
+#include "core/abi/target.h"
 #include "core/runtime/diagnostics.h"
 #include "core/wasm/limits.h"
 
 namespace cordon::runtime {
 
-// [M1] The verifier lets code reach from base() to base() + u32 + disp (below 2^31) + 8 bytes.
-static_assert(kIndexRange == uint64_t{1} << 32 && kBackGuard >= (uint64_t{1} << 31) + 8);
+// [M1] The verifier lets code reach from base() to base() + u32 + disp (below 2^31) + the
+// widest access.
+static_assert(kIndexRange == uint64_t{1} << 32 &&
+              kBackGuard >= (uint64_t{1} << 31) + abi::kWidestAccess);
 static_assert(kIndexRange == uint64_t{wasm::kMaxMemoryPages} * kPageSize);
 
 Memory::Memory(Mapping mapping, wasm::MemoryType type, uint64_t max_pages, bool growth_fails)

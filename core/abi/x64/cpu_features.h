@@ -13,6 +13,6 @@ namespace cordon::abi::x64 {
 inline constexpr std::string_view kLeastProcessor = "x86-64-v2";
 
 // Bits of BlobOptions::cpu_features.
-enum class CpuFeature : uint32_t { Bmi1 = 1, Bmi2 = 2, Lzcnt = 4, Avx = 8 };
+enum class CpuFeature : uint32_t { Bmi1 = 1, Bmi2 = 2, Lzcnt = 4, Avx = 8, Avx2 = 16 };
 
 }  // namespace cordon::abi::x64

@@ -19,6 +19,7 @@ Target detect_target() {
   add(__builtin_cpu_supports("bmi2"), CpuFeature::Bmi2);
   add(__builtin_cpu_supports("lzcnt"), CpuFeature::Lzcnt);
   add(__builtin_cpu_supports("avx"), CpuFeature::Avx);
+  add(__builtin_cpu_supports("avx2"), CpuFeature::Avx2);
   return target;
 }
 

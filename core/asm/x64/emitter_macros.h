@@ -60,6 +60,12 @@
 #define X64_SHAPE_xi Xmm dst, int64_t imm
 #define X64_SHAPE_Xxi Xmm dst, Xmm src, int64_t imm
 #define X64_SHAPE_Xmi Xmm dst, Mem m, int64_t imm
+#define X64_SHAPE_Xgi Xmm dst, Gpr src, int64_t imm
+#define X64_SHAPE_gXi Gpr dst, Xmm src, int64_t imm
+#define X64_SHAPE_Gxi Gpr dst, Xmm src, int64_t imm
+#define X64_SHAPE_mXi Mem m, Xmm src, int64_t imm
+#define X64_SHAPE_Vxi Xmm dst, Xmm src, int64_t imm
+#define X64_SHAPE_XVgi Xmm dst, Xmm second, Gpr src, int64_t imm
 #define X64_SHAPE_XVx Xmm dst, Xmm second, Xmm src
 #define X64_SHAPE_XVm Xmm dst, Xmm second, Mem m
 #define X64_SHAPE_XVg Xmm dst, Xmm second, Gpr src
@@ -104,6 +110,12 @@
 #define X64_TAKE_xi X64_TAKE_gi
 #define X64_TAKE_Xxi X64_TAKE_Ggi
 #define X64_TAKE_Xmi X64_TAKE_Gmi
+#define X64_TAKE_Xgi X64_TAKE_Ggi
+#define X64_TAKE_gXi X64_TAKE_gG X64_TAKE_IMM
+#define X64_TAKE_Gxi X64_TAKE_Ggi
+#define X64_TAKE_mXi X64_TAKE_mG X64_TAKE_IMM
+#define X64_TAKE_Vxi X64_TAKE_VVVV(dst) X64_TAKE_RM(src) X64_TAKE_IMM
+#define X64_TAKE_XVgi X64_TAKE_XVg X64_TAKE_IMM
 #define X64_TAKE_XVx X64_TAKE_Ggv
 #define X64_TAKE_XVm X64_TAKE_Gmv
 #define X64_TAKE_XVg X64_TAKE_Ggv

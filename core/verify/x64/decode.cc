@@ -4,6 +4,7 @@
 // ModRM.reg are, and what is known of a form once W and ModRM.mod are.
 #include "core/verify/x64/decode.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -21,7 +22,11 @@ constexpr Form kForms[] = {
   {Op::name, #name, opcode, width, reg, rm, vvvv, memory, imm, effects},
 #include "core/verify/x64/forms.def"
 };
-static_assert(std::size(kForms) < 256);
+static_assert(std::size(kForms) < 0xFFFF);
+// [M1] What may lie behind the last address that code can form: the reservation has room for it.
+static_assert(std::ranges::all_of(kForms, [](const Form& f) {
+  return f.memory.width <= abi::kWidestAccess;
+}));
 
 constexpr uint8_t kWidths[][2] = {{1, 1}, {2, 2}, {4, 4}, {8, 8}, {4, 8}, {0, 0}};  // by Width, W
 
@@ -73,11 +78,13 @@ constexpr Row make_row(const Form& form, bool w, bool is_register) {
           .imm = form.imm == kImmOfWidth ? width : form.imm,
           .zero = 0};
   if (general(form.reg) != 0 && width == 1) row.high_byte |= 0x20;
-  if (general(form.rm) != 0 && !has_memory && memory_width == 1) row.high_byte |= 0x04;
+  // What a lane goes to or comes from is a register of 32 bits, whatever the width of the lane.
+  const bool is_lane = (static_cast<unsigned>(form.reg) & kIsXmm) != 0;
+  if (general(form.rm) != 0 && !is_lane && !has_memory && memory_width == 1) row.high_byte |= 0x04;
   // Without an operand REX has nothing to name, and only W may be said: 41 90 is xchg and no nop,
   // 40 0f 0b is ud2 and nothing that the trap handler knows.
   if (!row.has_modrm && form.rm == None) row.zero |= w ? 0x07 : 0x07 | Row::kRex;
-  if (form.opcode.map < Map::Unused) row.zero |= 0xF0;  // no VEX, no vvvv
+  if (form.vvvv == None) row.zero |= 0xF0;
   return row;
 }
 
@@ -97,16 +104,16 @@ constexpr size_t index_of(unsigned page, unsigned opcode, unsigned ext) {
 // 1 + index of the form, 0 for none. Without ModRM it is the same for every ModRM.reg. Fails to
 // compile if two rows claim the same encoding.
 constexpr auto kFormOf = [] {
-  std::array<uint8_t, index_of(32, 0, 0)> table{};
+  std::array<uint16_t, index_of(32, 0, 0)> table{};
   for (unsigned form = 0; form < std::size(kForms); ++form) {
     const Opcode& opcode = kForms[form].opcode;
     const unsigned page =
         static_cast<unsigned>(opcode.map) * 4 + static_cast<unsigned>(opcode.prefix);
     for (unsigned i = 0; i < opcode.count * 8u; ++i) {
       if (opcode.ext >= 0 && static_cast<unsigned>(opcode.ext) != i % 8) continue;
-      uint8_t& slot = table[index_of(page, opcode.byte + i / 8, i % 8)];
+      uint16_t& slot = table[index_of(page, opcode.byte + i / 8, i % 8)];
       CHECK(slot == 0);
-      slot = static_cast<uint8_t>(form + 1);
+      slot = static_cast<uint16_t>(form + 1);
     }
   }
   return table;
@@ -216,7 +223,7 @@ uint64_t read(const uint8_t* p) {
   return kFormOf[index_of(head.page, head.bytes & 0xFF, (head.bytes >> 11) & 7)];
 }
 
-// What begins with a prefix or VEX. Only here is there a third map.
+// What begins with a prefix or VEX. Only here are there a third and a fourth map.
 [[gnu::noinline]] bool decode_prefixed(const uint8_t* start, Insn& out) {
   Head head{.bytes = read(start)};
   switch (*start) {
@@ -229,8 +236,9 @@ uint64_t read(const uint8_t* p) {
   }
   head.skip(true);
   read_opcode(head);
-  if (head.page >= page_of(Map::M0F) && (head.bytes & 0xFF) == 0x3A) {
-    head.page += page_of(Map::M0F3A) - page_of(Map::M0F);
+  const unsigned escape = head.bytes & 0xFF;
+  if (head.page >= page_of(Map::M0F) && (escape == 0x38 || escape == 0x3A)) {
+    head.page += page_of(escape == 0x38 ? Map::M0F38 : Map::M0F3A) - page_of(Map::M0F);
     head.skip(true);
   }
   return decode_rest(start, head, form_of(head), out);

@@ -49,9 +49,11 @@ struct Opcode {  // built by chaining: op(0xC7).p66() / 0
 };
 constexpr Opcode op(uint8_t byte) { return {Map::One, byte}; }  // without a prefix; so below
 constexpr Opcode op0f(uint8_t byte) { return {Map::M0F, byte}; }
+constexpr Opcode op38(uint8_t byte) { return {Map::M0F38, byte}; }
 constexpr Opcode op3a(uint8_t byte) { return {Map::M0F3A, byte}; }
 constexpr Opcode vex0f(uint8_t byte) { return {Map::Vex0F, byte}; }
 constexpr Opcode vex38(uint8_t byte) { return {Map::Vex0F38, byte}; }
+constexpr Opcode vex3a(uint8_t byte) { return {Map::Vex0F3A, byte}; }
 
 // Bytes of the operation on general registers. V: 4, or 8 with W. N: no such operation. W must be 0
 // for all but V and Q, and 1 for Q.
@@ -97,12 +99,13 @@ constexpr Effects upper(Upper value) { return {.upper = value}; }
 constexpr Effects flow(Flow value) { return {.flow = value}; }
 constexpr Effects needs(abi::CpuFeature value) { return {.feature = static_cast<uint32_t>(value)}; }
 inline constexpr Effects kBmi1 = needs(abi::CpuFeature::Bmi1), kBmi2 = needs(abi::CpuFeature::Bmi2),
-                         kLzcnt = needs(abi::CpuFeature::Lzcnt), kAvx = needs(abi::CpuFeature::Avx);
+                         kLzcnt = needs(abi::CpuFeature::Lzcnt), kAvx = needs(abi::CpuFeature::Avx),
+                         kAvx2 = needs(abi::CpuFeature::Avx2);
 
 // Conditions that the rules ask for, by the opcode's low four bits (SDM, appendix B.1.4.7).
 inline constexpr unsigned kBelow = 2, kAboveEqual = 3, kEqual = 4, kNotEqual = 5, kSign = 8;
 
-enum class Op : uint8_t {  // the rows of forms.def
+enum class Op : uint16_t {  // the rows of forms.def
 #define FORM(name, ...) name,
 #include "core/verify/x64/forms.def"
 };

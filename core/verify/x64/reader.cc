@@ -8,7 +8,8 @@ namespace {
 
 constexpr RegSet kPinned = bit(rsp) | bit(r14) | bit(r15);
 constexpr uint8_t kInt3 = 0xCC, kPadding[] = {kInt3};
-constexpr uint32_t kKnownFeatures = kBmi1.feature | kBmi2.feature | kLzcnt.feature | kAvx.feature;
+constexpr uint32_t kKnownFeatures =
+    kBmi1.feature | kBmi2.feature | kLzcnt.feature | kAvx.feature | kAvx2.feature;
 
 bool jumps_to(ByteSpan slot, uint32_t at, uint32_t target) {
   Insn jump;
@@ -135,13 +136,13 @@ bool Reader::memory(const Placed& insn) {
   return insn.rip ? rodata(insn) : refuse(rule::memory_shape);
 }
 
-// [M1] base + zero-extended 32 bits + a displacement below 2^31 + at most 8 bytes: in the
-// reservation of memory 0, which is larger than that.
+// [M1] base + zero-extended 32 bits + a displacement below 2^31 + at most kWidestAccess bytes,
+// which no form exceeds: in the reservation of memory 0, which is larger than that.
 bool Reader::heap(const Placed& insn) {
   if (!take_trap_site(true)) return false;
   if (!layout_.has_memory()) return refuse(rule::heap_absent);
   if (insn.disp < 0) return refuse(rule::heap_displacement);
-  if (insn.memory_width > 8) return refuse(rule::heap_width);
+  if (insn.form->memory.aligned) return refuse(rule::heap_alignment);
   if (insn.index == kNoRegister) return true;
   if (insn.scale != 1) return refuse(rule::heap_scale);
   return must((u32_ & bit(insn.index)) != 0, rule::heap_index);

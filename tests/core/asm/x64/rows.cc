@@ -53,6 +53,12 @@ Xmm xmm(unsigned number) { return static_cast<Xmm>(number); }
 #define OPERANDS_xi xmm(v.rm), v.imm
 #define OPERANDS_Xxi xmm(v.reg), xmm(v.rm), v.imm
 #define OPERANDS_Xmi xmm(v.reg), v.memory.mem, v.imm
+#define OPERANDS_Xgi xmm(v.reg), gpr(v.rm), v.imm
+#define OPERANDS_gXi gpr(v.rm), xmm(v.reg), v.imm
+#define OPERANDS_Gxi gpr(v.reg), xmm(v.rm), v.imm
+#define OPERANDS_mXi v.memory.mem, xmm(v.reg), v.imm
+#define OPERANDS_Vxi xmm(v.vvvv), xmm(v.rm), v.imm
+#define OPERANDS_XVgi xmm(v.reg), xmm(v.vvvv), gpr(v.rm), v.imm
 #define OPERANDS_XVx xmm(v.reg), xmm(v.vvvv), xmm(v.rm)
 #define OPERANDS_XVm xmm(v.reg), xmm(v.vvvv), v.memory.mem
 #define OPERANDS_XVg xmm(v.reg), xmm(v.vvvv), gpr(v.rm)

@@ -43,7 +43,7 @@ class SecondOpinion {
     if (writes_ != insn.writes) return "registers written";
     if ((reads_ & ~insn.reads) != 0) return "registers read";
     if ((insn.reads & ~reads_ & ~insn.writes) != 0) return "registers read for nothing";
-    if (xmm_writes_ != our_xmm_writes(insn)) return "xmm registers written";
+    if (xmm_writes_ != our_xmm_writes(bytes, insn)) return "xmm registers written";
     if (!widths_.empty() && *widths_.begin() != insn.width * 8u) return "width";
     if (widths_.size() > 1) return "several widths";
     if (feature() != insn.form->effects.feature) return "CPU feature";
@@ -90,11 +90,16 @@ class SecondOpinion {
       xmm_writes_ |= bit(static_cast<unsigned>(operand.reg.value - ZYDIS_REGISTER_XMM0));
     }
   }
-  static RegSet our_xmm_writes(const Insn& insn) {
+  // The second source that a VEX prefix names.
+  static unsigned vvvv_of(const Bytes& bytes) {
+    return (~unsigned{bytes[bytes[0] == 0xC5 ? 1 : 2]} >> 3) & 15;
+  }
+  static RegSet our_xmm_writes(const Bytes& bytes, const Insn& insn) {
     const auto writes = [](Use use) { return use == Use::Xw || use == Use::Xu; };
     RegSet set = 0;
     if (writes(insn.form->reg)) set |= bit(insn.reg);
     if (writes(insn.form->rm) && !insn.has_memory) set |= bit(insn.rm);
+    if (writes(insn.form->vvvv)) set |= bit(vvvv_of(bytes));
     return set;
   }
   uint32_t feature() const {
@@ -103,6 +108,7 @@ class SecondOpinion {
       case ZYDIS_ISA_SET_BMI2: return static_cast<uint32_t>(abi::CpuFeature::Bmi2);
       case ZYDIS_ISA_SET_LZCNT: return static_cast<uint32_t>(abi::CpuFeature::Lzcnt);
       case ZYDIS_ISA_SET_AVX: return static_cast<uint32_t>(abi::CpuFeature::Avx);
+      case ZYDIS_ISA_SET_AVX2: return static_cast<uint32_t>(abi::CpuFeature::Avx2);
       default: return 0;
     }
   }
@@ -242,7 +248,9 @@ TEST_F(DecodeTest, AgreesOnEveryVexEncodingThatItTakes) {
         bytes[4] = 0xC1;
         const bool registers = check(bytes);
         bytes[4] = 0x41;
-        if (registers || check(bytes)) check_operands(bytes, 4);
+        // All operands with two values of vvvv; with the others two will do.
+        const bool whole = (third & 0x78) == 0x78 || (third & 0x78) == 0x28;
+        if ((registers || check(bytes)) && whole) check_operands(bytes, 4);
       }
     }
   }

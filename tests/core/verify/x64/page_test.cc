@@ -39,6 +39,7 @@ std::string operands(const Form& form) {
   const std::string memory = memory_text(form.memory);
   if (!memory.empty()) other += (other.empty() ? "" : " or ") + memory;
   std::vector<std::string> parts = {register_text(form.reg), register_text(form.vvvv), other};
+  if (has(form.vvvv, kWrites)) std::swap(parts[0], parts[1]);  // a shift by a constant
   const bool writes_other = has(form.rm, kWrites) || form.memory.direction == Direction::Write;
   if (writes_other && !has(form.reg, kWrites)) std::swap(parts.front(), parts.back());
   if (form.imm != 0) {
@@ -56,7 +57,8 @@ std::string feature(const Form& form) {
   for (const auto& [bit, name] : {std::pair{abi::CpuFeature::Bmi1, "BMI1"},
                                   {abi::CpuFeature::Bmi2, "BMI2"},
                                   {abi::CpuFeature::Lzcnt, "LZCNT"},
-                                  {abi::CpuFeature::Avx, "AVX"}}) {
+                                  {abi::CpuFeature::Avx, "AVX"},
+                                  {abi::CpuFeature::Avx2, "AVX2"}}) {
     if (form.effects.feature == static_cast<uint32_t>(bit)) return name;
   }
   return form.effects.feature == 0 ? "" : "a feature without a name";
