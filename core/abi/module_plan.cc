@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/abi/module_plan.h"
 
+#include <algorithm>
+
 #include "core/wasm/limits.h"
 
 namespace cordon::abi {
@@ -8,7 +10,7 @@ namespace cordon::abi {
 static_assert(sizeof(VmContext) % kSlotSize == 0);
 static_assert(sizeof(VmContext) + sizeof(TableView*) * uint64_t{wasm::kMaxTables} +
                   sizeof(uint32_t) * uint64_t{wasm::kMaxTypes} +
-                  kSlotSize * (uint64_t{wasm::kMaxGlobals} + wasm::kMaxImports) + kSlotSize <
+                  2 * kSlotSize * (uint64_t{wasm::kMaxGlobals} + wasm::kMaxImports) + kSlotSize <
               (uint64_t{1} << 31));
 
 ModulePlan::ModulePlan(const wasm::Module& module) {
@@ -16,7 +18,15 @@ ModulePlan::ModulePlan(const wasm::Module& module) {
   type_ids_ = table(static_cast<uint32_t>(module.tables.size()));
   const uint32_t type_ids_end = type_id(static_cast<uint32_t>(module.types.size()));
   globals_ = (type_ids_end + kSlotSize - 1) / kSlotSize * kSlotSize;
-  size_ = global(static_cast<uint32_t>(module.globals.size()));
+  const auto globals = static_cast<uint32_t>(module.globals.size());
+  for (uint32_t i = 0; i < globals; ++i) {
+    if (module.globals[i].type.value == wasm::ValType::v128) vectors_.push_back(i);
+  }
+  size_ = global(globals);
+}
+
+uint32_t ModulePlan::vectors_before(uint32_t index) const {
+  return static_cast<uint32_t>(std::ranges::lower_bound(vectors_, index) - vectors_.begin());
 }
 
 Access global_access(const wasm::Module& module, uint32_t index) {

@@ -4,14 +4,16 @@
 // Computed from the module by this one function, in the process that compiles, in the verifier and
 // in the runtime:
 //
-//     | VmContext | TableView* a table | canonical type id (u32) a type | slot (u64) a global |
+//     | VmContext | TableView* a table | canonical type id (u32) a type | slots (u64) of each
+//     global |
 //
-// The slot of an imported mutable global is not used: code reaches it through a builtin. The slot
-// of an imported immutable one is a copy. A global of a reference type is reached through builtins
+// The slots of an imported mutable global are not used: code reaches it through a builtin. Those
+// of an imported immutable one are a copy. A global of a reference type is reached through builtins
 // alone, wherever it comes from: what stands in its cell is a pointer of the runtime's ([R1]).
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "core/abi/slot.h"
 #include "core/abi/vmctx.h"
@@ -28,13 +30,17 @@ class ModulePlan {
   // Offsets from the start of the context, in bytes. REQUIRES of all: the index is in range.
   uint32_t table(uint32_t index) const { return tables_ + kTableView * index; }
   uint32_t type_id(uint32_t index) const { return type_ids_ + kTypeId * index; }
-  uint32_t global(uint32_t index) const { return globals_ + slot_bytes(index); }
+  uint32_t global(uint32_t index) const {
+    return globals_ + slot_bytes(index + (vectors_.empty() ? 0 : vectors_before(index)));
+  }
   // Bytes of the whole context. Far below 2^31: limits.h bounds each count.
   uint32_t size() const { return size_; }
 
  private:
+  uint32_t vectors_before(uint32_t index) const;
   static constexpr uint32_t kTableView = sizeof(TableView*), kTypeId = sizeof(uint32_t);
   uint32_t tables_, type_ids_, globals_, size_;
+  std::vector<uint32_t> vectors_;  // indices of the globals that are v128, ascending
 };
 
 // Whether code touches this global in the context, and how; Host: through builtins alone.

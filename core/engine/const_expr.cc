@@ -38,11 +38,18 @@ struct Evaluation : NotConstant {
   void i64_const(const immediate::I64& imm) { push(static_cast<uint64_t>(imm.value)); }
   void f32_const(const immediate::F32& imm) { push(imm.bits); }
   void f64_const(const immediate::F64& imm) { push(imm.bits); }
+  void v128_const(const immediate::V128& imm) {
+    push(imm.value.low);
+    push(imm.value.high);
+  }
   void ref_null(const immediate::RefType&) { push(0); }
   void ref_func(const immediate::Func& imm) {
     push(reinterpret_cast<uint64_t>(instance.funcs[imm.func.value]));
   }
-  void global_get(const immediate::Global& imm) { push(*instance.globals[imm.global.value]->cell); }
+  void global_get(const immediate::Global& imm) {
+    const runtime::Global& global = *instance.globals[imm.global.value];
+    stack.insert(stack.end(), global.cell, global.cell + wasm::slots_of(global.type.value));
+  }
   // All modulo 2^32 or 2^64.
   void i32_add(const immediate::None&) { push32(pop() + pop()); }
   void i32_sub(const immediate::None&) {
@@ -61,7 +68,7 @@ struct Evaluation : NotConstant {
 
 }  // namespace
 
-uint64_t ConstEvaluator::evaluate(wasm::ConstExpr expr) {
+std::span<const uint64_t> ConstEvaluator::slots(wasm::ConstExpr expr) {
   const wasm::Module& module = instance_.module->module();
   wasm::Cursor cursor(module.bytes(), expr.range);
   wasm::OpReader reader(cursor, module.features);
@@ -71,7 +78,8 @@ uint64_t ConstEvaluator::evaluate(wasm::ConstExpr expr) {
     reader.next(evaluation);
     CHECK(cursor.ok());
   }
-  return evaluation.pop();
+  CHECK(!stack_.empty());
+  return stack_;
 }
 
 }  // namespace cordon::engine

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/runtime/instance.h"
@@ -19,12 +20,13 @@ class ConstEvaluator {
   // `instance` must have its functions, and each global before an expression reads it.
   explicit ConstEvaluator(const runtime::Instance& instance) : instance_(instance) {}
 
-  // The value as a slot.
-  uint64_t evaluate(wasm::ConstExpr expr);
+  // The value as a slot, and one of any type as its slots, which stay until the next call.
+  uint64_t evaluate(wasm::ConstExpr expr) { return slots(expr).front(); }
+  std::span<const uint64_t> slots(wasm::ConstExpr expr);
 
  private:
   const runtime::Instance& instance_;
-  std::vector<uint64_t> stack_;  // empty between calls; kept for its capacity
+  std::vector<uint64_t> stack_;  // slots; kept for its capacity
 };
 
 }  // namespace cordon::engine

@@ -61,7 +61,7 @@ void make_globals(runtime::Store& store, Instance& instance, ConstEvaluator& eva
   for (size_t i = module.imported_globals; i < module.globals.size(); ++i) {
     const wasm::Global& global = module.globals[i];
     uint64_t* cell = instance.context->global(static_cast<uint32_t>(i));
-    *cell = evaluator.evaluate(global.init);
+    std::ranges::copy(evaluator.slots(global.init), cell);
     instance.globals.push_back(store.add_global(global.type, cell));
   }
   instance.global_cells.reserve(instance.globals.size());
@@ -120,6 +120,18 @@ Trap apply_datas(runtime::Execution& execution, Instance& instance, ConstEvaluat
   return Trap::none;
 }
 
+// The interpreter has no vectors yet.
+Result<void> check_engine(const LoadedModule& loaded) {
+  if (loaded.code != nullptr) return {};
+  for (const wasm::ValidatedFunc& func : loaded.module->funcs()) {
+    if (func.has_vectors()) {
+      return fail(diag::no_vectors, func.body().code.offset,
+                  "function " + std::to_string(func.index().value));
+    }
+  }
+  return {};
+}
+
 Instantiated run_active_parts(runtime::Execution& execution, Instance& instance,
                               ConstEvaluator& evaluator) {
   uint32_t segment = 0;
@@ -141,6 +153,7 @@ Instantiated run_active_parts(runtime::Execution& execution, Instance& instance,
 Result<Instantiated> instantiate(runtime::Store& store, const LoadedModule& loaded,
                                  const Linker& linker, runtime::Execution& execution) {
   if (!linker.serves(store)) return fail(diag::linker_store, kNoOffset);
+  TRY_VOID(check_engine(loaded));
   std::vector<runtime::Extern> imports = TRY(linker.resolve(loaded.module->module()));
   Instance& instance = store.add_instance(loaded.module);
   instance.interpret = interp::run_func;

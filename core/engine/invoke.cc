@@ -59,13 +59,14 @@ Result<Outcome> invoke(runtime::Execution& execution, runtime::Func& func,
                        std::span<const Value> arguments) {
   TRY_VOID(check_count(*func.type, arguments.size()));
   std::vector<uint64_t> slots;
-  slots.reserve(arguments.size());
+  slots.reserve(func.params);
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i].type != func.type->params[i]) {
       return fail(diag::argument_type, kNoOffset,
                   to_typed_text(arguments[i]) + " for " + describe(*func.type));
     }
     slots.push_back(runtime::slot_of_number(arguments[i].type, arguments[i].slot));
+    if (wasm::slots_of(arguments[i].type) == 2) slots.push_back(arguments[i].high);
     if (wasm::is_ref(arguments[i].type) &&
         func.store->take_in(arguments[i].type, slots.back()) != Trap::none) {
       return fail(diag::argument_store, kNoOffset, to_typed_text(arguments[i]));
@@ -76,9 +77,11 @@ Result<Outcome> invoke(runtime::Execution& execution, runtime::Func& func,
   Outcome outcome;
   outcome.trap = call(execution, func, slots.data(), results.data());
   if (outcome.trap != Trap::none) return outcome;
-  outcome.results.reserve(results.size());
-  for (size_t i = 0; i < results.size(); ++i) {
-    outcome.results.push_back({func.type->results[i], results[i]});
+  outcome.results.reserve(func.type->results.size());
+  const uint64_t* slot = results.data();
+  for (const wasm::ValType type : func.type->results) {
+    outcome.results.push_back(Value::of_slots(type, slot));
+    slot += wasm::slots_of(type);
   }
   return outcome;
 }

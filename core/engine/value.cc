@@ -2,7 +2,9 @@
 #include "core/engine/value.h"
 
 #include <charconv>
+#include <cinttypes>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 
@@ -33,6 +35,27 @@ bool parse_integer(std::string_view text, uint64_t& slot) {
   if (negative && magnitude > kHalf) return false;
   slot = negative ? static_cast<Unsigned>(Unsigned{0} - magnitude) : magnitude;
   return true;
+}
+
+bool parse_vector(std::string_view text, Value& value) {
+  constexpr size_t kDigits = 16;  // of a slot
+  if (!text.starts_with("0x") && !text.starts_with("0X")) return false;
+  text.remove_prefix(2);
+  const size_t high = text.size() > kDigits ? text.size() - kDigits : 0;
+  if (high > kDigits || text.starts_with('-') || text.substr(high).starts_with('-')) return false;
+  const auto parse = [](std::string_view digits, uint64_t& slot) {
+    const char* const end = digits.data() + digits.size();
+    auto [stop, error] = std::from_chars(digits.data(), end, slot, 16);
+    return error == std::errc() && stop == end;
+  };
+  return parse(text.substr(high), value.slot) &&
+         (high == 0 || parse(text.substr(0, high), value.high));
+}
+
+std::string vector_text(const Value& value) {
+  char text[35];
+  std::snprintf(text, sizeof text, "0x%016" PRIx64 "%016" PRIx64, value.high, value.slot);
+  return text;
 }
 
 template <class Float>
@@ -75,6 +98,7 @@ Result<Value> parse_value(wasm::ValType type, std::string_view text) {
       value = Value::f64(number);
       break;
     }
+    case wasm::ValType::v128: ok = parse_vector(text, value); break;
     case wasm::ValType::funcref:
     case wasm::ValType::externref: ok = text == "null"; break;
   }
@@ -89,6 +113,7 @@ std::string to_text(const Value& value) {
     case wasm::ValType::i64: return std::to_string(static_cast<int64_t>(value.slot));
     case wasm::ValType::f32: return digits(std::bit_cast<float>(static_cast<uint32_t>(value.slot)));
     case wasm::ValType::f64: return digits(std::bit_cast<double>(value.slot));
+    case wasm::ValType::v128: return vector_text(value);
     case wasm::ValType::funcref: return value.slot == 0 ? "null" : "funcref";
     case wasm::ValType::externref: break;
   }

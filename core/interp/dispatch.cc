@@ -20,6 +20,7 @@ constexpr std::array<Handler, kOpcodes> handlers_of_bytes() {
   handlers.fill({&impossible});
 #define OP(code, ident, text, imm, feature, kind, effect) \
   if constexpr (code < kOpcodes) handlers[code] = {&on::ident<kCached>};
+#define CORDON_SCALAR_ROWS
 #include "core/wasm/opcodes.def"
   handlers[wasm::kPrefix] = {&on::prefixed<kCached>};
   if constexpr (kCached == 0) handlers[kEnterOpcode] = {&on::enter};
@@ -35,6 +36,7 @@ constexpr std::array<Handler, kPrefixedOps> handlers_of_prefixed() {
 #define OP(code, ident, text, imm, feature, kind, effect) \
   if constexpr (code >= kOpcodes)                         \
     handlers[wasm::number_of(wasm::Op::ident)] = {&on::ident<kCached>};
+#define CORDON_SCALAR_ROWS
 #include "core/wasm/opcodes.def"
   return handlers;
 }

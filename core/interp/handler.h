@@ -249,6 +249,7 @@ namespace on {
 #define OP(code, ident, text, imm, feature, kind, effect) \
   template <unsigned kCached>                             \
   HANDLER(ident);
+#define CORDON_SCALAR_ROWS
 #include "core/wasm/opcodes.def"
 template <unsigned kCached>
 HANDLER(prefixed);

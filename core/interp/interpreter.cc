@@ -50,7 +50,7 @@ void trace(const Context& ctx, const Frame* base) {
 // The arguments as slots from `first` on; the place behind them comes back.
 uint64_t* place_arguments(const runtime::Func& func, const uint64_t* args, uint64_t* first) {
   for (uint32_t i = 0; i < func.params; ++i) {
-    first[i] = runtime::slot_of_number(func.type->params[i], args[i]);
+    first[i] = runtime::slot_of_number(func.slot_types->params[i], args[i]);
   }
   return first + func.params;
 }

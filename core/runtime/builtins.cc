@@ -166,11 +166,11 @@ class Slots {
                                             uint64_t* theirs) {
   Slots slots(std::max(func.params, func.results));
   for (uint32_t i = 0; i < func.params; ++i) {
-    slots[i] = slot_of_native(instance, func.type->params[i], theirs[i]);
+    slots[i] = slot_of_native(instance, func.slot_types->params[i], theirs[i]);
   }
   const Trap trap = call_func(execution, &instance, func, slots.data(), slots.data());
   for (uint32_t i = 0; i < func.results && trap == Trap::none; ++i) {
-    theirs[i] = native_of_slot(instance, func.type->results[i], slots[i]);
+    theirs[i] = native_of_slot(instance, func.slot_types->results[i], slots[i]);
   }
   return trap;
 }
@@ -204,7 +204,7 @@ DEFINE(call_import) {
   if (func.takes_references) [[unlikely]]
     return work.end(call_with_references(work.execution, work.instance, func, slots));
   for (uint32_t i = 0; i < func.params; ++i) {
-    slots[i] = slot_of_number(func.type->params[i], slots[i]);
+    slots[i] = slot_of_number(func.slot_types->params[i], slots[i]);
   }
   return work.end(func.is_host() ? call_host(work.execution, &work.instance, func, slots, slots)
                                  : call_func(work.execution, &work.instance, func, slots, slots));
@@ -319,7 +319,7 @@ extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContex
   abi::ParamPlaces places(*func.type);
   size_t ints = 0, floats = 0;
   for (uint32_t i = 0; i < func.params; ++i) {
-    const wasm::ValType type = func.type->params[i];
+    const wasm::ValType type = func.slot_types->params[i];
     const abi::ParamPlace place = places.next(type);
     uint64_t value;
     switch (place.kind) {
@@ -333,7 +333,7 @@ extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContex
   if (trap != Trap::none) return work.end(trap);
   abi::ResultPlaces results;
   for (uint32_t i = 0; i < func.results; ++i) {
-    const wasm::ValType type = func.type->results[i];
+    const wasm::ValType type = func.slot_types->results[i];
     slots[i] = work.given(type, slots[i]);
     if (i != 0) area[results.next(type)] = slots[i];
   }

@@ -178,7 +178,7 @@ uint64_t native_of_slot(Instance& instance, wasm::ValType type, uint64_t slot) {
 Trap take_results_in(const Func& func, uint64_t* results) {
   Trap trap = Trap::none;
   for (uint32_t i = 0; i < func.results && trap == Trap::none; ++i) {
-    trap = func.store->take_in(func.type->results[i], results[i]);
+    trap = func.store->take_in(func.slot_types->results[i], results[i]);
   }
   return trap;
 }

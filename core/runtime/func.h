@@ -5,6 +5,7 @@
 // its place (references.h). Owned by the Store, never moves.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -28,7 +29,8 @@ struct Func {
   // are null.
   abi::FuncView view{};
   const wasm::FuncType* type = nullptr;
-  const wasm::ValidatedFunc* code = nullptr;  // null for a host function
+  const wasm::FuncType* slot_types = nullptr;  // `type` with each v128 twice: one entry a slot
+  const wasm::ValidatedFunc* code = nullptr;   // null for a host function
   HostFn host = nullptr;
   void* host_env = nullptr;
   Store* store = nullptr;
@@ -42,20 +44,22 @@ struct Func {
   const uint8_t* last = nullptr;
   const wasm::SideEntry* side = nullptr;
   TypeId type_id{};
-  uint32_t params = 0, results = 0;  // counts, which are slots
-  uint32_t locals = 0;
+  uint32_t params = 0, results = 0;  // slots
+  uint32_t locals = 0;               // the same
   uint32_t call_bytes = 0, checked_bytes = 0;
   uint32_t entry_fuel = 0;
   uint32_t index = 0;             // in the index space of its module
   bool takes_references = false;  // or gives them
 
   // Behind `last` so many bytes more can be read: the interpreter looks ahead. A body that ends too
-  // near the module's end is run from a copy.
+  // near the module's end is run from a copy, and so is one that moves vectors (vector_code.h).
   static constexpr size_t kReadAhead = 8;
 
-  // Offset in the module of the byte at `at`, which lies in [pc, last].
+  // Offset in the module of the byte at `at`, which lies in [pc, last]. What a copy begins with
+  // stands for the first instruction.
   uint64_t module_offset(const uint8_t* at) const {
-    return code->body().code.offset + static_cast<uint64_t>(at - pc);
+    const wasm::ByteRange& body = code->body().code;
+    return std::max<int64_t>(body.offset, int64_t{body.end()} - 1 - (last - at));
   }
   bool is_host() const { return code == nullptr; }
   bool is_native() const { return view.entry != nullptr; }

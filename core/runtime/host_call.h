@@ -26,7 +26,7 @@ Trap call_in_host_mode(Execution& execution, HostCall& call, Func& func, const u
     trap = take_results_in(func, results);
   } else {
     for (uint32_t i = 0; i < func.results; ++i) {
-      results[i] = slot_of_number(func.type->results[i], results[i]);
+      results[i] = slot_of_number(func.slot_types->results[i], results[i]);
     }
   }
   // The host may have called back, met a trap and dealt with it.

@@ -27,7 +27,7 @@ class Execution;
 class Store;
 
 // A global instance (spec §4.2.9). The cell is a slot: i32 and f32 in its low half, the upper half
-// zero.
+// zero. The cell of a v128 is the first of its two slots.
 struct Global {
   wasm::GlobalType type;
   uint64_t* cell;

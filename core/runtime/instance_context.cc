@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/runtime/instance_context.h"
 
+#include <algorithm>
+
 #include "core/runtime/builtins.h"
 #include "core/runtime/instance.h"
 
@@ -27,7 +29,7 @@ void InstanceContext::link(const Instance& instance) const {
   const wasm::Module& module = instance.module->module();
   for (uint32_t i = 0; i < module.imported_globals; ++i) {
     if (module.is_left_to_runtime({i})) continue;
-    *global(i) = *instance.globals[i]->cell;
+    std::copy_n(instance.globals[i]->cell, abi::slots_of(module.globals[i].type.value), global(i));
   }
 }
 

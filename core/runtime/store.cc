@@ -6,6 +6,8 @@
 
 #include "core/abi/frame.h"
 #include "core/runtime/diagnostics.h"
+#include "core/runtime/vector_code.h"
+#include "core/wasm/slot_types.h"
 
 namespace cordon::runtime {
 
@@ -33,8 +35,15 @@ bool has_references(const wasm::FuncType& type) {
 TypeId Store::intern(const wasm::FuncType& type) {
   auto next = static_cast<TypeId>(types_.size());
   auto [found, added] = type_ids_.try_emplace(key_of(type), next);
-  if (added) types_.push_back(type);
-  return found->second;
+  if (!added) return found->second;
+  types_.push_back(type);
+  const auto has_vectors = [](const auto& types) { return wasm::slots_of(types) != types.size(); };
+  const bool is_wide = has_vectors(type.params) || has_vectors(type.results);
+  slot_types_.push_back(is_wide
+                            ? &wide_types_.emplace_back(wasm::FuncType{
+                                  wasm::slots_from(type.params), wasm::slots_from(type.results)})
+                            : &types_.back());
+  return next;
 }
 
 Func& Store::new_func(TypeId type) {
@@ -42,8 +51,9 @@ Func& Store::new_func(TypeId type) {
   func.store = this;
   func.type_id = type;
   func.type = &types_[static_cast<uint32_t>(type)];
-  func.params = static_cast<uint32_t>(func.type->params.size());
-  func.results = static_cast<uint32_t>(func.type->results.size());
+  func.slot_types = slot_types_[static_cast<uint32_t>(type)];
+  func.params = static_cast<uint32_t>(func.slot_types->params.size());
+  func.results = static_cast<uint32_t>(func.slot_types->results.size());
   func.view.type_id = static_cast<uint32_t>(type);
   func.takes_references = has_references(*func.type);
   return func;
@@ -54,7 +64,8 @@ Trap Store::take_in(wasm::ValType type, uint64_t& slot) {
     case wasm::ValType::i32:
     case wasm::ValType::f32: slot = static_cast<uint32_t>(slot); return Trap::none;
     case wasm::ValType::i64:
-    case wasm::ValType::f64: return Trap::none;
+    case wasm::ValType::f64:
+    case wasm::ValType::v128: return Trap::none;
     case wasm::ValType::funcref: {
       const auto* func = reinterpret_cast<const Func*>(slot);
       return func == nullptr || func->store == this ? Trap::none : Trap::host_failure;
@@ -82,12 +93,21 @@ bool Store::owns(const Extern& what) const {
                      [memory](const auto& owned) { return owned.get() == memory; });
 }
 
-const uint8_t* Store::runnable(ByteSpan module, wasm::ByteRange body) {
-  const uint8_t* const code = module.data() + body.offset;
-  if (module.size() - body.offset >= body.size + Func::kReadAhead) return code;
-  auto copy = std::make_unique<uint8_t[]>(body.size + Func::kReadAhead);
-  std::copy_n(code, body.size, copy.get());
-  return copied_bodies_.emplace_back(std::move(copy)).get();
+void Store::place_body(Func& func, ByteSpan module) {
+  const wasm::ByteRange body = func.code->body().code;
+  const bool is_copied =
+      needs_vector_code(*func.code) || module.size() - body.offset < body.size + Func::kReadAhead;
+  if (!is_copied) {
+    func.pc = module.data() + body.offset;
+    func.last = func.pc + body.size - 1;
+    return;
+  }
+  const size_t size = kVectorEntry + body.size + Func::kReadAhead;
+  uint8_t* const copy = copied_bodies_.emplace_back(std::make_unique<uint8_t[]>(size)).get();
+  uint8_t* const first = copy + kVectorEntry;
+  std::copy_n(module.data() + body.offset, body.size, first);
+  func.pc = make_vector_code(*func.code, first);
+  func.last = first + body.size - 1;
 }
 
 Func* Store::add_host_func(const wasm::FuncType& type, HostFn fn, void* env) {
@@ -103,8 +123,7 @@ Func* Store::add_func(const wasm::ValidatedFunc& code, Instance& instance) {
   func.instance = &instance;
   func.index = code.index().value;
   func.code = &code;
-  func.pc = runnable(instance.module->module().bytes(), code.body().code);
-  func.last = func.pc + code.body().code.size - 1;
+  place_body(func, instance.module->module().bytes());
   func.side = code.side_table().data();
   func.locals = code.locals();
   const uint32_t frame = abi::counted_frame(code);
@@ -127,7 +146,11 @@ Result<Table*> Store::add_table(wasm::TableType type, uint64_t init) {
 
 Result<Global*> Store::add_global(wasm::GlobalType type, uint64_t value) {
   TRY_VOID(check_value(type.value, value));
-  return add_global(type, &cells_.emplace_back(value));
+  return add_global(type, &cells_.emplace_back(wasm::V128{value, 0}).low);
+}
+
+Global* Store::add_global(wasm::GlobalType type, wasm::V128 value) {
+  return add_global(type, &cells_.emplace_back(value).low);
 }
 
 Global* Store::add_global(wasm::GlobalType type, uint64_t* cell) {

@@ -60,6 +60,7 @@ class Store {
   // Initial values are the embedder's, and taken in.
   Result<Table*> add_table(wasm::TableType type, uint64_t init = 0);
   Result<Global*> add_global(wasm::GlobalType type, uint64_t value);
+  Global* add_global(wasm::GlobalType type, wasm::V128 value);
   // One whose cell stands elsewhere, in an instance's context.
   Global* add_global(wasm::GlobalType type, uint64_t* cell);
   Instance& add_instance(std::shared_ptr<const wasm::ValidatedModule> module);
@@ -76,12 +77,14 @@ class Store {
  private:
   Func& new_func(TypeId type);
   Result<void> check_value(wasm::ValType type, uint64_t& slot);
-  // The bytes of a body as Func::pc needs them.
-  const uint8_t* runnable(ByteSpan module, wasm::ByteRange body);
+  // Where a body can run: Func::pc and Func::last.
+  void place_body(Func& func, ByteSpan module);
 
   StoreLimits limits_;
   TableBudget table_budget_;
   std::deque<wasm::FuncType> types_;                  // TypeId is the place; addresses stay
+  std::vector<const wasm::FuncType*> slot_types_;     // the same, for Func::slot_types
+  std::deque<wasm::FuncType> wide_types_;             // that slot_types_ points to
   std::unordered_map<std::string, TypeId> type_ids_;  // by the bytes of the type
   FuncPool funcs_;
   std::unordered_set<uint64_t> externrefs_;  // handed over so far
@@ -89,7 +92,7 @@ class Store {
   std::vector<std::unique_ptr<Memory>> memories_;
   std::vector<std::unique_ptr<Table>> tables_;
   std::deque<Global> globals_;
-  std::deque<uint64_t> cells_;
+  std::deque<wasm::V128> cells_;
   std::deque<Instance> instances_;
 };
 

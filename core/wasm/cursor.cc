@@ -101,6 +101,12 @@ uint64_t Cursor::f64_bits() {
   return bits;
 }
 
+V128 Cursor::v128_bits() {
+  V128 bits;
+  if (const ByteSpan bytes = take(sizeof bits); ok()) std::memcpy(&bits, bytes.data(), sizeof bits);
+  return bits;
+}
+
 ByteSpan Cursor::take(uint32_t size) {
   if (size > remaining()) {
     end_reached();

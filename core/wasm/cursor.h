@@ -22,6 +22,7 @@
 #include "core/base/check.h"
 #include "core/base/result.h"
 #include "core/wasm/diagnostics.h"
+#include "core/wasm/v128.h"
 
 namespace cordon::wasm {
 
@@ -103,6 +104,8 @@ class Cursor {
   // Little-endian bits of a float (spec §5.2.3).
   uint32_t f32_bits();
   uint64_t f64_bits();
+  // 16 bytes, the lowest first; zero and an error if there are fewer.
+  V128 v128_bits();
 
   // The next `size` bytes; empty and an error if there are fewer.
   ByteSpan take(uint32_t size);

@@ -79,8 +79,8 @@ void BasicOpReader<Bytes>::zero_byte() {
 
 // A number without a row gives a code without a row, above all bytes.
 template <class Bytes>
-uint32_t BasicOpReader<Bytes>::prefixed_code(const uint8_t*& at) {
-  return code_of(kPrefix, u32(at));
+uint32_t BasicOpReader<Bytes>::prefixed_code(uint8_t prefix, const uint8_t*& at) {
+  return code_of(prefix, u32(at));
 }
 
 template <class Bytes>

@@ -134,6 +134,14 @@ class BasicOpReader {
   void read(immediate::I64& out) { out.value = cursor_.s64(); }
   void read(immediate::F32& out) { out.bits = cursor_.f32_bits(); }
   void read(immediate::F64& out) { out.bits = cursor_.f64_bits(); }
+  void read(immediate::V128& out) { out.value = cursor_.v128_bits(); }
+  void read(immediate::Lane& out) { out.lane = cursor_.u8(); }
+  void read(immediate::Shuffle& out) { out.lanes = lanes_of<uint8_t>(cursor_.v128_bits()); }
+  void read(immediate::MemArgLane& out) {
+    out.access.align = cursor_.u32();
+    out.access.offset = cursor_.u32();
+    out.lane = cursor_.u8();
+  }
 
   BlockType block_type();
   TableIdx table_behind_byte();
@@ -145,9 +153,14 @@ class BasicOpReader {
       return cursor_.u8();
     }
     const uint8_t byte = *at++;
-    return byte != kPrefix ? byte : prefixed_code(at);
+    return byte != kPrefix ? byte : prefixed_code(kPrefix, at);
   }
-  uint32_t prefixed_code(const uint8_t*& at);
+  uint32_t prefixed_code(uint8_t prefix, const uint8_t*& at);
+  // The vector instruction that begins at `start`, its number being at `at`. Apart, so that next()
+  // stays small.
+  template <class Visitor>
+  [[gnu::noinline]] const uint8_t* next_vector(const uint8_t* start, const uint8_t* at,
+                                               Visitor& visitor);
   void illegal(const uint8_t* start);
   void feature_is_off(const uint8_t* start, Feature feature);
 
@@ -176,7 +189,8 @@ inline const uint8_t* BasicOpReader<Bytes>::next(const uint8_t* at, Visitor& vis
     return at;
   }
   switch (code) {
-#define OP(code, ident, text, imm, feature, kind, effect)                \
+    case kVectorPrefix: return next_vector(start, at, visitor);
+#define CORDON_ROW(code, ident, imm, feature)                            \
   case code: {                                                           \
     if constexpr (Bytes::kChecked && Feature::feature != Feature::mvp) { \
       if (!features_.has(Feature::feature)) [[unlikely]] {               \
@@ -192,9 +206,24 @@ inline const uint8_t* BasicOpReader<Bytes>::next(const uint8_t* at, Visitor& vis
     visitor.ident(static_cast<const immediate::imm&>(operands));         \
     return at;                                                           \
   }
+#define OP(code, ident, text, imm, feature, kind, effect) CORDON_ROW(code, ident, imm, feature)
+#define CORDON_SCALAR_ROWS
 #include "core/wasm/opcodes.def"
     default: illegal(start); return at;
   }
 }
+
+template <class Bytes>
+template <class Visitor>
+const uint8_t* BasicOpReader<Bytes>::next_vector(const uint8_t* start, const uint8_t* at,
+                                                 Visitor& visitor) {
+  switch (prefixed_code(kVectorPrefix, at)) {
+#define OP(code, ident, text, imm, feature, kind, effect) CORDON_ROW(code, ident, imm, feature)
+#define CORDON_VECTOR_ROWS
+#include "core/wasm/opcodes.def"
+    default: illegal(start); return at;
+  }
+}
+#undef CORDON_ROW
 
 }  // namespace cordon::wasm

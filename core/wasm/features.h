@@ -28,7 +28,7 @@ constexpr std::string_view name_of(Feature feature) {
 // A set of features; a value of 4 bytes.
 class Features {
  public:
-  // WebAssembly 2.0 without v128, and extended constant expressions.
+  // WebAssembly 2.0, extended constant expressions and relaxed SIMD.
   static constexpr Features all() {
     return Features((1U << static_cast<unsigned>(Feature::kCount)) - 1);
   }

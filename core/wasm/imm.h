@@ -35,6 +35,10 @@ enum class Imm : uint8_t {
   I64,
   F32,
   F64,
+  V128,        // 16 bytes
+  Lane,        // one byte
+  Shuffle,     // 16 bytes, each a lane of two vectors
+  MemArgLane,  // alignment exponent, offset, one byte
 };
 
 }  // namespace cordon::wasm

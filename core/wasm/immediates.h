@@ -8,6 +8,7 @@
 #include <span>
 
 #include "core/wasm/types.h"
+#include "core/wasm/v128.h"
 
 namespace cordon::wasm {
 
@@ -99,6 +100,20 @@ struct F32 {
 };
 struct F64 {
   uint64_t bits;
+};
+struct V128 {
+  wasm::V128 value;
+};
+// Lanes are as the bytes give them, too.
+struct Lane {
+  uint8_t lane;
+};
+struct Shuffle {
+  LanesOf<uint8_t> lanes;
+};
+struct MemArgLane {
+  MemArg access;
+  uint8_t lane;
 };
 
 }  // namespace immediate

@@ -30,11 +30,12 @@ static_assert(std::ranges::adjacent_find(kPrefixed, {}, &Row::op) == kPrefixed.e
               "a code stands twice in opcodes.def");
 static_assert(std::ranges::all_of(kPrefixed,
                                   [](const Row& row) {
-                                    return prefix_of(row.op) == kPrefix &&
+                                    return (prefix_of(row.op) == kPrefix || is_vector(row.op)) &&
                                            number_of(row.op) < kNumbers;
                                   }),
               "a code of opcodes.def is neither a byte nor behind a prefix");
-static_assert(!kByteOps[kPrefix].known, "a prefix is an instruction of opcodes.def");
+static_assert(!kByteOps[kPrefix].known && !kByteOps[kVectorPrefix].known,
+              "a prefix is an instruction of opcodes.def");
 constexpr OpInfo kUnknown;
 
 }  // namespace

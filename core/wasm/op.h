@@ -31,6 +31,8 @@ constexpr uint32_t code_of(uint8_t prefix, uint32_t number) {
 constexpr uint8_t prefix_of(Op op) { return static_cast<uint8_t>(static_cast<uint32_t>(op) >> 16); }
 constexpr uint32_t number_of(Op op) { return static_cast<uint32_t>(op) & kNumbers; }
 inline constexpr uint8_t kPrefix = 0xfc;  // of saturating conversions and bulk operations
+inline constexpr uint8_t kVectorPrefix = 0xfd;
+constexpr bool is_vector(Op op) { return prefix_of(op) == kVectorPrefix; }
 
 // The family of an instruction, from the table's column `kind`.
 enum class OpKind : uint8_t {
@@ -46,15 +48,17 @@ enum class OpKind : uint8_t {
   Table,
   Constant,
   ZeroTest,    // a condition from one operand
-  Comparison,  // a condition from two
+  Comparison,  // a condition from two; of vectors, a mask from each pair of lanes
   Unary,
   Arithmetic,  // sums and products; quotients of floats
   Bitwise,     // and, or, xor
   Shift,
   Division,   // of integers
-  Selection,  // one of two floats or of their parts: min, max, copysign
+  Selection,  // one of two numbers or of their parts: min, max, copysign
   Conversion,
   Reference,
+  Lanes,       // of a vector, taken out, put in or put in another order
+  VectorTest,  // an i32 that says something of all lanes
 };
 
 // What an instruction does beside taking operands and giving results; letters of the table.

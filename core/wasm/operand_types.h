@@ -5,8 +5,13 @@
 // block's operands begin. Behind an unconditional branch the stack is polymorphic: it yields
 // operands of any type below the floor, and kUnknown stands for one that came from there.
 //
+// There is one entry a slot: a v128 stands there twice in a row, and so it does in the lists of
+// types that are pushed and asked for (slot_types.h). So heights are what engines lay out. kUnknown
+// stands at the bottom of a block at most, where it may be half of a v128 whose other half is not
+// there.
+//
 // Nothing is checked against the end of the array on a push: one instruction pushes at most
-// kMaxResults, and the validator asks too_high() after each ([L1]).
+// kMaxResults values, and the validator asks too_high() after each ([L1]).
 #pragma once
 
 #include <algorithm>
@@ -26,7 +31,8 @@ class OperandTypes {
   static constexpr ValType kUnknown{};
 
   // Empty. The array is not initialised.
-  OperandTypes() : types_(std::make_unique_for_overwrite<ValType[]>(kMaxOperands + kMaxResults)) {
+  OperandTypes()
+      : types_(std::make_unique_for_overwrite<ValType[]>(kMaxOperands + 2 * kMaxResults)) {
     reset();
   }
 
@@ -36,9 +42,9 @@ class OperandTypes {
     polymorphic_ = false;
   }
 
-  // Operands in all blocks.
+  // Slots of operands in all blocks.
   uint32_t height() const { return static_cast<uint32_t>(top_ - types_.get()); }
-  // Operands of the innermost block.
+  // Slots of the innermost block.
   uint32_t available() const { return static_cast<uint32_t>(top_ - floor_); }
   std::span<const ValType> of_block() const { return {floor_, available()}; }
   bool polymorphic() const { return polymorphic_; }
@@ -62,7 +68,7 @@ class OperandTypes {
   }
 
   // Pushes onto the innermost block, the last type on top. REQUIRES: !too_high() before the
-  // instruction, and no more than kMaxResults types by one instruction.
+  // instruction, and no more than kMaxResults values by one instruction.
   void push(ValType type) { *top_++ = type; }
   void push(std::span<const ValType> types) {
     if (types.size() > 1) {
@@ -99,7 +105,7 @@ class OperandTypes {
 
   // Pops and pushes what the signature says if the types are there just so. Otherwise changes
   // nothing: the stack may still be polymorphic.
-  template <Signature kSignature>
+  template <SlotSignature kSignature>
   bool try_apply() {
     constexpr uint32_t kParams = kSignature.param_count;
     if (available() < kParams) return false;

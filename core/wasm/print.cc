@@ -98,6 +98,15 @@ void add_imm(std::string& out, const immediate::I32& imm) {
 void add_imm(std::string& out, const immediate::I64& imm) {
   out += ' ' + std::to_string(imm.value);
 }
+// The first lane first, as the text format has them.
+void add_imm(std::string& out, const immediate::V128& imm) {
+  out += " i32x4";
+  for (const uint32_t lane : lanes_of<uint32_t>(imm.value)) out += ' ' + hex(lane);
+}
+void add_imm(std::string& out, const immediate::Lane& imm) { add(out, imm.lane); }
+void add_imm(std::string& out, const immediate::Shuffle& imm) {
+  for (const uint8_t lane : imm.lanes) add(out, lane);
+}
 void add_imm(std::string& out, const immediate::F32& imm) { add_float<float>(out, imm.bits); }
 void add_imm(std::string& out, const immediate::F64& imm) { add_float<double>(out, imm.bits); }
 
@@ -119,6 +128,18 @@ struct TextOf {
   }
 #define STORE(code, ident, text, type, memory, feature) \
   LOAD(code, ident, text, type, memory, feature)
+#define VECTOR_LOAD(code, ident, text, memory, feature) \
+  LOAD(code, ident, text, v128, memory, feature)
+#define VECTOR_STORE(code, ident, text, memory, feature) \
+  LOAD(code, ident, text, v128, memory, feature)
+#define LANE_LOAD(code, ident, text, memory, feature)   \
+  void ident(const immediate::MemArgLane& immediates) { \
+    op = Op::ident;                                     \
+    out = text;                                         \
+    add_access(out, immediates.access, sizeof(memory)); \
+    add(out, immediates.lane);                          \
+  }
+#define LANE_STORE(code, ident, text, memory, feature) LANE_LOAD(code, ident, text, memory, feature)
 #include "core/wasm/opcodes.def"
 };
 

@@ -18,6 +18,8 @@ ValType read_value_type(Cursor& in, Features features) {
     fail_unknown(in, MarkPlace::ValueType, byte, start, diag::malformed_value_type, hex(byte));
   } else if (is_ref(val_type_of(byte)) && !features.has(Feature::reference_types)) {
     fail_feature_off(in, start, Feature::reference_types);
+  } else if (val_type_of(byte) == ValType::v128 && !features.has(Feature::simd)) {
+    fail_feature_off(in, start, Feature::simd);
   } else {
     return val_type_of(byte);
   }

@@ -10,7 +10,7 @@
 
 namespace cordon::wasm {
 
-// References need their feature; i32 on error.
+// References and vectors need their features; i32 on error.
 ValType read_value_type(Cursor& in, Features features);
 // funcref stood in tables before reference types did; externref needs the feature. funcref on
 // error.

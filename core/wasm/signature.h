@@ -24,16 +24,22 @@ struct Signature {
   constexpr std::span<const ValType> result_types() const { return {results.data(), result_count}; }
 };
 
+constexpr bool has_vectors(const Signature& signature) {
+  return slots_of(signature.param_types()) != signature.param_count ||
+         slots_of(signature.result_types()) != signature.result_count;
+}
+
 // Never defined: a call of it is not a constant.
 void signature_is_malformed();
 
-// i, l, f and d are i32, i64, f32 and f64; another letter does not compile.
+// i, l, f, d and v are i32, i64, f32, f64 and v128; another letter does not compile.
 constexpr ValType parse_type_letter(char letter) {
   switch (letter) {
     case 'i': return ValType::i32;
     case 'l': return ValType::i64;
     case 'f': return ValType::f32;
     case 'd': return ValType::f64;
+    case 'v': return ValType::v128;
     default: signature_is_malformed(); return {};
   }
 }
@@ -54,8 +60,33 @@ consteval Signature parse_signature(std::string_view text) {
   return signature;
 }
 
-// What a LOAD and a STORE row of `type` take and give.
+// A signature with one type a slot, as validation counts operands: a v128 stands there twice in a
+// row. Structural, too.
+struct SlotSignature {
+  std::array<ValType, 6> params{};
+  std::array<ValType, 2> results{};
+  uint32_t param_count = 0, result_count = 0;
+
+  constexpr std::span<const ValType> param_types() const { return {params.data(), param_count}; }
+  constexpr std::span<const ValType> result_types() const { return {results.data(), result_count}; }
+};
+consteval SlotSignature in_slots(const Signature& signature) {
+  SlotSignature slots;
+  for (const ValType type : signature.param_types()) {
+    for (uint32_t i = 0; i < slots_of(type); ++i) slots.params[slots.param_count++] = type;
+  }
+  for (const ValType type : signature.result_types()) {
+    for (uint32_t i = 0; i < slots_of(type); ++i) slots.results[slots.result_count++] = type;
+  }
+  return slots;
+}
+
+// What a LOAD and a STORE row of `type` take and give. The vector rows are such of v128.
 consteval Signature load_signature(ValType type) { return {{ValType::i32}, {type}, 1, 1}; }
 consteval Signature store_signature(ValType type) { return {{ValType::i32, type}, {}, 2, 0}; }
+// A LANE_LOAD row. A LANE_STORE row takes what a store of v128 does.
+consteval Signature lane_load_signature() {
+  return {{ValType::i32, ValType::v128}, {ValType::v128}, 2, 1};
+}
 
 }  // namespace cordon::wasm

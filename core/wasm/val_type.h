@@ -2,9 +2,8 @@
 //
 // ValType: a value type (spec §2.3.1, and of 3.0 §2.3.5) in 32 bits:
 //
-//     bits 0 to 7     the kind: a number type's byte in the binary format (spec §5.3.1), a
-//     reference's
-//                     abstract heap type by its byte, or kConcrete
+//     bits 0 to 7     the kind: a number or vector type's byte in the binary format (spec §5.3.1),
+//                     a reference's abstract heap type by its byte, or kConcrete
 //     bits 8 to 28    kConcrete: the type index of the heap type
 //     bit 30          a reference that may be null
 //     bit 31          a reference
@@ -31,6 +30,7 @@ enum class ValType : uint32_t {
   i64 = 0x7e,
   f32 = 0x7d,
   f64 = 0x7c,
+  v128 = 0x7b,
   funcref = kReference | kNullable | 0x70,
   externref = kReference | kNullable | 0x6f,
 };
@@ -42,7 +42,7 @@ enum class HeapKind : uint8_t { func = 0x70, extern_ = 0x6f, concrete = 0x64 };
 constexpr uint8_t kind_of(ValType type) {
   return static_cast<uint8_t>(static_cast<uint32_t>(type) & 0xFF);
 }
-// A number type is neither a reference nor nullable.
+// A number or vector type is neither a reference nor nullable.
 constexpr bool is_ref(ValType type) { return (static_cast<uint32_t>(type) & kReference) != 0; }
 constexpr bool is_nullable(ValType type) { return (static_cast<uint32_t>(type) & kNullable) != 0; }
 // The heap type of a reference, which `type` is.
@@ -74,6 +74,7 @@ constexpr bool is_value_type(uint8_t byte) {
     case ValType::i64:
     case ValType::f32:
     case ValType::f64:
+    case ValType::v128:
     case ValType::funcref:
     case ValType::externref: return true;
   }
@@ -92,7 +93,8 @@ constexpr bool matches(ValType given, ValType expected) {
 }
 
 // How many slots of 8 bytes (core/abi/slot.h) a value takes in frames, on stacks and in globals.
-constexpr uint32_t slots_of(ValType) { return 1; }
+// The lanes of a v128 that come first in memory are in its first slot.
+constexpr uint32_t slots_of(ValType type) { return type == ValType::v128 ? 2 : 1; }
 constexpr uint32_t slots_of(std::span<const ValType> types) {
   uint32_t slots = 0;
   for (const ValType type : types) slots += slots_of(type);
@@ -107,6 +109,7 @@ constexpr std::string_view name_of(ValType type) {
     case ValType::i64: return "i64";
     case ValType::f32: return "f32";
     case ValType::f64: return "f64";
+    case ValType::v128: return "v128";
     case ValType::funcref: return "funcref";
     case ValType::externref: return "externref";
   }

@@ -50,6 +50,7 @@ class BodiesValidator {
   BodiesValidator(const Module& module, const std::vector<bool>& declared,
                   FuncValidator::Maker make)
       : module_(module),
+        slot_types_(module),
         declared_(declared),
         make_(make),
         chunks_(cut(module)),
@@ -59,22 +60,29 @@ class BodiesValidator {
   Result<void> run(unsigned threads);
   // After run() succeeded.
   void take(std::vector<ValidatedFunc>& funcs, std::vector<std::vector<SideEntry>>& side_tables,
-            std::vector<UsePool>& uses);
+            std::vector<std::vector<uint32_t>>& vector_moves, std::vector<UsePool>& uses);
 
  private:
   struct ChunkResult {
     std::vector<ValidatedFunc> funcs;
     std::vector<SideEntry> side_table;
+    std::vector<uint32_t> vector_moves;
     UsePool uses;
+  };
+  // Where what a function added to the pools of its chunk ends.
+  struct Ends {
+    size_t entries = 0, moves = 0;
   };
 
   static void* thread_main(void* self);
   void work();
   Result<void> validate(FuncValidator& validator, std::vector<SideEntry>& scratch, uint32_t chunk);
+  static void share_out(ChunkResult& result, std::span<const Ends> ends);
   void note_error(uint32_t chunk, Diagnostic error);
   Result<void> first_error() const;
 
   const Module& module_;
+  const SlotTypes slot_types_;
   const std::vector<bool>& declared_;
   const FuncValidator::Maker make_;
   const std::vector<Chunk> chunks_;
@@ -106,7 +114,7 @@ void* BodiesValidator::thread_main(void* self) {
 }
 
 void BodiesValidator::work() {
-  const std::unique_ptr<FuncValidator> validator = make_(module_, declared_);
+  const std::unique_ptr<FuncValidator> validator = make_(module_, slot_types_, declared_);
   std::vector<SideEntry> scratch;
   for (;;) {
     if (side_entries_.load(std::memory_order_relaxed) > kMaxSideEntries) return;
@@ -122,25 +130,37 @@ Result<void> BodiesValidator::validate(FuncValidator& validator, std::vector<Sid
                                        uint32_t chunk) {
   ChunkResult& result = results_[chunk];
   const Chunk bounds = chunks_[chunk];
-  std::vector<uint32_t> ends;  // of each function's entries
+  std::vector<Ends> ends;
   result.funcs.reserve(bounds.end - bounds.begin);
   ends.reserve(bounds.end - bounds.begin);
   scratch.clear();
+  validator.vector_moves().clear();
   for (uint32_t i = bounds.begin; i < bounds.end; ++i) {
     result.funcs.push_back(TRY(validator.validate(i, scratch)));
-    ends.push_back(static_cast<uint32_t>(scratch.size()));
+    ends.push_back({scratch.size(), validator.vector_moves().size()});
   }
   result.side_table.assign(scratch.begin(), scratch.end());
+  result.vector_moves = validator.vector_moves();
   result.uses = validator.take_uses();
-  uint32_t begin = 0;
-  for (size_t i = 0; i < ends.size(); ++i) {
-    result.funcs[i].side_table_ = std::span(result.side_table).subspan(begin, ends[i] - begin);
-    begin = ends[i];
-    if (!result.uses.funcs.empty()) result.funcs[i].uses_ = &result.uses.funcs[i];
-  }
+  share_out(result, ends);
   side_entries_.fetch_add(scratch.size(), std::memory_order_relaxed);
   if (scratch.capacity() > kKeptEntries) scratch = {};
   return {};
+}
+
+// Gives each function its spans of the pools.
+void BodiesValidator::share_out(ChunkResult& result, std::span<const Ends> ends) {
+  Ends begin;
+  for (size_t i = 0; i < ends.size(); ++i) {
+    const Ends& end = ends[i];
+    ValidatedFunc& func = result.funcs[i];
+    func.side_table_ =
+        std::span(result.side_table).subspan(begin.entries, end.entries - begin.entries);
+    func.vector_moves_ =
+        std::span(result.vector_moves).subspan(begin.moves, end.moves - begin.moves);
+    if (!result.uses.funcs.empty()) func.uses_ = &result.uses.funcs[i];
+    begin = end;
+  }
 }
 
 void BodiesValidator::note_error(uint32_t chunk, Diagnostic error) {
@@ -170,13 +190,16 @@ Result<void> BodiesValidator::first_error() const {
 
 void BodiesValidator::take(std::vector<ValidatedFunc>& funcs,
                            std::vector<std::vector<SideEntry>>& side_tables,
+                           std::vector<std::vector<uint32_t>>& vector_moves,
                            std::vector<UsePool>& uses) {
   funcs.reserve(module_.bodies.size());
   side_tables.reserve(chunks_.size());
+  vector_moves.reserve(chunks_.size());
   uses.reserve(chunks_.size());
   for (ChunkResult& result : results_) {
     funcs.insert(funcs.end(), result.funcs.begin(), result.funcs.end());
     side_tables.push_back(std::move(result.side_table));
+    vector_moves.push_back(std::move(result.vector_moves));
     uses.push_back(std::move(result.uses));
   }
 }
@@ -184,7 +207,8 @@ void BodiesValidator::take(std::vector<ValidatedFunc>& funcs,
 Result<void> ModuleValidator::bodies(unsigned threads) {
   BodiesValidator validator(module_, declared_, make_);
   TRY_VOID(validator.run(threads));
-  validator.take(validated_->funcs_, validated_->side_tables_, validated_->uses_);
+  validator.take(validated_->funcs_, validated_->side_tables_, validated_->vector_moves_,
+                 validated_->uses_);
   return {};
 }
 

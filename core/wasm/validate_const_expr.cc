@@ -19,6 +19,8 @@ void ConstExprValidator::row([[maybe_unused]] const Immediates& operands) {
     stack_.push_back(ValType::f32);
   } else if constexpr (kOp == Op::f64_const) {
     stack_.push_back(ValType::f64);
+  } else if constexpr (kOp == Op::v128_const) {
+    stack_.push_back(ValType::v128);
   } else if constexpr (kOp == Op::ref_null) {
     stack_.push_back(operands.type);
   } else if constexpr (kOp == Op::ref_func) {

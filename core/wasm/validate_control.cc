@@ -79,7 +79,8 @@ bool FuncValidator::open_block(BlockKind kind, const BlockType& type) {
     refuse_index(diag::unknown_type, type.type.value);
     return false;
   }
-  const BlockTypes types = types_of(type, module_);
+  const BlockTypes types = slot_types_.of(type);
+  has_vectors_ |= slot_types_.has_vectors(type);
   return pop(types.params) && begin_block(blocks_.open(kind, types));
 }
 

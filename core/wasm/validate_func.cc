@@ -14,32 +14,38 @@ namespace {
 
 constexpr size_t kMaxListedTypes = 8;
 
-// "[i32 f64]", the last ones if there are many.
-std::string list_of(std::span<const ValType> types) {
-  std::string text = "[";
-  if (types.size() > kMaxListedTypes) {
-    types = types.last(kMaxListedTypes);
-    text += "... ";
-  }
-  for (size_t i = 0; i < types.size(); ++i) {
-    if (i != 0) text += ' ';
-    text += types[i] == OperandTypes::kUnknown ? "any" : name_of(types[i]);
+std::string text_of(ValType type) {
+  return type == OperandTypes::kUnknown ? "any" : std::string(name_of(type));
+}
+
+// "[i32 f64]", the last ones if there are many. `slots` has each v128 twice.
+std::string list_of(std::span<const ValType> slots) {
+  std::vector<ValType> types;
+  for (size_t i = 0; i < slots.size(); i += slots_of(slots[i])) types.push_back(slots[i]);
+  const size_t first = types.size() > kMaxListedTypes ? types.size() - kMaxListedTypes : 0;
+  std::string text = first == 0 ? "[" : "[... ";
+  for (size_t i = first; i < types.size(); ++i) {
+    if (i != first) text += ' ';
+    text += text_of(types[i]);
   }
   return text + ']';
 }
 
 }  // namespace
 
-FuncValidator::FuncValidator(const Module& module, const std::vector<bool>& declared)
+FuncValidator::FuncValidator(const Module& module, const SlotTypes& slot_types,
+                             const std::vector<bool>& declared)
     : module_(module),
+      slot_types_(slot_types),
       declared_(declared),
       has_memory_(!module.memories.empty()),
       cursor_(module.bytes(), {}),
       reader_(cursor_, module.features) {}
 
 std::unique_ptr<FuncValidator> FuncValidator::make(const Module& module,
+                                                   const SlotTypes& slot_types,
                                                    const std::vector<bool>& declared) {
-  return std::make_unique<FuncValidator>(module, declared);
+  return std::make_unique<FuncValidator>(module, slot_types, declared);
 }
 
 Result<ValidatedFunc> FuncValidator::validate(uint32_t index, std::vector<SideEntry>& entries) {
@@ -56,10 +62,12 @@ Failure FuncValidator::error_of(const FuncBody& body) const {
   return Failure(std::move(scanned).error());
 }
 
-void FuncValidator::begin(uint32_t index, const FuncType& type) {
+void FuncValidator::begin(uint32_t index, TypeIdx type_index) {
+  const FuncType& type = module_.types[type_index.value];
   operands_.reset();
   fuel_ = loops_ = call_slots_ = 0;
   calls_ = false;
+  has_vectors_ = slot_types_.has_vectors(type_index);
   live_ = true;
   locals_.assign(type.params.begin(), type.params.end());
   const FuncBody& body = module_.bodies[index];
@@ -68,10 +76,14 @@ void FuncValidator::begin(uint32_t index, const FuncType& type) {
            "locals of a function, the limit is " + std::to_string(kMaxLocals));
     return;
   }
+  bool has_vectors = slots_of(type.params) != type.params.size();
   for (const LocalRun& run : module_.runs_of(body)) {
     locals_.insert(locals_.end(), run.count, run.type);
+    has_vectors |= run.type == ValType::v128;
   }
-  begin_block(blocks_.open_body(type.results));
+  has_vectors_ |= has_vectors;
+  local_slots_ = static_cast<uint32_t>(locals_.size()) * (has_vectors ? 2 : 1);
+  begin_block(blocks_.open_body(slot_types_.of(type_index).results));
 }
 
 void FuncValidator::refuse(const DiagnosticKind& kind, std::string detail) {
@@ -112,6 +124,14 @@ bool FuncValidator::pop(std::span<const ValType> types) {
 void FuncValidator::apply_slowly(std::span<const ValType> params,
                                  std::span<const ValType> results) {
   if (pop(params)) operands_.push(results);
+}
+
+// Notes that the instruction at hand moves a v128 and does not say so itself.
+void FuncValidator::vector_move() {
+  has_vectors_ = true;
+  if (vector_moves_.empty() || vector_moves_.back() != op_offset_) {
+    vector_moves_.push_back(op_offset_);
+  }
 }
 
 // Index spaces
@@ -183,6 +203,18 @@ bool FuncValidator::refuse_access(const immediate::MemArg& operands, size_t widt
   return false;
 }
 
+bool FuncValidator::is_lane(uint32_t lane, uint32_t lanes) {
+  if (lane < lanes) [[likely]]
+    return true;
+  refuse(diag::invalid_lane_index, std::to_string(lane) + " of " + std::to_string(lanes));
+  return false;
+}
+
+bool FuncValidator::refers_to_known(const immediate::Shuffle& operands) {
+  const uint8_t largest = *std::ranges::max_element(operands.lanes);
+  return is_lane(largest, 2 * static_cast<uint32_t>(operands.lanes.size()));
+}
+
 // Parametric and variable instructions (spec §3.3.4, §3.3.5)
 
 void FuncValidator::nop(const immediate::None&) {}
@@ -190,40 +222,42 @@ void FuncValidator::nop(const immediate::None&) {}
 void FuncValidator::drop(const immediate::None&) {
   ValType type;
   if (!operands_.peek(type)) return refuse(diag::type_mismatch, "expected an operand, found []");
-  operands_.drop(1);
+  operands_.drop(slots_of(type));
+  if (type == ValType::v128) vector_move();
 }
 
-// Without a type it is for numbers alone, both of one type.
+// Without a type it is for numbers and vectors alone, both of one type.
 void FuncValidator::select(const immediate::None&) {
   if (!pop(ValType::i32)) return;
   ValType second, first;
   if (!operands_.peek(second)) {
     return refuse(diag::type_mismatch, "expected two operands, found []");
   }
-  operands_.drop(1);
+  operands_.drop(slots_of(second));
   if (!operands_.peek(first)) {
     return refuse(diag::type_mismatch, "expected two operands, found one");
   }
-  operands_.drop(1);
+  operands_.drop(slots_of(first));
   const bool known = first != OperandTypes::kUnknown && second != OperandTypes::kUnknown;
   if (is_ref(first) || is_ref(second) || (known && first != second)) {
-    const ValType found[] = {first, second};
-    return refuse(diag::type_mismatch, "expected two numbers of one type, found " + list_of(found));
+    return refuse(diag::type_mismatch, "expected two numbers or vectors of one type, found [" +
+                                           text_of(first) + ' ' + text_of(second) + ']');
   }
-  operands_.push(first == OperandTypes::kUnknown ? second : first);
+  push_value(first == OperandTypes::kUnknown ? second : first);
 }
 
 void FuncValidator::select_t(const immediate::SelectTypes& operands) {
   if (operands.count != 1) {
     return refuse(diag::invalid_result_arity, std::to_string(operands.count));
   }
-  const ValType params[] = {operands.type, operands.type, ValType::i32};
-  if (pop(params)) operands_.push(operands.type);
+  if (pop(ValType::i32) && pop_value(operands.type) && pop_value(operands.type)) {
+    push_value(operands.type);
+  }
 }
 
 void FuncValidator::global_get(const immediate::Global& operands) {
   if (has_global(operands.global)) {
-    operands_.push(module_.globals[operands.global.value].type.value);
+    push_value(module_.globals[operands.global.value].type.value);
   }
 }
 
@@ -233,7 +267,7 @@ void FuncValidator::global_set(const immediate::Global& operands) {
   if (!type.is_mutable) {
     return refuse(diag::global_is_immutable, "global " + std::to_string(operands.global.value));
   }
-  pop(type.value);
+  pop_value(type.value);
 }
 
 // Tables and references (spec §3.3.2, §3.3.6)
@@ -288,12 +322,20 @@ void FuncValidator::note_call(uint32_t slots) {
   call_slots_ = std::max(call_slots_, slots);
 }
 
+// What a call of that type takes and gives.
+void FuncValidator::apply(TypeIdx type) {
+  const FuncType& slots = slot_types_.of(type);
+  has_vectors_ |= slot_types_.has_vectors(type);
+  if (pop(slots.params)) operands_.push(slots.results);
+}
+
 void FuncValidator::call(const immediate::Func& operands) {
   const uint32_t index = operands.func.value;
   if (index >= module_.funcs.size()) return refuse_index(diag::unknown_function, index);
-  const FuncType& type = module_.types[module_.funcs[index].value];
+  const TypeIdx type_index = module_.funcs[index];
+  const FuncType& type = module_.types[type_index.value];
   note_call(index < module_.imported_funcs ? import_slots(type) : call_slots(type));
-  if (pop(type.params)) operands_.push(type.results);
+  apply(type_index);
 }
 
 void FuncValidator::call_indirect(const immediate::CallIndirect& operands) {
@@ -306,9 +348,8 @@ void FuncValidator::call_indirect(const immediate::CallIndirect& operands) {
   if (operands.type.value >= module_.types.size()) {
     return refuse_index(diag::unknown_type, operands.type.value);
   }
-  const FuncType& type = module_.types[operands.type.value];
-  note_call(call_slots(type));
-  if (pop(ValType::i32) && pop(type.params)) operands_.push(type.results);
+  note_call(call_slots(module_.types[operands.type.value]));
+  if (pop(ValType::i32)) apply(operands.type);
 }
 
 }  // namespace cordon::wasm

@@ -19,6 +19,7 @@
 #include "core/wasm/module.h"
 #include "core/wasm/operand_types.h"
 #include "core/wasm/side_table.h"
+#include "core/wasm/slot_types.h"
 #include "core/wasm/validated.h"
 
 namespace cordon::wasm {
@@ -28,19 +29,24 @@ namespace cordon::wasm {
 class FuncValidator {
  public:
   using Maker = std::unique_ptr<FuncValidator> (*)(const Module& module,
+                                                   const SlotTypes& slot_types,
                                                    const std::vector<bool>& declared);
   // A Maker: a validator that does what a run needs, without uses. Same conditions as the
   // constructor.
-  static std::unique_ptr<FuncValidator> make(const Module& module,
+  static std::unique_ptr<FuncValidator> make(const Module& module, const SlotTypes& slot_types,
                                              const std::vector<bool>& declared);
-  // `declared` says of each function whether ref.func may name it in a body (C.refs, spec §3.1.1).
-  // Both outlive this. All but the bodies of `module` is validated.
-  FuncValidator(const Module& module, const std::vector<bool>& declared);
+  // `slot_types` is of `module`; `declared` says of each function whether ref.func may name it in a
+  // body (C.refs, spec §3.1.1). All outlive this. All but the bodies of `module` is validated.
+  FuncValidator(const Module& module, const SlotTypes& slot_types,
+                const std::vector<bool>& declared);
   virtual ~FuncValidator() = default;
 
-  // Validates body `index` and appends its side table to `entries`; the function's own span of
-  // them is left to the caller. An error leaves `entries` half done.
+  // Validates body `index` and appends its side table to `entries` and its moves of vectors to
+  // vector_moves(); the function's own spans of them are left to the caller. An error leaves both
+  // half done.
   virtual Result<ValidatedFunc> validate(uint32_t index, std::vector<SideEntry>& entries);
+  // Moves of the functions since the caller emptied it.
+  std::vector<uint32_t>& vector_moves() { return vector_moves_; }
   // The uses of the functions since the last call, if this takes notes of them.
   virtual UsePool take_uses() { return {}; }
 
@@ -86,6 +92,24 @@ class FuncValidator {
   void ident(const immediate::MemArg& operands) {                                           \
     if (accesses_memory(operands, sizeof(memory))) apply<store_signature(ValType::type)>(); \
   }
+#define VECTOR(code, ident, text, sig, feature, kind, effect) \
+  PURE(code, ident, text, sig, feature, kind, effect)
+#define VECTOR_LOAD(code, ident, text, memory, feature) \
+  LOAD(code, ident, text, v128, memory, feature)
+#define VECTOR_STORE(code, ident, text, memory, feature) \
+  STORE(code, ident, text, v128, memory, feature)
+#define LANE(code, ident, text, lanes, sig, feature, kind, effect)    \
+  void ident(const immediate::Lane& operands) {                       \
+    if (is_lane(operands.lane, lanes)) apply<parse_signature(sig)>(); \
+  }
+#define LANE_LOAD(code, ident, text, memory, feature)                            \
+  void ident(const immediate::MemArgLane& operands) {                            \
+    if (accesses_lane(operands, sizeof(memory))) apply<lane_load_signature()>(); \
+  }
+#define LANE_STORE(code, ident, text, memory, feature)                                    \
+  void ident(const immediate::MemArgLane& operands) {                                     \
+    if (accesses_lane(operands, sizeof(memory))) apply<store_signature(ValType::v128)>(); \
+  }
 #include "core/wasm/opcodes.def"
 
   // Index spaces: whether what the immediates name is there, or the error.
@@ -93,6 +117,8 @@ class FuncValidator {
   bool refers_to_known(const immediate::I64&) { return true; }
   bool refers_to_known(const immediate::F32&) { return true; }
   bool refers_to_known(const immediate::F64&) { return true; }
+  bool refers_to_known(const immediate::V128&) { return true; }
+  bool refers_to_known(const immediate::Shuffle& operands);
   bool refers_to_known(const immediate::Memory& operands) { return has_memory(operands.memory); }
   bool refers_to_known(const immediate::MemoryCopy& operands) {
     return has_memory(operands.to) && has_memory(operands.from);
@@ -109,6 +135,11 @@ class FuncValidator {
     return refuse_access(operands, width);
   }
   bool refuse_access(const immediate::MemArg& operands, size_t width);
+  bool is_lane(uint32_t lane, uint32_t lanes);
+  bool accesses_lane(const immediate::MemArgLane& operands, size_t width) {
+    return accesses_memory(operands.access, width) &&
+           is_lane(operands.lane, static_cast<uint32_t>(sizeof(V128) / width));
+  }
   bool has_memory(MemoryIdx memory);
   bool has_table(TableIdx table);
   bool has_local(LocalIdx local);
@@ -117,14 +148,20 @@ class FuncValidator {
   // Operands.
   template <Signature kSignature>
   void apply() {
-    if (operands_.try_apply<kSignature>()) [[likely]]
+    constexpr static SlotSignature kSlots = in_slots(kSignature);
+    if constexpr (wasm::has_vectors(kSignature)) has_vectors_ = true;
+    if (operands_.try_apply<kSlots>()) [[likely]]
       return;
-    constexpr static Signature kKept = kSignature;
-    apply_slowly(kKept.param_types(), kKept.result_types());
+    apply_slowly(kSlots.param_types(), kSlots.result_types());
   }
+  void apply(TypeIdx type);
   void apply_slowly(std::span<const ValType> params, std::span<const ValType> results);
   bool pop(std::span<const ValType> types);
+  // One slot; pop_value() and push_value() one value.
   bool pop(ValType type);
+  bool pop_value(ValType type);
+  void push_value(ValType type);
+  [[gnu::noinline]] void vector_move();
   [[gnu::cold, gnu::noinline]] void mismatch(std::span<const ValType> expected);
   [[gnu::cold, gnu::noinline]] void else_is_missing(std::span<const ValType> params,
                                                     std::span<const ValType> results);
@@ -144,7 +181,7 @@ class FuncValidator {
   void land(const Pending& pending, uint32_t offset);
   void fix(BranchEntry& entry, uint32_t index, uint32_t owner, uint32_t offset, uint32_t next);
 
-  void begin(uint32_t index, const FuncType& type);
+  void begin(uint32_t index, TypeIdx type);
   void note_call(uint32_t slots);
   Failure error_of(const FuncBody& body) const;
   // Apart and never inlined, so that the text of an error costs an instruction without one nothing.
@@ -153,18 +190,21 @@ class FuncValidator {
   void too_many_operands();
 
   const Module& module_;
+  const SlotTypes& slot_types_;
   const std::vector<bool>& declared_;
   const bool has_memory_;
   Cursor cursor_;
   OpReader reader_;
   OperandTypes operands_;
   std::vector<ValType> locals_;
+  uint32_t local_slots_ = 0;
   ControlStack<Block> blocks_;
   std::vector<SideEntry>* entries_ = nullptr;
+  std::vector<uint32_t> vector_moves_;
   uint32_t op_offset_ = 0;  // of the instruction at hand
   uint32_t fuel_ = 0;       // of the innermost loop, or of the body, so far
   uint32_t loops_ = 0;
-  bool calls_ = false;
+  bool calls_ = false, has_vectors_ = false;
   uint32_t call_slots_ = 0;
   bool live_ = true;  // the instruction at hand can be reached
 };

@@ -17,7 +17,7 @@ Result<ValidatedFunc> FuncValidator::validate_by(Visitor& visitor, uint32_t inde
                                                  std::vector<SideEntry>& entries) {
   const FuncBody& body = module_.bodies[index];
   const FuncIdx func{module_.imported_funcs + index};
-  const FuncType& type = module_.types[module_.funcs[func.value].value];
+  const TypeIdx type = module_.funcs[func.value];
   cursor_ = Cursor(module_.bytes(), body.code);
   entries_ = &entries;
   begin(index, type);
@@ -39,11 +39,12 @@ Result<ValidatedFunc> FuncValidator::validate_by(Visitor& visitor, uint32_t inde
 
   ValidatedFunc validated;
   validated.index_ = func;
-  validated.type_ = &type;
+  validated.type_ = &module_.types[type.value];
   validated.body_ = &body;
-  validated.locals_ = static_cast<uint32_t>(locals_.size());
+  validated.locals_ = local_slots_;
   validated.max_operands_ = operands_.highest();
   validated.calls_ = calls_;
+  validated.has_vectors_ = has_vectors_;
   validated.call_slots_ = call_slots_;
   validated.entry_fuel_ = fuel_;
   validated.loops_ = loops_;
@@ -66,18 +67,34 @@ inline bool FuncValidator::pop(ValType type) {
   return true;
 }
 
+inline bool FuncValidator::pop_value(ValType type) {
+  if (type != ValType::v128) [[likely]]
+    return pop(type);
+  vector_move();
+  const ValType slots[] = {type, type};
+  return pop(slots);
+}
+
+inline void FuncValidator::push_value(ValType type) {
+  operands_.push(type);
+  if (type == ValType::v128) [[unlikely]] {
+    vector_move();
+    operands_.push(type);
+  }
+}
+
 [[gnu::always_inline]] inline void FuncValidator::local_get(const immediate::Local& operands) {
-  if (has_local(operands.local)) operands_.push(locals_[operands.local.value]);
+  if (has_local(operands.local)) push_value(locals_[operands.local.value]);
 }
 
 [[gnu::always_inline]] inline void FuncValidator::local_set(const immediate::Local& operands) {
-  if (has_local(operands.local)) pop(locals_[operands.local.value]);
+  if (has_local(operands.local)) pop_value(locals_[operands.local.value]);
 }
 
 [[gnu::always_inline]] inline void FuncValidator::local_tee(const immediate::Local& operands) {
   if (!has_local(operands.local)) return;
   const ValType type = locals_[operands.local.value];
-  if (pop(type)) operands_.push(type);
+  if (pop_value(type)) push_value(type);
 }
 
 }  // namespace cordon::wasm

@@ -14,8 +14,9 @@ namespace {
 // refuses, nobody looks at the notes any more.
 class EffectValidator : public FuncValidator {
  protected:
-  EffectValidator(const Module& module, const std::vector<bool>& declared)
-      : FuncValidator(module, declared), notes_(module.types.size()) {}
+  EffectValidator(const Module& module, const SlotTypes& slot_types,
+                  const std::vector<bool>& declared)
+      : FuncValidator(module, slot_types, declared), notes_(module.types.size()) {}
 
 #define OP(code, ident, text, imm, feature, kind, effect)               \
   [[gnu::always_inline]] void ident(const immediate::imm& operands) {   \
@@ -32,8 +33,8 @@ class EffectValidator : public FuncValidator {
 // And the rows of which more is to be noted; here indices are used, if they are in range.
 class UseValidator final : public EffectValidator {
  public:
-  UseValidator(const Module& module, const std::vector<bool>& declared)
-      : EffectValidator(module, declared) {}
+  UseValidator(const Module& module, const SlotTypes& slot_types, const std::vector<bool>& declared)
+      : EffectValidator(module, slot_types, declared) {}
 
   Result<ValidatedFunc> validate(uint32_t index, std::vector<SideEntry>& entries) override {
     return validate_by(*this, index, entries);
@@ -49,7 +50,7 @@ class UseValidator final : public EffectValidator {
 
   void local_get(const immediate::Local& operands) {
     if (!has_local(operands.local)) return;
-    operands_.push(locals_[operands.local.value]);
+    push_value(locals_[operands.local.value]);
     notes_.read(operands.local.value, cursor_.offset() - 1);
   }
   void local_set(const immediate::Local& operands) {
@@ -96,8 +97,9 @@ class UseValidator final : public EffectValidator {
   }
 };
 
-std::unique_ptr<FuncValidator> make(const Module& module, const std::vector<bool>& declared) {
-  return std::make_unique<UseValidator>(module, declared);
+std::unique_ptr<FuncValidator> make(const Module& module, const SlotTypes& slot_types,
+                                    const std::vector<bool>& declared) {
+  return std::make_unique<UseValidator>(module, slot_types, declared);
 }
 
 }  // namespace

@@ -28,7 +28,13 @@ class ValidatedFunc {
   const FuncType& type() const { return *type_; }
   const FuncBody& body() const { return *body_; }
   std::span<const SideEntry> side_table() const { return side_table_; }
-  // All in slots of 8 bytes. Locals are parameters and declared ones.
+  // Whether it can meet a v128: as a local, a result, an operand or what is called with one.
+  bool has_vectors() const { return has_vectors_; }
+  // Offsets in the module of the instructions that move a v128 and do not say so themselves: drop,
+  // select, those of locals and of globals. In their order.
+  std::span<const uint32_t> vector_moves() const { return vector_moves_; }
+  // All in slots of 8 bytes. Locals are parameters and declared ones; where one of them is a v128,
+  // each counts two slots (docs/decisions/vectors.md).
   uint32_t locals() const { return locals_; }
   uint32_t max_operands() const { return max_operands_; }
   // Whether anything is called, and the slots that its calls pass through memory: the most that any
@@ -48,9 +54,10 @@ class ValidatedFunc {
   const FuncType* type_ = nullptr;
   const FuncBody* body_ = nullptr;
   std::span<const SideEntry> side_table_;
+  std::span<const uint32_t> vector_moves_;
   const FuncUses* uses_ = nullptr;
   uint32_t locals_ = 0, max_operands_ = 0, call_slots_ = 0, entry_fuel_ = 0, loops_ = 0;
-  bool calls_ = false;
+  bool calls_ = false, has_vectors_ = false;
 };
 
 // Owns the Module and all that validation added to it. Never changes, so threads may share it.
@@ -65,8 +72,10 @@ class ValidatedModule {
   explicit ValidatedModule(Module module) : module_(std::move(module)) {}
   Module module_;
   std::vector<ValidatedFunc> funcs_;
-  std::vector<std::vector<SideEntry>> side_tables_;  // pools that funcs_ points into
-  std::vector<UsePool> uses_;                        // the same
+  // Pools that funcs_ points into.
+  std::vector<std::vector<SideEntry>> side_tables_;
+  std::vector<std::vector<uint32_t>> vector_moves_;
+  std::vector<UsePool> uses_;
 };
 
 // The first error in the order of the bytes, whatever `threads` (at least 1) is; but a body that is

@@ -68,6 +68,7 @@ class ValidatedCursor {
   }
   uint32_t f32_bits() { return bits<uint32_t>(); }
   uint64_t f64_bits() { return bits<uint64_t>(); }
+  V128 v128_bits() { return bits<V128>(); }
   uint32_t count(std::string_view, uint32_t) { return u32(); }
 
   // There is nothing to refuse.

@@ -63,6 +63,7 @@ BodyGen::Bytes BodyGen::prologue() const {
       case ValType::i64: code.i64_const(0); break;
       case ValType::f32: code.f32_const(0); break;
       case ValType::f64: code.f64_const(0); break;
+      case ValType::v128: code.v128_const({}); break;
       case ValType::funcref:
       case ValType::externref: code.op(Op::ref_null).type(type); break;
     }
@@ -122,6 +123,12 @@ void BodyGen::emit(const Row& row) {
 #define PURE(code, ident, text, sig, feature, kind, effect) case Op::ident:
 #define LOAD(code, ident, text, type, memory, feature) case Op::ident:
 #define STORE(code, ident, text, type, memory, feature) case Op::ident:
+#define VECTOR(code, ident, text, sig, feature, kind, effect) case Op::ident:
+#define VECTOR_LOAD(code, ident, text, memory, feature) case Op::ident:
+#define VECTOR_STORE(code, ident, text, memory, feature) case Op::ident:
+#define LANE(code, ident, text, lanes, sig, feature, kind, effect) case Op::ident:
+#define LANE_LOAD(code, ident, text, memory, feature) case Op::ident:
+#define LANE_STORE(code, ident, text, memory, feature) case Op::ident:
 #include "core/wasm/opcodes.def"
     break;
   }
@@ -145,6 +152,7 @@ void BodyGen::tame(const Row& row) {
     case ValType::i64: code_.i64_const(1).op(Op::i64_or); break;
     case ValType::f32: code_.op(Op::f32_abs).f32_const(1e9f).op(Op::f32_min); break;
     case ValType::f64: code_.op(Op::f64_abs).f64_const(2e9).op(Op::f64_min); break;
+    case ValType::v128:
     case ValType::funcref:
     case ValType::externref: break;
   }
@@ -273,7 +281,11 @@ void BodyGen::immediates(Imm imm) {
     case Imm::Local:
     case Imm::Global:
     case Imm::MemArg:
-    case Imm::RefType: break;
+    case Imm::RefType:
+    case Imm::V128:
+    case Imm::Lane:
+    case Imm::Shuffle:
+    case Imm::MemArgLane: break;
   }
 }
 

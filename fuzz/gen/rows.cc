@@ -82,6 +82,7 @@ constexpr Row kRows[] = {
 #define STORE(code, ident, text, type, memory, feature) \
   typed<wasm::store_signature(ValType::type)>(          \
       access(Op::ident, Store, sizeof(memory), std::is_floating_point_v<memory>)),
+#define CORDON_SCALAR_ROWS
 #include "core/wasm/opcodes.def"
 };
 

@@ -39,6 +39,7 @@ uint64_t slot_from(ValType type, uint64_t seed) {
     case ValType::i64: return edge ? pick(kIntegers, bits >> 8) : bits;
     case ValType::f32: return pick(kFloats32, bits >> 8);
     case ValType::f64: return pick(kFloats64, bits >> 8);
+    case ValType::v128: return bits;
     case ValType::funcref: return 0;
     case ValType::externref: return bits % 4;
   }

@@ -26,6 +26,7 @@ void push_default(WasmBytes& code, ValType type) {
     case ValType::i64: code.i64_const(-3); break;
     case ValType::f32: code.f32_const(0.5f); break;
     case ValType::f64: code.f64_const(-2.5); break;
+    case ValType::v128: code.v128_const({3, ~uint64_t{0}}); break;
     case ValType::funcref:
     case ValType::externref: code.op(Op::ref_null).type(type); break;
   }

@@ -32,6 +32,12 @@ WasmBytes& WasmBytes::f64(double value) {
   return raw(bytes);
 }
 
+WasmBytes& WasmBytes::v128(wasm::V128 value) {
+  uint8_t bytes[sizeof value];
+  std::memcpy(bytes, &value, sizeof value);
+  return raw(bytes);
+}
+
 WasmBytes& WasmBytes::raw(ByteSpan bytes) {
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
   return *this;

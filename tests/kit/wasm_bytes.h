@@ -15,6 +15,7 @@
 #include "core/base/bytes.h"
 #include "core/wasm/op.h"
 #include "core/wasm/types.h"
+#include "core/wasm/v128.h"
 
 namespace cordon::testing {
 
@@ -31,6 +32,7 @@ class WasmBytes {
   WasmBytes& s64(int64_t value);
   WasmBytes& f32(float value);
   WasmBytes& f64(double value);
+  WasmBytes& v128(wasm::V128 value);
   WasmBytes& raw(ByteSpan bytes);
   WasmBytes& append(const WasmBytes& other) { return raw(other.span()); }
   // Length and bytes.
@@ -45,6 +47,7 @@ class WasmBytes {
   WasmBytes& i64_const(int64_t value) { return op(wasm::Op::i64_const).s64(value); }
   WasmBytes& f32_const(float value) { return op(wasm::Op::f32_const).f32(value); }
   WasmBytes& f64_const(double value) { return op(wasm::Op::f64_const).f64(value); }
+  WasmBytes& v128_const(wasm::V128 value) { return op(wasm::Op::v128_const).v128(value); }
   WasmBytes& local_get(uint32_t local) { return op(wasm::Op::local_get).u32(local); }
   WasmBytes& local_set(uint32_t local) { return op(wasm::Op::local_set).u32(local); }
   WasmBytes& local_tee(uint32_t local) { return op(wasm::Op::local_tee).u32(local); }

@@ -78,6 +78,7 @@ class Body {
       case ValType::i64: return void(out_.i64_const(static_cast<int32_t>(below(9)) - 1));
       case ValType::f32: return void(out_.f32_const(0.5));
       case ValType::f64: return void(out_.f64_const(2.5));
+      case ValType::v128: return void(out_.v128_const({1, ~uint64_t{0}}));
       case ValType::funcref:
       case ValType::externref: break;
     }

@@ -110,6 +110,7 @@ WasmBytes initial_value(const OwnGlobal& global, uint32_t first_func) {
     case f32: return WasmBytes().f32_const(1.5);
     case f64: return WasmBytes().f64_const(0.25);
     case funcref: return WasmBytes().op(wasm::Op::ref_func).u32(first_func);
+    case wasm::ValType::v128: return WasmBytes().v128_const({1, 2});
     case externref: break;
   }
   return WasmBytes().op(wasm::Op::ref_null).type(externref);

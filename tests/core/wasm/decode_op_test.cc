@@ -35,7 +35,8 @@ struct Recorder {
                immediate::Global, immediate::Table, immediate::MemArg, immediate::Memory,
                immediate::MemoryInit, immediate::MemoryCopy, immediate::Data, immediate::Elem,
                immediate::TableInit, immediate::TableCopy, immediate::RefType, immediate::I32,
-               immediate::I64, immediate::F32, immediate::F64>
+               immediate::I64, immediate::F32, immediate::F64, immediate::V128, immediate::Lane,
+               immediate::Shuffle, immediate::MemArgLane>
       operands;
   int calls = 0;
 };
@@ -103,6 +104,8 @@ TEST(DecodeOp, Constants) {
             INT64_MIN);
   EXPECT_EQ(decoded<immediate::F32>(WasmBytes().f32_const(-0.0F), Op::f32_const).bits,
             0x8000'0000U);
+  const V128 vector{0x0123'4567'89ab'cdef, 0xff};
+  EXPECT_EQ(decoded<immediate::V128>(WasmBytes().v128_const(vector), Op::v128_const).value, vector);
   // A signalling NaN keeps its payload.
   const WasmBytes nan{0x44, 1, 0, 0, 0, 0, 0, 0xf0, 0x7f};
   EXPECT_EQ(decoded<immediate::F64>(nan, Op::f64_const).bits, 0x7ff0'0000'0000'0001U);
@@ -132,7 +135,35 @@ TEST(DecodeOp, BlockTypes) {
   }
   EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0x41)), "malformed_block_type");
   EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0xc0).u8(0x7f)), "malformed_block_type");
-  EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0x7b)), "lacks_simd");
+  EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0x69)), "lacks_exceptions");
+}
+
+TEST(DecodeOp, LanesAreAsTheyStandInTheBytes) {
+  EXPECT_EQ(decoded<immediate::Lane>(WasmBytes().op(Op::i64x2_extract_lane).u8(0xff),
+                                     Op::i64x2_extract_lane)
+                .lane,
+            0xff);
+  const auto access = decoded<immediate::MemArgLane>(
+      WasmBytes().access(Op::v128_store16_lane, 300, 1).u8(7), Op::v128_store16_lane);
+  EXPECT_EQ(access.access.align, 1U);
+  EXPECT_EQ(access.access.offset, 300U);
+  EXPECT_EQ(access.lane, 7U);
+  WasmBytes shuffle;
+  shuffle.op(Op::i8x16_shuffle);
+  for (uint8_t i = 0; i < 16; ++i) shuffle.u8(static_cast<uint8_t>(31 - i));
+  const auto lanes = decoded<immediate::Shuffle>(shuffle, Op::i8x16_shuffle).lanes;
+  EXPECT_EQ(lanes[0], 31);
+  EXPECT_EQ(lanes[15], 16);
+}
+
+TEST(DecodeOp, VectorsNeedTheirFeatures) {
+  const Features no_relaxed = Features::all().without(Feature::relaxed_simd);
+  const Features none = no_relaxed.without(Feature::simd);
+  EXPECT_EQ(refused(WasmBytes().op(Op::i8x16_add), no_relaxed), "");
+  EXPECT_EQ(refused(WasmBytes().op(Op::f32x4_relaxed_madd), no_relaxed), "feature_off");
+  EXPECT_EQ(refused(WasmBytes().op(Op::i8x16_add), none), "feature_off");
+  EXPECT_EQ(refused(WasmBytes().op(Op::block).type(ValType::v128), none), "feature_off");
+  EXPECT_EQ(refused(WasmBytes().op(Op::block).type(ValType::v128)), "");
 }
 
 TEST(DecodeOp, LabelTablesAreReusedFromOneToTheNext) {
@@ -180,6 +211,10 @@ TEST(DecodeOp, EveryRowIsCutOffAtEveryByte) {
       WasmBytes().i64_const(INT64_MIN),
       WasmBytes().f32_const(1),
       WasmBytes().f64_const(1),
+      WasmBytes().v128_const({1, 2}),
+      WasmBytes().op(Op::f64x2_replace_lane).u8(1),
+      WasmBytes().op(Op::i8x16_shuffle).v128({}),
+      WasmBytes().access(Op::v128_load64_lane, kLargest, 3).u8(1),
       WasmBytes().block_of_type(Op::loop, 1'000'000),
   };
   for (const WasmBytes& row : rows) {
@@ -202,9 +237,10 @@ TEST(DecodeOp, CodesWithoutARow) {
        {numbers_behind(kPrefix), 0xffU, 0x100U, kNumbers, kNumbers + 1, kLargest}) {
     EXPECT_EQ(refused(WasmBytes().u8(kPrefix).u32(number)), "illegal_opcode") << number;
   }
-  EXPECT_EQ(refused(WasmBytes().u8(0xfd).u32(0)), "lacks_simd");
-  EXPECT_EQ(refused(WasmBytes().u8(0xfd).u32(0x10000)), "illegal_opcode");
-  EXPECT_EQ(refused(WasmBytes().u8(0xfd)), "unexpected_end");
+  for (uint32_t number : {154U, 162U, 187U, numbers_behind(kVectorPrefix), 0x10000U, kLargest}) {
+    EXPECT_EQ(refused(WasmBytes().u8(kVectorPrefix).u32(number)), "illegal_opcode") << number;
+  }
+  EXPECT_EQ(refused(WasmBytes().u8(kVectorPrefix)), "unexpected_end");
   EXPECT_EQ(refused(WasmBytes().u8(kPrefix)), "unexpected_end");
 }
 

@@ -85,6 +85,17 @@ TEST(Print, EachKindOfImmediate) {
       {WasmBytes().op(Op::f32_const).raw(WasmBytes{0, 0, 0xc0, 0x7f}.span()), "f32.const nan"},
       {WasmBytes().op(Op::f32_const).raw(WasmBytes{1, 0, 0x80, 0xff}.span()), "f32.const -nan:0x1"},
       {WasmBytes().op(Op::i32_trunc_sat_f32_s), "i32.trunc_sat_f32_s"},
+      {WasmBytes().v128_const({0x2'0000'0001, 0xffff'ffff'0000'0003}),
+       "v128.const i32x4 0x1 0x2 0x3 0xffffffff"},
+      {WasmBytes().op(Op::i8x16_shuffle).v128({0x0706'0504'0302'0100, 0x1f1e'1d1c'1b1a'1918}),
+       "i8x16.shuffle 0 1 2 3 4 5 6 7 24 25 26 27 28 29 30 31"},
+      {WasmBytes().op(Op::i16x8_extract_lane_s).u8(7), "i16x8.extract_lane_s 7"},
+      {WasmBytes().access(Op::v128_load, 16, 4), "v128.load offset=16"},
+      {WasmBytes().access(Op::v128_load, 0, 0), "v128.load align=1"},
+      {WasmBytes().access(Op::v128_load8x8_s, 0, 3), "v128.load8x8_s"},
+      {WasmBytes().access(Op::v128_load32_lane, 4, 2).u8(3), "v128.load32_lane offset=4 3"},
+      {WasmBytes().access(Op::v128_store8_lane, 0, 0).u8(15), "v128.store8_lane 15"},
+      {WasmBytes().op(Op::i32x4_relaxed_trunc_f32x4_s), "i32x4.relaxed_trunc_f32x4_s"},
   };
   for (const auto& row : rows) EXPECT_EQ(listing(row.code), std::string(row.text) + "\nend\n");
 }

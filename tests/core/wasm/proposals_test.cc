@@ -48,7 +48,6 @@ TEST(Proposals, AreNamedInTypes) {
   EXPECT_THAT(of_section(kTypeSection, {1, 0x60, 1, 0x64, 0x70, 0}),
               StartsWith("uses typed function references (ref types) at offset 0xd, which "
                          "Cordon does not support; rebuild with"));
-  EXPECT_THAT(of_section(kTypeSection, {1, 0x60, 1, 0x7b, 0}), StartsWith("uses SIMD (v128)"));
   EXPECT_THAT(of_section(kTypeSection, {1, 0x60, 1, 0x6e, 0}), StartsWith("uses garbage coll"));
   EXPECT_THAT(of_section(kTypeSection, {1, 0x60, 1, 0x69, 0}),
               StartsWith("uses exception handling (exnref)"));
@@ -94,10 +93,8 @@ TEST(Proposals, AreNamedInCode) {
       {{0xe0, 0}, "uses stack switching (instructions on continuations) at offset 0x17, "},
       {{0xfb, 0}, "uses garbage collection (instructions on objects) at offset 0x17, "},
       {{0xfc, 0x13}, "uses wide arithmetic (instructions on 128 bits) at offset 0x17, "},
-      {{0xfd, 0x0c}, "uses SIMD (vector instructions) at offset 0x17, "},
-      {{0xfd, 0x80, 0x02}, "uses relaxed SIMD (relaxed vector instructions) at offset 0x17, "},
       {{0xfe, 0x10}, "uses threads (atomic instructions) at offset 0x17, "},
-      {{0x02, 0x7b}, "uses SIMD (v128) at offset 0x18, "},
+      {{0x02, 0x69}, "uses exception handling (exnref) at offset 0x18, "},
   };
   for (const Row& row : rows) {
     EXPECT_THAT(of_code(row.code), StartsWith(row.start));

@@ -13,9 +13,9 @@ constexpr ValType kOfType5 = ref_type(TypeIdx{5}, false), kNullOfType5 = ref_typ
 constexpr ValType kOfType6 = ref_type(TypeIdx{6}, false);
 constexpr ValType kLastType = ref_type(TypeIdx{999'999}, true);
 
-constexpr ValType kAll[] = {ValType::i32,     ValType::i64,       ValType::f32, ValType::f64,
-                            ValType::funcref, ValType::externref, kFunc,        kOfType5,
-                            kNullOfType5,     kOfType6,           kLastType};
+constexpr ValType kAll[] = {ValType::i32,  ValType::i64,     ValType::f32,       ValType::f64,
+                            ValType::v128, ValType::funcref, ValType::externref, kFunc,
+                            kOfType5,      kNullOfType5,     kOfType6,           kLastType};
 
 TEST(ValType, NoTwoAreTheSame) {
   for (const ValType a : kAll) {
@@ -31,6 +31,7 @@ TEST(ValType, ItsPartsComeOutAsTheyWentIn) {
   EXPECT_FALSE(is_nullable(kFunc));
   EXPECT_EQ(heap_of(kFunc), HeapKind::func);
   EXPECT_FALSE(is_ref(ValType::f64));
+  EXPECT_FALSE(is_ref(ValType::v128));
 }
 
 TEST(ValType, EveryByteThatIsATypeIsThatType) {
@@ -40,7 +41,12 @@ TEST(ValType, EveryByteThatIsATypeIsThatType) {
     ++known;
     EXPECT_EQ(kind_of(val_type_of(static_cast<uint8_t>(byte))), byte);
   }
-  EXPECT_EQ(known, 6);
+  EXPECT_EQ(known, 7);
+}
+
+TEST(ValType, AVectorTakesTwoSlots) {
+  constexpr ValType kTypes[] = {ValType::i32, ValType::v128, ValType::funcref, ValType::v128};
+  EXPECT_EQ(slots_of(kTypes), 6U);
 }
 
 TEST(ValType, EachMatchesItselfAndNumbersNothingElse) {

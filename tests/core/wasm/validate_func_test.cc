@@ -14,7 +14,7 @@ namespace {
 using namespace testing;
 
 constexpr ValType i32 = ValType::i32, i64 = ValType::i64, f32 = ValType::f32, f64 = ValType::f64,
-                  funcref = ValType::funcref, externref = ValType::externref;
+                  v128 = ValType::v128, funcref = ValType::funcref, externref = ValType::externref;
 
 std::string check(const WasmBytes& code, const FuncType& type = {},
                   const std::vector<Locals>& locals = {}) {
@@ -27,6 +27,7 @@ WasmBytes constant(ValType type) {
     case i64: return WasmBytes().i64_const(0);
     case f32: return WasmBytes().f32_const(0);
     case f64: return WasmBytes().f64_const(0);
+    case v128: return WasmBytes().v128_const({});
     default: return WasmBytes().op(Op::ref_null).type(type);
   }
 }
@@ -53,6 +54,18 @@ constexpr Row kFixedRows[] = {
   {text, Op::ident, Imm::MemArg, load_signature(type)},
 #define STORE(code, ident, text, type, memory, feature) \
   {text, Op::ident, Imm::MemArg, store_signature(type)},
+#define VECTOR(code, ident, text, sig, feature, kind, effect) \
+  PURE(code, ident, text, sig, feature, kind, effect)
+#define VECTOR_LOAD(code, ident, text, memory, feature) \
+  LOAD(code, ident, text, v128, memory, feature)
+#define VECTOR_STORE(code, ident, text, memory, feature) \
+  STORE(code, ident, text, v128, memory, feature)
+#define LANE(code, ident, text, lanes, sig, feature, kind, effect) \
+  {text, Op::ident, Imm::Lane, parse_signature(sig)},
+#define LANE_LOAD(code, ident, text, memory, feature) \
+  {text, Op::ident, Imm::MemArgLane, lane_load_signature()},
+#define LANE_STORE(code, ident, text, memory, feature) \
+  {text, Op::ident, Imm::MemArgLane, store_signature(v128)},
 #include "core/wasm/opcodes.def"
 };
 
@@ -64,6 +77,9 @@ WasmBytes with_immediates(const Row& row) {
     case Imm::None: return code;
     case Imm::F32: return code.f32(0);
     case Imm::F64: return code.f64(0);
+    case Imm::V128:
+    case Imm::Shuffle: return code.v128({});
+    case Imm::MemArgLane: return code.u8(0).u8(0).u8(0);
     case Imm::MemArg:
     case Imm::MemoryInit:
     case Imm::MemoryCopy:
@@ -457,7 +473,7 @@ TEST(ValidateFunc, BodiesEndWhereTheirBytesEnd) {
   EXPECT_EQ(check(WasmBytes().u8(0x06)), "lacks_legacy_exceptions at 0");
   EXPECT_EQ(check(WasmBytes().u8(0xfc).u32(0x12)), "illegal_opcode at 0");
   EXPECT_EQ(check(WasmBytes().u8(0xfc).u32(0x1000'0000)), "illegal_opcode at 0");
-  EXPECT_EQ(check(WasmBytes().u8(0xfd).u32(0)), "lacks_simd at 0");
+  EXPECT_EQ(check(WasmBytes().u8(0xfd).u32(0x114)), "illegal_opcode at 0");
   EXPECT_EQ(check(WasmBytes().op(Op::memory_size).u8(1)), "zero_byte_expected at 1");
   EXPECT_EQ(check(WasmBytes().op(Op::block).u8(0x41).end()), "malformed_block_type at 1");
   EXPECT_EQ(check(WasmBytes().op(Op::ref_null).u8(0x7f)), "malformed_ref_type at 1");
