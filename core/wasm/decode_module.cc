@@ -47,7 +47,9 @@ std::string foreign_kind(ByteSpan bytes) {
 #define FOREIGN(start, what, advice) \
   if (text.starts_with(start)) return what "; " advice;
 #include "core/wasm/foreign_files.def"
-  return {};
+  const bool is_text = text.size() >= 4 && text[0] >= ' ' && text[0] < '\x7f';
+  if (!is_text) return {};
+  return "no WebAssembly module; a compiler for wasm32-wasip1 makes one";
 }
 
 // Components have a layer of 1 in the upper half of their version, and began with 10 in the lower.

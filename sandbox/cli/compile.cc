@@ -8,6 +8,7 @@
 #include "sandbox/cli/commands.h"
 #include "sandbox/cli/jailed.h"
 #include "sandbox/cli/new_file.h"
+#include "sandbox/cli/options.h"
 #include "sandbox/cli/output.h"
 #include "sandbox/supervisor/precompile.h"
 
@@ -52,7 +53,10 @@ void add_compile(CLI::App& app, int& status) {
   command->add_option("MODULE", options->request.module_path, "the module; - is standard input")
       ->type_name("")
       ->required();
-  command->add_option("-o,--output", options->output, "the file to write, whole or not at all")
+  command
+      ->add_option("-o,--output", options->output,
+                   "the file to write, whole or not at all; - is standard output")
+      ->check(not_empty())
       ->type_name("BLOB")
       ->required();
   command->add_flag("--fuel", options->fuel, "code that counts fuel, for `cordon run --fuel`");

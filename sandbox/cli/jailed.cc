@@ -181,6 +181,7 @@ void JailedOptions::add_common_to(CLI::App& command) {
              "full: refuse where a layer of the jail is missing (the default); degraded: go on "
              "without it, and say so");
   command.add_option("--report", report_target, "write one JSON object about the run")
+      ->check(not_empty())
       ->type_name("FILE|fd:N|-");
 }
 

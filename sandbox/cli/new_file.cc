@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <vector>
 
 #include "core/base/hex.h"
 
@@ -34,6 +35,11 @@ bool has_no_tmpfile(int error) {
 }  // namespace
 
 Result<NewFile> NewFile::create(const std::string& path) {
+  if (path == "-") {
+    Fd own(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+    if (!own.valid()) return fail_os("standard output", errno);
+    return around(std::move(own), "standard output");
+  }
   struct stat status;
   if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
     Fd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
@@ -91,10 +97,24 @@ Result<void> NewFile::write(std::string_view text) {
   return {};
 }
 
+Result<void> NewFile::copy_from(int source, off_t at) {
+  std::vector<char> bytes(kCopyStep);
+  for (;;) {
+    const ssize_t step = pread(source, bytes.data(), bytes.size(), at);
+    if (step < 0 && errno == EINTR) continue;
+    if (step < 0) return fail_os("read what becomes " + path_, errno);
+    if (step == 0) return {};
+    TRY_VOID(write({bytes.data(), static_cast<size_t>(step)}));
+    at += step;
+  }
+}
+
 Result<void> NewFile::copy(int source) {
   for (off_t at = 0;;) {
     const ssize_t step = sendfile(fd_.get(), source, &at, kCopyStep);
     if (step < 0 && errno == EINTR) continue;
+    // Not every target can have that done to it: one that is only appended to cannot.
+    if (step < 0 && errno == EINVAL) return copy_from(source, at);
     if (step < 0) return fail_os("write " + path_, errno);
     if (step == 0) return {};
   }

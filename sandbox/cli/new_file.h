@@ -22,7 +22,7 @@ namespace cordon::cli {
 class NewFile {
  public:
   // Where `path` is already something else than a file (a device, a fifo), that is written to, and
-  // nothing is renamed. A failure names the path.
+  // nothing is renamed. "-" is standard output. A failure names the path.
   static Result<NewFile> create(const std::string& path);
   // Around a descriptor that is open already, called `name` in messages; the same.
   static NewFile around(Fd fd, std::string name) { return NewFile(std::move(fd), std::move(name)); }
@@ -44,6 +44,8 @@ class NewFile {
 
  private:
   NewFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  // The rest of `source`, from `at` on.
+  Result<void> copy_from(int source, off_t at);
   Result<void> give_a_name();
   bool is_mine(const std::string& name) const;
 

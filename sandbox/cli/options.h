@@ -5,21 +5,29 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace cordon::cli {
 
+// What --help calls a kind of quantity, and what is said of a text that is none.
 template <class Target>
 inline constexpr const char* kTypeName = "SIZE";
 template <>
 inline constexpr const char* kTypeName<std::chrono::nanoseconds> = "TIME";
-template <class Target>
-inline constexpr const char* kExample = "a size as 4096, 64K, 256M or 1G";
 template <>
-inline constexpr const char* kExample<std::chrono::nanoseconds> =
-    "a time as 500ms, 2s or 1m, up to a year";
+inline constexpr const char* kTypeName<std::optional<uint64_t>> = "N";
+template <class Target>
+inline constexpr const char* kIsNone = "is no size; try 4096, 64K, 256M or 1G";
+template <>
+inline constexpr const char* kIsNone<std::chrono::nanoseconds> =
+    "is no time; try 500ms, 2s or 1m, up to a year";
+template <>
+inline constexpr const char* kIsNone<std::optional<uint64_t>> =
+    "is no count; try 1000000, up to 2^64 - 1";
 
 // Adds an option whose text `parse` turns into `target`; a text that it does not take is a usage
 // error that says what would do.
@@ -31,12 +39,18 @@ void add_quantity(CLI::App& command, const std::string& name, Parse parse, Targe
           name,
           [name, parse, &target](const std::string& text) {
             auto value = parse(text);
-            if (!value)
-              throw CLI::ValidationError(name, "\"" + text + "\" is none; try " + kExample<Target>);
+            if (!value) throw CLI::ValidationError(name, "\"" + text + "\" " + kIsNone<Target>);
             target = *value;
           },
           help)
       ->type_name(kTypeName<Target>);
+}
+
+// For an option whose value names something: an empty one comes from a variable of a script that
+// is not set, and must not pass for an option that was not given.
+inline CLI::Validator not_empty() {
+  return CLI::Validator(
+      [](std::string& text) { return text.empty() ? "the value is empty" : std::string(); }, "");
 }
 
 // One of a few names.

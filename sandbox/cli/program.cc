@@ -43,6 +43,27 @@ bool takes_value(const CLI::App& command, const std::string& word) {
   return option != nullptr && option->get_items_expected_min() > 0;
 }
 
+// "--name=" is an option with an empty value, which CLI11 takes for one without a value.
+void part_empty_values(std::vector<std::string>& words) {
+  for (size_t at = 0; at < words.size(); ++at) {
+    if (!words[at].starts_with("--") || words[at].find('=') != words[at].size() - 1) continue;
+    words[at].pop_back();
+    words.insert(words.begin() + static_cast<ptrdiff_t>(at) + 1, "");
+  }
+}
+
+// In the words of a command line where CLI11 counts.
+std::string plainly(const CLI::ParseError& error) {
+  std::string text = error.what();
+  const std::string twice = ": At Most 1 required but received ";
+  if (const size_t at = text.find(twice); at != std::string::npos) {
+    return text.substr(0, at) + " is given more than once";
+  }
+  const size_t at = text.find(": 1 required ");
+  if (at == std::string::npos || !text.ends_with(" missing")) return text;
+  return text.substr(0, at) + " needs a value";
+}
+
 }  // namespace
 
 Program::Program(const std::string& version)
@@ -85,7 +106,7 @@ int Program::complain_about(const CLI::ParseError& error) {
   }
   const std::vector<CLI::App*> commands = app_.get_subcommands();
   const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
-  complain("{} (`cordon help{}` says what can be given)", error.what(), command);
+  complain("{} (`cordon help{}` says what can be given)", plainly(error), command);
   return kUsage;
 }
 
@@ -104,6 +125,7 @@ int Program::run(std::vector<std::string> words) {
              guest_words_[0]);
     return finish_output(kUsage);
   }
+  part_empty_values(words);
   std::reverse(words.begin(), words.end());  // the order that CLI11 wants
   try {
     app_.parse(words);

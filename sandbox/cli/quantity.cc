@@ -78,6 +78,13 @@ std::optional<uint64_t> parse_size(std::string_view text) {
   return factor ? checked_mul(number, *factor) : std::nullopt;
 }
 
+std::optional<uint64_t> parse_count(std::string_view text) {
+  uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && rest == end ? std::optional(number) : std::nullopt;
+}
+
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
   double number = 0;
   auto [rest, error] =

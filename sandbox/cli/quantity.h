@@ -15,6 +15,9 @@ namespace cordon::cli {
 // a size or does not fit 64 bits.
 std::optional<uint64_t> parse_size(std::string_view text);
 
+// "1000000": digits alone. Nothing if it does not fit 64 bits.
+std::optional<uint64_t> parse_count(std::string_view text);
+
 // "2s", "1.5s", "500ms", "10m", "1h"; a bare number is seconds. Nothing if it is not a duration, or
 // longer than a year.
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);

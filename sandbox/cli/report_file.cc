@@ -86,7 +86,7 @@ Result<int> parse_fd(std::string_view text) {
   int fd = -1;
   auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
   if (error != std::errc() || rest != text.data() + text.size() || fd < 0) {
-    return fail_os("--report fd:" + std::string(text), EINVAL);
+    return fail_os("--report: \"" + std::string(text) + "\" is no number of a descriptor", EINVAL);
   }
   return fd;
 }
@@ -138,8 +138,8 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
 }
 
 Result<ReportFile> ReportFile::open(const std::string& target) {
-  if (target == "-" || target.starts_with("fd:")) {
-    int fd = target == "-" ? 1 : TRY(parse_fd(std::string_view(target).substr(3)));
+  if (target.starts_with("fd:")) {
+    int fd = TRY(parse_fd(std::string_view(target).substr(3)));
     int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (own < 0) return fail_os("--report " + target, errno);
     return ReportFile(NewFile::around(Fd(own), target));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include "core/wasm/limits.h"
 #include "sandbox/cli/commands.h"
@@ -20,11 +21,15 @@ static_assert(supervisor::kMaxModuleSize == wasm::kMaxModuleSize);
 
 struct RunOptions : JailedOptions {
   std::vector<std::string> directories, environment;
-  std::string argv0, shown;
+  std::optional<std::string> argv0;
+  std::string shown;
 };
 
 // NAME=VALUE as it is; a bare NAME takes the value it has here, and is left out where it has none.
 void add_variable(std::vector<std::string>& env, const std::string& text) {
+  if (text.empty() || text.front() == '=') {
+    throw CLI::ValidationError("--env", "no name: \"" + text + "\"");
+  }
   if (text.find('=') != std::string::npos) {
     env.push_back(text);
   } else if (const char* value = std::getenv(text.c_str())) {
@@ -36,7 +41,7 @@ void finish(const std::vector<std::string>& guest_words, RunOptions& options) {
   if (guest_words.empty()) throw CLI::RequiredError("MODULE");
   options.request.module_path = guest_words[0];
   options.request.args = guest_words;
-  if (!options.argv0.empty()) options.request.args[0] = options.argv0;
+  if (options.argv0) options.request.args[0] = *options.argv0;
   if (options.request.perf_map && options.request.engine != protocol::Engine::Jit) {
     throw CLI::ValidationError("--profile", "perfmap is for native code: --engine=jit");
   }
@@ -70,7 +75,10 @@ void add_guest_options(CLI::App& command, RunOptions& options) {
   command.add_flag("--allow-ansi", request.allow_ansi,
                    "let the guest's control sequences reach a terminal; else they are shown as "
                    "text");
-  command.add_option("--argv0", options.argv0, "what the guest sees as its own name")
+  command
+      .add_option_function<std::string>(
+          "--argv0", [&options](const std::string& name) { options.argv0 = name; },
+          "what the guest sees as its own name")
       ->type_name("NAME");
   command
       .add_option_function<std::string>(
@@ -85,10 +93,8 @@ void add_guest_options(CLI::App& command, RunOptions& options) {
 }
 
 void add_limit_options(CLI::App& command, supervisor::RunRequest& request) {
-  command
-      .add_option("--fuel", request.fuel,
-                  "end the run before more than this many wasm instructions")
-      ->type_name("N");
+  add_quantity(command, "--fuel", parse_count, request.fuel,
+               "end the run before more than this many wasm instructions");
   add_choice(
       command, "--at-max-memory", {{"end", false}, {"fail", true}}, request.growth_fails,
       "what a memory.grow beyond --max-memory does: end: it ends the run, which says so (the "
@@ -121,6 +127,7 @@ void add_engine_options(CLI::App& command, supervisor::RunRequest& request) {
       .add_option("--precompiled", request.precompiled_path,
                   "code that `cordon compile` made of the module, from whomever; verified, and "
                   "nothing is compiled")
+      ->check(not_empty())
       ->type_name("BLOB");
   add_choice(command, "--profile", {{"perfmap", true}}, request.perf_map,
              "perfmap: names of native functions in /tmp/perf-PID.map, for `perf record` and "

@@ -110,15 +110,48 @@ TEST_F(CliTest, MistakesAreNamedInOneLineWithStatus2) {
   expect_usage({"run"}, "MODULE is required (`cordon help run` says");
   expect_usage({"run", "--bogus", "x.wasm"}, "--bogus (`cordon help run` says");
   expect_usage({"--bogus", "x.wasm"}, "--bogus");
-  expect_usage({"--fuel"}, "--fuel");
-  expect_usage({"--fuel", "many", module()}, "--fuel");
-  expect_usage({"--max-memory", "lots", module()}, "try a size as 4096");
+  expect_usage({"--fuel", "many", module()}, "--fuel: \"many\" is no count");
+  for (const char* count : {"-1", "1e6", "0x10", "", "99999999999999999999999"}) {
+    expect_usage({"--fuel", count, module()}, "is no count; try 1000000");
+  }
+  expect_usage({"--max-memory", "lots", module()}, "\"lots\" is no size; try 4096");
+  expect_usage({"--timeout", "1x", module()}, "\"1x\" is no time; try 500ms");
+  expect_usage({"--engine=jit", "--engine=interp", module()}, "--engine is given more than once");
+  expect_usage({"--fuel"}, "--fuel needs a value");
+  expect_usage({"--report", "fd:x", module()}, "\"x\" is no number of a descriptor");
   expect_usage({"validate"}, "MODULE is required (`cordon help validate` says");
   expect_usage({"validate", module(), module()}, "not expected");
   expect_usage({"--dir", directory_.path().string() + ":/data", module()},
                "two colons part host and guest: " + directory_.path().string() + "::/data");
   expect_usage({"--invoke", std::string(5000, 'a'), module()}, "--invoke");
   expect_usage({"--dir", std::string(5000, 'a'), module()}, "--dir");
+}
+
+// A variable of a script that is not set must not pass for an option that was not given.
+TEST_F(CliTest, AnEmptyValueIsAValue) {
+  for (const char* option : {"--report", "--precompiled", "--env", "--dir", "--fuel", "--timeout",
+                             "--max-memory", "--max-stack", "--max-output", "--max-open-files"}) {
+    expect_usage({option, "", module()}, option);
+    expect_usage({std::string(option) + "=", module()}, option);
+  }
+  expect_usage({"--env", "=x", module()}, "--env: no name: \"=x\"");
+  expect_usage({"compile", "-o", "", module()}, "--output: the value is empty");
+  expect_usage({"compile", "--output=", module()}, "--output: the value is empty");
+  directory_.write("empty.wasm", module_of("", 5));
+  const Finished ran = run_cordon({"--jail=degraded", "--invoke=", directory_ / "empty.wasm"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.out, "5\n");
+}
+
+TEST_F(CliTest, ADashIsStandardOutputOfTheCompiledFile) {
+  const Finished made = run_cordon({"compile", "--jail=degraded", "-o", "-", module()});
+  EXPECT_EQ(made.status, 0) << made.err;
+  directory_.write("m.cordon", made.out);
+  EXPECT_EQ(run_cordon({"verify", "--jail=degraded", module(), directory_ / "m.cordon"}).status, 0);
+  const Finished taken = run_cordon({"--jail=degraded", directory_ / "m.cordon"});
+  EXPECT_EQ(taken.status, 1);
+  EXPECT_THAT(taken.err,
+              HasSubstr("this is what `cordon compile` made; `cordon run --precompiled"));
 }
 
 TEST_F(CliTest, AnInputThatCannotBeOpenedIsNamedWithStatus2) {

@@ -150,7 +150,16 @@ TEST(ForeignFiles, AreCalledWhatTheyAre) {
   EXPECT_NE(of_text("<!DOCTYPE html>").find("download"), std::string::npos);
   EXPECT_EQ(of_text("asm\0"), "unexpected end at offset 0x3");
   EXPECT_EQ(of_text("   "), "unexpected end at offset 0x3");
-  EXPECT_EQ(of_text("what is this"), "magic header not detected at offset 0x0");
+  for (const char* text :
+       {"what is this", "#include <stdio.h>", "\n\nfn main() {}", "{\"a\": 1}"}) {
+    EXPECT_EQ(of_text(text),
+              "magic header not detected at offset 0x0: this is no WebAssembly module; a compiler "
+              "for wasm32-wasip1 makes one");
+  }
+  EXPECT_EQ(of_text("\x01\x02\x03\x04"), "magic header not detected at offset 0x0");
+  EXPECT_NE(of_text("cdonblb3").find("--precompiled"), std::string::npos);
+  EXPECT_NE(of_text("version https://git-lfs.github.com/spec/v1").find("git lfs"),
+            std::string::npos);
 }
 
 }  // namespace

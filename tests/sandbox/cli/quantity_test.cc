@@ -24,6 +24,15 @@ TEST(Quantity, WhatIsNoSizeIsRefusedRatherThanRounded) {
   }
 }
 
+TEST(Quantity, CountsAreDigitsAndNothingElse) {
+  EXPECT_EQ(parse_count("0"), 0U);
+  EXPECT_EQ(parse_count("18446744073709551615"), UINT64_MAX);
+  for (const char* text : {"", "-1", "+1", " 1", "1 ", "1e6", "0x10", "1_000", "1K", "many",
+                           "18446744073709551616", "99999999999999999999999"}) {
+    EXPECT_FALSE(parse_count(text)) << text;
+  }
+}
+
 TEST(Quantity, TextsReadAsTheSame) {
   EXPECT_EQ(size_text(0), "0");
   EXPECT_EQ(size_text(1000), "1000");
