@@ -163,7 +163,7 @@ Errno fd_seek(Call&, FdEntry& fd, int64_t offset, uint32_t whence, Out<uint64_t>
   if (whence > kWhenceEnd) return Errno::inval;
   // The witx: what leaves the position as it is needs no more than fd_tell.
   bool moves = whence != kWhenceCur || offset != 0;
-  if (moves && !fd.has(right::fd_seek)) return Errno::notcapable;
+  if (Errno e = moves ? fd.check(right::fd_seek) : Errno::success; e != Errno::success) return e;
   return move_position(fd, offset, kWhence[whence], position);
 }
 

@@ -13,9 +13,17 @@ namespace cordon::wasi {
 bool FdEntry::has(Rights needed) const { return (needed & ~implied_rights(base)) == 0; }
 
 Errno FdEntry::check(Rights needed) const {
-  if (has(needed)) return Errno::success;
-  const bool only_changes = (needed & ~implied_rights(base) & ~right::kChanging) == 0;
-  return is_directory() && !writable && only_changes ? Errno::rofs : Errno::notcapable;
+  const Rights missing = needed & ~implied_rights(base);
+  if (missing == 0) return Errno::success;
+  if (is_directory()) {
+    const bool only_changes = (missing & ~right::kChanging) == 0;
+    return !writable && only_changes ? Errno::success : Errno::notcapable;
+  }
+  if ((missing & (right::fd_read | right::fd_write | right::fd_allocate)) != 0) return Errno::badf;
+  if ((missing & right::fd_filestat_set_size) != 0) return Errno::inval;
+  if (is_stdio() && (missing & (right::fd_seek | right::fd_tell)) != 0) return Errno::spipe;
+  if (!writable && (missing & right::fd_filestat_set_times) != 0) return Errno::rofs;
+  return Errno::notcapable;
 }
 
 KeptFile::~KeptFile() {

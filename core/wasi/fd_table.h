@@ -115,8 +115,11 @@ struct FdEntry {
   Rights told(Rights rights) const { return writable ? rights : rights & ~right::kChanging; }
   // Whether the guest may do this: fd_seek implies fd_tell, fd_sync implies fd_datasync (witx).
   bool has(Rights needed) const;
-  // success, or why not: rofs if what is missing is what a directory granted for reading lacks,
-  // since a library that opens one does not ask for more than it was told; else notcapable.
+  // success, or why not. A file answers as POSIX has it where it was not opened for that: badf to
+  // read, write or allocate, inval for its size, spipe for a stream's position, rofs for the times
+  // of one beneath a directory granted for reading. What such a directory lacks because of its
+  // grant is success here: the broker refuses it [F1], and knows what is there (EEXIST). Else
+  // notcapable.
   Errno check(Rights needed) const;
 };
 

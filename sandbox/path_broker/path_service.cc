@@ -92,13 +92,47 @@ int PathService::keep_file(const protocol::PathOpen& request, const Handle& dir,
   return handles_.add({std::move(seen.fd), dir.grant, false}, number);
 }
 
+int PathService::changeable(uint32_t number, std::string_view path, Name name,
+                            const Handle*& dir) const {
+  const int error = handles_.directory(number, Access::Change, dir);
+  if (error != EROFS) return error;
+  if (int e = handles_.directory(number, Access::Look, dir); e != 0) return e;
+  return refuse_change(dir->fd.get(), path, name);  // [F1]
+}
+
+// An open that asks for a change beneath a read-only grant, and gets none [F1].
+int PathService::open_read_only(const protocol::PathOpen& r, protocol::OpenReply& reply, Fd& file) {
+  const Handle* dir;
+  if (int e = handles_.directory(r.dir, Access::Look, dir); e != 0) return e;
+  Fd fd;
+  Inode inode;
+  const bool exclusive = r.create && r.exclusive;
+  const int found = open_beneath(dir->fd.get(), r.path, look_flags(r.follow && !exclusive), 0, fd);
+  if (found == ENOENT && r.create) return refuse_change(dir->fd.get(), r.path, Name::Any);
+  if (found != 0) return found;
+  if (exclusive) return EEXIST;
+  if (int e = read_inode(fd.get(), inode); e != 0) return e;
+  if (inode.stat.mode_type == S_IFDIR) return EISDIR;
+  if (r.write || r.append || r.truncate) return EROFS;
+  // O_CREAT of what is there creates nothing.
+  protocol::PathOpen reading = r;
+  reading.create = false;
+  return try_open(reading, reply, file);
+}
+
 int PathService::try_open(const protocol::PathOpen& r, protocol::OpenReply& reply, Fd& file) {
   bool changes = r.write || r.append || r.create || r.truncate;
   const Handle* dir;
-  if (int e = handles_.directory(r.dir, changes ? Access::Change : Access::Look, dir); e != 0) {
-    return e;
-  }
   if (r.create && r.directory) return EINVAL;  // what Linux makes of it differs by version
+  const int granted = handles_.directory(r.dir, changes ? Access::Change : Access::Look, dir);
+  if (granted == EROFS) return open_read_only(r, reply, file);
+  if (granted != 0) return granted;
+  if (r.create && std::string_view(r.path).ends_with('/')) {
+    // As open(2): what is wrong on the way to it comes first.
+    LastComponent last;
+    const int parent = open_parent(dir->fd.get(), r.path, last);
+    return parent != 0 ? parent : EISDIR;
+  }
 
   // Look before opening: open(2) alone can already act on a device.
   Seen seen;
@@ -163,7 +197,7 @@ protocol::ReadlinkReply PathService::readlink(const protocol::PathReadlink& r) c
 
 int PathService::set_times(const protocol::PathSetTimes& r) const {
   const Handle* dir;
-  if (int e = handles_.directory(r.dir, Access::Change, dir); e != 0) return e;
+  if (int e = changeable(r.dir, r.path, Name::Existing, dir); e != 0) return e;
   Fd file;
   if (int e = open_beneath(dir->fd.get(), r.path, look_flags(r.follow), 0, file); e != 0) return e;
   return set_times_of(file.get(), r.atim_ns, r.mtim_ns);
@@ -178,7 +212,7 @@ int PathService::set_file_times(const protocol::FileSetTimes& r) const {
 int PathService::create_directory(const protocol::PathCreateDirectory& r) const {
   const Handle* dir;
   LastComponent last;
-  if (int e = handles_.directory(r.dir, Access::Change, dir); e != 0) return e;
+  if (int e = changeable(r.dir, r.path, Name::New, dir); e != 0) return e;
   if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
   if (last.is_dots) return EEXIST;
   return status(mkdirat(last.parent, last.name.c_str(), kNewDirectoryMode));
@@ -187,7 +221,7 @@ int PathService::create_directory(const protocol::PathCreateDirectory& r) const 
 int PathService::remove_directory(const protocol::PathRemoveDirectory& r) const {
   const Handle* dir;
   LastComponent last;
-  if (int e = handles_.directory(r.dir, Access::Change, dir); e != 0) return e;
+  if (int e = changeable(r.dir, r.path, Name::Any, dir); e != 0) return e;
   if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
   // As rmdir(2): "." is EINVAL, and what ".." names holds at least where it was reached from.
   if (last.is_dots) return last.name == ".." ? ENOTEMPTY : EINVAL;
@@ -197,7 +231,7 @@ int PathService::remove_directory(const protocol::PathRemoveDirectory& r) const 
 int PathService::unlink_file(const protocol::PathUnlinkFile& r) const {
   const Handle* dir;
   LastComponent last;
-  if (int e = handles_.directory(r.dir, Access::Change, dir); e != 0) return e;
+  if (int e = changeable(r.dir, r.path, Name::Any, dir); e != 0) return e;
   if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
   if (last.is_dots) return EISDIR;
   if (int e = check_trailing_slash(last); e != 0) return e;
@@ -207,8 +241,8 @@ int PathService::unlink_file(const protocol::PathUnlinkFile& r) const {
 int PathService::rename(const protocol::PathRename& r) const {
   const Handle *from_dir, *to_dir;
   LastComponent from, to;
-  if (int e = handles_.directory(r.from_dir, Access::Change, from_dir); e != 0) return e;
-  if (int e = handles_.directory(r.to_dir, Access::Change, to_dir); e != 0) return e;
+  if (int e = changeable(r.from_dir, r.from, Name::Any, from_dir); e != 0) return e;
+  if (int e = changeable(r.to_dir, r.to, Name::Any, to_dir); e != 0) return e;
   if (int e = open_parent(from_dir->fd.get(), r.from, from); e != 0) return e;
   if (int e = open_parent(to_dir->fd.get(), r.to, to); e != 0) return e;
   if (from.is_dots || to.is_dots) return EBUSY;
@@ -226,8 +260,8 @@ int PathService::rename(const protocol::PathRename& r) const {
 int PathService::link(const protocol::PathLink& r) const {
   const Handle *from_dir, *to_dir;
   LastComponent from, to;
-  if (int e = handles_.directory(r.from_dir, Access::Change, from_dir); e != 0) return e;
-  if (int e = handles_.directory(r.to_dir, Access::Change, to_dir); e != 0) return e;
+  if (int e = changeable(r.from_dir, r.from, Name::Existing, from_dir); e != 0) return e;
+  if (int e = changeable(r.to_dir, r.to, Name::New, to_dir); e != 0) return e;
   if (int e = open_parent(from_dir->fd.get(), r.from, from); e != 0) return e;
   if (from.is_dots) return EPERM;  // a directory
   if (int e = check_trailing_slash(from); e != 0) return e;
@@ -248,7 +282,7 @@ int PathService::link(const protocol::PathLink& r) const {
 int PathService::symlink(const protocol::PathSymlink& r) const {
   const Handle* dir;
   LastComponent last;
-  if (int e = handles_.directory(r.dir, Access::Change, dir); e != 0) return e;
+  if (int e = changeable(r.dir, r.path, Name::New, dir); e != 0) return e;
   if (int e = check_path(r.target); e != 0) return e;
   if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
   if (last.is_dots) return EEXIST;

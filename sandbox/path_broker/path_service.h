@@ -19,6 +19,7 @@
 #include "core/base/os/fd.h"
 #include "sandbox/path_broker/handles.h"
 #include "sandbox/path_broker/inode.h"
+#include "sandbox/path_broker/read_only.h"
 #include "sandbox/protocol/messages.h"
 
 namespace cordon::path_broker {
@@ -61,6 +62,9 @@ class PathService {
     Inode inode;
   };
 
+  // The directory `number` for a change of `path`; 0 only if it may be changed.
+  int changeable(uint32_t number, std::string_view path, Name name, const Handle*& dir) const;
+  int open_read_only(const protocol::PathOpen& request, protocol::OpenReply& reply, Fd& file);
   int try_open(const protocol::PathOpen& request, protocol::OpenReply& reply, Fd& file);
   int keep_file(const protocol::PathOpen& request, const Handle& dir, Seen seen,
                 const Inode& opened, uint32_t& number);

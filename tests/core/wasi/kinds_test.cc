@@ -91,8 +91,8 @@ TEST(Kinds, ADescriptorIsOpenOfTheRightKindAndHasTheRight) {
   EXPECT_EQ(guest.with_path("path_unlink_file", {file}, "f"), Errno::notdir);
   EXPECT_EQ(guest.call("fd_readdir", {file, kDataAt, 100, 0, kScratch}), Errno::notdir);
   EXPECT_EQ(guest.call("fd_tell", {kRw, kScratch}), Errno::badf);
-  EXPECT_EQ(guest.call("fd_read", {1, kIovecAt, 0, kScratch}), Errno::notcapable);
-  EXPECT_EQ(guest.call("fd_write", {0, kIovecAt, 0, kScratch}), Errno::notcapable);
+  EXPECT_EQ(guest.call("fd_read", {1, kIovecAt, 0, kScratch}), Errno::badf);
+  EXPECT_EQ(guest.call("fd_write", {0, kIovecAt, 0, kScratch}), Errno::badf);
 }
 
 TEST(Kinds, EachDescriptorNeedsItsOwnRight) {

@@ -244,26 +244,81 @@ TEST_F(PathServiceTest, DotsAreNoNamesToCreateOrRemove) {  // [F1]
   }
 }
 
+// As on a file system that is mounted read-only: what is wrong with the path comes first.
 TEST_F(PathServiceTest, ReadOnlyGrantsRefuseEveryChange) {  // [F1]
   using Change = void (*)(protocol::PathOpen&);
-  const Change changes[] = {[](protocol::PathOpen& r) { r.write = true; },
-                            [](protocol::PathOpen& r) { r.append = true; },
-                            [](protocol::PathOpen& r) { r.truncate = true; },
-                            [](protocol::PathOpen& r) { r.create = true; },
-                            [](protocol::PathOpen& r) { r.create = r.exclusive = true; }};
-  for (Change change : changes) {
-    for (const char* path : {"file", "new", "to_file", "sub", "dangling"}) {
+  struct Row {
+    Change change;
+    int file, missing, directory, dangling;
+  };
+  const Row rows[] = {
+      {[](auto& r) { r.write = true; }, EROFS, ENOENT, EISDIR, ENOENT},
+      {[](auto& r) { r.append = true; }, EROFS, ENOENT, EISDIR, ENOENT},
+      {[](auto& r) { r.truncate = true; }, EROFS, ENOENT, EISDIR, ENOENT},
+      {[](auto& r) { r.create = r.truncate = true; }, EROFS, EROFS, EISDIR, EROFS},
+      {[](auto& r) { r.create = r.write = true; }, EROFS, EROFS, EISDIR, EROFS},
+      {[](auto& r) { r.create = r.exclusive = true; }, EEXIST, EROFS, EEXIST, EEXIST},
+      {[](auto& r) { r.create = true; }, 0, EROFS, EISDIR, EROFS},
+  };
+  for (const Row& row : rows) {
+    const std::pair<const char*, int> paths[] = {{"file", row.file},
+                                                 {"to_file", row.file},
+                                                 {"new", row.missing},
+                                                 {"sub", row.directory},
+                                                 {"dangling", row.dangling}};
+    for (const auto& [path, error] : paths) {
       auto request = reading(kRo, path);
-      change(request);
-      EXPECT_EQ(open(request), EROFS) << path;
+      row.change(request);
+      EXPECT_EQ(open(request), error) << path << " of row " << &row - rows;
     }
   }
+  // O_CREAT of what is there is a descriptor for reading.
+  auto request = reading(kRo, "file");
+  request.create = true;
+  ASSERT_EQ(open(request), 0);
+  EXPECT_EQ(fcntl(file.get(), F_GETFL) & O_ACCMODE, O_RDONLY);
+  EXPECT_FALSE(fs::exists(root / "ro/new"));
+  EXPECT_FALSE(fs::exists(root / "ro/missing"));
+}
+
+TEST_F(PathServiceTest, ReadOnlyGrantsSayFirstWhatIsWrongWithAPath) {  // [F1]
   EXPECT_EQ(service->set_times({kRo, "file", true, 1, 1}), EROFS);
+  EXPECT_EQ(service->set_times({kRo, "new", true, 1, 1}), ENOENT);
   EXPECT_EQ(service->create_directory({kRo, "new"}), EROFS);
+  for (const char* taken : {"sub", "sub/", "file", "dangling", "out_dir", ".", "sub/.."}) {
+    EXPECT_EQ(service->create_directory({kRo, taken}), EEXIST) << taken;
+    EXPECT_EQ(service->symlink({"file", kRo, taken}), EEXIST) << taken;
+  }
+  EXPECT_EQ(service->symlink({"file", kRo, "new"}), EROFS);
   EXPECT_EQ(service->remove_directory({kRo, "sub"}), EROFS);
   EXPECT_EQ(service->unlink_file({kRo, "file"}), EROFS);
-  EXPECT_EQ(service->symlink({"file", kRo, "new"}), EROFS);
   EXPECT_EQ(service->rename({kRo, "file", kRo, "new"}), EROFS);
+  EXPECT_EQ(service->link({kRo, "file", false, kRo, "new"}), EROFS);
+  EXPECT_EQ(service->link({kRo, "new", false, kRo, "newer"}), ENOENT);
+  const std::pair<const char*, int> ways[] = {
+      {"new/x", ENOENT}, {"file/x", ENOTDIR}, {"../outside/x", EPERM}, {"out_dir/secret", EPERM}};
+  for (const auto& [path, error] : ways) {
+    EXPECT_EQ(service->create_directory({kRo, path}), error) << path;
+    EXPECT_EQ(service->remove_directory({kRo, path}), error) << path;
+    EXPECT_EQ(service->unlink_file({kRo, path}), error) << path;
+    EXPECT_EQ(service->rename({kRo, path, kRo, "x"}), error) << path;
+    EXPECT_EQ(service->symlink({"file", kRo, path}), error) << path;
+    auto request = reading(kRo, path);
+    request.create = request.write = true;
+    EXPECT_EQ(open(request), error) << path;
+  }
+}
+
+TEST_F(PathServiceTest, ASlashAtTheEndMakesNoFile) {
+  for (const char* path : {"new/", "file/", "sub/", "to_file/", "dangling/", "new//"}) {
+    auto request = reading(kRw, path);
+    request.create = request.write = true;
+    EXPECT_EQ(open(request), EISDIR) << path;
+  }
+  auto request = reading(kRw, "new/x/");
+  request.create = true;
+  EXPECT_EQ(open(request), ENOENT);
+  EXPECT_FALSE(fs::exists(root / "rw/new"));
 }
 
 TEST_F(PathServiceTest, NothingMovesBetweenReadOnlyAndWritableGrants) {  // [F1]
