@@ -38,12 +38,12 @@ void keep(fuzz::Reference& reference, uint64_t seed, const Verdict& verdict,
   const auto fails = [&](ByteSpan bytes) {
     return reference.compare(fuzz::generate(bytes)).kind == verdict.kind;
   };
+  std::cout << "seed " << seed << ": " << verdict.text << std::endl;
   std::vector<uint8_t> bytes = fuzz::bytes_of_seed(seed);
   // What hangs takes its time at each try.
   if (verdict.kind == Verdict::Differs) bytes = fuzz::reduce(std::move(bytes), fails);
   const std::vector<uint8_t> module = fuzz::generate(bytes);
-  std::cout << "seed " << seed << ": " << verdict.text << "\n  kept as "
-            << fuzz::write_module(directory, module) << ", " << module.size()
+  std::cout << "  kept as " << fuzz::write_module(directory, module) << ", " << module.size()
             << " bytes: " << reference.compare(module).text << std::endl;
 }
 

@@ -15,7 +15,16 @@ namespace {
 
 // Types in all places, and the bytes that stand for something else in the same.
 constexpr uint8_t kTypes[] = {0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70, 0x6f, 0x60, 0x40, 0x69, 0x64};
-constexpr uint8_t kEdges[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 0x3f, 0x40, 0x41, 0x7f, 0x80, 0xff};
+constexpr uint8_t kEdges[] = {0,    1,    2,    3,    4,    5,    6,    7,   8,
+                              0x23, 0x3f, 0x40, 0x41, 0x7f, 0x80, 0xd2, 0xff};
+// Last bytes of a LEB that has more than it needs: bits that belong, that do not, and signs.
+constexpr uint8_t kLast[] = {0, 0, 1, 0x0f, 0x10, 0x40, 0x70, 0x78, 0x7e, 0x7f};
+// First and last characters of each length; overlong ones, surrogates, what is too high, or cut.
+constexpr std::string_view kCharacters[] = {
+    "\xc2\x80",     "\xdf\xbf",     "\xe0\xa0\x80",     "\xef\xbf\xbf",     "\xf0\x90\x80\x80",
+    "\xc0\x80",     "\xc1\xbf",     "\xe0\x80\x80",     "\xe0\x9f\xbf",     "\xf4\x8f\xbf\xbf",
+    "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+    "\x80",         "\xe2\x82",     "\xf0\x9f\x92",     "\xed\x9f\xbf",     "\xee\x80\x80"};
 
 bool is_type(uint8_t byte) {
   return std::find(std::begin(kTypes), std::end(kTypes), byte) != std::end(kTypes);
@@ -76,7 +85,9 @@ void Mutator::set_byte() {
 void Mutator::insert_byte() {
   ByteString* bytes = nullptr;
   uint32_t at = 0;
-  if (any_byte(bytes, at)) bytes->insert(bytes->begin() + at, choices_.of(kEdges));
+  if (!any_byte(bytes, at)) return;
+  if (choices_.once_in(8)) at = static_cast<uint32_t>(bytes->size());
+  bytes->insert(bytes->begin() + at, choices_.of(kEdges));
 }
 
 void Mutator::delete_byte() {
@@ -100,7 +111,7 @@ void Mutator::lengthen_leb() {
   if (!any_byte(bytes, at) || (*bytes)[at] >= 0x80) return;
   const bool negative = ((*bytes)[at] & 0x40) != 0 && choices_.below(2) == 0;
   ByteString more(1 + choices_.below(choices_.once_in(4) ? 10 : 4), negative ? 0xff : 0x80);
-  more.back() &= 0x7f;
+  more.back() = choices_.once_in(3) ? choices_.of(kLast) : more.back() & 0x7f;
   (*bytes)[at] |= 0x80;
   insert(*bytes, at + 1, more);
 }
@@ -125,6 +136,17 @@ void Mutator::exchange_type() {
     if (is_type(byte)) types.push_back(&byte);
   }
   if (!types.empty()) *types[any_of(types.size())] = choices_.of(kTypes);
+}
+
+void Mutator::edge_utf8() {
+  const bool imports = choices_.below(2) == 0;
+  SectionPiece* const section =
+      module_.find(imports ? testing::kImportSection : testing::kExportSection);
+  const std::string_view character = choices_.of(kCharacters);
+  if (section == nullptr || section->content.bytes.size() < character.size()) return;
+  ByteString& content = section->content.bytes;
+  const size_t at = any_of(content.size() - character.size() + 1);
+  std::copy(character.begin(), character.end(), content.begin() + static_cast<ptrdiff_t>(at));
 }
 
 void Mutator::swap_sections() {
@@ -170,6 +192,34 @@ void Mutator::add_custom() {
 void Mutator::edit_count() {
   SectionPiece* const section = any_section();
   if (section != nullptr && !section->content.bytes.empty()) edit(section->content.bytes[0]);
+}
+
+// Count, then a name, a kind and an index each.
+void Mutator::repeat_name() {
+  SectionPiece* const section = module_.find(testing::kExportSection);
+  if (section == nullptr || section->content.bytes.size() < 2) return;
+  ByteString& content = section->content.bytes;
+  const size_t name = content[1];
+  if (content[0] >= 0x7f || name >= 0x80 || content.size() < 2 + name) return;
+  ByteString more(content.begin() + 1, content.begin() + 2 + static_cast<ptrdiff_t>(name));
+  more.push_back(static_cast<uint8_t>(choices_.below(4)));
+  more.push_back(0);
+  ++content[0];
+  insert(content, static_cast<uint32_t>(content.size()), more);
+}
+
+// Where a zero stands before i32.const, which is how such a segment begins.
+void Mutator::explicit_memory() {
+  SectionPiece* const section = module_.find(testing::kDataSection);
+  if (section == nullptr) return;
+  ByteString& content = section->content.bytes;
+  const uint8_t beginning[] = {0, 0x41};
+  const auto found =
+      std::search(content.begin(), content.end(), std::begin(beginning), std::end(beginning));
+  if (found == content.end()) return;
+  constexpr uint8_t kWithMemory = 2;
+  *found = kWithMemory;
+  content.insert(found + 1, choices_.below(2) == 0 ? 0 : 1);
 }
 
 void Mutator::lie_of_size() {

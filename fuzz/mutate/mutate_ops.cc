@@ -17,9 +17,9 @@ using wasm::Op;
 
 constexpr uint8_t kBlockTypes[] = {0x40, 0x40, 0x7f, 0x7e, 0x7d, 0x7c, 0x70, 0x6f, 0, 1, 2, 3};
 constexpr uint8_t kTypes[] = {0x7f, 0x7e, 0x7d, 0x7c, 0x70, 0x6f};
-constexpr Op kStructure[] = {Op::block, Op::loop,     Op::if_,    Op::else_, Op::end,
-                             Op::end,   Op::br,       Op::br_if,  Op::drop,  Op::unreachable,
-                             Op::nop,   Op::br_table, Op::return_};
+constexpr Op kStructure[] = {Op::block, Op::loop,     Op::if_,     Op::else_, Op::end,
+                             Op::end,   Op::br,       Op::br_if,   Op::drop,  Op::unreachable,
+                             Op::nop,   Op::br_table, Op::return_, Op::select};
 
 // Indices are small, so that most are in range; an alignment is mostly not too large.
 void write_immediates(WasmBytes& out, Imm imm, Choices& choices) {
@@ -86,13 +86,27 @@ ByteString Mutator::any_instruction(bool structure) {
   return out.bytes();
 }
 
+Mutator::Place Mutator::place_at(ByteString& body, const std::vector<uint32_t>& starts,
+                                 size_t which) {
+  return {&body, starts[which], starts[which + 1]};
+}
+
+// As likely one of an opcode that stands there once as one that stands there often.
 bool Mutator::any_op(Place& place) {
   Piece* const piece = any_body();
   if (piece == nullptr) return false;
-  const std::vector<uint32_t> starts = instruction_starts(piece->bytes);
+  ByteString& body = piece->bytes;
+  const std::vector<uint32_t> starts = instruction_starts(body);
   if (starts.size() < 2) return false;
-  const size_t which = any_of(starts.size() - 1);
-  place = {&piece->bytes, starts[which], starts[which + 1]};
+  size_t which = any_of(starts.size() - 1);
+  if (choices_.below(2) == 0) {
+    bool seen[256] = {};
+    for (size_t i = 0; i + 1 < starts.size(); ++i) seen[body[starts[i]]] = true;
+    uint8_t wanted = choices_.byte();
+    while (!seen[wanted]) ++wanted;
+    while (body[starts[which]] != wanted) which = (which + 1) % (starts.size() - 1);
+  }
+  place = place_at(body, starts, which);
   return true;
 }
 
@@ -110,6 +124,43 @@ void Mutator::insert_op() {
 void Mutator::insert_structure() {
   Place place;
   if (any_op(place)) insert(*place.body, place.begin, any_instruction(true));
+}
+
+// The last unreachable takes away whatever the block may not leave.
+void Mutator::insert_dead() {
+  Place place;
+  if (!any_op(place)) return;
+  WasmBytes code;
+  code.op(Op::block).u8(choices_.of(kBlockTypes)).op(Op::unreachable);
+  for (uint32_t i = 1 + choices_.below(4); i != 0; --i) {
+    code.raw(any_instruction(choices_.once_in(4)));
+  }
+  code.op(Op::unreachable).end();
+  // Whatever the block gives is dropped, if it gives one.
+  if (code.bytes()[1] != kBlockTypes[0]) code.op(Op::drop);
+  insert(*place.body, place.begin, code.bytes());
+}
+
+void Mutator::drop_else() {
+  Piece* const piece = any_body();
+  if (piece == nullptr) return;
+  ByteString& body = piece->bytes;
+  const std::vector<uint32_t> starts = instruction_starts(body);
+  const auto is = [&](size_t which, Op op) {
+    return body[starts[which]] == static_cast<uint8_t>(op);
+  };
+  std::vector<size_t> elses;
+  for (size_t i = 0; i + 1 < starts.size(); ++i) {
+    if (is(i, Op::else_)) elses.push_back(i);
+  }
+  if (elses.empty()) return;
+  const size_t first = elses[any_of(elses.size())];
+  size_t last = first + 1;
+  for (uint32_t open = 0; last + 1 < starts.size() && (open != 0 || !is(last, Op::end)); ++last) {
+    if (is(last, Op::block) || is(last, Op::loop) || is(last, Op::if_)) ++open;
+    if (is(last, Op::end)) --open;
+  }
+  replace({&body, starts[first], starts[last]}, {});
 }
 
 void Mutator::delete_op() {
@@ -164,11 +215,38 @@ void Mutator::edit_immediate() {
   }
 }
 
+void Mutator::renumber_prefixed() {
+  Piece* const piece = any_body();
+  if (piece == nullptr) return;
+  const std::vector<uint32_t> starts = instruction_starts(piece->bytes);
+  std::vector<Place> places;
+  for (size_t i = 0; i + 1 < starts.size(); ++i) {
+    if (piece->bytes[starts[i]] == wasm::kPrefix)
+      places.push_back(place_at(piece->bytes, starts, i));
+  }
+  if (places.empty()) return;
+  Place place = places[any_of(places.size())];
+  const uint32_t number = piece->bytes[place.begin + 1];
+  if (number >= 0x80) return;
+  WasmBytes code({wasm::kPrefix});
+  if (choices_.below(2) == 0) {
+    code.u32(number + (choices_.below(2) == 0 ? 0x10000 : 0x100));
+  } else {
+    code.u8(static_cast<uint8_t>(number | 0x80)).u8(0);
+  }
+  place.end = place.begin + 2;
+  replace(place, code.bytes());
+}
+
 void Mutator::edit_locals() {
   Piece* const piece = any_body();
   if (piece == nullptr) return;
   const std::vector<uint32_t> starts = instruction_starts(piece->bytes);
-  if (!starts.empty() && starts[0] != 0) edit(piece->bytes[any_of(starts[0])]);
+  if (starts.empty() || starts[0] == 0) return;
+  const auto at = static_cast<uint32_t>(any_of(starts[0]));
+  if (choices_.below(2) == 0) return edit(piece->bytes[at]);
+  const auto number = static_cast<uint32_t>(choices_.of(kIntegers));
+  replace({&piece->bytes, at, at + 1}, WasmBytes().u32(number).bytes());
 }
 
 void Mutator::junk_after_end() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "fuzz/gen/choices.h"
 #include "fuzz/mutate/pieces.h"
@@ -35,11 +36,13 @@ class Mutator {
   // A byte of a piece; false where there is none.
   bool any_byte(ByteString*& bytes, uint32_t& at);
   bool any_op(Place& place);
+  // The instruction that begins at starts[which].
+  static Place place_at(ByteString& body, const std::vector<uint32_t>& starts, size_t which);
   size_t any_of(size_t count) { return choices_.below(static_cast<uint32_t>(count)); }
 
   ByteString any_instruction(bool structure);
-  void insert(ByteString& into, uint32_t at, std::span<const uint8_t> bytes);
-  void replace(const Place& place, std::span<const uint8_t> bytes);
+  static void insert(ByteString& into, uint32_t at, std::span<const uint8_t> bytes);
+  static void replace(const Place& place, std::span<const uint8_t> bytes);
   void edit(uint8_t& byte);
 
   Choices& choices_;

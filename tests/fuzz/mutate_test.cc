@@ -52,12 +52,11 @@ TEST(Pieces, InstructionsBeginAfterTheLocals) {
 }
 
 TEST(Mutate, EachMutationChangesModules) {
-  const std::vector<uint8_t> module = generate(bytes_of_seed(1)),
-                             donor = generate(bytes_of_seed(2));
+  const std::vector<uint8_t> donor = generate(bytes_of_seed(2));
   const auto changes = [&](void (Mutator::*mutation)()) {
-    constexpr uint64_t kTries = 20;
+    constexpr uint64_t kTries = 100;
     for (uint64_t seed = 0; seed < kTries; ++seed) {
-      const std::vector<uint8_t> bytes = bytes_of_seed(seed);
+      const std::vector<uint8_t> bytes = bytes_of_seed(seed), module = generate(bytes);
       Choices choices(bytes);
       Mutator mutator(choices, cut(module), cut(donor));
       (mutator.*mutation)();

@@ -46,13 +46,17 @@ std::string both(const std::optional<Diagnostic>& ours, const std::string& their
   return "here [" + here + "], there [" + theirs + "]";
 }
 
+Verdict agreement(const std::optional<Diagnostic>& ours) {
+  return {Verdict::Agrees, ours ? std::string(ours->kind->name) : "valid"};
+}
+
 Verdict compare(const std::optional<Diagnostic>& ours, Partner& judge, std::string_view question) {
   const std::string name = judge.name();
   const std::optional<std::string> theirs = judge.ask(question);
   if (!theirs) return {Verdict::NoAnswer, name + " gives no answer"};
   const bool accepted = theirs->starts_with("accepted");
   const bool agrees = accepted ? !ours || may_take(name, *ours) : ours || is_limit(*theirs);
-  if (agrees) return {Verdict::Agrees};
+  if (agrees) return agreement(ours);
   return {Verdict::Differs, name + ": " + both(ours, *theirs)};
 }
 
@@ -68,16 +72,24 @@ std::vector<std::string> Judges::names() const {
 
 Verdict Judges::judge(ByteSpan module) {
   const std::optional<Diagnostic> ours = refusal(module);
+  const Verdict exact = by_wasmparser(ours, module);
+  return is_finding(exact) ? exact : by_v8(ours, module);
+}
+
+Verdict Judges::judge_quickly(ByteSpan module) {
+  const std::optional<Diagnostic> ours = refusal(module);
+  return wasmparser_.name().empty() ? by_v8(ours, module) : by_wasmparser(ours, module);
+}
+
+Verdict Judges::by_wasmparser(const std::optional<Diagnostic>& ours, ByteSpan module) {
+  if (wasmparser_.name().empty()) return agreement(ours);
   const std::string_view bytes(reinterpret_cast<const char*>(module.data()), module.size());
-  if (!wasmparser_.name().empty()) {
-    const Verdict verdict = compare(ours, wasmparser_, bytes);
-    if (is_finding(verdict)) return verdict;
-  }
-  if (!v8_.name().empty()) {
-    const Verdict verdict = compare(ours, v8_, reference_request(module, nullptr));
-    if (is_finding(verdict)) return verdict;
-  }
-  return {Verdict::Agrees, ours ? std::string(ours->kind->name) : "valid"};
+  return compare(ours, wasmparser_, bytes);
+}
+
+Verdict Judges::by_v8(const std::optional<Diagnostic>& ours, ByteSpan module) {
+  if (v8_.name().empty()) return agreement(ours);
+  return compare(ours, v8_, reference_request(module, nullptr));
 }
 
 }  // namespace cordon::fuzz
