@@ -15,6 +15,7 @@
 #include <iterator>
 #include <map>
 
+#include "fuzz/campaign/watchdog.h"
 #include "fuzz/gen/module_gen.h"
 #include "fuzz/oracle/find.h"
 #include "fuzz/oracle/reference/reference.h"
@@ -49,7 +50,10 @@ void keep(fuzz::Reference& reference, uint64_t seed, const Verdict& verdict,
 
 void run_seed(fuzz::Reference& reference, uint64_t seed, const std::string& directory,
               Totals& totals) {
+  static fuzz::Watchdog watchdog;
+  watchdog.begin(seed);
   const Verdict verdict = reference.compare(fuzz::generate(fuzz::bytes_of_seed(seed)));
+  watchdog.end();
   ++totals.run;
   if (verdict.kind == Verdict::Skipped) {
     ++totals.skipped[verdict.text];

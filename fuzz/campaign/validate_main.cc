@@ -15,6 +15,7 @@
 #include <iterator>
 #include <map>
 
+#include "fuzz/campaign/watchdog.h"
 #include "fuzz/gen/module_gen.h"
 #include "fuzz/mutate/mutate.h"
 #include "fuzz/oracle/find.h"
@@ -63,8 +64,10 @@ class Campaign {
     const std::vector<uint8_t> bytes = fuzz::bytes_of_seed(~seed);
     fuzz::Choices choices(bytes);
     const std::vector<uint8_t> mutant = fuzz::mutate(choices, base_, donor_);
+    watchdog_.begin(seed);
     const Verdict verdict =
         run_ % kAllAskedOnceIn == 0 ? judges_.judge(mutant) : judges_.judge_quickly(mutant);
+    watchdog_.end();
     if (!is_finding(verdict)) {
       ++agreed_[verdict.text];
       return;
@@ -103,6 +106,7 @@ class Campaign {
   }
 
   fuzz::Judges& judges_;
+  fuzz::Watchdog watchdog_;
   std::string directory_;
   std::vector<std::filesystem::path> files_;
   std::vector<uint8_t> base_, donor_;

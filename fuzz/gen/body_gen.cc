@@ -189,7 +189,8 @@ void BodyGen::access(const Row& row) {
   if (row.reads_nan && !exact) canonical(row.params.back());
   uint32_t align = 0;
   while ((2u << align) <= row.width && choices_.below(2) == 1) ++align;
-  code_.access(row.op, offset, align);
+  indexed(row.op, align);
+  index(offset);
   pop(row.params.size());
   for (ValType type : row.results) push(type, row.moves_bits);
   if (joined) join(row.results[0]);
@@ -214,7 +215,9 @@ void BodyGen::fixed(const Row& row) {
       code_.i32_const(static_cast<int32_t>(choices_.below(8)));
       push(ValType::i32);
     }
-    code_.i32_const(static_cast<int32_t>(choices_.below(8)));
+    // Beyond 2^32 together with the size at times.
+    const auto from = static_cast<int32_t>(choices_.below(8));
+    code_.i32_const(choices_.once_in(24) ? -from : from);
     code_.i32_const(static_cast<int32_t>(choices_.below(choices_.once_in(12) ? 200 : 6)));
     push(ValType::i32);
     push(ValType::i32);

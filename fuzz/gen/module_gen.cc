@@ -57,6 +57,7 @@ class ModuleGen {
     if (choices_.below(3) == 2) options.cpu_features = choices_.byte();
     // Down to a piece a function.
     if (choices_.below(3) == 2) options.piece_bytes = 1 + choices_.below(300);
+    if (choices_.once_in(8)) options.imports = static_cast<uint32_t>(choices_.bits(4));
     return options;
   }
 

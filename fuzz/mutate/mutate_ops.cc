@@ -21,6 +21,12 @@ constexpr Op kStructure[] = {Op::block, Op::loop,     Op::if_,     Op::else_, Op
                              Op::end,   Op::br,       Op::br_if,   Op::drop,  Op::unreachable,
                              Op::nop,   Op::br_table, Op::return_, Op::select};
 
+// What an operand of any type is told apart by.
+constexpr Op kTyping[] = {Op::select,    Op::select,    Op::i32_const,   Op::i32_const,
+                          Op::ref_null,  Op::ref_func,  Op::ref_is_null, Op::br_if,
+                          Op::br_table,  Op::br,        Op::f32_const,   Op::i64_const,
+                          Op::local_tee, Op::table_set, Op::select_t,    Op::drop};
+
 // Indices are small, so that most are in range; an alignment is mostly not too large.
 void write_immediates(WasmBytes& out, Imm imm, Choices& choices) {
   const auto index = [&] { out.u32(choices.below(8)); };
@@ -79,7 +85,10 @@ const Row* row_at(std::span<const uint8_t> bytes) {
 }  // namespace
 
 ByteString Mutator::any_instruction(bool structure) {
-  const Row& row = structure ? row_of(choices_.of(kStructure)) : choices_.of(rows());
+  return instruction(structure ? row_of(choices_.of(kStructure)) : choices_.of(rows()));
+}
+
+ByteString Mutator::instruction(const Row& row) {
   WasmBytes out;
   out.op(row.op);
   write_immediates(out, row.imm, choices_);
@@ -133,7 +142,8 @@ void Mutator::insert_dead() {
   WasmBytes code;
   code.op(Op::block).u8(choices_.of(kBlockTypes)).op(Op::unreachable);
   for (uint32_t i = 1 + choices_.below(4); i != 0; --i) {
-    code.raw(any_instruction(choices_.once_in(4)));
+    const bool typing = choices_.below(2) == 0;
+    code.raw(instruction(typing ? row_of(choices_.of(kTyping)) : choices_.of(rows())));
   }
   code.op(Op::unreachable).end();
   // Whatever the block gives is dropped, if it gives one.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fuzz/gen/choices.h"
+#include "fuzz/gen/rows.h"
 #include "fuzz/mutate/pieces.h"
 
 namespace cordon::fuzz {
@@ -40,6 +41,7 @@ class Mutator {
   static Place place_at(ByteString& body, const std::vector<uint32_t>& starts, size_t which);
   size_t any_of(size_t count) { return choices_.below(static_cast<uint32_t>(count)); }
 
+  ByteString instruction(const Row& row);
   ByteString any_instruction(bool structure);
   static void insert(ByteString& into, uint32_t at, std::span<const uint8_t> bytes);
   static void replace(const Place& place, std::span<const uint8_t> bytes);

@@ -56,28 +56,33 @@ SeenValue Host::see(ValType type, uint64_t slot) const {
   return {type, kForeign};
 }
 
-Result<void> Host::provide(const wasm::Module& module) {
+Result<void> Host::provide(const wasm::Module& module, uint32_t strangeness) {
   for (const wasm::Import& import : module.imports) {
     if (import.module == kPeerName) continue;
-    switch (import.kind) {
-      case ExternKind::Func: provide_func(module, import); break;
-      case ExternKind::Table:
-        linker_.define(import.module, import.name,
-                       TRY(store_.add_table(module.tables[import.index])));
-        break;
-      case ExternKind::Memory:
-        linker_.define(import.module, import.name,
-                       TRY(store_.add_memory(module.memories[import.index])));
-        break;
-      case ExternKind::Global: {
-        const wasm::GlobalType type = module.globals[import.index].type;
-        linker_.define(import.module, import.name,
-                       TRY(store_.add_global(type, slot_from(type.value, import.index))));
-        break;
-      }
+    if (import.kind == ExternKind::Func) {
+      provide_func(module, import);
+    } else {
+      const Provided what = provided(module, import, strangeness);
+      linker_.define(import.module, import.name, TRY(made(import, what)));
     }
   }
   return {};
+}
+
+// REQUIRES: not a function.
+Result<runtime::Extern> Host::made(const wasm::Import& import, const Provided& what) {
+  if (import.kind == ExternKind::Table) {
+    runtime::Table* const table = TRY(store_.add_table(what.table));
+    table->grow(what.grown, 0);
+    return runtime::Extern(table);
+  }
+  if (import.kind == ExternKind::Memory) {
+    runtime::Memory* const memory = TRY(store_.add_memory(what.memory));
+    memory->grow(what.grown);
+    return runtime::Extern(memory);
+  }
+  return runtime::Extern(
+      TRY(store_.add_global(what.global, slot_from(what.global.value, import.index))));
 }
 
 void Host::provide_func(const wasm::Module& module, const wasm::Import& import) {

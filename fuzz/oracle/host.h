@@ -14,6 +14,7 @@
 #include "core/engine/linker.h"
 #include "core/runtime/execution.h"
 #include "fuzz/oracle/observation.h"
+#include "fuzz/oracle/provided.h"
 
 namespace cordon::fuzz {
 
@@ -22,8 +23,9 @@ class Host {
   Host(runtime::Store& store, runtime::Execution& execution)
       : store_(store), execution_(execution), linker_(store) {}
 
-  // Something for every import of `module` that is not the peer's.
-  Result<void> provide(const wasm::Module& module);
+  // Something for every import of `module` that is not the peer's; `strangeness` as provided.h has
+  // it.
+  Result<void> provide(const wasm::Module& module, uint32_t strangeness = 0);
   // Once it is there; before, "reenter" does nothing.
   void set_instance(const runtime::Instance& instance) { instance_ = &instance; }
 
@@ -43,6 +45,7 @@ class Host {
 
   static Trap call(void* env, runtime::HostCall& call, const uint64_t* args, uint64_t* results);
   Trap run(const Import& import, runtime::HostCall& call, uint64_t first, uint64_t* results);
+  Result<runtime::Extern> made(const wasm::Import& import, const Provided& what);
   void provide_func(const wasm::Module& module, const wasm::Import& import);
   Trap peek(runtime::HostCall& call, uint64_t at, uint64_t* results);
   Trap reenter();

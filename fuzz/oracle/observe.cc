@@ -77,8 +77,8 @@ class Run {
         execution_(std::move(execution)),
         host_(store_, execution_) {}
 
-  Result<void> instantiate(const engine::LoadedModule& loaded) {
-    TRY_VOID(host_.provide(loaded.module->module()));
+  Result<void> instantiate(const engine::LoadedModule& loaded, uint32_t strangeness) {
+    TRY_VOID(host_.provide(loaded.module->module(), strangeness));
     TRY_VOID(make_peer(loaded.module->module()));
     const engine::Instantiated made =
         TRY(engine::instantiate(store_, loaded, host_.linker(), execution_));
@@ -190,7 +190,7 @@ Result<Observation> run(engine::Engine engine, ByteSpan bytes, Bounds bounds) {
   const engine::Config config = config_of(engine, module, options, jit, bounds);
   const engine::LoadedModule loaded = TRY(engine::load(bytes, config));
   Run run(config, TRY(runtime::Execution::create(config.stack_bytes, config.fuel)));
-  TRY_VOID(run.instantiate(loaded));
+  TRY_VOID(run.instantiate(loaded, bounds == Bounds::Far ? options.imports : 0));
   TRY_VOID(run.call_all());
   return run.finish();
 }

@@ -15,7 +15,9 @@ namespace cordon::fuzz {
 // How far away limits are.
 enum class Bounds : uint8_t {
   Near,  // fuel as the module says (run_options.h), few pages and elements more than it declares
-  Far,   // no fuel, and what a module may have at most: for engines that have limits of their own
+  // No fuel, and what a module may have at most, for engines that have limits of their own; imports
+  // may be strange.
+  Far,
 };
 
 Observation observe(engine::Engine engine, ByteSpan module, Bounds bounds = Bounds::Near);

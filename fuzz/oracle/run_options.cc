@@ -6,7 +6,11 @@
 namespace cordon::fuzz {
 
 testing::WasmBytes encode(const RunOptions& options) {
-  return testing::WasmBytes().u64(options.fuel).u32(options.cpu_features).u32(options.piece_bytes);
+  return testing::WasmBytes()
+      .u64(options.fuel)
+      .u32(options.cpu_features)
+      .u32(options.piece_bytes)
+      .u32(options.imports);
 }
 
 RunOptions options_of(const wasm::Module& module) {
@@ -18,6 +22,7 @@ RunOptions options_of(const wasm::Module& module) {
     read.fuel = cursor.u64();
     if (!cursor.at_end()) read.cpu_features = cursor.u32();
     if (!cursor.at_end()) read.piece_bytes = cursor.u32();
+    if (!cursor.at_end()) read.imports = cursor.u32();
     if (cursor.ok()) options = read;
   }
   return options;

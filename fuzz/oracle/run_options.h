@@ -21,6 +21,9 @@ struct RunOptions {
   uint32_t cpu_features = ~uint32_t{0};
   // Bytes of wasm code in a piece of machine code; 0: all code is one piece.
   uint32_t piece_bytes = 0;
+  // Not 0: with limits far away (observe.h) the host provides something near to what is imported
+  // (provided.h), which this number chooses; the module may not link.
+  uint32_t imports = 0;
 };
 
 testing::WasmBytes encode(const RunOptions& options);

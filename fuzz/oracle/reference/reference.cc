@@ -29,13 +29,14 @@ Verdict Reference::compare(ByteSpan bytes) {
   }
   const Observation seen = observe(testing::kReference.engine, bytes, Bounds::Far);
   const bool refused = !seen.refused.empty();
-  if (refused && module && wasm::validate_module(*module)) return {Verdict::Skipped, seen.refused};
-  const auto answer = v8_.ask(reference_request(bytes, refused ? nullptr : &*module));
+  // What is valid is to be linked, if only to be refused then.
+  const bool valid = !refused || (module && wasm::validate_module(*module));
+  const auto answer = v8_.ask(reference_request(bytes, valid ? &*module : nullptr));
   if (!answer) return {Verdict::NoAnswer, "no answer"};
   if (refused || answer->starts_with("refused")) {
     if (refused && answer->starts_with("refused")) return {Verdict::Agrees};
-    return {Verdict::Differs, "here [" + (refused ? "refused: " + seen.refused : "accepted") +
-                                  "], there [" + *answer + "]"};
+    const std::string here = refused ? "refused: " + seen.refused : "accepted";
+    return {Verdict::Differs, "here [" + here + "], there [" + *answer + "]"};
   }
   const auto difference = lines_differ(lines_of(seen, *module), *answer);
   return difference ? Verdict{Verdict::Differs, *difference} : Verdict{Verdict::Agrees};

@@ -8,6 +8,8 @@
 #include "fuzz/gen/constants.h"
 #include "fuzz/oracle/host.h"
 #include "fuzz/oracle/peer.h"
+#include "fuzz/oracle/provided.h"
+#include "fuzz/oracle/run_options.h"
 
 namespace cordon::fuzz {
 namespace {
@@ -34,28 +36,57 @@ void write_limits(JsonWriter& json, const wasm::Limits& limits) {
   if (limits.has_max) json.key("max").value(limits.max);
 }
 
-// The type of an import or export.
-void write_type(JsonWriter& json, const wasm::Module& module, ExternKind kind, uint32_t index) {
+void write_func(JsonWriter& json, const wasm::Module& module, uint32_t index) {
+  const wasm::FuncType& type = module.types[module.funcs[index].value];
   json.begin_object();
-  switch (kind) {
-    case ExternKind::Func: {
-      const wasm::FuncType& type = module.types[module.funcs[index].value];
-      write_types(json, "params", type.params);
-      write_types(json, "results", type.results);
-      break;
-    }
-    case ExternKind::Table:
-      json.key("element").value(wasm::name_of(module.tables[index].element));
-      write_limits(json, module.tables[index].limits);
-      break;
-    case ExternKind::Memory: write_limits(json, module.memories[index].limits); break;
-    case ExternKind::Global:
-      json.key("type").value(wasm::name_of(module.globals[index].type.value));
-      json.key("mutable").boolean(module.globals[index].type.is_mutable);
-      json.key("index").value(index);
-      break;
-  }
+  write_types(json, "params", type.params);
+  write_types(json, "results", type.results);
   json.end_object();
+}
+
+// The part that goes by the kind. `index` is what the value of a global is made from.
+void write_provided(JsonWriter& json, ExternKind kind, const Provided& what, uint32_t index) {
+  json.begin_object();
+  if (kind == ExternKind::Table) {
+    json.key("element").value(wasm::name_of(what.table.element));
+    write_limits(json, what.table.limits);
+  } else if (kind == ExternKind::Memory) {
+    write_limits(json, what.memory.limits);
+  } else {
+    json.key("type").value(wasm::name_of(what.global.value));
+    json.key("mutable").boolean(what.global.is_mutable);
+    json.key("index").value(index);
+  }
+  json.key("grown").value(what.grown).end_object();
+}
+
+void write_imports(JsonWriter& json, const wasm::Module& module) {
+  const uint32_t strangeness = options_of(module).imports;
+  json.key("imports").begin_array();
+  for (const wasm::Import& each : module.imports) {
+    if (each.kind == ExternKind::Func) {
+      write_func(json, module, each.index);
+    } else {
+      write_provided(json, each.kind, provided(module, each, strangeness), each.index);
+    }
+  }
+  json.end_array();
+}
+
+// With the types that the module gives them.
+void write_exports(JsonWriter& json, const wasm::Module& module) {
+  json.key("exports").begin_array();
+  for (const wasm::Export& each : module.exports) {
+    Provided type;
+    switch (each.kind) {
+      case ExternKind::Func: write_func(json, module, each.index); continue;
+      case ExternKind::Table: type.table = module.tables[each.index]; break;
+      case ExternKind::Memory: type.memory = module.memories[each.index]; break;
+      case ExternKind::Global: type.global = module.globals[each.index].type; break;
+    }
+    write_provided(json, each.kind, type, each.index);
+  }
+  json.end_array();
 }
 
 // Where JavaScript finds memory 0: {"import": place} or {"export": place}.
@@ -76,12 +107,8 @@ void write_memory(JsonWriter& json, const wasm::Module& module) {
 std::string plan_of(const wasm::Module& module) {
   JsonWriter json;
   json.begin_object();
-  json.key("imports").begin_array();
-  for (const auto& each : module.imports) write_type(json, module, each.kind, each.index);
-  json.end_array();
-  json.key("exports").begin_array();
-  for (const auto& each : module.exports) write_type(json, module, each.kind, each.index);
-  json.end_array();
+  write_imports(json, module);
+  write_exports(json, module);
   write_memory(json, module);
   json.key("reenter");
   const std::optional<uint32_t> reentered = reentered_export(module);

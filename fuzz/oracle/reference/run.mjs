@@ -3,8 +3,9 @@
 // What fuzz/oracle/observe.cc does with a module, done by the JavaScript engine that runs this; and
 // what is seen, as the lines of lines.cc. `plan` has the types, which JavaScript does not tell:
 //
-//     imports   one an import: {params, results} | {element, min, max} | {min, max} | {type, mutable}
-//     exports   one an export, likewise
+//     imports   what is provided for each: {params, results}, {element, min, max, grown},
+//               {min, max, grown} or {type, mutable, index}
+//     exports   the type of each, likewise
 //     memory    memory 0, {import: place} or {export: place}, or null
 //     reenter   the place of the export that "reenter" calls, or null
 //     peer      whether there is a peer module
@@ -46,9 +47,11 @@ function provide(host, imported, plan, peer) {
       case 'table':
         fields[name] = new WebAssembly.Table(
             {element: elementOf(type), initial: type.min, maximum: type.max}, null);
+        fields[name].grow(type.grown);
         break;
       case 'memory':
         fields[name] = new WebAssembly.Memory({initial: type.min, maximum: type.max});
+        fields[name].grow(type.grown);
         break;
       case 'global': fields[name] = host.global(type, type.index); break;
     }
