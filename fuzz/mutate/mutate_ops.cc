@@ -59,6 +59,15 @@ void write_immediates(WasmBytes& out, Imm imm, Choices& choices) {
     case Imm::I64: out.s64(static_cast<int64_t>(choices.of(kIntegers))); break;
     case Imm::F32: out.repeat(4, {0}); break;
     case Imm::F64: out.repeat(8, {0}); break;
+    case Imm::V128: out.repeat(16, {choices.byte()}); break;
+    case Imm::Lane: out.u8(static_cast<uint8_t>(choices.below(17))); break;
+    case Imm::Shuffle:
+      for (int lane = 0; lane < 16; ++lane) out.u8(static_cast<uint8_t>(choices.below(33)));
+      break;
+    case Imm::MemArgLane:
+      out.u32(choices.below(4)).u32(choices.of(kOffsets));
+      out.u8(static_cast<uint8_t>(choices.below(17)));
+      break;
   }
 }
 
