@@ -120,18 +120,6 @@ Trap apply_datas(runtime::Execution& execution, Instance& instance, ConstEvaluat
   return Trap::none;
 }
 
-// The interpreter has no vectors yet.
-Result<void> check_engine(const LoadedModule& loaded) {
-  if (loaded.code != nullptr) return {};
-  for (const wasm::ValidatedFunc& func : loaded.module->funcs()) {
-    if (func.has_vectors()) {
-      return fail(diag::no_vectors, func.body().code.offset,
-                  "function " + std::to_string(func.index().value));
-    }
-  }
-  return {};
-}
-
 Instantiated run_active_parts(runtime::Execution& execution, Instance& instance,
                               ConstEvaluator& evaluator) {
   uint32_t segment = 0;
@@ -153,7 +141,6 @@ Instantiated run_active_parts(runtime::Execution& execution, Instance& instance,
 Result<Instantiated> instantiate(runtime::Store& store, const LoadedModule& loaded,
                                  const Linker& linker, runtime::Execution& execution) {
   if (!linker.serves(store)) return fail(diag::linker_store, kNoOffset);
-  TRY_VOID(check_engine(loaded));
   std::vector<runtime::Extern> imports = TRY(linker.resolve(loaded.module->module()));
   Instance& instance = store.add_instance(loaded.module);
   instance.interpret = interp::run_func;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/interp/handler.h"
+#include "core/runtime/vector_code.h"
 
 namespace cordon::interp {
 
@@ -26,6 +27,10 @@ constexpr std::array<Handler, kOpcodes> handlers_of_bytes() {
   if constexpr (kCached == 0) handlers[kEnterOpcode] = {&on::enter};
   handlers[kLeaveOpcode] = {&on::leave<kCached>};
   handlers[kReturnOpcode] = {&on::return_to_instance<kCached>};
+  handlers[wasm::kVectorPrefix] = {&on::vector<kCached>};
+  if constexpr (kCached == 0) handlers[runtime::kEnterVectors] = {&on::enter_vectors};
+#define VECTOR_MOVE(opcode, ident) handlers[runtime::opcode] = {&on::ident<kCached>};
+#include "core/interp/vector_moves.def"
   return handlers;
 }
 

@@ -154,6 +154,7 @@ extern const std::array<std::array<Handler, kOpcodes>, kStates> kDispatch;
 inline constexpr uint8_t kEnterOpcode = 0xf0;   // calls ctx->callee, the first of a run
 inline constexpr uint8_t kLeaveOpcode = 0xf1;   // ends the run, its results at sp
 inline constexpr uint8_t kReturnOpcode = 0xf2;  // goes back to the instance of the next frame
+// From 0xf3 on those of bodies that move vectors: core/runtime/vector_code.h.
 
 #define INLINE __attribute__((always_inline)) inline
 
@@ -253,11 +254,18 @@ namespace on {
 #include "core/wasm/opcodes.def"
 template <unsigned kCached>
 HANDLER(prefixed);
+template <unsigned kCached>
+HANDLER(vector);
 HANDLER(enter);
 template <unsigned kCached>
 HANDLER(leave);
 template <unsigned kCached>
 HANDLER(return_to_instance);
+HANDLER(enter_vectors);
+#define VECTOR_MOVE(opcode, ident) \
+  template <unsigned kCached>      \
+  HANDLER(ident);
+#include "core/interp/vector_moves.def"
 }  // namespace on
 
 #define INSTANTIATE(ident)    \

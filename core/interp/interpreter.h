@@ -12,8 +12,8 @@
 
 namespace cordon::interp {
 
-// Calls `func` (of a module or of the host) with one slot a parameter, to its end. `results` has
-// one slot a result and is written only if Trap::none comes back. A trap's backtrace is in
+// Calls `func` (of a module or of the host) with the slots of its parameters, to its end. `results`
+// has those of the results and is written only if Trap::none comes back. A trap's backtrace is in
 // execution.trace.
 Trap invoke(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
             uint64_t* results);

@@ -19,8 +19,8 @@ struct HostCall {
   Memory* memory;    // memory 0 of the caller, or null
 };
 
-// `args` holds one slot a parameter and `results` has room for one a result; they may overlap, so
-// read every argument before writing a result. Trap::host_exit ends the run without being a fault.
+// `args` holds the slots of the parameters, two for a v128, and `results` has room for those of the
+// results; they may overlap: read all arguments first. Trap::host_exit ends the run, no fault.
 // It runs in the embedder's mode of floating-point arithmetic and leaves that as it was, as the ABI
 // of the platform has it for every function. A result need not be clean: what the function's store
 // takes in (Store::take_in) is what the guest gets.
