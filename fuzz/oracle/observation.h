@@ -30,6 +30,7 @@ struct SeenFrame {
 
 struct SeenCall {
   std::string name;  // the export's; "instantiation"
+  std::vector<SeenValue> args = {};  // not compared: they follow from the module
   Trap trap = Trap::none;
   std::vector<SeenValue> results = {};
   std::vector<SeenFrame> frames = {};

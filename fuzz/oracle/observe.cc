@@ -151,6 +151,7 @@ class Run {
       args.push_back({type, slot_from(type, place * 64 + args.size())});
     }
     SeenCall seen{.name = std::string(item.name)};
+    for (const engine::Value& arg : args) seen.args.push_back({arg.type, arg.slot});
     const engine::Outcome outcome = TRY(engine::invoke(execution_, func, args));
     seen.trap = outcome.trap;
     for (const engine::Value& value : outcome.results) {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "fuzz/campaign/record.h"
 #include "fuzz/gen/module_gen.h"
 #include "fuzz/oracle/find.h"
 
@@ -19,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::exit(EXIT_FAILURE);
   }
   const std::vector<uint8_t> module = fuzz::generate({data, size});
+  fuzz::note_module(module);
   const fuzz::Verdict verdict = reference.compare(module);
   if (is_finding(verdict)) {
     std::cerr << verdict.text << "\nwritten to " << fuzz::write_module(".", module) << "\n";

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "fuzz/campaign/record.h"
 #include "fuzz/gen/module_gen.h"
 #include "fuzz/mutate/mutate.h"
 #include "fuzz/oracle/find.h"
@@ -22,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzz::Choices choices({data + size / 2, size - size / 2});
   const std::vector<uint8_t> module = fuzz::generate({data, size / 2});
   const std::vector<uint8_t> mutant = fuzz::mutate(choices, module, donor);
+  fuzz::note_module(mutant);
   const fuzz::Verdict verdict = judges.judge(mutant);
   if (is_finding(verdict)) {
     std::cerr << verdict.text << "\nwritten to " << fuzz::write_module(".", mutant) << "\n";

@@ -80,6 +80,7 @@ Program::Program(const std::string& version)
   add_wast(app_, status_);
   add_doctor(app_, status_);
   add_policy(app_, status_);
+  add_fuzz(app_, status_);
   add_help(app_, status_);
 }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A target of libFuzzer for the tests of `cordon fuzz`: each way in which a target can end has an input
+// that begins with a word. TINY_SILENT makes all of them harmless; what sleeps aborts with TINY_CRASH.
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "fuzz/campaign/record.h"
+
+namespace {
+
+char* volatile g_sink;
+
+void run(const std::string& word, size_t size) {
+  if (word == "DIFF") {
+    std::fprintf(stderr, "jit: call %zu, f%d result 0: i32:0x%zx and i32:0x1\n", size, getpid(), size);
+    std::abort();
+  }
+  if (word == "SLOP") {
+    g_sink = new char[4];
+    g_sink[size] = 1;
+  }
+  if (word == "HANG") {
+    for (;;) g_sink = nullptr;
+  }
+  if (word == "LEAK") {
+    g_sink = new char[100];
+    g_sink = nullptr;
+  }
+  if (word == "FATS") g_sink = static_cast<char*>(std::malloc(size_t{3} << 30));
+  if (word == "EXIT") _exit(9);
+  if (word == "KILL") raise(SIGKILL);
+  if (word == "EVIL") {
+    std::fprintf(stderr, "jit: \x1b[2Jf$(touch owned) `touch owned`; result: i32:1 and i32:2\n");
+    std::abort();
+  }
+  if (word == "ZZZZ") {
+    if (std::getenv("TINY_CRASH") != nullptr) std::abort();
+    sleep(600);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  cordon::fuzz::note_module({data, size});
+  cordon::fuzz::tally(size < 8 ? "short" : "long");
+  if (size < 4 || std::getenv("TINY_SILENT") != nullptr) return 0;
+  run(std::string(reinterpret_cast<const char*>(data), 4), size);
+  return 0;
+}
