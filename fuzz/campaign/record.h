@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a target under `cordon fuzz` leaves behind whatever ends it: a file that is mapped and shared, so
-// that writing to it costs no system call and outlives a SIGKILL. fuzz/cordon_fuzz/record.py reads it.
+// What a target under `cordon fuzz` leaves behind whatever ends it: a file that is mapped and
+// shared, so that writing to it costs no system call and outlives a SIGKILL.
+// fuzz/cordon_fuzz/record.py reads it.
 //
-// Of the environment: CORDON_FUZZ_RECORD names that file, CORDON_FUZZ_MODULE the one that note_module()
-// writes. Without them nothing is written.
+// Of the environment: CORDON_FUZZ_RECORD names that file, CORDON_FUZZ_MODULE the one that
+// note_module() writes. Without them nothing is written.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@
 
 namespace cordon::fuzz {
 
-// The file, numbers as the machine has them. After it, at kRecordInput, `input_size` bytes of input.
+// The file, numbers as the machine has them. After it, at kRecordInput, `input_size` bytes of
+// input.
 struct RecordPage {
   char magic[8];        // "CORDREC1"
   uint64_t runs;        // that were begun

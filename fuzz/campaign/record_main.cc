@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Stands between a fuzzing engine and each target: the linker's option --wrap leads the engine's call here,
-// and __real_ to the target (fuzz/CMakeLists.txt). The input is recorded before it is run.
+// Stands between a fuzzing engine and each target: the linker's option --wrap leads the engine's
+// call here, and __real_ to the target (fuzz/CMakeLists.txt). The input is recorded before it is
+// run.
 #include "fuzz/campaign/record.h"
 
 extern "C" int __real_LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);

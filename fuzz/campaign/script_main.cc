@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon-fuzz-script: prints a script for `cordon wast` of what the reference engine does with a module.
+// cordon-fuzz-script: prints a script for `cordon wast` of what the reference engine does with a
+// module.
 //
 //     cordon-fuzz-script FILE.wasm NAME     NAME is the module's file as the script names it
 //

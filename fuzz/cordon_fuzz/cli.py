@@ -4,9 +4,11 @@ gives the exit status."""
 import argparse
 import json
 import os
+import re
 import sys
 
 from . import errors, screen, text
+from .cover import cover
 from .folder import Folder, read_json
 from .merge import merge
 from .minimize import minimize
@@ -79,8 +81,14 @@ def add_merge(command):
                          help="another campaign's folder, or one that holds a corpus a target; may be given again")
 
 
+def add_cover(command):
+    command.add_argument("targets", nargs="*", metavar="TARGET", help="which targets (default: all that are built)")
+    command.add_argument("--coverage", default=os.path.join(ROOT, "build/coverage"), metavar="C",
+                         help="the build of the preset coverage (default: build/coverage of the sources)")
+
+
 def positive(word):
-    if not word.isdigit() or not 0 < int(word) <= 4096:
+    if not re.fullmatch(r"[0-9]{1,4}", word) or not 0 < int(word) <= 4096:
         raise errors.Stop(errors.USAGE, f"{text.printable(word)!r} is no number of jobs from 1 to 4096")
     return int(word)
 
@@ -94,6 +102,7 @@ COMMANDS = {
     "repro": (repro, "show one finding: a line that fails, and its files", add_repro),
     "regress": (regress, "make a finding a regression test", add_regress),
     "merge": (merge, "leave of the corpora what is needed, and take in others", add_merge),
+    "cover": (cover, "what was reached: llvm-cov's pages, and one with charts", add_cover),
     "targets": (targets, "which targets are built", None),
 }
 

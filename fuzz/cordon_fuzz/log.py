@@ -47,9 +47,8 @@ class Report:
 
 
 def without_numbers(text):
-    """An export's name and an address are numbers too; the type of a value stays, as in i32:N."""
-    text = re.sub(r"\b0x[0-9a-fA-F]+\b", "N", text)
-    return re.sub(r"(?<![a-zA-Z])\d+|(?<=[a-zA-Z_])(?<!\bi)(?<!\bf)\d+\b", "N", text)
+    """Names of exports hold numbers too; the type of a value stays, as in i32:N."""
+    return re.sub(r"(\b[if](?:32|64)(?=[:.]))|0x[0-9a-fA-F]+|\d+", lambda match: match[1] or "N", text)
 
 
 def short(function):

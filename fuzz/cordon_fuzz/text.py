@@ -9,7 +9,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
 def seconds_of(text):
     """The seconds of "90", "90s", "10m", "1.5h"."""
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)([smhd]?)", text)
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smhd]?)", text)
     if not match or float(match[1]) == 0:
         raise Stop(USAGE, f"{printable(text)!r} is no duration: give a number and s, m, h or d, as in 10m")
     return float(match[1]) * UNITS[match[2]]

@@ -55,7 +55,8 @@ void skip_import(Cursor& in) {
   }
 }
 
-// Spec §5.5.12: bit 0 of the flags: not active; bit 1: a table's index, or declarative; bit 2: expressions.
+// Spec §5.5.12: bit 0 of the flags: not active; bit 1: a table's index, or declarative; bit 2:
+// expressions.
 void skip_elem(Cursor& in) {
   const uint32_t flags = in.u32();
   if ((flags & 1) == 0) {

@@ -69,6 +69,19 @@ size_t after_block(const std::vector<Instruction>& all, size_t first) {
   return all.size();
 }
 
+// The content of the export section when function `gone` is no more.
+ByteString exports_without(const wasm::Module& module, uint32_t gone) {
+  Items items;
+  for (const wasm::Export& item : module.exports) {
+    const bool is_func = item.kind == ExternKind::Func;
+    if (is_func && item.index == gone) continue;
+    WasmBytes bytes;
+    bytes.name(item.name).u8(static_cast<uint8_t>(item.kind));
+    items.push_back(bytes.u32(item.index - (is_func && item.index > gone ? 1 : 0)).bytes());
+  }
+  return join(items);
+}
+
 class Reducer {
  public:
   Reducer(ByteString module, const Predicate& holds, const std::function<bool()>& stop)
@@ -81,7 +94,7 @@ class Reducer {
       drop_sections();
       make_bodies_zero();
       drop_items();
-      drop_last_funcs();
+      drop_funcs();
       for (size_t body = 0; body < bodies(); ++body) reduce_body(body);
       changed = before != best_;
     }
@@ -149,24 +162,32 @@ class Reducer {
     }
   }
 
-  void drop_last_funcs() {
-    for (bool dropped = true; dropped && bodies() != 0;) {
+  // Exports keep their functions. Calls of later ones do not: what they then call decides whether
+  // it holds.
+  void drop_funcs() {
+    for (size_t k = bodies(); k-- > 0;) {
       Pieces pieces = cut(best_);
-      SectionPiece* const code = pieces.find(testing::kCodeSection);
+      const auto module = wasm::decode_module(best_);
       SectionPiece* const funcs = pieces.find(testing::kFunctionSection);
-      if (funcs == nullptr) return;
+      if (!module || funcs == nullptr) return;
       std::optional<Items> types = items_of(testing::kFunctionSection, funcs->content.bytes);
-      if (!types || types->empty()) return;
-      types->pop_back();
-      code->bodies.pop_back();
+      SectionPiece* const code = pieces.find(testing::kCodeSection);
+      if (!types || types->size() != code->bodies.size()) return;
+      types->erase(types->begin() + static_cast<ptrdiff_t>(k));
+      code->bodies.erase(code->bodies.begin() + static_cast<ptrdiff_t>(k));
       funcs->content.bytes = join(*types);
       code->content.bytes = WasmBytes().u32(static_cast<uint32_t>(code->bodies.size())).bytes();
-      dropped = take(pieces);
+      if (SectionPiece* const exports = pieces.find(testing::kExportSection)) {
+        exports->content.bytes =
+            exports_without(*module, module->imported_funcs + static_cast<uint32_t>(k));
+      }
+      take(pieces);
     }
   }
 
-  // Imported functions, tables, memories and globals become the module's own, in front of the others, so
-  // that no index changes. Such a module runs everywhere; kind by kind, since a host may matter.
+  // Imported functions, tables, memories and globals become the module's own, in front of the
+  // others, so that no index changes. Such a module runs everywhere; kind by kind, since a host may
+  // matter.
   void close_imports() {
     for (const ExternKind kind :
          {ExternKind::Memory, ExternKind::Table, ExternKind::Global, ExternKind::Func}) {

@@ -30,12 +30,12 @@ struct SeenFrame {
 
 struct SeenCall {
   std::string name;  // the export's; "instantiation"
-  std::vector<SeenValue> args = {};  // not compared: they follow from the module
   Trap trap = Trap::none;
   std::vector<SeenValue> results = {};
   std::vector<SeenFrame> frames = {};
   int64_t fuel_left = 0;
   size_t host_calls = 0;  // of all host calls, those made by its end
+  std::vector<SeenValue> args = {};  // not compared: they follow from the module
 };
 
 struct SeenHostCall {

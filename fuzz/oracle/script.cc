@@ -51,9 +51,8 @@ json list(const std::vector<SeenValue>& values, Make make) {
 json command_of(const SeenCall& call) {
   const json action = {{"type", "invoke"}, {"field", call.name}, {"args", list(call.args, given)}};
   if (call.trap == Trap::none) {
-    return {{"type", "assert_return"},
-            {"action", action},
-            {"expected", list(call.results, expected)}};
+    return {
+        {"type", "assert_return"}, {"action", action}, {"expected", list(call.results, expected)}};
   }
   return {{"type", "assert_trap"}, {"action", action}, {"text", std::string(trap_text(call.trap))}};
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// script_of: what the reference engine does with a module, as a script for `cordon wast`, so that a finding
-// shows in the program that people have: the calls of observe() with what each gives, and the exported globals
-// at the end. Called by cordon-fuzz-script.
+// script_of: what the reference engine does with a module, as a script for `cordon wast`, so that a
+// finding shows in the program that people have: the calls of observe() with what each gives, and
+// the exported globals at the end. Called by cordon-fuzz-script.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@
 
 namespace cordon::fuzz {
 
-// JSON as wast2json writes it, for the module in the file `filename` beside the script; empty if the module is
-// refused. Ends before a call that runs out of fuel, since scripts have none.
+// JSON as wast2json writes it, for the module in the file `filename` beside the script; empty if
+// the module is refused. Ends before a call that runs out of fuel, since scripts have none.
 std::string script_of(ByteSpan module, const std::string& filename);
 
 }  // namespace cordon::fuzz

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon fuzz: hands its words to `cordon-fuzz`, a program of its own (fuzz/cordon_fuzz) that a build has beside
-// `cordon`; what is installed has none, since campaigns need the sources.
+// cordon fuzz: hands its words to `cordon-fuzz`, a program of its own (fuzz/cordon_fuzz) that a
+// build has beside `cordon`; what is installed has none, since campaigns need the sources.
 #include <unistd.h>
 
 #include <cerrno>

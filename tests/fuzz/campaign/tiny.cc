@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A target of libFuzzer for the tests of `cordon fuzz`: each way in which a target can end has an input
-// that begins with a word. TINY_SILENT makes all of them harmless; what sleeps aborts with TINY_CRASH.
+// A target of libFuzzer for the tests of `cordon fuzz`: each way in which a target can end has an
+// input that begins with a word. TINY_SILENT makes all of them harmless; what sleeps aborts with
+// TINY_CRASH.
 #include <unistd.h>
 
 #include <csignal>
@@ -19,7 +20,8 @@ char* volatile g_sink;
 
 void run(const std::string& word, size_t size) {
   if (word == "DIFF") {
-    std::fprintf(stderr, "jit: call %zu, f%d result 0: i32:0x%zx and i32:0x1\n", size, getpid(), size);
+    std::fprintf(stderr, "jit: call %zu, f%d result 0: i32:0x%zx and i32:0x1\n", size, getpid(),
+                 size);
     std::abort();
   }
   if (word == "SLOP") {
