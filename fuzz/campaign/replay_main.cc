@@ -9,6 +9,9 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
@@ -32,9 +35,17 @@ Paths files_of(const std::filesystem::path& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  constexpr std::string_view kSkip = "--skip=";
   uint64_t run = 0;
+  std::set<std::string> skipped;
   for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word.starts_with(kSkip)) {
+      skipped.emplace(word.substr(kSkip.size()));
+      continue;
+    }
     for (const std::filesystem::path& path : files_of(argv[i])) {
+      if (skipped.contains(path.string())) continue;
       std::ifstream file(path, std::ios::binary);
       const std::vector<uint8_t> input{std::istreambuf_iterator<char>(file), {}};
       std::cerr << path.string() << std::endl;  // the last one is the one that failed

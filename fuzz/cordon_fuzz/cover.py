@@ -17,6 +17,7 @@ from .worker import die_with_parent, environment
 
 HOW_TO_BUILD = "cmake --preset coverage && cmake --build --preset coverage --target fuzz-replays"
 LONGEST = 3600
+MOST_FAILING = 20  # inputs of a target, after which it is given up
 STYLE = """body{font:15px/1.45 system-ui,sans-serif;max-width:1000px;margin:2em auto;padding:0 1em;color:#222;background:#fff}
 svg{width:100%;height:auto;font:12px system-ui,sans-serif}svg text{fill:currentColor}.title{font-weight:600;font-size:14px}
 table{border-collapse:collapse;margin:1em 0}td,th{padding:2px 12px 2px 0;text-align:right}td:first-child,th:first-child{text-align:left}
@@ -53,26 +54,40 @@ class Coverage:
                     self.programs[name] = path
 
     def replay(self):
-        """Runs every corpus; a folder of profiles. An input that ends the process costs the rest of its target, so the findings
-        are not among them."""
+        """Runs every corpus: (a folder of profiles, {target: inputs that end the program}). Those are left out the next time, since
+        a process that dies writes no profile."""
         profiles = self.folder.file("cover", "profiles")
         shutil.rmtree(profiles, ignore_errors=True)
         os.makedirs(profiles)
         failed = {}
         for name, program in self.programs.items():
-            scratch = self.folder.directory("scratch")
-            values = {**environment(), "LLVM_PROFILE_FILE": os.path.join(profiles, name + ".profraw")}
-            done = subprocess.run([program, self.folder.file("corpus", name)], cwd=scratch, env=values, stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=LONGEST, check=False,
-                                  preexec_fn=die_with_parent)
-            if done.returncode != 0:
-                failed[name] = text.printable(done.stderr.decode(errors="replace").strip().rpartition("\n")[2])
+            bad = []
+            while len(bad) <= MOST_FAILING:
+                last = self.run_corpus(name, program, bad, os.path.join(profiles, name + ".profraw"))
+                if last is None:
+                    break
+                bad.append(last)
+            if bad:
+                failed[name] = [text.printable(path) for path in bad]
         return profiles, failed
+
+    def run_corpus(self, name, program, bad, profile):
+        """The input that ended the program; None if all ran."""
+        values = {**environment(), "LLVM_PROFILE_FILE": profile}
+        command = [program, *(f"--skip={path}" for path in bad), self.folder.file("corpus", name)]
+        done = subprocess.run(command, cwd=self.folder.directory("scratch"), env=values, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=LONGEST, check=False,
+                              preexec_fn=die_with_parent)
+        if done.returncode == 0:
+            return None
+        corpus = self.folder.file("corpus", name) + "/"
+        said = done.stderr.decode(errors="replace").splitlines()
+        return next((line for line in reversed(said) if line.startswith(corpus)), corpus)
 
     def collect(self):
         """(Reach, targets that did not get to the end)."""
         profiles, failed = self.replay()
-        raw = glob.glob(os.path.join(glob.escape(profiles), "*.profraw"))
+        raw = [path for path in glob.glob(os.path.join(glob.escape(profiles), "*.profraw")) if os.path.getsize(path)]
         if not raw:
             raise errors.Stop(errors.LACKING, f"no program wrote a profile; is {self.options.coverage} the preset coverage?")
         data = os.path.join(profiles, "all.profdata")
@@ -132,7 +147,8 @@ def page(folder, reach, failed, note):
         out.append(chart(title, series.get(key, {})))
     out.append(chart("Findings", findings, step=True))
     out += [f"<p>{html.escape(note)}</p>"] if note else []
-    out += [f"<p class=never>{html.escape(name)} did not run its whole corpus: {html.escape(why)}</p>" for name, why in failed.items()]
+    out += [f"<p class=never>{html.escape(name)}: {len(bad)} inputs end it and are not counted: {html.escape(' '.join(bad))}</p>"
+            for name, bad in failed.items()]
     if reach:
         opcodes, rules = reach.opcodes(ROOT), reach.rules(ROOT)
         out.append('<p><a href="html/index.html">Lines, by llvm-cov</a></p><h2>Never reached</h2>')
@@ -170,8 +186,8 @@ def cover(options, folder):
         print(f"{facts['reached']} of {facts['lines']} lines, {100 * facts['reached'] / max(facts['lines'], 1):.1f} %")
         for name, missing in facts["never"].items():
             print(f"{name}: {len(missing)} never reached{': ' + ' '.join(missing[:12]) if missing else ''}")
-    for name, why in failed.items():
-        print(f"{name} did not run its whole corpus: {why}")
+    for name, bad in failed.items():
+        print(f"{name}: {len(bad)} inputs end it and are not counted: {' '.join(bad[:3])}")
     print(note or path)
     if note:
         print(path)
