@@ -52,7 +52,12 @@ def add_start(command):
     command.add_argument("-t", "--time", dest="seconds", type=text.seconds_of, metavar="10m",
                          help="for how long (default: until it is stopped; of a campaign that was killed, what was left)")
     command.add_argument("-j", "--jobs", type=positive, help="children at once (default: all processors)")
+    add_from(command, "also begin with the corpora of another campaign's folder, or of one that holds a corpus a target")
     command.add_argument("--plain", action="store_true", help="lines instead of the screen")
+
+
+def add_from(command, text_of_help):
+    command.add_argument("--from", dest="sources_of", action="append", default=[], metavar="FOLDER", help=text_of_help)
 
 
 def add_triage(command):
@@ -77,8 +82,9 @@ def add_regress(command):
 
 def add_merge(command):
     command.add_argument("targets", nargs="*", metavar="TARGET", help="which targets (default: all that are built)")
-    command.add_argument("--from", dest="sources_of", action="append", default=[], metavar="FOLDER",
-                         help="another campaign's folder, or one that holds a corpus a target; may be given again")
+    add_from(command, "another campaign's folder, or one that holds a corpus a target; may be given again")
+    command.add_argument("--from-each", dest="each", action="append", default=[], metavar="FOLDER",
+                         help="a folder of campaigns' folders")
 
 
 def add_cover(command):

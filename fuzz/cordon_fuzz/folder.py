@@ -40,6 +40,14 @@ def read_json(path, otherwise=None):
         return otherwise
 
 
+def corpora_of(path, target):
+    """The corpus of this target in a campaign's folder, or in a folder of corpora: a list of one, or an empty one."""
+    for place in (os.path.join(path, "corpus", target), os.path.join(path, target)):
+        if os.path.isdir(place):
+            return [os.path.abspath(place)]
+    return []
+
+
 class Folder:
     def __init__(self, path):
         self.path = os.path.abspath(path)

@@ -8,19 +8,11 @@ import shutil
 import subprocess
 
 from . import errors
-from .folder import Folder
+from .folder import Folder, corpora_of
 from .targets import choose
 from .worker import die_with_parent, environment
 
 LONGEST = 24 * 3600
-
-
-def corpora_of(path, target):
-    """The corpus of this target in a campaign's folder, or in a folder of corpora."""
-    for place in (os.path.join(path, "corpus", target), os.path.join(path, target)):
-        if os.path.isdir(place):
-            return [place]
-    return []
 
 
 def merge_one(target, folder, others, log):
@@ -48,15 +40,17 @@ def merge_one(target, folder, others, log):
 
 def merge(options, folder):
     targets = choose(options.targets, options.build, options.sources)
-    for path in options.sources_of:
+    for path in options.sources_of + options.each:
         if not os.path.isdir(path):
             raise errors.Stop(errors.USAGE, f"{path} is no folder")
+    others = options.sources_of + [entry.path for path in options.each for entry in sorted(os.scandir(path), key=lambda e: e.name)
+                                   if entry.is_dir()]
     folder.directory()
     results = {}
     with folder.lock(), open(folder.file("merge.log"), "wb") as log:
         recover(folder)
         for name, target in targets.items():
-            results[name] = dict(zip(("before", "after"), merge_one(target, folder, options.sources_of, log)))
+            results[name] = dict(zip(("before", "after"), merge_one(target, folder, others, log)))
             if not options.json:
                 print(f"{name}: {results[name]['before']} inputs, now {results[name]['after']}")
     if options.json:

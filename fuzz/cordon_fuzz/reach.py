@@ -6,7 +6,7 @@ import re
 
 # Functions that have an instruction's name, in mangled names.
 ENGINES = {"interpreter": re.compile(r"interp2on(\d+)(\w+)"), "baseline": re.compile(r"baseline8Compiler(\d+)(\w+)")}
-OP_ROW = re.compile(r'^[A-Z0-9_]+\((?:0x[0-9a-f]+), (\w+), "([^"]+)"', re.MULTILINE)
+OP_ROW = re.compile(r'^[A-Z0-9_]+\(0x[0-9a-f\x27]+, (\w+), "([^"]+)"', re.MULTILINE)
 
 
 class Reach:

@@ -12,7 +12,7 @@ import time
 
 from .errors import LACKING, Stop
 from .findings import Findings
-from .folder import read_json, write_json
+from .folder import corpora_of, read_json, write_json
 from .log import Report
 from .record import Record
 from .screen import make_screen
@@ -116,7 +116,8 @@ class Campaign:
                    "seed": random.randrange(1, 1 << 31), "artifact_prefix": "./", "print_final_stats": 1}
         if seconds < math.inf:
             options["max_total_time"] = max(1, round(seconds))
-        return [f"-{key}={value}" for key, value in options.items()] + [self.folder.file("corpus", target.name)]
+        others = [place for path in self.request.get("from", []) for place in corpora_of(path, target.name)]
+        return [f"-{key}={value}" for key, value in options.items()] + [self.folder.file("corpus", target.name)] + others
 
     def replay(self, slot, target, data):
         """Runs one input alone, to see whether it is it that kills."""
@@ -259,7 +260,8 @@ def request_of(options, folder):
         return {**old, "jobs": options.jobs or old["jobs"]}, True
     targets = options.targets or (old or {}).get("targets", [])
     return {"targets": targets, "seconds": options.seconds, "jobs": options.jobs or os.cpu_count() or 1,
-            "build": os.path.abspath(options.build), "sources": os.path.abspath(options.sources), "spent": 0.0}, False
+            "build": os.path.abspath(options.build), "sources": os.path.abspath(options.sources), "spent": 0.0,
+            "from": [os.path.abspath(path) for path in options.sources_of]}, False
 
 
 def start(options, folder):

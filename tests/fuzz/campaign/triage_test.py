@@ -71,6 +71,19 @@ class TriageTest(CampaignTest):
         self.assertLess(result["after"], 20)
         self.assertEqual(len(os.listdir(self.file("corpus/tiny"))), result["after"])
 
+    def test_a_folder_of_campaigns_is_merged_and_the_next_campaign_begins_with_it(self):
+        pods = os.path.join(self.top, "pods")
+        for name in ("0", "1 $(touch owned)"):
+            os.makedirs(os.path.join(pods, name, "corpus/tiny"))
+            with open(os.path.join(pods, name, "corpus/tiny/a"), "wb") as file:
+                file.write(b"a" * (4 + len(name)))
+        result = json.loads(self.fuzz("merge", "--from-each", pods, "--json", TINY_SILENT="1"))["tiny"]
+        self.assertEqual(result["before"], 2)
+        merged, self.folder = self.folder, os.path.join(self.top, "next")
+        self.fuzz("start", "--time", "2s", "--jobs", "1", "--from", merged, TINY_SILENT="1")
+        with open(self.file("work/tiny-0/log"), encoding="utf-8") as file:
+            self.assertIn(merged, file.read())
+
     def test_a_merge_that_was_killed_loses_no_corpus(self):
         self.fuzz("start", "--time", "2s", "--jobs", "1", TINY_SILENT="1")
         os.rename(self.file("corpus/tiny"), self.file("corpus/tiny.old"))
