@@ -34,7 +34,7 @@ struct SeenCall {
   std::vector<SeenValue> results = {};
   std::vector<SeenFrame> frames = {};
   int64_t fuel_left = 0;
-  size_t host_calls = 0;  // of all host calls, those made by its end
+  size_t host_calls = 0;             // of all host calls, those made by its end
   std::vector<SeenValue> args = {};  // not compared: they follow from the module
 };
 
