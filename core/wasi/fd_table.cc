@@ -21,7 +21,8 @@ Errno FdEntry::check(Rights needed) const {
   }
   if ((missing & (right::fd_read | right::fd_write | right::fd_allocate)) != 0) return Errno::badf;
   if ((missing & right::fd_filestat_set_size) != 0) return Errno::inval;
-  if (is_stdio() && (missing & (right::fd_seek | right::fd_tell)) != 0) return Errno::spipe;
+  constexpr Rights kPlaces = right::fd_seek | right::fd_tell | right::fd_advise;
+  if (is_stdio() && (missing & kPlaces) != 0) return Errno::spipe;
   if (!writable && (missing & right::fd_filestat_set_times) != 0) return Errno::rofs;
   return Errno::notcapable;
 }

@@ -20,7 +20,8 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "wasi"))
 import cases_test as programs  # noqa: E402
 
 BOTH = ("--engine=jit", "--engine=interp")
-# file, what is given before it and after it, exit status, and what standard output and error together hold.
+# file, what is given before it and after it, exit status, and what standard output and error together hold. Where the
+# status is a tuple, the second is that of a Cordon that has the proposal: the call in it never ends.
 CASES = (
     ("c_t.wat", [], [], 0, r"^$"),
     ("c_emptyname.wat", ["--invoke", ""], [], 0, r"^3\n$"),
@@ -33,13 +34,22 @@ CASES = (
     ("f_at.wat", [], [], 1, r"uses threads \(atomic instructions\) at offset .*rebuild without -pthread"),
     ("f_gc.wat", [], [], 1, r"uses garbage collection"),
     ("f_mm.wat", [], [], 1, r"uses multiple memories"),
+    ("f_tc.wat", ["--timeout", "1s"], [], (1, 124), r"uses tail calls \(return_call\)|the time limit of 1 s passed"),
     ("f_th.wat", [], [], 1, r"uses threads \(shared memory\)"),
     ("f_co.wat", [], [], 1, r"component"),
     ("f_fr.wat", [], [], 1, r"uses typed function references"),
     ("f_wa.wat", [], [], 1, r"uses wide arithmetic"),
     ("v18_if_result_noelse.wasm", [], [], 1, r"an if without else cannot turn \[\] into \[i32\]"),
+    ("v58_tailcall.wasm", [], [], 1, r"uses tail calls \(return_call\)|no export is called"),
     ("v60_gc_struct.wasm", [], [], 1, r"uses garbage collection"),
 )
+# What `wasm-tools parse` makes of texts that wabt cannot read; it is no package of Debian's.
+ASSEMBLED = {
+    "f_co.wat": "0061736d 0d000100",
+    "f_fr.wat": "0061736d 01000000 0109 02 6001647000 600000 0303 02 00 01 070a 01 065f7374617274 00 01 0a07 02 02000b 02000b",
+    "f_wa.wat": "0061736d 01000000 0104 01 600000 0302 01 00 070a 01 065f7374617274 00 00"
+                "0a10 01 0e00 4201 4201 4201 4201 fc13 1a 1a 0b",
+}
 
 
 def make(source, directory):
@@ -52,7 +62,13 @@ def make(source, directory):
         tools = ((["wat2wasm", "--enable-all", source, "-o", module]), (["wasm-tools", "parse", source, "-o", module]))
         made = any(shutil.which(tool[0]) and subprocess.run(tool, capture_output=True, check=False).returncode == 0
                    for tool in tools)
-        return module if made else None
+        if made:
+            return module
+        if os.path.basename(source) not in ASSEMBLED:
+            return None
+        with open(module, "wb") as file:
+            file.write(bytes.fromhex(ASSEMBLED[os.path.basename(source)]))
+        return module
     command = programs.compiler_of(source, module)
     if not command:
         return None
@@ -65,9 +81,16 @@ def fault_of(cordon, module, engine, before, after, status, pattern):
     done = subprocess.run([cordon, "run", engine, *before, module, *after], capture_output=True, text=True,
                           errors="backslashreplace", check=False, stdin=subprocess.DEVNULL)
     said = done.stdout + done.stderr
-    if done.returncode == status and re.search(pattern, said):
+    if done.returncode in (status if isinstance(status, tuple) else (status,)) and re.search(pattern, said):
         return None
     return f"{os.path.basename(module)} {engine}: status {done.returncode} instead of {status}, or not /{pattern}/:\n{said}"
+
+
+def fault_of_many(cordon, cases, module):
+    """Of a script that starts many runs at once and prints how many of them failed."""
+    done = subprocess.run(["bash", os.path.join(cases, "p01_parallel.sh"), cordon, module, "16"], capture_output=True,
+                          text=True, check=False, stdin=subprocess.DEVNULL)
+    return None if done.stdout.strip() == "0" else f"p01_parallel.sh: {done.stdout.strip()} of 200 runs failed"
 
 
 def main():
@@ -84,6 +107,8 @@ def main():
                 skipped.append(name)
                 continue
             faults += filter(None, (fault_of(cordon, module, engine, before, after, status, pattern) for engine in BOTH))
+            if name == "c_t.wat":
+                faults += filter(None, [fault_of_many(cordon, cases, module)])
     print("\n".join(faults))
     print(f"{len(CASES) - len(skipped)} inputs in 2 engines, {len(faults)} faults; "
           f"skipped, as nothing here makes them: {', '.join(skipped) or 'none'}")

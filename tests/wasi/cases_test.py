@@ -3,8 +3,8 @@
 """Programs that found faults in WASI, each run in both engines against its expected output.
 
 A program's first lines say what is about it, its set-up ('setup:', shell commands in the directory that
-it is granted as /) and how that is granted ('mode:', ro or rw, the default). The expected output is
-cases/NAME.txt here. They are looked for in $CORDON_CASES_DIR or ../shared/cases beside the checkout; without
+it is granted as /), how that is granted ('mode:', ro or rw, the default), and what is to be seen there
+afterwards ('post:', shell commands too). The expected output is cases/NAME.txt here. They are looked for in $CORDON_CASES_DIR or ../shared/cases beside the checkout; without
 them the test is skipped, with CI=true it fails. A program whose compiler is not there is skipped and
 counted.
 
@@ -23,8 +23,9 @@ SKIPPED = 77  # what CTest takes for a skipped test
 CASES = ("w07_trailing.c", "w09_readdir.c", "w12_iovec.c", "w14_seekdir.c", "w18_allrights.c", "w22_gorand.go",
          "w23_mkdirdot.rs", "w24_mkdirp.c", "w25_access_ro.c", "w32_poll_many.c", "w33_pre1970.c", "w34_goroot.go",
          "go_open.go", "scandir.c")
-# For those that say their set-up in prose: commands, and how the directory is granted.
-SETUPS = {"go_open.go": ("mkdir t; echo content > t/f", "ro"), "scandir.c": ("mkdir t; echo content > t/f", "ro")}
+# For those that say their set-up in prose: commands, how the directory is granted, commands afterwards.
+SETUPS = {"go_open.go": ("mkdir t; echo content > t/f", "ro", ""),
+          "scandir.c": ("mkdir t; echo content > t/f", "ro", "")}
 
 
 def compiler_of(source, output):
@@ -50,19 +51,19 @@ def has_rust_target(rustc):
 def set_up_of(name, text):
     if name in SETUPS:
         return SETUPS[name]
-    commands = re.search(r"^// setup: (.*)$", text, re.MULTILINE)
-    mode = re.search(r"^// mode: (\w+)$", text, re.MULTILINE)
-    return commands[1] if commands else "", mode[1] if mode else "rw"
+    said = dict(re.findall(r"^// (setup|mode|post): (.*)$", text, re.MULTILINE))
+    return said.get("setup", ""), said.get("mode", "rw").strip(), said.get("post", "")
 
 
-def run(cordon, engine, module, commands, mode):
-    """What it wrote and how it ended."""
+def run(cordon, engine, module, commands, mode, afterwards):
+    """What it wrote, how it ended, and what is left of it."""
     with tempfile.TemporaryDirectory(prefix="cordon-case-", dir=work_directory()) as directory:
         subprocess.run(["bash", "-c", commands], cwd=directory, check=False, stderr=subprocess.DEVNULL)
         done = subprocess.run([cordon, "run", f"--engine={engine}", "--dir", f"{directory}::/::{mode}", module],
                               capture_output=True, check=False, stdin=subprocess.DEVNULL)
+        seen = subprocess.run(["bash", "-c", afterwards], cwd=directory, check=False, capture_output=True)
     output = done.stdout.decode("utf-8", "backslashreplace")
-    return f"{output}exit status {done.returncode}\n"
+    return f"{output}exit status {done.returncode}\n{seen.stdout.decode()}"
 
 
 def work_directory():
@@ -86,10 +87,10 @@ def main():
                 continue
             subprocess.run(command[0], check=True, env={**os.environ, **command[1]})
             with open(source, encoding="utf-8") as file:
-                commands, mode = set_up_of(name, file.read())
+                set_up = set_up_of(name, file.read())
             expected = os.path.join(HERE, "cases", os.path.splitext(name)[0] + ".txt")
             for engine in ("interp", "jit"):
-                got = run(cordon, engine, module, commands, mode)
+                got = run(cordon, engine, module, *set_up)
                 if write:
                     with open(expected, "w", encoding="utf-8") as file:
                         file.write(got)

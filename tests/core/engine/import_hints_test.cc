@@ -15,6 +15,9 @@ TEST(ImportHints, SayWhichOptionOfWhichToolchainHelps) {
   EXPECT_THAT(import_hint("wasi", "thread-spawn"), HasSubstr("without -pthread"));
   EXPECT_THAT(import_hint("env", "emscripten_get_now"), HasSubstr("-sSTANDALONE_WASM"));
   EXPECT_THAT(import_hint("env", "__linear_memory"), HasSubstr("link it"));
+  EXPECT_THAT(import_hint("GOT.mem", "x"), HasSubstr("a dynamic library"));
+  EXPECT_THAT(import_hint("GOT.func", "f"), HasSubstr("a dynamic library"));
+  EXPECT_THAT(import_hint("env", "__table_base"), HasSubstr("a dynamic library"));
   EXPECT_THAT(import_hint("env", "my_function"), HasSubstr("link what defines it"));
   EXPECT_THAT(import_hint("gojs", "runtime.wasmExit"), HasSubstr("GOOS=wasip1"));
   EXPECT_THAT(import_hint("wbg", "__wbg_log_1"), HasSubstr("wasm-bindgen"));

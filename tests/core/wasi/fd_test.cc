@@ -145,6 +145,7 @@ TEST(Fd, APipeHasNoPosition) {
   EXPECT_EQ(guest.call("fd_tell", {0, 0}), Errno::spipe);
   EXPECT_EQ(guest.call("fd_seek", {0, 0, kWhenceCur, 0}), Errno::spipe);
   EXPECT_EQ(guest.call("fd_seek", {0, 1, kWhenceSet, 0}), Errno::spipe);
+  EXPECT_EQ(guest.call("fd_advise", {0, 0, 0, 0}), Errno::spipe);
 }
 
 TEST(Fd, SizeAllocateAdviseAndSync) {
