@@ -104,7 +104,7 @@ HOLES = {
     ],
     # Finding 6: numbers of 32 bits with an upper half.
     "upper_half": [
-        (BUILTINS, "    slots[i] = slot_of_number(func.type->params[i], slots[i]);", "    (void)i;"),
+        (BUILTINS, "    slots[i] = slot_of_number(func.slot_types->params[i], slots[i]);", "    (void)i;"),
     ],
 }
 
