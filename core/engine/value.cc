@@ -42,7 +42,7 @@ bool parse_vector(std::string_view text, Value& value) {
   if (!text.starts_with("0x") && !text.starts_with("0X")) return false;
   text.remove_prefix(2);
   const size_t high = text.size() > kDigits ? text.size() - kDigits : 0;
-  if (high > kDigits || text.starts_with('-') || text.substr(high).starts_with('-')) return false;
+  if (high > kDigits) return false;
   const auto parse = [](std::string_view digits, uint64_t& slot) {
     const char* const end = digits.data() + digits.size();
     auto [stop, error] = std::from_chars(digits.data(), end, slot, 16);

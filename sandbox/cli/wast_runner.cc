@@ -117,7 +117,7 @@ Finding Script::run(const json& command) {
       {"assert_uninstantiable", &Script::assert_uninstantiable},
   };
   auto handler = handlers.find(command.at("type").get<std::string>());
-  if (handler == handlers.end()) return {"unknown kind of command"};
+  if (handler == handlers.end()) return {"a kind of command that Cordon does not know"};
   Finding finding = (this->*handler->second)(command);
   if (finding.problem.empty() && execution_.stack_top != execution_.stack_base) {
     finding.problem = "the guest's stack is not empty afterwards";
@@ -190,7 +190,8 @@ Result<engine::Outcome> Script::perform(const json& act) {
     std::optional<runtime::Extern> found = which->find_export(field);
     auto* global = found ? std::get_if<runtime::Global*>(&*found) : nullptr;
     if (global == nullptr) return fail(engine::diag::unknown_export, kNoOffset, field);
-    return engine::Outcome{Trap::none, {{(*global)->type.value, *(*global)->cell}}};
+    return engine::Outcome{Trap::none,
+                           {engine::Value::of_slots((*global)->type.value, (*global)->cell)}};
   }
   std::vector<engine::Value> arguments;
   for (const json& argument : act.at("args")) arguments.push_back(value_from_json(argument));
@@ -216,7 +217,8 @@ Finding Script::assert_return(const json& command) {
   if (same) return {};
   std::string got;
   for (const engine::Value& value : outcome->results) {
-    got += fmt::format(" {} ({:#x})", engine::to_typed_text(value), value.slot);
+    got += fmt::format(" {}", engine::to_typed_text(value));
+    if (value.type != wasm::ValType::v128) got += fmt::format(" ({:#x})", value.slot);
   }
   return {fmt::format("expected {}, got{}", expected.dump(), got)};
 }
@@ -267,11 +269,20 @@ Finding Script::assert_uninstantiable(const json& command) {
   return {fmt::format("trap: {}, expected: {}", trap_text(made->trap), text)};
 }
 
+// A command that cannot be read fails alone.
+Finding run_command(const json& command, Script& script) {
+  try {
+    return script.run(command);
+  } catch (const json::exception& error) {
+    return {fmt::format("cannot be read: {}", error.what())};
+  }
+}
+
 Result<void> run_commands(const fs::path& path, const json& commands, Script& script,
                           WastReport& report) {
   for (const json& command : commands) {
     auto kind = command.at("type").get<std::string>();
-    Finding finding = script.run(command);
+    Finding finding = run_command(command, script);
     WastCounts& counts = report.kinds[kind];
     if (finding.skipped) {
       ++counts.skipped;

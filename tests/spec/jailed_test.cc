@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The specification's core suite through the jail: each module in a worker of its own
+// The specification's suites through the jail: each module in a worker of its own
 // (script_worker.cc), by each engine, code from the jailed compile worker where it is the JIT. What
 // needs several instances at once (imports of a registered module) cannot be one jailed run; it is
 // counted, and runs in spec_test.cc.
@@ -101,7 +101,8 @@ std::string to_worker(const json& action) {
   if (action.at("type") == "get") return "get " + field;
   std::string text = std::to_string(action.at("args").size()) + ' ';
   for (const json& argument : action.at("args")) {
-    text += std::to_string(cli::value_from_json(argument).slot) + ' ';
+    const engine::Value value = cli::value_from_json(argument);
+    text += std::to_string(value.slot) + ' ' + std::to_string(value.high) + ' ';
   }
   return text + field;
 }
@@ -111,8 +112,8 @@ std::string problem_with_values(const json& expected, const std::string& line) {
   std::vector<engine::Value> values;
   unsigned type;
   char colon;
-  for (uint64_t slot; in >> type >> colon >> slot;) {
-    values.push_back({static_cast<wasm::ValType>(type), slot});
+  for (uint64_t slot, high; in >> type >> colon >> slot >> colon >> high;) {
+    values.push_back({static_cast<wasm::ValType>(type), slot, high});
   }
   bool same = values.size() == expected.size();
   for (size_t i = 0; same && i < values.size(); ++i)
@@ -192,17 +193,14 @@ void run_cases(const std::vector<Case>& cases, protocol::Engine engine, Counts& 
   }
 }
 
-class JailedSpec : public testing::NeedsSpecSuite,
-                   public ::testing::WithParamInterface<protocol::Engine> {};
-
-TEST_P(JailedSpec, EveryModuleThatStandsAloneBehavesInTheJail) {
-  Counts counts;
+// All of a suite, every failure told; the number of commands that passed comes back.
+uint64_t run_suite(const fs::path& suite, protocol::Engine engine, Counts& counts) {
   std::vector<Case> cases;
-  for (const auto& entry : fs::recursive_directory_iterator(directory() / "2.0" / "core")) {
+  for (const auto& entry : fs::recursive_directory_iterator(suite)) {
     if (entry.path().extension() != ".json") continue;
     for (Case& c : cases_of(entry.path(), counts)) cases.push_back(std::move(c));
   }
-  run_cases(cases, GetParam(), counts);
+  run_cases(cases, engine, counts);
   for (const std::string& failure : counts.failures) ADD_FAILURE() << failure;
   uint64_t all = 0;
   for (const auto& [type, passed] : counts.passed) {
@@ -211,6 +209,16 @@ TEST_P(JailedSpec, EveryModuleThatStandsAloneBehavesInTheJail) {
   }
   std::cout << fmt::format("{:<24}{:>10}\nneed other instances {:>13}\n", "all", all,
                            counts.linked);
+  return all;
+}
+
+class JailedSpec : public testing::NeedsSpecSuite,
+                   public ::testing::WithParamInterface<protocol::Engine> {};
+class JailedVectors : public JailedSpec {};
+
+TEST_P(JailedSpec, EveryModuleThatStandsAloneBehavesInTheJail) {
+  Counts counts;
+  [[maybe_unused]] const uint64_t all = run_suite(directory() / "2.0/core", GetParam(), counts);
 #ifndef CORDON_SANITIZED
   const Divided& expected = is_fetched() ? kFetched : kRelease;
   EXPECT_EQ(all, expected.alone);
@@ -218,6 +226,22 @@ TEST_P(JailedSpec, EveryModuleThatStandsAloneBehavesInTheJail) {
 #endif
 }
 
+// Commands on binary modules, as many as the suites beside the checkout have.
+TEST_P(JailedVectors, EveryModuleThatStandsAloneBehavesInTheJail) {
+  for (const auto& [suite, commands] :
+       {std::pair{"2.0/simd", 25'469U}, std::pair{"3.0/relaxed-simd", 77U}}) {
+    Counts counts;
+    const uint64_t all = run_suite(directory() / suite, GetParam(), counts);
+    EXPECT_NE(all, 0U) << suite;
+#ifndef CORDON_SANITIZED
+    if (!is_fetched()) EXPECT_EQ(all + counts.linked, commands) << suite;
+#endif
+  }
+}
+
+// Those that have vectors.
+INSTANTIATE_TEST_SUITE_P(Engines, JailedVectors, ::testing::Values(protocol::Engine::Interp),
+                         [](const auto&) { return "Interp"; });
 INSTANTIATE_TEST_SUITE_P(Engines, JailedSpec,
                          ::testing::Values(protocol::Engine::Interp, protocol::Engine::Jit),
                          [](const auto& engine) {

@@ -3,7 +3,7 @@
 // A run worker for the specification's scripts: starts and stands in the jail as the run worker
 // does, by the very same code, and then calls one instance many times. Each of the job's args is a
 // call, "COUNT SLOT... NAME", or a look at a global, "get NAME"; each is answered by one line:
-// "values TYPE:SLOT ...", "trap TEXT" or "error TEXT".
+// "values TYPE:SLOT:SLOT ...", "trap TEXT" or "error TEXT". A value always has two slots there.
 #include <charconv>
 
 #include "core/engine/instantiate.h"
@@ -19,8 +19,8 @@ namespace {
 std::string answer(const std::vector<engine::Value>& values) {
   std::string line = "values";
   for (const engine::Value& value : values) {
-    line +=
-        ' ' + std::to_string(static_cast<unsigned>(value.type)) + ':' + std::to_string(value.slot);
+    line += ' ' + std::to_string(static_cast<unsigned>(value.type)) + ':' +
+            std::to_string(value.slot) + ':' + std::to_string(value.high);
   }
   return line;
 }
@@ -38,17 +38,18 @@ std::string call(runtime::Execution& execution, const runtime::Instance& instanc
     auto found = instance.find_export(command.substr(4));
     auto* global = found ? std::get_if<runtime::Global*>(&*found) : nullptr;
     if (global == nullptr) return "error no such global";
-    return answer({{(*global)->type.value, *(*global)->cell}});
+    return answer({engine::Value::of_slots((*global)->type.value, (*global)->cell)});
   }
-  std::vector<uint64_t> slots(take_number(command));
-  for (uint64_t& slot : slots) slot = take_number(command);
+  std::vector<engine::Value> arguments(take_number(command));
+  for (engine::Value& argument : arguments) {
+    argument.slot = take_number(command);
+    argument.high = take_number(command);
+  }
   auto func = engine::find_func(instance, command);
   if (!func) return "error " + func.error().message();
-  if ((*func)->type->params.size() != slots.size()) return "error another count of arguments";
-  std::vector<engine::Value> arguments;
-  for (size_t i = 0; i < slots.size(); ++i) {
-    arguments.push_back({(*func)->type->params[i], slots[i]});
-  }
+  const std::vector<wasm::ValType>& params = (*func)->type->params;
+  if (params.size() != arguments.size()) return "error another count of arguments";
+  for (size_t i = 0; i < params.size(); ++i) arguments[i].type = params[i];
   auto outcome = engine::invoke(execution, **func, arguments);
   if (!outcome) return "error " + outcome.error().message();
   if (outcome->trap != Trap::none) return "trap " + std::string(trap_text(outcome->trap));

@@ -57,6 +57,21 @@ TEST(Value, OfReferencesOnlyNullCanBeWritten) {
   EXPECT_FALSE(parse_value(ValType::externref, "140737488355328"));
 }
 
+TEST(Value, VectorsAreOneNumberWhoseLowestByteIsTheFirst) {
+  EXPECT_EQ(parse_value(ValType::v128, "0x0"), Value::v128({}));
+  EXPECT_EQ(parse_value(ValType::v128, "0x1ff"), Value::v128({0x1ff, 0}));
+  EXPECT_EQ(parse_value(ValType::v128, "0xA1234567890abcdef"),
+            Value::v128({0x1234567890abcdef, 0xa}));
+  const Value all = Value::v128({0xfedc'ba98'7654'3210, 0x0123'4567'89ab'cdef});
+  EXPECT_EQ(to_typed_text(all), "v128:0x0123456789abcdeffedcba9876543210");
+  EXPECT_EQ(parse_value(ValType::v128, to_text(all)), all);
+  for (std::string_view text : {"", "5", "0x", "0x-1", "-0x1", "0x1x", "0x 1", "null",
+                                "0x100000000000000000000000000000000",
+                                "0x-0000000000000000000000000000001", "0x1-000000000000000"}) {
+    EXPECT_FALSE(parse_value(ValType::v128, text)) << text;
+  }
+}
+
 TEST(Value, PrintsAsItReads) {
   EXPECT_EQ(to_typed_text(Value::i32(UINT32_MAX)), "i32:-1");
   EXPECT_EQ(to_typed_text(Value::i64(uint64_t{1} << 63)), "i64:-9223372036854775808");

@@ -33,8 +33,13 @@ class WastRunner : public ::testing::Test {
     add(good, "two", {ValType::i32, ValType::i64}, WasmBytes().i32_const(1).i64_const(2));
     good.export_("echo", wasm::ExternKind::Func,
                  good.func({{ValType::externref}, {ValType::externref}}, WasmBytes().local_get(0)));
+    good.export_(
+        "flip", wasm::ExternKind::Func,
+        good.func({{ValType::v128}, {ValType::v128}}, WasmBytes().local_get(0).op(Op::v128_not)));
     good.global({ValType::i64, false}, WasmBytes().i64_const(9));
+    good.global({ValType::v128, false}, WasmBytes().v128_const({0x7fc0'0000'3f80'0000, 1}));
     good.export_("global", wasm::ExternKind::Global, 0);
+    good.export_("vector", wasm::ExternKind::Global, 1);
     write("good.wasm", good.build());
     ModuleBuilder trap;
     trap.start(trap.func({{}, {}}, WasmBytes().op(Op::unreachable)));
@@ -122,11 +127,58 @@ TEST_F(WastRunner, IntegersAreSignedOrTheirBits) {
   EXPECT_NE(assert_return("minus64", R"([{"type": "i64", "value": "4294967295"}])"), "");
   for (std::string_view value : {"-2147483649", "--1", "-", "-1x"}) {
     EXPECT_THAT(assert_return("minus", json({{{"type", "i32"}, {"value", value}}}).dump()),
-                ::testing::HasSubstr("no script of commands"))
+                ::testing::HasSubstr("cannot be read"))
         << value;
   }
   EXPECT_THAT(assert_return("nan", R"([{"type": "f32", "value": "-1"}])"),
-              ::testing::HasSubstr("no script of commands"));
+              ::testing::HasSubstr("cannot be read"));
+}
+
+// 16, 8, 4 or 2 numbers, the first for the lowest lane.
+TEST_F(WastRunner, VectorsAreListsOfLanes) {
+  constexpr std::string_view kNumbers =
+      R"([{"type": "v128", "lane_type": "i32", "value": ["0", "-1", "65535", "1"]}])";
+  EXPECT_EQ(assert_return("flip",
+                          R"([{"type": "v128", "lane_type": "i16", "value":
+                              ["-1", "65535", "0", "0", "0", "65535", "65534", "-1"]}])",
+                          kNumbers),
+            "");
+  EXPECT_THAT(assert_return("flip", kNumbers, kNumbers),
+              ::testing::HasSubstr("got v128:0xfffffffeffff000000000000ffffffff"));
+  EXPECT_NE(assert_return("five", R"([{"type": "v128", "lane_type": "i64", "value": ["5", "0"]}])"),
+            "");
+  for (const std::string_view value :
+       {R"({"type": "v128", "lane_type": "i64", "value": ["5"]})",
+        R"({"type": "v128", "lane_type": "i7", "value": ["5", "0"]})",
+        R"({"type": "v128", "lane_type": "", "value": ["5", "0"]})",
+        R"({"type": "v128", "lane_type": "i64", "value": ["5", "x"]})",
+        R"({"type": "v128", "value": ["5", "0"]})"}) {
+    EXPECT_THAT(assert_return("flip", kNumbers, "[" + std::string(value) + "]"),
+                ::testing::HasSubstr("cannot be read"))
+        << value;
+  }
+}
+
+TEST_F(WastRunner, LanesOfFloatsMayBeAnyNanOfAKind) {
+  const auto vector = [&](std::string_view lanes) {
+    return outcome(
+        {{"type", "assert_return"},
+         {"action", {{"type", "get"}, {"field", "vector"}}},
+         {"expected", {{{"type", "v128"}, {"lane_type", "f32"}, {"value", json::parse(lanes)}}}}});
+  };
+  EXPECT_EQ(vector(R"(["1065353216", "nan:canonical", "1", "0"])"), "");
+  EXPECT_EQ(vector(R"(["1065353216", "nan:arithmetic", "1", "0"])"), "");
+  EXPECT_NE(vector(R"(["nan:arithmetic", "nan:canonical", "1", "0"])"), "");
+  EXPECT_NE(vector(R"(["1065353216", "nan:canonical", "1", "nan:canonical"])"), "");
+}
+
+TEST_F(WastRunner, OneOfSeveralValuesOrANullReference) {
+  constexpr std::string_view kFive =
+      R"([{"type": "either", "values": [{"type": "i32", "value": "4"}, {"type": "i32", "value": "5"}]}])";
+  EXPECT_EQ(assert_return("five", kFive), "");
+  EXPECT_NE(assert_return("minus", kFive), "");
+  EXPECT_EQ(assert_return("null", R"([{"type": "refnull"}])"), "");
+  EXPECT_NE(assert_return("five", R"([{"type": "refnull"}])"), "");
 }
 
 TEST_F(WastRunner, NansAreComparedByTheirKind) {
@@ -239,18 +291,28 @@ TEST_F(WastRunner, AModuleThatFailsLeavesNoInstanceForTheNextCommand) {
 
 TEST_F(WastRunner, WhatIsNoScriptIsRefusedNotSkipped) {
   for (std::string_view text :
-       {"", "{", "[]", "{}", R"({"commands": [5]})", R"({"commands": [{"type": 5}]})",
-        R"({"commands": [{"type": "module", "filename": 5}]})"}) {
+       {"", "{", "[]", "{}", R"({"commands": [5]})", R"({"commands": [{"type": 5}]})"}) {
     auto report = run_text(text);
     ASSERT_FALSE(report) << text;
     EXPECT_THAT(report.error().message(), ::testing::HasSubstr("script.json"));
   }
-  EXPECT_EQ(outcome({{"type", "assert_magic"}}), "unknown kind of command");
-  EXPECT_THAT(assert_return("five", R"([{"type": "i32", "value": "5x"}])"),
-              ::testing::HasSubstr("no script of commands"));
   auto missing = run_wast(directory_ / "missing.json");
   ASSERT_FALSE(missing);
   EXPECT_THAT(missing.error().message(), ::testing::HasSubstr("No such file"));
+}
+
+// What comes after it is run.
+TEST_F(WastRunner, ACommandThatCannotBeReadFailsAlone) {
+  EXPECT_EQ(outcome({{"type", "assert_magic"}}), "a kind of command that Cordon does not know");
+  EXPECT_THAT(assert_return("five", R"([{"type": "i32", "value": "5x"}])"),
+              ::testing::HasSubstr("cannot be read"));
+  auto report = run_text(R"({"commands": [
+    {"type": "module", "filename": 5, "line": 1},
+    {"type": "module", "filename": "good.wasm", "line": 2}]})");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->total().passed, 1U);
+  ASSERT_EQ(report->failures.size(), 1U);
+  EXPECT_EQ(report->failures[0].line, 1U);
 }
 
 TEST_F(WastRunner, CountsAreSummedAndShown) {
