@@ -23,7 +23,7 @@ WORDS = {
     "arm64": (r"[xw](?:\d|[12]\d|30)", r"[xw]zr", r"udf", r"movk", r"movz", r"movn", r"cbn?z", r"tbn?z", r"adrp?", r"blr?",
               r"ldp", r"stp", r"(?i:fpcr|fpsr)", r"EM_AARCH64"),
 }
-PATTERNS = {machine: re.compile(r"(?<![\w$])(?:" + "|".join(words) + r")(?!\w)") for machine, words in WORDS.items()}
+PATTERNS = {machine: re.compile(r"(?<![\w$\\])(?:" + "|".join(words) + r")(?!\w)") for machine, words in WORDS.items()}
 MACHINE_FOLDER = re.compile(r"(?:^|/)(%s)/" % "|".join(WORDS))
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 PICKS = re.compile(r"^\s*#\s*(?:el)?if .*(?:CORDON_MACHINE_|__x86_64__|__aarch64__)", re.MULTILINE)

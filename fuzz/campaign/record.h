@@ -4,7 +4,7 @@
 // shared, so that writing to it costs no system call and outlives a SIGKILL.
 // fuzz/cordon_fuzz/record.py reads it.
 //
-// Of the environment: CORDON_FUZZ_RECORD names that file, CORDON_FUZZ_MODULE the one that
+// The environment says what: CORDON_FUZZ_RECORD names that file, CORDON_FUZZ_MODULE the one that
 // note_module() writes. Without them nothing is written.
 #pragma once
 

@@ -14,8 +14,8 @@ namespace cordon::fuzz {
 
 using Items = std::vector<ByteString>;
 
-// Of a section's content; nothing if the section `id` is no vector of such items, or `content` is
-// malformed.
+// The items of a section's content; nothing if the section `id` is no vector of such items, or
+// `content` is malformed.
 std::optional<Items> items_of(uint8_t id, const ByteString& content);
 // The content of a section with these items.
 ByteString join(const Items& items);

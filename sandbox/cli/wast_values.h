@@ -3,7 +3,8 @@
 // Values of scripts: {"type": "f32", "value": "2143289344"}, numbers as the decimal of their bits,
 // integers also signed (wast2json writes the one, json-from-wast the other), "nan:canonical" and
 // "nan:arithmetic" among what is expected, references as "null" or the number of a host reference,
-// vectors as {"type": "v128", "lane_type": "f32", "value": [four such numbers]}. Among what is expected also
+// vectors as {"type": "v128", "lane_type": "f32", "value": [four such numbers]}. Among what is
+// expected also
 // {"type": "either", "values": [...]} and {"type": "refnull"}, a null reference of any type.
 // All of these throw nlohmann::json::exception on other JSON.
 #pragma once
