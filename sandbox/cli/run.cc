@@ -37,6 +37,13 @@ void add_variable(std::vector<std::string>& env, const std::string& text) {
   }
 }
 
+// What a message to a worker has room for [L1], said before anything is started.
+void expect_at_most(size_t limit, size_t count, const char* option, const char* things) {
+  if (count <= limit) return;
+  throw CLI::ValidationError(
+      option, "at most " + std::to_string(limit) + " " + things + ", not " + std::to_string(count));
+}
+
 void finish(const std::vector<std::string>& guest_words, RunOptions& options) {
   if (guest_words.empty()) throw CLI::RequiredError("MODULE");
   options.request.module_path = guest_words[0];
@@ -49,6 +56,9 @@ void finish(const std::vector<std::string>& guest_words, RunOptions& options) {
       options.request.engine != protocol::Engine::Jit) {
     throw CLI::ValidationError("--precompiled", "is native code: --engine=jit");
   }
+  expect_at_most(protocol::kMaxArgs - 1, guest_words.size() - 1, "ARGS", "arguments");
+  expect_at_most(protocol::kMaxArgs, options.environment.size(), "--env", "variables");
+  expect_at_most(protocol::kMaxPreopens, options.directories.size(), "--dir", "directories");
   for (const std::string& text : options.directories) {
     auto grant = parse_grant(text);
     if (!grant) throw CLI::ValidationError("--dir", grant.error());

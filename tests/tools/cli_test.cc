@@ -143,6 +143,19 @@ TEST_F(CliTest, AnEmptyValueIsAValue) {
   EXPECT_EQ(ran.out, "5\n");
 }
 
+TEST_F(CliTest, MoreThanAWorkerCanBeToldIsAMistake) {
+  std::vector<std::string> many(65537, "x");
+  many[0] = module();
+  expect_usage(many, "ARGS: at most 65535 arguments, not 65536");
+  std::vector<std::string> granted;
+  for (int i = 0; i < 65; ++i) {
+    granted.push_back("--dir");
+    granted.push_back(directory_.path().string() + "::/" + std::to_string(i));
+  }
+  granted.push_back(module());
+  expect_usage(granted, "--dir: at most 64 directories, not 65");
+}
+
 TEST_F(CliTest, ADashIsStandardOutputOfTheCompiledFile) {
   const Finished made = run_cordon({"compile", "--jail=degraded", "-o", "-", module()});
   EXPECT_EQ(made.status, 0) << made.err;
