@@ -33,6 +33,7 @@ CgroupPlace find_cgroup_place();
 // read so; empty if that cannot be told.
 std::string path_of_cgroup(std::string_view cgroup, std::string_view mountinfo);
 
+// One that this process has made and holds the lock of.
 class Cgroup {
  public:
   // Nothing where none may be made. The limit on processes is set; memory is not bounded yet. Fails
@@ -43,7 +44,9 @@ class Cgroup {
   // Removes it, unless the kernel still holds a process in it.
   ~Cgroup();
 
+  // Its directory, for clone3(2).
   int fd() const { return directory_.get(); }
+  // The same in the file system, for messages and tests.
   const std::string& path() const { return path_; }
 
   // In bytes. Beyond them the kernel kills all of its processes.
