@@ -18,16 +18,16 @@ using namespace cordon::fuzz::accepted;
 // The code that the program's native modules will have.
 void look_at(cordon::ByteSpan input) {
   cordon::fuzz::Choices choices(input);
-  const World world = draw_world(choices);
-  auto parts = static_cast<uint32_t>(world.modules.size()) + 1;
-  for (const ModuleShape& shape : world.modules) {
+  const ProgramShape program = draw_program_shape(choices);
+  auto parts = static_cast<uint32_t>(program.modules.size()) + 1;
+  for (const ModuleShape& shape : program.modules) {
     cordon::fuzz::Choices part = choices.share(parts--);
     const std::vector<uint8_t> bytes = module_bytes(shape);
     auto module = cordon::wasm::decode_module(bytes);
     if (!shape.native || !module) continue;
     const auto validated = cordon::wasm::validate_module(std::move(*module));
     if (!validated) std::abort();
-    const NativeCode code = native_code(world, shape, (*validated)->module(), part);
+    const NativeCode code = native_code(program, shape, (*validated)->module(), part);
     (void)cordon::verify::verify(**validated, code.blob);
   }
 }

@@ -23,14 +23,14 @@ void find_what_code_reaches(NativeBlob& blob) {
 
 }  // namespace
 
-NativeCode native_code(const World& world, const ModuleShape& shape, const wasm::Module& module,
-                       Choices& choices) {
-  NativeBlob blob(world, shape, module, choices);
+NativeCode native_code(const ProgramShape& program, const ModuleShape& shape,
+                       const wasm::Module& module, Choices& choices) {
+  NativeBlob blob(program, shape, module, choices);
   find_what_code_reaches(blob);
   for (size_t i = 0; i < module.bodies.size(); ++i) blob.entries.push_back(blob.a.new_label());
   for (uint32_t i = 0; i < module.bodies.size(); ++i) NativeFunc(blob, i).write();
   abi::CodeBlob out;
-  out.options = {world.fuel, 0};
+  out.options = {program.fuel, 0};
 #define TABLE(name, Wire, Record, text, stray) out.name = std::move(blob.name);
 #include "core/abi/blob_tables.def"
   const Result<ByteSpan> code = blob.a.finish();

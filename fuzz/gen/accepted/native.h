@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Writes the machine code of one module of a World. The code keeps docs/generated-code.md by
+// Writes the machine code of one module of a ProgramShape. The code keeps docs/generated-code.md by
 // construction. Within those rules it does everything else wrong: builtins with any number as a
 // value, calls of all kinds in any order, references that were made up, kept or found somewhere.
 // When the choices are spent, every function ends. Called by the oracle and by fuzz/targets.
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/wasm/module.h"
-#include "fuzz/gen/accepted/world.h"
+#include "fuzz/gen/accepted/program_shape.h"
 #include "fuzz/gen/choices.h"
 
 namespace cordon::fuzz::accepted {
@@ -22,7 +22,7 @@ struct NativeCode {
 };
 
 // `shape` is that of `module`.
-NativeCode native_code(const World& world, const ModuleShape& shape, const wasm::Module& module,
-                       Choices& choices);
+NativeCode native_code(const ProgramShape& program, const ModuleShape& shape,
+                       const wasm::Module& module, Choices& choices);
 
 }  // namespace cordon::fuzz::accepted

@@ -10,7 +10,7 @@
 #include "core/abi/module_plan.h"
 #include "core/asm/x64/assembler.h"
 #include "core/wasm/module.h"
-#include "fuzz/gen/accepted/world.h"
+#include "fuzz/gen/accepted/program_shape.h"
 #include "fuzz/gen/choices.h"
 
 namespace cordon::fuzz::accepted {
@@ -18,15 +18,15 @@ namespace cordon::fuzz::accepted {
 using Indices = std::vector<uint32_t>;
 
 struct NativeBlob {
-  NativeBlob(const World& of_world, const ModuleShape& of_shape, const wasm::Module& of_module,
-             Choices& all_choices)
-      : world(of_world),
+  NativeBlob(const ProgramShape& of_program, const ModuleShape& of_shape,
+             const wasm::Module& of_module, Choices& all_choices)
+      : program(of_program),
         shape(of_shape),
         module(of_module),
         plan(of_module),
         choices(all_choices) {}
 
-  const World& world;
+  const ProgramShape& program;
   const ModuleShape& shape;
   const wasm::Module& module;
   const abi::ModulePlan plan;
@@ -46,7 +46,7 @@ struct NativeBlob {
     return module.types[module.funcs[func].value];
   }
   // Whether this value should not be what honest code would give.
-  bool is_wild() { return world.wild != 0 && choices.once_in(world.wild); }
+  bool is_wild() { return program.wild != 0 && choices.once_in(program.wild); }
 };
 
 }  // namespace cordon::fuzz::accepted

@@ -87,7 +87,7 @@ Indices NativeFunc::candidates(char letter, const Indices& constants) const {
 bool NativeFunc::choose_constant(char letter, Indices& constants, bool& dares) {
   const Indices good = candidates(letter, constants);
   const bool of_kind = is_one_of("UEW", letter);
-  if (blob_.world.daring && !blob_.dared && !dares && choices_.once_in(of_kind ? 2 : 8)) {
+  if (blob_.program.daring && !blob_.dared && !dares && choices_.once_in(of_kind ? 2 : 8)) {
     const uint32_t index = below(static_cast<uint32_t>(count_of(blob_.module, letter)) + 1);
     dares = std::find(good.begin(), good.end(), index) == good.end();
     constants.push_back(index);

@@ -63,7 +63,7 @@ void NativeFunc::prologue() {
 
 // Every function pays, so that calls end: fuel, or a global of the module's own.
 void NativeFunc::charge() {
-  if (blob_.world.fuel) {
+  if (blob_.program.fuel) {
     a_.sub(W64, mem(r14, offsetof(abi::VmContext, fuel)), 1);
     a_.jcc(Cond::Sign, ud2(Trap::fuel_exhausted));
     return;

@@ -87,7 +87,7 @@ void NativeFunc::load_handle(Gpr to, wasm::ValType type) {
         if (leaf_) break;
         return a_.mov(W64, to, slot(kHomes + below(4)));
       case 2:
-        if (!blob_.world.guesses || !has_memory()) break;
+        if (!blob_.program.guesses || !has_memory()) break;
         return a_.mov(W64, to, heap(kGuessesAt + 8 * below(kGuesses)));
       case 3: return a_.mov_u32(to, 1 + below(8));
       default: break;

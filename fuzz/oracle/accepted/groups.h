@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Groups: what each group of instances (gen/accepted/world.h) may hold ([R1]). A function is a
-// group's if it is in the index space of a member; an externref, if the host handed it to the
+// Groups: what each group of instances (gen/accepted/program_shape.h) may hold ([R1]). A function
+// is a group's if it is in the index space of a member; an externref, if the host handed it to the
 // group.
 #pragma once
 

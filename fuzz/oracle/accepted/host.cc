@@ -5,7 +5,7 @@
 
 #include "core/engine/invoke.h"
 #include "core/runtime/bulk.h"
-#include "fuzz/gen/accepted/world.h"
+#include "fuzz/gen/accepted/program_shape.h"
 #include "fuzz/oracle/accepted/breach.h"
 
 namespace cordon::fuzz::accepted {

@@ -13,34 +13,34 @@ constexpr uint64_t kMaxPages = 3;
 
 class Source : public engine::CodeSource {
  public:
-  Source(const World& world, const ModuleShape& shape, Choices& choices)
-      : world_(world), shape_(shape), choices_(choices) {}
+  Source(const ProgramShape& program, const ModuleShape& shape, Choices& choices)
+      : program_(program), shape_(shape), choices_(choices) {}
 
   Result<void> code_of(const wasm::ValidatedModule& module, bool, engine::CodeSink& sink) override {
-    const NativeCode code = native_code(world_, shape_, module.module(), choices_);
+    const NativeCode code = native_code(program_, shape_, module.module(), choices_);
     dared = code.dared;
     return sink.take(TRY(SealedFile::of_bytes(code.blob, "accepted")));
   }
   bool dared = false;
 
  private:
-  const World& world_;
+  const ProgramShape& program_;
   const ModuleShape& shape_;
   Choices& choices_;
 };
 
 }  // namespace
 
-engine::Config config_of(const World& world) {
+engine::Config config_of(const ProgramShape& program) {
   engine::Config config;
   config.store = {.max_memory_pages = kMaxPages, .max_table_elements = kMaxTableElements};
-  if (world.fuel) config.fuel = kFuel;
+  if (program.fuel) config.fuel = kFuel;
   return config;
 }
 
-Members::Members(const World& world, std::deque<Member>& all, runtime::Store& store,
+Members::Members(const ProgramShape& program, std::deque<Member>& all, runtime::Store& store,
                  runtime::Execution& execution, Host& host, Groups& groups, Secrets& secrets)
-    : world_(world),
+    : program_(program),
       all_(all),
       store_(store),
       execution_(execution),
@@ -68,8 +68,8 @@ bool Members::add(const ModuleShape& shape, Choices& choices, Tally& tally, End&
 }
 
 bool Members::load(Member& member, Choices& choices, bool& dared, std::string& why) {
-  engine::Config config = config_of(world_);
-  Source source(world_, member.shape, choices);
+  engine::Config config = config_of(program_);
+  Source source(program_, member.shape, choices);
   if (member.shape.native) {
     config.engine = engine::Engine::Jit;
     config.code_source = &source;
@@ -104,7 +104,7 @@ void Members::hand_out_externs(const runtime::Instance& instance) {
 // An instance whose active parts trap counts as a member of its group, since its functions may be
 // in shared tables by then; but no module imports from it and no call from outside goes to it.
 bool Members::instantiate(Member& member, std::string& why) {
-  execution_.fuel = config_of(world_).fuel;
+  execution_.fuel = config_of(program_).fuel;
   const auto imports = host_.linker().resolve(member.loaded.module->module());
   groups_.announce(*member.loaded.module, member.shape.group,
                    imports.value_or(std::vector<runtime::Extern>()));

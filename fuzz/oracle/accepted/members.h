@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/engine/instantiate.h"
-#include "fuzz/gen/accepted/world.h"
+#include "fuzz/gen/accepted/program_shape.h"
 #include "fuzz/oracle/accepted/host.h"
 #include "fuzz/oracle/accepted/program.h"
 
@@ -25,10 +25,10 @@ struct Member {
 class Members {
  public:
   // `all` outlives the store: instances run over the bytes in it.
-  Members(const World& world, std::deque<Member>& all, runtime::Store& store,
+  Members(const ProgramShape& program, std::deque<Member>& all, runtime::Store& store,
           runtime::Execution& execution, Host& host, Groups& groups, Secrets& secrets);
 
-  // The next module of the world. False: `end` says how the program ended.
+  // The next module of the program. False: `end` says how the program ended.
   bool add(const ModuleShape& shape, Choices& choices, Tally& tally, End& end, std::string& why);
 
  private:
@@ -36,7 +36,7 @@ class Members {
   void hand_out_externs(const runtime::Instance& instance);
   bool instantiate(Member& member, std::string& why);
 
-  const World& world_;
+  const ProgramShape& program_;
   std::deque<Member>& all_;
   runtime::Store& store_;
   runtime::Execution& execution_;
@@ -47,6 +47,6 @@ class Members {
 };
 
 // What every member and the store are made with.
-engine::Config config_of(const World& world);
+engine::Config config_of(const ProgramShape& program);
 
 }  // namespace cordon::fuzz::accepted

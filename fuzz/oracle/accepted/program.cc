@@ -23,14 +23,14 @@ uint64_t address_of(const void* what) { return reinterpret_cast<uint64_t>(what);
 
 class Program {
  public:
-  Program(const World& world, runtime::Execution& execution, Tally& tally)
-      : world_(world),
+  Program(const ProgramShape& program, runtime::Execution& execution, Tally& tally)
+      : program_(program),
         execution_(execution),
         tally_(tally),
-        store_(config_of(world).store),
+        store_(config_of(program).store),
         groups_(store_),
         host_(store_, execution, groups_, secrets_),
-        loader_(world, members_, store_, execution, host_, groups_, secrets_) {}
+        loader_(program, members_, store_, execution, host_, groups_, secrets_) {}
 
   End run(Choices& choices, std::string& why);
 
@@ -52,7 +52,7 @@ class Program {
   void check_secrets(const runtime::Instance& instance, size_t most) const;
   void check_stacks() const;
 
-  const World& world_;
+  const ProgramShape& program_;
   runtime::Execution& execution_;
   Tally& tally_;
   const Canaries canaries_{kCanaryWords};
@@ -211,7 +211,7 @@ bool Program::call_once(Choices& choices) {
     others.emplace_back(instance, state_of(*instance));
   }
   constexpr int64_t kFuels[] = {300, 50, 5, 3000};
-  execution_.fuel = world_.fuel ? choices.of(kFuels) : runtime::Execution::kUnlimitedFuel;
+  execution_.fuel = program_.fuel ? choices.of(kFuels) : runtime::Execution::kUnlimitedFuel;
   const HostStack stack(__builtin_frame_address(0));
   const Trap trap = host_.invoke(func, member.shape.group);
   if (!stack.unchanged()) breach("the host's stack changed");
@@ -225,9 +225,9 @@ bool Program::call_once(Choices& choices) {
 }
 
 End Program::run(Choices& choices, std::string& why) {
-  auto parts = static_cast<uint32_t>(world_.modules.size()) + 1;
+  auto parts = static_cast<uint32_t>(program_.modules.size()) + 1;
   End end = End::Returned;
-  for (const ModuleShape& shape : world_.modules) {
+  for (const ModuleShape& shape : program_.modules) {
     host_.hide_funcs();
     Choices part = choices.share(parts--);
     if (!loader_.add(shape, part, tally_, end, why)) return end;
@@ -235,7 +235,7 @@ End Program::run(Choices& choices, std::string& why) {
   for (const runtime::Instance* instance : groups_.members()) {
     constants_.push_back(constants_of(*instance));
   }
-  if (world_.guesses) put_guesses(choices);
+  if (program_.guesses) put_guesses(choices);
   check_all();
   const uint32_t calls = 1 + choices.below(kMostCalls);
   for (uint32_t i = 0; i < calls; ++i) {
@@ -251,13 +251,13 @@ End Program::run(Choices& choices, std::string& why) {
 
 End run_program(ByteSpan input, runtime::Execution& execution, Tally& tally, std::string& why) {
   Choices choices(input);
-  const World world = draw_world(choices);
-  return std::make_unique<Program>(world, execution, tally)->run(choices, why);
+  const ProgramShape program = draw_program_shape(choices);
+  return std::make_unique<Program>(program, execution, tally)->run(choices, why);
 }
 
 bool is_honest(ByteSpan input) {
   Choices choices(input);
-  return draw_world(choices).wild == 0;
+  return draw_program_shape(choices).wild == 0;
 }
 
 }  // namespace cordon::fuzz::accepted

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// World: the modules of one program of cordon-accepted, drawn before any code is. Used by the
-// oracle (fuzz/oracle/accepted), which instantiates them in one store, in their order.
+// ProgramShape: the modules of one program of cordon-accepted, drawn before any code is. Used by
+// the oracle (fuzz/oracle/accepted), which instantiates them in one store, in their order.
 //
 // Instances come in groups. Within a group references flow: its members share tables, globals of
 // reference types and functions that take references. Between groups nothing flows but numbers and
@@ -84,7 +84,7 @@ inline constexpr uint32_t kCallBudget = 150;  // what that first global starts w
 // How often a reference is one that honest code would not have: never, or once in so many times.
 inline constexpr std::array<uint32_t, 6> kWildness = {0, 0, 32, 8, 4, 2};
 
-struct World {
+struct ProgramShape {
   bool fuel = false;
   uint32_t wild = 0;  // of kWildness
   bool guesses =
@@ -93,7 +93,7 @@ struct World {
   std::vector<ModuleShape> modules;
 };
 
-World draw_world(Choices& choices);
+ProgramShape draw_program_shape(Choices& choices);
 
 // Encodes the module. `bodies` are those of its own functions, without the final `end`; if there
 // are none, each function is a single `unreachable`, which is enough for native code.

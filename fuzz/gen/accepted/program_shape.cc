@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "fuzz/gen/accepted/world.h"
+#include "fuzz/gen/accepted/program_shape.h"
 
 #include <algorithm>
 
@@ -71,7 +71,7 @@ std::vector<ImportShape> by_kind(const std::vector<ImportShape>& imports) {
   return sorted;
 }
 
-void add_module(World& world, std::string name, Role role, bool native, Choices& choices) {
+void add_module(ProgramShape& program, std::string name, Role role, bool native, Choices& choices) {
   ModuleShape shape;
   shape.name = std::move(name);
   shape.role = role;
@@ -89,7 +89,7 @@ void add_module(World& world, std::string name, Role role, bool native, Choices&
   shape.funcs[0] = 0;
   shape.has_start = choices.below(4) == 3;
   import_host_funcs(shape, choices);
-  for (const ModuleShape& other : world.modules) {
+  for (const ModuleShape& other : program.modules) {
     if (other.role != Role::Party && other.role != Role::Loner) continue;
     const bool together = other.group == shape.group;
     import_funcs(shape, other, !together, choices);
@@ -100,7 +100,7 @@ void add_module(World& world, std::string name, Role role, bool native, Choices&
     shape.imports.push_back({"host", "hidden", ExternKind::Func, 0});
   }
   shape.imports = by_kind(shape.imports);
-  world.modules.push_back(std::move(shape));
+  program.modules.push_back(std::move(shape));
 }
 
 WasmBytes initial_value(const OwnGlobal& global, uint32_t first_func) {
@@ -194,25 +194,25 @@ bool is_numeric(uint8_t type) {
   return no_refs(kTypes[type].params) && no_refs(kTypes[type].results);
 }
 
-World draw_world(Choices& choices) {
-  World world;
-  world.fuel = now_and_then(choices);
-  world.wild = choices.of(kWildness);
-  world.guesses = world.wild != 0 && choices.below(4) == 3;
-  world.daring = choices.below(8) == 7;
+ProgramShape draw_program_shape(Choices& choices) {
+  ProgramShape program;
+  program.fuel = now_and_then(choices);
+  program.wild = choices.of(kWildness);
+  program.guesses = program.wild != 0 && choices.below(4) == 3;
+  program.daring = choices.below(8) == 7;
   if (now_and_then(choices)) {
-    add_module(world, "bystander", Role::Bystander, choices.below(4) == 3, choices);
+    add_module(program, "bystander", Role::Bystander, choices.below(4) == 3, choices);
   }
-  add_module(world, "p0", Role::Party, true, choices);
+  add_module(program, "p0", Role::Party, true, choices);
   if (choices.below(4) == 3) {
-    add_module(world, "doomed", Role::Doomed, now_and_then(choices), choices);
+    add_module(program, "doomed", Role::Doomed, now_and_then(choices), choices);
   }
-  if (often(choices)) add_module(world, "p1", Role::Party, now_and_then(choices), choices);
-  if (now_and_then(choices)) add_module(world, "loner", Role::Loner, often(choices), choices);
+  if (often(choices)) add_module(program, "p1", Role::Party, now_and_then(choices), choices);
+  if (now_and_then(choices)) add_module(program, "loner", Role::Loner, often(choices), choices);
   if (choices.below(4) == 3) {
-    add_module(world, "p2", Role::Party, now_and_then(choices), choices);
+    add_module(program, "p2", Role::Party, now_and_then(choices), choices);
   }
-  return world;
+  return program;
 }
 
 std::vector<uint8_t> module_bytes(const ModuleShape& shape, const std::vector<WasmBytes>& bodies) {
