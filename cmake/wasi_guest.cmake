@@ -16,14 +16,15 @@ if(CORDON_WASI_CLANG AND NOT DEFINED CORDON_WASI_GUESTS)
   endif()
 endif()
 
-# cordon_add_wasi_guest(name sources...): ${CMAKE_CURRENT_BINARY_DIR}/name.wasm, by the target name_wasm.
+# cordon_add_wasi_guest(name sources...): ${CMAKE_CURRENT_BINARY_DIR}/name.wasm, by the target name_wasm. Options in
+# CORDON_WASI_OPTIONS are the compiler's, too.
 function(cordon_add_wasi_guest name)
   list(TRANSFORM ARGN PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE sources)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${name}.wasm)
   add_custom_command(
     OUTPUT ${output}
     COMMAND ${CORDON_WASI_CLANG} --target=wasm32-wasi -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror
-            -MD -MF ${output}.d -MT ${output} ${sources} -o ${output}
+            ${CORDON_WASI_OPTIONS} -MD -MF ${output}.d -MT ${output} ${sources} -o ${output}
     DEPENDS ${sources} DEPFILE ${output}.d VERBATIM)
   add_custom_target(${name}_wasm ALL DEPENDS ${output})
 endfunction()
