@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Watchdog: ends a campaign with the seed that it has worked on for half a minute, which Cordon has
-// then hung on, since whoever else is asked has less time than that.
+// Watchdog: ends a campaign with the seed that it has worked on for half a minute of processor
+// time, or has waited with for ten minutes: Cordon hangs on it, since whoever else is asked has
+// less.
 #pragma once
 
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -14,21 +16,34 @@ namespace cordon::fuzz {
 
 class Watchdog {
  public:
-  Watchdog() { std::signal(SIGALRM, &Watchdog::bark); }
+  Watchdog() {
+    std::signal(SIGALRM, &Watchdog::bark);
+    std::signal(SIGPROF, &Watchdog::bark);
+  }
 
   void begin(uint64_t seed) {
     seed_ = seed;
-    ::alarm(kSeconds);
+    ::alarm(kWaiting);
+    set_timer(kWorking);
   }
-  void end() { ::alarm(0); }
+  void end() {
+    ::alarm(0);
+    set_timer(0);
+  }
 
  private:
-  static constexpr unsigned kSeconds = 30;
+  static constexpr unsigned kWorking = 30, kWaiting = 600;  // seconds
 
-  static void bark(int) {
+  static void set_timer(unsigned seconds) {
+    const itimerval timer{{0, 0}, {static_cast<time_t>(seconds), 0}};
+    ::setitimer(ITIMER_PROF, &timer, nullptr);
+  }
+
+  static void bark(int signal) {
     char text[64];
     const int size = std::snprintf(text, sizeof text, "seed %llu: no end in %u s\n",
-                                   static_cast<unsigned long long>(seed_), kSeconds);
+                                   static_cast<unsigned long long>(seed_),
+                                   signal == SIGPROF ? kWorking : kWaiting);
     (void)!::write(STDOUT_FILENO, text, static_cast<size_t>(size));
     ::_exit(1);
   }
