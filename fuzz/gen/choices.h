@@ -26,6 +26,13 @@ class Choices {
     return value;
   }
 
+  // All that is left, which this then skips.
+  ByteSpan rest() {
+    const ByteSpan all(at_, end_);
+    at_ = end_;
+    return all;
+  }
+
   // One of 0 ... count - 1. `count` is not 0.
   uint32_t below(uint32_t count) {
     if (count == 1) return 0;

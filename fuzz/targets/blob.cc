@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// blob: hostile code to the blob's codec and the verifier. The first byte chooses a module and
-// whether its code charges fuel; by bit 3 the rest is a blob as it stands, else edits of the
-// compiler's own. Whatever comes must be judged without harm.
+// blob: the codec of code blobs. Blobs of any rows, which must come back as they went out or be
+// refused, as oracle/blob/blob_model.h says; hostile bytes; and code whose tables lead to the very
+// end of the bytes, before the verifier, with nothing mapped behind them.
 #include "core/verify/verify.h"
 #include "fuzz/gen/hostile_code.h"
+#include "fuzz/oracle/blob/blob_model.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace cordon::fuzz;
   static const CodeSample kSamples[] = {CodeSample(1), CodeSample(2), CodeSample(3), CodeSample(4)};
-  if (size == 0) return 0;
-  const CodeSample& sample = kSamples[*data & 3];
-  std::vector<uint8_t> blob = sample.blobs[*data >> 2 & 1];
-  if ((*data & 8) != 0) {
-    blob.assign(data + 1, data + size);
-  } else {
-    edit_blob(blob, {data + 1, size - 1});
+  static Fence fence;
+  Choices choices({data, size});
+  const CodeSample& sample = kSamples[choices.below(4)];
+  const std::vector<uint8_t>& own = sample.blobs[choices.below(2)];
+  switch (choices.below(4)) {
+    case 0: {
+      std::vector<uint8_t> blob = own;
+      edit_blob(blob, choices.rest());
+      (void)cordon::verify::verify(*sample.module, fence.copy(blob));
+      break;
+    }
+    case 1:
+      (void)cordon::verify::verify(*sample.module, fence.copy(table_at_the_end(own, choices)));
+      break;
+    case 2: (void)cordon::verify::verify(*sample.module, fence.copy(choices.rest())); break;
+    default:
+      while (!choices.spent()) check_blob(choices, fence);
   }
-  (void)cordon::verify::verify(*sample.module, blob);
   return 0;
 }

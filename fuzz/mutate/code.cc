@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fuzz/mutate/code.h"
+
+#include <Zydis/Zydis.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/check.h"
+
+namespace cordon::fuzz {
+namespace {
+
+using Parts = InstructionParts;
+
+constexpr int32_t kSteps[] = {8,  -8, 4,   -4,  1,         -1,        16,       -16,
+                              64, 127, 128, -128, 0x7FFFFFF0, INT32_MIN, 0x1000, -0x1000};
+
+Parts parts_of(uint32_t at, const ZydisDecodedInstruction& insn) {
+  const auto& raw = insn.raw;
+  const bool has_modrm = (insn.attributes & ZYDIS_ATTRIB_HAS_MODRM) != 0;
+  const bool has_rex = (insn.attributes & ZYDIS_ATTRIB_HAS_REX) != 0;
+  const bool has_sib = (insn.attributes & ZYDIS_ATTRIB_HAS_SIB) != 0;
+  const uint8_t opcode = has_modrm ? static_cast<uint8_t>(raw.modrm.offset - 1) : uint8_t{0};
+  return {at,
+          insn.length,
+          has_rex ? static_cast<uint8_t>(raw.rex.offset + 1) : uint8_t{0},  // counted from 1
+          opcode,
+          has_modrm ? raw.modrm.offset : uint8_t{0},
+          has_sib ? raw.sib.offset : uint8_t{0},
+          raw.disp.offset,
+          static_cast<uint8_t>(raw.disp.size / 8),
+          raw.imm[0].offset,
+          static_cast<uint8_t>(raw.imm[0].size / 8),
+          raw.imm[0].is_relative != 0};
+}
+
+}  // namespace
+
+OwnedBlob::OwnedBlob(const abi::CodeBlob& from)
+    : blob(from),
+      code(from.code.begin(), from.code.end()),
+      rodata(from.rodata.begin(), from.rodata.end()) {
+  blob.code = code;
+  blob.rodata = rodata;
+}
+
+CodeToMutate::CodeToMutate(const abi::CodeBlob& blob) : whole_(blob) {
+  ZydisDecoder decoder;
+  ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+  ZydisDecodedInstruction insn;
+  for (const abi::BlobFunc& func : blob.funcs) {
+    for (uint64_t at = func.offset; at < func.next(); at += insn.length) {
+      CHECK(ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, nullptr, blob.code.data() + at,
+                                                       func.next() - at, &insn)));
+      instructions_.push_back(parts_of(static_cast<uint32_t>(at), insn));
+    }
+  }
+}
+
+class CodeMutator {
+ public:
+  CodeMutator(const CodeToMutate& from, OwnedBlob& out, Choices& choices)
+      : from_(from), out_(out), choices_(choices) {}
+
+#define MUTATION(name, weight) void name();
+#include "fuzz/mutate/code.def"
+
+ private:
+  uint32_t below(size_t count) { return choices_.below(static_cast<uint32_t>(count)); }
+  template <class Rows>
+  auto* row(Rows& rows) {
+    return rows.empty() ? nullptr : &rows[below(rows.size())];
+  }
+  // An instruction that has what is asked for, near one that is chosen; null if there is none.
+  template <class Has>
+  const Parts* one_with(Has has) {
+    const auto& all = from_.instructions_;
+    if (all.empty()) return nullptr;
+    const size_t first = below(all.size());
+    for (size_t i = 0; i < all.size(); ++i) {
+      const Parts& parts = all[(first + i) % all.size()];
+      if (has(parts)) return &parts;
+    }
+    return nullptr;
+  }
+  const Parts* any() {
+    return one_with([](const Parts&) { return true; });
+  }
+  uint8_t& byte(const Parts& parts, unsigned index) { return out_.code[parts.at + index]; }
+  void pad(uint64_t from, uint64_t to) {
+    std::fill(out_.code.begin() + static_cast<ptrdiff_t>(from),
+              out_.code.begin() + static_cast<ptrdiff_t>(to), uint8_t{0x90});
+  }
+  // Adds to a field of 1 or 4 bytes, or sets it.
+  void step(const Parts& parts, unsigned offset, unsigned bytes);
+  // Changes three bits of a byte, and the fourth in a REX prefix.
+  void change_register(const Parts& parts, unsigned offset, unsigned shift, unsigned rex_bit);
+  uint32_t place();
+
+  const CodeToMutate& from_;
+  OwnedBlob& out_;
+  Choices& choices_;
+};
+
+void CodeMutator::drop() {
+  if (const Parts* parts = any()) pad(parts->at, parts->at + parts->length);
+}
+
+void CodeMutator::transplant() {
+  const Parts* to = any();
+  if (to == nullptr) return;
+  const Parts* other = one_with([&](const Parts& p) { return p.length <= to->length; });
+  if (other == nullptr) return;
+  std::copy_n(from_.whole_.code.begin() + other->at, other->length, out_.code.begin() + to->at);
+  pad(to->at + other->length, to->at + to->length);
+}
+
+void CodeMutator::scale() {
+  if (const Parts* parts = one_with([](const Parts& p) { return p.sib != 0; })) {
+    byte(*parts, parts->sib) ^= static_cast<uint8_t>(0x40 * (1 + below(3)));
+  }
+}
+
+void CodeMutator::change_register(const Parts& parts, unsigned offset, unsigned shift,
+                                  unsigned rex_bit) {
+  const uint32_t chosen = below(16);
+  uint8_t& field = byte(parts, offset);
+  field = static_cast<uint8_t>((field & ~(7u << shift)) | (chosen & 7) << shift);
+  if (parts.rex == 0) return;
+  uint8_t& rex = byte(parts, parts.rex - 1u);
+  rex = static_cast<uint8_t>((rex & ~rex_bit) | (chosen >= 8 ? rex_bit : 0));
+}
+
+void CodeMutator::index() {
+  if (const Parts* parts = one_with([](const Parts& p) { return p.sib != 0; })) {
+    change_register(*parts, parts->sib, 3, 2);
+  }
+}
+
+// [base + disp] gets a SIB byte, for which the instruction grows by one.
+void CodeMutator::add_index() {
+  const Parts* parts =
+      one_with([](const Parts& p) { return p.modrm != 0 && p.sib == 0 && p.disp != 0; });
+  if (parts == nullptr || parts->at + parts->length + 1u > out_.code.size()) return;
+  const auto& all = from_.instructions_;
+  const auto next = static_cast<size_t>(parts - all.data()) + 1;
+  if (next == all.size()) return;
+  const uint32_t end = all[next].at + all[next].length;
+  if ((byte(*parts, parts->modrm) & 0xC7) == 5) return;  // rip
+  std::vector<uint8_t> bytes(out_.code.begin() + parts->at,
+                             out_.code.begin() + parts->at + parts->length);
+  const uint8_t base = bytes[parts->modrm] & 7;
+  bytes[parts->modrm] = static_cast<uint8_t>((bytes[parts->modrm] & ~7u) | 4);
+  bytes.insert(bytes.begin() + parts->modrm + 1, static_cast<uint8_t>(below(32) << 3 | base));
+  std::copy(bytes.begin(), bytes.end(), out_.code.begin() + parts->at);
+  pad(parts->at + bytes.size(), end);
+}
+
+void CodeMutator::rm() {
+  const Parts* parts = one_with([](const Parts& p) { return p.modrm != 0; });
+  if (parts == nullptr) return;
+  change_register(*parts, parts->sib != 0 ? parts->sib : parts->modrm, 0, 1);
+}
+
+void CodeMutator::reg() {
+  const Parts* parts = one_with([](const Parts& p) { return p.modrm != 0; });
+  if (parts != nullptr) change_register(*parts, parts->modrm, 3, 4);
+}
+
+void CodeMutator::step(const Parts& parts, unsigned offset, unsigned bytes) {
+  const int32_t by = choices_.of(kSteps);
+  const bool sets = below(4) == 0;
+  if (bytes == 1) {
+    uint8_t& field = byte(parts, offset);
+    field = static_cast<uint8_t>(sets ? by : field + by);
+  } else if (bytes == 4) {
+    uint32_t value;
+    std::memcpy(&value, &byte(parts, offset), sizeof value);
+    value = sets ? static_cast<uint32_t>(by) : value + static_cast<uint32_t>(by);
+    std::memcpy(&byte(parts, offset), &value, sizeof value);
+  }
+}
+
+void CodeMutator::displacement() {
+  if (const Parts* parts = one_with([](const Parts& p) { return p.disp != 0; })) {
+    step(*parts, parts->disp, parts->disp_bytes);
+  }
+}
+
+void CodeMutator::immediate() {
+  const Parts* parts = one_with([](const Parts& p) { return p.imm != 0 && !p.is_branch; });
+  if (parts == nullptr) return;
+  if (below(4) != 0) return step(*parts, parts->imm, parts->imm_bytes);
+  for (unsigned i = 0; i < parts->imm_bytes; ++i) byte(*parts, parts->imm + i) ^= 0xFF;
+}
+
+void CodeMutator::width() {
+  if (const Parts* parts = one_with([](const Parts& p) { return p.rex != 0; })) {
+    byte(*parts, parts->rex - 1u) ^= 8;
+  }
+}
+
+void CodeMutator::direction() {
+  if (const Parts* parts = one_with([](const Parts& p) { return p.opcode != 0 && p.disp != 0; })) {
+    byte(*parts, parts->opcode) ^= static_cast<uint8_t>(below(2) == 0 ? 2 : 1);
+  }
+}
+
+// Somewhere that a branch might go to.
+uint32_t CodeMutator::place() {
+  const abi::CodeBlob& blob = out_.blob;
+  switch (below(5)) {
+    case 0:
+      if (!blob.leaders.empty()) return blob.leaders[below(blob.leaders.size())].offset;
+      break;
+    case 1:
+      if (!blob.trap_sites.empty()) return blob.trap_sites[below(blob.trap_sites.size())].offset;
+      break;
+    case 2:
+      if (!blob.funcs.empty()) return blob.funcs[below(blob.funcs.size())].offset;
+      break;
+    default: break;
+  }
+  const Parts* parts = any();
+  return parts == nullptr ? 0 : parts->at;
+}
+
+void CodeMutator::target() {
+  const Parts* parts = one_with([](const Parts& p) { return p.is_branch; });
+  if (parts == nullptr) return;
+  // A near one, often: the function is the same.
+  uint32_t to = place();
+  if (below(2) == 0) {
+    const auto& all = from_.instructions_;
+    const size_t index = static_cast<size_t>(parts - all.data()) + below(64);
+    to = all[std::min(index, all.size() - 1)].at;
+    const auto& sites = out_.blob.trap_sites;
+    const auto site = std::lower_bound(sites.begin(), sites.end(), to,
+                                       [](auto& s, uint32_t at) { return s.offset < at; });
+    if (below(2) == 0 && site != sites.end()) to = site->offset;
+  }
+  const auto distance = static_cast<int64_t>(to) - (parts->at + parts->length);
+  if (parts->imm_bytes == 1) {
+    byte(*parts, parts->imm) = static_cast<uint8_t>(distance);
+  } else {
+    const auto wide = static_cast<int32_t>(distance);
+    std::memcpy(&byte(*parts, parts->imm), &wide, sizeof wide);
+  }
+}
+
+void CodeMutator::bit() {
+  if (const Parts* parts = any()) {
+    byte(*parts, below(parts->length)) ^= static_cast<uint8_t>(1u << below(8));
+  }
+}
+
+void CodeMutator::claim() {
+  if (auto* leader = row(out_.blob.leaders)) leader->u32_registers ^= 1u << below(16);
+}
+
+void CodeMutator::new_leader() {
+  auto& leaders = out_.blob.leaders;
+  const Parts* parts = any();
+  if (parts == nullptr) return;
+  const auto at = std::lower_bound(leaders.begin(), leaders.end(), parts->at,
+                                   [](auto& leader, uint32_t to) { return leader.offset < to; });
+  if (at != leaders.end() && at->offset == parts->at) return;
+  leaders.insert(at, {parts->at, below(2) == 0 ? 0 : 1u << below(16)});
+}
+
+void CodeMutator::move_leader() {
+  if (auto* leader = row(out_.blob.leaders)) leader->offset = place();
+}
+
+void CodeMutator::trap_site() {
+  auto* site = row(out_.blob.trap_sites);
+  if (site == nullptr) return;
+  switch (below(3)) {
+    case 0: site->trap = static_cast<Trap>(below(kTrapCount)); break;
+    case 1: site->offset += below(17) - 8; break;
+    default: out_.blob.trap_sites.erase(out_.blob.trap_sites.begin() +
+                                        (site - out_.blob.trap_sites.data()));
+  }
+}
+
+void CodeMutator::call_site() {
+  if (auto* site = row(out_.blob.call_sites)) site->return_offset += below(9) - 4;
+}
+
+void CodeMutator::frame() {
+  if (auto* func = row(out_.blob.funcs)) func->frame_size += 8 * (below(9) - 4);
+}
+
+// Consistently, as far as constants of the frame's size are the frame.
+void CodeMutator::whole_frame() {
+  abi::BlobFunc* const func = row(out_.blob.funcs);
+  if (func == nullptr || func->frame_size == 0) return;
+  const uint32_t old = func->frame_size, size = below(4) == 0 ? 8 : old + 8 * (below(9) - 4);
+  func->frame_size = size;
+  for (const Parts& parts : from_.instructions_) {
+    if (parts.at < func->offset || parts.at >= func->next() || parts.imm == 0) continue;
+    if (parts.is_branch || (byte(parts, parts.modrm) & 0xC7) != 0xC4) continue;  // rsp
+    if (parts.imm_bytes == 1 && byte(parts, parts.imm) == old && size < 128) {
+      byte(parts, parts.imm) = static_cast<uint8_t>(size);
+    } else if (parts.imm_bytes == 4 && std::memcmp(&byte(parts, parts.imm), &old, 4) == 0) {
+      std::memcpy(&byte(parts, parts.imm), &size, 4);
+    }
+  }
+}
+
+void CodeMutator::features() { out_.blob.options.cpu_features &= ~(1u << below(4)); }
+
+void CodeMutator::read_only() {
+  if (out_.rodata.size() < 4) return;
+  uint8_t* const word = &out_.rodata[below(out_.rodata.size() / 4) * 4];
+  uint32_t value;
+  std::memcpy(&value, word, sizeof value);
+  value += static_cast<uint32_t>(choices_.of(kSteps));
+  std::memcpy(word, &value, sizeof value);
+}
+
+OwnedBlob CodeToMutate::mutant(Choices& choices, std::string_view& what) const {
+  static constexpr struct {
+    std::string_view name;
+    uint32_t weight;
+    void (CodeMutator::*make)();
+  } kRows[] = {
+#define MUTATION(name, weight) {#name, weight, &CodeMutator::name},
+#include "fuzz/mutate/code.def"
+  };
+  uint32_t all = 0;
+  for (const auto& row : kRows) all += row.weight;
+  OwnedBlob out(whole_);
+  CodeMutator mutator(*this, out, choices);
+  uint32_t chosen = choices.below(all);
+  for (const auto& row : kRows) {
+    if (chosen < row.weight) {
+      what = row.name;
+      (mutator.*row.make)();
+      break;
+    }
+    chosen -= row.weight;
+  }
+  return out;
+}
+
+}  // namespace cordon::fuzz

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Mutants of machine code that a compiler made, aimed at what the verifier asks: one change of one
+// instruction's operand, of one branch's target, or of one row of a table (code.def). Called by the
+// target `verifier`.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/abi/code_blob.h"
+#include "core/wasm/validated.h"
+#include "fuzz/gen/choices.h"
+
+namespace cordon::fuzz {
+
+// A blob that owns its bytes, so that it can be changed. Equal to what was decoded, until it is.
+struct OwnedBlob {
+  abi::CodeBlob blob;  // code and rodata view the two below
+  std::vector<uint8_t> code, rodata;
+
+  explicit OwnedBlob(const abi::CodeBlob& from);
+  OwnedBlob(const OwnedBlob& other) : OwnedBlob(other.blob) {}
+  OwnedBlob& operator=(const OwnedBlob&) = delete;
+};
+
+// Where the parts of an instruction are, from its first byte; 0 where there is none.
+struct InstructionParts {
+  uint32_t at;
+  uint8_t length, rex, opcode, modrm, sib, disp, disp_bytes, imm, imm_bytes;
+  bool is_branch;
+};
+
+// What mutants are made of: the compiler's code of one module, and where its instructions are.
+class CodeToMutate {
+ public:
+  explicit CodeToMutate(const abi::CodeBlob& blob);
+
+  // One mutant, and what was changed. It may come out as it was.
+  OwnedBlob mutant(Choices& choices, std::string_view& what) const;
+
+ private:
+  friend class CodeMutator;
+  const OwnedBlob whole_;
+  std::vector<InstructionParts> instructions_;
+};
+
+}  // namespace cordon::fuzz

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// PathGuest: path calls, as bytes choose them, of the path service over a real tree, and of
+// tests/sandbox/path_broker/path_model.h ([F1]). Meanwhile another process renames and swaps
+// symbolic links in the granted directory and around it: calls that stay away from that must end as
+// the model says, and all others must reach nothing outside. A second grant is for reading only.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fuzz/gen/choices.h"
+#include "sandbox/path_broker/path_service.h"
+#include "tests/kit/temporary_directory.h"
+#include "tests/sandbox/path_broker/path_model.h"
+
+namespace cordon::fuzz {
+
+class PathGuest {
+ public:
+  PathGuest();
+  ~PathGuest();
+  PathGuest(const PathGuest&) = delete;
+  PathGuest& operator=(const PathGuest&) = delete;
+
+  // A tree of its own, calls in it, and a look at everything in the end.
+  void run(Choices& choices);
+
+ private:
+  [[noreturn]] void swap_for_ever();
+  void make_tree();
+  void start_anew();
+  void calm_call(Choices& choices);
+  void calm_change(Choices& choices, const std::string& path);
+  void racy_call(Choices& choices);
+  void fixed_call(Choices& choices);
+  void handles(Choices& choices);
+  void check_listing();
+  void check_canaries();
+  void release(const protocol::OpenReply& reply);
+
+  testing::TemporaryDirectory root_;
+  std::set<uint64_t> outside_;                                            // inodes
+  std::vector<std::pair<std::filesystem::path, std::string>> canaries_;  // and what they are
+  std::optional<path_broker::PathService> service_;
+  path_broker::PathModel model_;
+  pid_t swapper_ = -1;
+};
+
+}  // namespace cordon::fuzz

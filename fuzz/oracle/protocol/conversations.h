@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Conversations with a hostile peer ([P1] [V1]): messages in any order, each of which the state
+// machine under test must take or refuse as a few lines here say. Called by the target `protocol`.
+#pragma once
+
+#include "fuzz/gen/choices.h"
+
+namespace cordon::fuzz {
+
+// Bytes to a message and back, of any message, right or wrong; and the numbers of messages.
+void check_codec(Choices& choices);
+// A run worker and its supervisor; a compile worker and its supervisor.
+void check_session(Choices& choices);
+void check_compilation(Choices& choices);
+// A run worker and its path broker, over a socket.
+void check_server(Choices& choices);
+
+}  // namespace cordon::fuzz

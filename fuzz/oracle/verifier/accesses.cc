@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What accepted code may touch: linear memory with its guard, its frame and window, words of the
+// context and of tables, and read-only data.
+#include "core/abi/convention.h"
+#include "fuzz/oracle/verifier/block.h"
+
+namespace cordon::fuzz::emulated {
+
+void Block::access(bool writes, uint64_t address, uint64_t bytes, uint64_t value) {
+  if (insn_ == nullptr) return must(false, "an access of no instruction");
+  if (insn_->is_heap) return heap_access(address, bytes);
+  // [R2] A call pushes an address of the code, which is no secret.
+  if (writes && bytes == 8) must(!is_secret(value), "an address of the host's is stored");
+  switch (address >> kRegionShift << kRegionShift) {
+    case kStackAt: return stack_access(writes, address, bytes);
+    case kContextAt:
+    case kTablesAt: return word_access(writes, address, bytes, value);
+    case kCodeAt: {
+      const uint64_t first = kCodeAt + blob_.rodata_at - blob_.code_at;
+      must(address >= first && address + bytes <= first + blob_.rodata.size(),
+           "reads beside the read-only data");
+      return must(!writes, "writes code");
+    }
+    default: return must(false, "touches what is nobody's");
+  }
+}
+
+// [M1] [T1]
+void Block::heap_access(uint64_t address, uint64_t bytes) {
+  must(address >= kHeapAt && address + bytes <= kHeapAt + kHeapReach,
+       "linear memory and its guard are left");
+  must(insn_->memory_bytes <= 8, "an access to linear memory of more than 8 bytes");
+  const abi::TrapSite* site = map_.trap_site(now_);
+  must(site != nullptr && site->trap == Trap::out_of_bounds_memory_access,
+       "an access to linear memory at no trap site");
+  must(!world_.module().memories.empty(), "linear memory that is not there");
+  must(stack_is_checked(), "the frame was not checked against the limit");
+}
+
+// [S1]
+void Block::stack_access(bool writes, uint64_t address, uint64_t bytes) {
+  const uint64_t frame = return_at_ - func_->frame_size;
+  if (insn_->kind == Instruction::Kind::Call && writes) {
+    return must(address == frame - 8 && bytes == 8, "a call without the function's frame");
+  }
+  if (insn_->kind == Instruction::Kind::Return) {
+    return must(address == return_at_ && bytes == 8, "returns by what is no return address");
+  }
+  const uint64_t window = return_at_ + abi::kReturnAddress;
+  const uint64_t window_end = window + uint64_t{8} * abi::stack_use(*type_).total();
+  const bool is_own = address >= frame && address + bytes <= return_at_;
+  must(is_own || (address >= window && address + bytes <= window_end), "the frame is left");
+  must(stack_is_checked(), "the frame was not checked against the limit");
+}
+
+// [M1]
+void Block::word_access(bool writes, uint64_t address, uint64_t bytes, uint64_t value) {
+  const Word* word = world_.word(address);
+  if (word == nullptr || word->bytes != bytes) return must(false, "no word of the context's");
+  must(!writes || word->writable, "a word that is read-only is written");
+  if (!word->is_fuel) return;
+  must(blob_.options.fuel, "fuel in code that charges none");
+  const auto old = static_cast<int64_t>(processor_.read64(address));
+  must(!writes || static_cast<int64_t>(value) <= old, "fuel grows");
+}
+
+}  // namespace cordon::fuzz::emulated

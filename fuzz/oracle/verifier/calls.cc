@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Calls of accepted code: who is called, with what, and what may have happened when it is back.
+#include <algorithm>
+#include <optional>
+
+#include "core/abi/convention.h"
+#include "fuzz/oracle/verifier/block.h"
+
+namespace cordon::fuzz::emulated {
+
+// [C1] The processor stands at the target, behind the push of the return address.
+void Block::call(uint64_t target, const Registers& registers) {
+  resume_ = now_ + insn_->length;
+  const uint64_t frame = return_at_ - func_->frame_size;
+  must(registers[abi::kStackPointer] == frame - 8, "a call without the function's frame");
+  must(map_.has_call_site(resume_), "a call at no call site");
+  must(stack_is_checked(), "the frame was not checked against the limit");
+  check_secrets(registers, 1u << abi::kForeignFunc);
+  if (const auto builtin = world_.builtin(target)) return call_builtin(*builtin, registers);
+  if (const auto type = world_.type_of_entry(target)) {
+    return call_type(world_.module().types[*type], registers);
+  }
+  for (uint32_t i = 0; i < blob_.funcs.size(); ++i) {
+    if (target == kCodeAt + blob_.funcs[i].offset) {
+      return call_type(world_.type_of_body(blob_.place.first_body + i), registers);
+    }
+  }
+  must(false, "calls what is no function");
+}
+
+void Block::call_type(const wasm::FuncType& type, const Registers& registers) {
+  abi::ParamPlaces places(type);
+  for (const wasm::ValType param : type.params) {
+    const abi::ParamPlace place = places.next(param);
+    if (param != wasm::ValType::i32 || place.kind != abi::ParamPlace::Kind::Int) continue;
+    must(registers[place.index] >> 32 == 0, "an argument of 32 bits has an upper half");
+  }
+  must(uint64_t{8} * places.stack_slots() <= func_->frame_size, "a call's slots leave the frame");
+  const bool is_i32 = !type.results.empty() && type.results[0] == wasm::ValType::i32;
+  come_back(is_i32 ? 1u << abi::kIntResult : 0, places.stack_slots());
+}
+
+void Block::call_builtin(abi::Builtin builtin, const Registers& registers) {
+  const std::string_view signature = abi::kBuiltins[static_cast<size_t>(builtin)].signature;
+  const wasm::Module& module = world_.module();
+  std::optional<uint32_t> table;
+  uint64_t slots = 0;
+  size_t next = 0;
+  for (const char letter : signature.substr(0, signature.find(':'))) {
+    if (letter == 'M') {
+      must(!module.memories.empty(), "a builtin of a memory that is not there");
+    } else if (letter == 'S') {
+      const uint64_t func = registers[abi::kBuiltinParams[0]];
+      if (func >= module.imported_funcs) return must(false, "no imported function");
+      const wasm::FuncType& type = module.types[module.funcs[func].value];
+      slots = std::max(type.params.size(), type.results.size());
+    } else if (letter == 'X') {
+      const auto type = world_.type_of_view(registers[abi::kForeignFunc]);
+      if (!type) return must(false, "a call of another instance without a function of it");
+      call_type(module.types[*type], registers);
+      // The upper half of its result is anything.
+      if (end_ == End::Call) come_back(0, abi::stack_use(module.types[*type]).total());
+      return;
+    } else {
+      const uint64_t value = registers[abi::kBuiltinParams[next++]];
+      if (letter == 'i') must(value >> 32 == 0, "a builtin's i32 has an upper half");
+      const char* const broken = broken_constant(letter, value, table);
+      must(broken == nullptr, broken);
+      if (letter == 'T') table = static_cast<uint32_t>(value);
+    }
+  }
+  must(8 * slots <= func_->frame_size, "a builtin's slots leave the frame");
+  come_back(0, static_cast<uint32_t>(slots));
+}
+
+// [B1]
+const char* Block::broken_constant(char letter, uint64_t value,
+                                   std::optional<uint32_t> table) const {
+  const wasm::Module& module = world_.module();
+  const auto element = [&] { return module.tables[*table].element; };
+  switch (letter) {
+    case 'F': return value < module.funcs.size() ? nullptr : "a builtin's function";
+    case 'I': return value < module.imported_funcs ? nullptr : "a builtin's import";
+    case 'T': return value < module.tables.size() ? nullptr : "a builtin's table";
+    case 'D': return value < module.datas.size() ? nullptr : "a builtin's data segment";
+    case 'U':
+      if (value >= module.tables.size()) return "a builtin's second table";
+      return module.tables[value].element == element() ? nullptr : "tables of two types";
+    case 'E':
+      if (value >= module.elems.size()) return "a builtin's element segment";
+      return !table || module.elems[value].type == element() ? nullptr : "a segment's type";
+    case 'G':
+    case 'W': {
+      if (value >= module.globals.size()) return "a builtin's global";
+      const auto index = static_cast<uint32_t>(value);
+      if (world_.word(kContextAt + world_.plan().global(index)) != nullptr) {
+        return "a builtin for a global of the context's";
+      }
+      const bool is_mutable = module.globals[index].type.is_mutable;
+      return letter == 'G' || is_mutable ? nullptr : "an immutable global is set";
+    }
+    default: return nullptr;
+  }
+}
+
+// Everything that calls do not keep is lost: registers, and the slots that the callee had.
+void Block::come_back(uint32_t u32, uint32_t slots) {
+  if (end_ == End::Broken) return;
+  const uint64_t frame = return_at_ - func_->frame_size;
+  for (uint32_t i = 0; i < slots; ++i) {
+    const uint64_t word = garbage(random_);
+    processor_.write(frame + 8 * uint64_t{i}, ByteSpan(reinterpret_cast<const uint8_t*>(&word), 8));
+  }
+  set_registers(u32, frame);
+  came_back_ = true;
+  finish(End::Call);
+}
+
+}  // namespace cordon::fuzz::emulated

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fuzz/oracle/verifier/code_map.h"
+
+#include <Zydis/Zydis.h>
+
+#include <algorithm>
+
+#include "core/abi/target.h"
+#include "core/abi/vmctx.h"
+
+namespace cordon::fuzz::emulated {
+namespace {
+
+uint32_t features_of(ZydisISASet set) {
+  const auto bit = [](abi::CpuFeature feature) { return static_cast<uint32_t>(feature); };
+  switch (set) {
+    case ZYDIS_ISA_SET_BMI1: return bit(abi::CpuFeature::Bmi1);
+    case ZYDIS_ISA_SET_BMI2: return bit(abi::CpuFeature::Bmi2);
+    case ZYDIS_ISA_SET_LZCNT: return bit(abi::CpuFeature::Lzcnt);
+    case ZYDIS_ISA_SET_AVX: return bit(abi::CpuFeature::Avx);
+    default: return 0;
+  }
+}
+
+Instruction::Kind kind_of(const ZydisDecodedInstruction& insn) {
+  using enum Instruction::Kind;
+  if (insn.mnemonic == ZYDIS_MNEMONIC_UD2) return Trap;
+  switch (insn.meta.category) {
+    case ZYDIS_CATEGORY_COND_BR:
+    case ZYDIS_CATEGORY_UNCOND_BR: return Jump;
+    case ZYDIS_CATEGORY_CALL: return Call;
+    case ZYDIS_CATEGORY_RET: return Return;
+    default: return Plain;
+  }
+}
+
+template <class Rows>
+auto* row_at(const Rows& rows, uint64_t offset) {
+  const auto found = std::lower_bound(rows.begin(), rows.end(), offset,
+                                      [](const auto& row, uint64_t at) { return row.place() < at; });
+  return found != rows.end() && found->place() == offset ? &*found : nullptr;
+}
+
+}  // namespace
+
+CodeMap::CodeMap(const abi::CodeBlob& blob) : blob_(blob), instructions_(blob.code.size()) {
+  for (const abi::CallSite& site : blob.call_sites) call_sites_.insert(site.return_offset);
+  for (const abi::BlobFunc& func : blob.funcs) read_function(func);
+}
+
+// Up to its end, or to what is no instruction: nothing can be executed from there on.
+void CodeMap::read_function(const abi::BlobFunc& func) {
+  ZydisDecoder decoder;
+  ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+  ZydisDecodedInstruction insn;
+  ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+  for (uint64_t at = func.offset; at < func.next(); at += insn.length) {
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, blob_.code.data() + at, func.next() - at,
+                                             &insn, operands))) {
+      return;
+    }
+    Instruction& out = instructions_[at];
+    out.kind = kind_of(insn);
+    out.length = insn.length;
+    out.features = features_of(insn.meta.isa_set);
+    if (insn.mnemonic == ZYDIS_MNEMONIC_POPCNT && operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER) {
+      out.popcnt_bytes = static_cast<uint8_t>(operands[0].size / 8);
+      out.popcnt_destination = static_cast<uint8_t>(ZydisRegisterGetId(operands[0].reg.value));
+      out.popcnt_source = static_cast<uint8_t>(ZydisRegisterGetId(operands[1].reg.value));
+    }
+    for (const ZydisDecodedOperand& operand : std::span(operands, insn.operand_count)) {
+      if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY) continue;
+      if (operand.mem.type != ZYDIS_MEMOP_TYPE_MEM || operand.actions == 0) continue;
+      if (operand.mem.base == ZYDIS_REGISTER_R15) {
+        out.is_heap = true;
+        out.memory_bytes = static_cast<uint8_t>(operand.size / 8);
+      }
+      out.calls_foreign |= out.kind == Instruction::Kind::Call &&
+                           operand.mem.base == ZYDIS_REGISTER_R14 &&
+                           operand.mem.disp.value == offset_of(abi::Builtin::call_foreign);
+    }
+  }
+}
+
+const abi::Leader* CodeMap::leader(uint64_t offset) const { return row_at(blob_.leaders, offset); }
+
+const abi::TrapSite* CodeMap::trap_site(uint64_t offset) const {
+  return row_at(blob_.trap_sites, offset);
+}
+
+// [T1] A fault counts as a trap wherever a site is, so it may be at these alone.
+std::string CodeMap::stray_site() const {
+  for (const abi::TrapSite& site : blob_.trap_sites) {
+    if (!has(site.offset)) return "a trap site inside of an instruction";
+    const Instruction& insn = at(site.offset);
+    if (insn.is_heap && site.trap == Trap::out_of_bounds_memory_access) continue;
+    if (insn.kind != Instruction::Kind::Trap) return "a trap site where nothing can trap";
+    if (site.trap == Trap::none || site.trap > Trap::fuel_exhausted) {
+      return "a trap that code cannot raise";
+    }
+  }
+  return {};
+}
+
+}  // namespace cordon::fuzz::emulated

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// CodeMap: the code of a blob as a decoder reads it that is not the verifier's (Zydis): what stands
+// at each offset, and what the oracle needs to know of it. Used by Emulator.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/abi/code_blob.h"
+
+namespace cordon::fuzz::emulated {
+
+struct Instruction {
+  enum class Kind : uint8_t { None, Plain, Jump, Call, Return, Trap };
+  Kind kind = Kind::None;  // None: no instruction of a function begins here
+  uint8_t length = 0;
+  bool is_heap = false;       // reads or writes memory relative to the memory base
+  uint8_t memory_bytes = 0;   // what it accesses there
+  uint32_t features = 0;      // bits of abi::CpuFeature that it needs
+  bool calls_foreign = false;  // through the context's call_foreign
+  // Of a popcnt between registers; 0 bytes: it is none.
+  uint8_t popcnt_bytes = 0, popcnt_source = 0, popcnt_destination = 0;
+};
+
+class CodeMap {
+ public:
+  // `blob` outlives this.
+  explicit CodeMap(const abi::CodeBlob& blob);
+
+  const Instruction& at(uint64_t offset) const { return instructions_[offset]; }
+  bool has(uint64_t offset) const {
+    return offset < instructions_.size() &&
+           instructions_[offset].kind != Instruction::Kind::None;
+  }
+  // The leader at an offset, or null; the same for a trap site.
+  const abi::Leader* leader(uint64_t offset) const;
+  const abi::TrapSite* trap_site(uint64_t offset) const;
+  bool has_call_site(uint64_t offset) const { return call_sites_.contains(offset); }
+  // What can be seen without running anything: empty, or a site where nothing can trap.
+  std::string stray_site() const;
+
+ private:
+  void read_function(const abi::BlobFunc& func);
+
+  const abi::CodeBlob& blob_;
+  std::vector<Instruction> instructions_;  // by offset
+  std::set<uint64_t> call_sites_;
+};
+
+}  // namespace cordon::fuzz::emulated

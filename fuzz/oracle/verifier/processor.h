@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Processor: one of Unicorn's with the regions of world.h mapped, as registers and bytes.
+// Knows no rule. Used by Emulator.
+#pragma once
+
+#include <unicorn/unicorn.h>
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/base/bytes.h"
+
+namespace cordon::fuzz::emulated {
+
+using Registers = std::array<uint64_t, 16>;  // by the hardware's numbers
+
+class Processor {
+ public:
+  Processor();
+  ~Processor();
+  Processor(const Processor&) = delete;
+  Processor& operator=(const Processor&) = delete;
+
+  uc_engine* engine() const { return engine_; }
+  Registers registers() const;
+  void set(const Registers& values);
+  void write(uint64_t address, ByteSpan bytes);
+  uint64_t read64(uint64_t address) const;
+  // The code's region from its first byte on; what was there before is forgotten.
+  void write_code(uint64_t offset, ByteSpan bytes);
+  // Until a hook stops it, or a fault does; false for a fault.
+  bool start(uint64_t pc) { return uc_emu_start(engine_, pc, ~uint64_t{0}, 0, 0) == UC_ERR_OK; }
+  void stop() { uc_emu_stop(engine_); }
+
+ private:
+  uc_engine* engine_ = nullptr;
+};
+
+}  // namespace cordon::fuzz::emulated
