@@ -13,7 +13,7 @@ namespace {
 
 using Parts = InstructionParts;
 
-constexpr int32_t kSteps[] = {8,  -8, 4,   -4,  1,         -1,        16,       -16,
+constexpr int32_t kSteps[] = {8,  -8,  4,   -4,   1,          -1,        16,     -16,
                               64, 127, 128, -128, 0x7FFFFFF0, INT32_MIN, 0x1000, -0x1000};
 
 Parts parts_of(uint32_t at, const ZydisDecodedInstruction& insn) {
@@ -96,7 +96,11 @@ class CodeMutator {
   void step(const Parts& parts, unsigned offset, unsigned bytes);
   // Changes three bits of a byte, and the fourth in a REX prefix.
   void change_register(const Parts& parts, unsigned offset, unsigned shift, unsigned rex_bit);
-  uint32_t place();
+  uint32_t place(const abi::BlobFunc& func);
+  template <class Rows>
+  uint32_t place_of(const Rows& rows, const abi::BlobFunc& func);
+  const abi::BlobFunc& func_of(const Parts& parts) const;
+  void add_leader(uint32_t offset);
 
   const CodeToMutate& from_;
   OwnedBlob& out_;
@@ -207,46 +211,62 @@ void CodeMutator::direction() {
   }
 }
 
-// Somewhere that a branch might go to.
-uint32_t CodeMutator::place() {
+// A row of a table, mostly one within the function.
+template <class Rows>
+uint32_t CodeMutator::place_of(const Rows& rows, const abi::BlobFunc& func) {
+  const auto first = std::partition_point(rows.begin(), rows.end(),
+                                          [&](auto& row) { return row.place() < func.offset; });
+  const auto last =
+      std::partition_point(first, rows.end(), [&](auto& row) { return row.place() < func.next(); });
+  if (first == last) return func.offset;
+  return first[below(static_cast<size_t>(last - first))].place();
+}
+
+// Where a branch of the function might go.
+uint32_t CodeMutator::place(const abi::BlobFunc& func) {
   const abi::CodeBlob& blob = out_.blob;
-  switch (below(5)) {
+  switch (below(6)) {
     case 0:
-      if (!blob.leaders.empty()) return blob.leaders[below(blob.leaders.size())].offset;
-      break;
-    case 1:
-      if (!blob.trap_sites.empty()) return blob.trap_sites[below(blob.trap_sites.size())].offset;
-      break;
-    case 2:
-      if (!blob.funcs.empty()) return blob.funcs[below(blob.funcs.size())].offset;
-      break;
-    default: break;
+    case 1: return place_of(blob.leaders, func);
+    case 2: return place_of(blob.trap_sites, func);
+    case 3: return blob.funcs[below(blob.funcs.size())].offset;
+    case 4: return place_of(from_.instructions_, func);
+    default: return any()->at;
   }
-  const Parts* parts = any();
-  return parts == nullptr ? 0 : parts->at;
+}
+
+const abi::BlobFunc& CodeMutator::func_of(const Parts& parts) const {
+  const auto& funcs = out_.blob.funcs;
+  const auto next = std::partition_point(funcs.begin(), funcs.end(),
+                                         [&](auto& func) { return func.offset <= parts.at; });
+  return *std::prev(next);
 }
 
 void CodeMutator::target() {
   const Parts* parts = one_with([](const Parts& p) { return p.is_branch; });
   if (parts == nullptr) return;
-  // A near one, often: the function is the same.
-  uint32_t to = place();
-  if (below(2) == 0) {
-    const auto& all = from_.instructions_;
-    const size_t index = static_cast<size_t>(parts - all.data()) + below(64);
-    to = all[std::min(index, all.size() - 1)].at;
-    const auto& sites = out_.blob.trap_sites;
-    const auto site = std::lower_bound(sites.begin(), sites.end(), to,
-                                       [](auto& s, uint32_t at) { return s.offset < at; });
-    if (below(2) == 0 && site != sites.end()) to = site->offset;
-  }
-  const auto distance = static_cast<int64_t>(to) - (parts->at + parts->length);
+  const auto distance = static_cast<int64_t>(place(func_of(*parts))) - (parts->at + parts->length);
   if (parts->imm_bytes == 1) {
     byte(*parts, parts->imm) = static_cast<uint8_t>(distance);
   } else {
     const auto wide = static_cast<int32_t>(distance);
     std::memcpy(&byte(*parts, parts->imm), &wide, sizeof wide);
   }
+}
+
+// Into the gap behind the function, as far as that has room.
+void CodeMutator::append() {
+  auto& funcs = out_.blob.funcs;
+  if (funcs.empty()) return;
+  const size_t index = below(funcs.size());
+  abi::BlobFunc& func = funcs[index];
+  const auto end = static_cast<uint32_t>(func.next());
+  const size_t next = index + 1 < funcs.size() ? funcs[index + 1].offset : out_.code.size();
+  const Parts* other = one_with([&](const Parts& p) { return end + p.length <= next; });
+  if (other == nullptr) return;
+  std::copy_n(from_.whole_.code.begin() + other->at, other->length, out_.code.begin() + end);
+  func.size += other->length;
+  add_leader(end);
 }
 
 void CodeMutator::bit() {
@@ -259,18 +279,21 @@ void CodeMutator::claim() {
   if (auto* leader = row(out_.blob.leaders)) leader->u32_registers ^= 1u << below(16);
 }
 
-void CodeMutator::new_leader() {
+void CodeMutator::add_leader(uint32_t offset) {
   auto& leaders = out_.blob.leaders;
-  const Parts* parts = any();
-  if (parts == nullptr) return;
-  const auto at = std::lower_bound(leaders.begin(), leaders.end(), parts->at,
+  const auto at = std::lower_bound(leaders.begin(), leaders.end(), offset,
                                    [](auto& leader, uint32_t to) { return leader.offset < to; });
-  if (at != leaders.end() && at->offset == parts->at) return;
-  leaders.insert(at, {parts->at, below(2) == 0 ? 0 : 1u << below(16)});
+  if (at != leaders.end() && at->offset == offset) return;
+  leaders.insert(at, {offset, below(2) == 0 ? 0 : 1u << below(16)});
+}
+
+void CodeMutator::new_leader() {
+  if (const Parts* parts = any()) add_leader(parts->at);
 }
 
 void CodeMutator::move_leader() {
-  if (auto* leader = row(out_.blob.leaders)) leader->offset = place();
+  auto* leader = row(out_.blob.leaders);
+  if (const Parts* parts = any(); leader != nullptr && parts != nullptr) leader->offset = parts->at;
 }
 
 void CodeMutator::trap_site() {
@@ -279,8 +302,9 @@ void CodeMutator::trap_site() {
   switch (below(3)) {
     case 0: site->trap = static_cast<Trap>(below(kTrapCount)); break;
     case 1: site->offset += below(17) - 8; break;
-    default: out_.blob.trap_sites.erase(out_.blob.trap_sites.begin() +
-                                        (site - out_.blob.trap_sites.data()));
+    default:
+      out_.blob.trap_sites.erase(out_.blob.trap_sites.begin() +
+                                 (site - out_.blob.trap_sites.data()));
   }
 }
 

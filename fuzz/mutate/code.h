@@ -31,6 +31,8 @@ struct InstructionParts {
   uint32_t at;
   uint8_t length, rex, opcode, modrm, sib, disp, disp_bytes, imm, imm_bytes;
   bool is_branch;
+
+  uint32_t place() const { return at; }
 };
 
 // What mutants are made of: the compiler's code of one module, and where its instructions are.

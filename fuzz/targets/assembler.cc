@@ -66,7 +66,11 @@ MemCase memory(fuzz::Choices& choices, bool& good) {
   good &= index != 4;
   return {mem_scaled(static_cast<Gpr>(base), static_cast<Gpr>(index), static_cast<unsigned>(scale),
                      disp),
-          base, index, scale, disp, bits};
+          base,
+          index,
+          scale,
+          disp,
+          bits};
 }
 
 // Whether the row takes this immediate: what the two readings of a width are.
@@ -113,8 +117,8 @@ uint64_t target_of(ByteSpan code, uint32_t at) {
   ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
   ZydisDecodedInstruction insn;
   ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-  if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code.data() + at, code.size() - at, &insn,
-                                           operands))) {
+  if (!ZYAN_SUCCESS(
+          ZydisDecoderDecodeFull(&decoder, code.data() + at, code.size() - at, &insn, operands))) {
     fuzz::finding("a branch that is no instruction");
   }
   return at + insn.length + operands[0].imm.value.u;

@@ -81,9 +81,9 @@ seccomp_data draw_call(fuzz::Choices& choices, Worker worker) {
 // What holds whatever the tables say.
 void check_never(Worker worker, const seccomp_data& call, uint32_t answer) {
   if (answer != SECCOMP_RET_ALLOW) return;
-  constexpr uint32_t kNever[] = {SYS_execve,  SYS_execveat,          SYS_ptrace, SYS_fork,
-                                 SYS_vfork,   SYS_process_vm_writev, SYS_bpf,    SYS_socket,
-                                 SYS_sendmmsg};
+  constexpr uint32_t kNever[] = {SYS_execve, SYS_execveat, SYS_ptrace,
+                                 SYS_fork,   SYS_vfork,    SYS_process_vm_writev,
+                                 SYS_bpf,    SYS_socket,   SYS_sendmmsg};
   const auto number = static_cast<uint32_t>(call.nr);
   const bool maps = number == SYS_mmap || number == SYS_mprotect || number == SYS_pkey_mprotect;
   fuzz::expect(!maps || (call.args[2] & PROT_EXEC) == 0, "[W1] executable memory is allowed");

@@ -7,8 +7,8 @@
 #include "core/verify/verify.h"
 #include "fuzz/gen/hostile_code.h"
 #include "fuzz/mutate/code.h"
-#include "fuzz/oracle/verifier/emulator.h"
 #include "fuzz/oracle/finding.h"
+#include "fuzz/oracle/verifier/emulator.h"
 
 namespace {
 

@@ -55,7 +55,8 @@ void Drawn::rows(Choices& choices) {
   }
   for (uint32_t at = choices.below(32); at < size; at += 1 + choices.below(64)) {
     blob.leaders.push_back({at, choices.below(1 << 16)});
-    blob.trap_sites.push_back({at, choices.below(100), static_cast<Trap>(choices.below(kTrapCount))});
+    blob.trap_sites.push_back(
+        {at, choices.below(100), static_cast<Trap>(choices.below(kTrapCount))});
   }
   for (uint32_t at = choices.below(32); at <= size; at += 1 + choices.below(64)) {
     blob.call_sites.push_back({at, choices.below(100)});
@@ -105,10 +106,16 @@ bool spoil_bytes(std::vector<uint8_t>& bytes, const Drawn& drawn, Choices& choic
   };
   switch (choices.below(6)) {
     case 0: bytes[kFuelAt] = static_cast<uint8_t>(2 + choices.below(254)); return true;
-    case 1: bytes[choices.below(8)] ^= 1; return true;  // the magic
+    case 1:
+      bytes[choices.below(8)] ^= 1;
+      return true;  // the magic
     // So many rows that their size is small again in 32 bits.
-    case 2: add(kCountsAt + 4 * choices.below(abi::kBlobTables), 1u << (28 + choices.below(4))); return true;
-    case 3: bytes.resize(bytes.size() - 1 - choices.below(static_cast<uint32_t>(bytes.size()))); return true;
+    case 2:
+      add(kCountsAt + 4 * choices.below(abi::kBlobTables), 1u << (28 + choices.below(4)));
+      return true;
+    case 3:
+      bytes.resize(bytes.size() - 1 - choices.below(static_cast<uint32_t>(bytes.size())));
+      return true;
     case 4: bytes.resize(bytes.size() + (choices.below(2) == 0 ? kPage : 1)); return true;
     default:
       if (drawn.code.size() % kPage == 0) return false;
@@ -122,8 +129,8 @@ bool spoil_bytes(std::vector<uint8_t>& bytes, const Drawn& drawn, Choices& choic
 }  // namespace
 
 Fence::Fence()
-    : pages_(static_cast<uint8_t*>(::mmap(nullptr, kFenced + kGuard, PROT_NONE,
-                                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {
+    : pages_(static_cast<uint8_t*>(
+          ::mmap(nullptr, kFenced + kGuard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {
   CHECK(pages_ != MAP_FAILED && ::mprotect(pages_, kFenced, PROT_READ | PROT_WRITE) == 0);
 #if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
   // A table as large as a hostile count says is an end, and not this machine's.
@@ -147,7 +154,8 @@ void check_blob(Choices& choices, Fence& fence) {
   bool is_good = drawn.is_good;
   if (choices.below(2) == 0 && spoil_bytes(bytes, drawn, choices)) is_good = false;
   const auto decoded = abi::decode_blob(fence.copy(bytes));
-  expect(decoded.has_value() == is_good, is_good ? "a sound blob is refused" : "a blob that is none");
+  expect(decoded.has_value() == is_good,
+         is_good ? "a sound blob is refused" : "a blob that is none");
   if (is_good) expect(abi::encode(*decoded) == bytes, "another encoding of the same blob");
 }
 

@@ -28,7 +28,8 @@ class Fence {
 // and back.
 void check_blob(Choices& choices, Fence& fence);
 
-// `blob`, its read-only data filled to the end of the bytes, and a jump table that begins before it.
+// `blob`, its read-only data filled to the end of the bytes, and a jump table that begins before
+// it.
 std::vector<uint8_t> table_at_the_end(ByteSpan blob, Choices& choices);
 
 }  // namespace cordon::fuzz

@@ -326,7 +326,8 @@ void PathGuest::handles(Choices& choices) {
   uint32_t open[2];
   for (uint32_t& handle : open) {
     Fd file;
-    const auto reply = service_->open({.dir = kFixed, .path = "d", .directory = true, .read = true}, file);
+    const auto reply =
+        service_->open({.dir = kFixed, .path = "d", .directory = true, .read = true}, file);
     expect(reply.error == 0 && reply.handle > kFixed, "a directory has a grant's handle");
     handle = reply.handle;
   }

@@ -45,7 +45,7 @@ class PathGuest {
   void release(const protocol::OpenReply& reply);
 
   testing::TemporaryDirectory root_;
-  std::set<uint64_t> outside_;                                            // inodes
+  std::set<uint64_t> outside_;                                           // inodes
   std::vector<std::pair<std::filesystem::path, std::string>> canaries_;  // and what they are
   std::optional<path_broker::PathService> service_;
   path_broker::PathModel model_;

@@ -32,7 +32,8 @@ void check_message(Choices& choices) {
   const Message none{};
   each_field(none, wire);
   wire.end();
-  const bool is_good = !wire.is_wrong() && wire.bytes().size() <= (kIsMessage ? kMaxMessage : kMaxConfig);
+  const bool is_good =
+      !wire.is_wrong() && wire.bytes().size() <= (kIsMessage ? kMaxMessage : kMaxConfig);
   const Result<Message> decoded = decode<Message>(wire.bytes());
   expect(decoded.has_value() == is_good, (is_good ? "refused: " : "not refused: ") + name);
   if (!is_good) return;
@@ -41,7 +42,9 @@ void check_message(Choices& choices) {
 }
 
 void check_numbers(Choices& choices) {
-  const uint8_t number = choices.once_in(4) ? choices.byte() : static_cast<uint8_t>(choices.below(kMessageRows.size() + 2));
+  const uint8_t number = choices.once_in(4)
+                             ? choices.byte()
+                             : static_cast<uint8_t>(choices.below(kMessageRows.size() + 2));
   const auto direction = static_cast<Direction>(choices.below(4));
   const uint8_t bytes[] = {number, 0};
   const bool is_one = number < kMessageRows.size() && kMessageRows[number].direction == direction;
@@ -77,7 +80,8 @@ std::vector<uint8_t> request(Choices& choices) {
 
 void check_codec(Choices& choices) {
   check_numbers(choices);
-  constexpr void (*kAll[])(Choices&) = {&check_message<Config>,
+  constexpr void (*kAll[])(Choices&) = {
+      &check_message<Config>,
 #define MESSAGE(name, direction, fields) &check_message<name>,
 #include "sandbox/protocol/messages.def"
   };
@@ -102,12 +106,16 @@ void check_session(Choices& choices) {
         is_good &= prints;
         break;
       case 1: bytes = encoded(Verdict{}); break;
-      case 2: bytes = encoded(Compiled{}); is_good = false; break;
+      case 2:
+        bytes = encoded(Compiled{});
+        is_good = false;
+        break;
       default: bytes = encoded(JailComplete{}); is_good = false;
     }
     const bool is_verdict = bytes[0] == static_cast<uint8_t>(MessageId::Verdict);
     const bool taken = session.handle(received(bytes)).has_value();
-    expect(taken == is_good, "a run worker's message at the wrong time, or refused at the right one");
+    expect(taken == is_good,
+           "a run worker's message at the wrong time, or refused at the right one");
     if (!taken) return;
     done |= is_verdict;
   }
@@ -140,7 +148,8 @@ void check_server(Choices& choices) {
   auto ends = Channel::make_pair();
   expect(ends.has_value(), "no socket");
   std::vector<path_broker::Grant> grants;
-  grants.push_back({Fd(::open(directory.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), false});
+  grants.push_back(
+      {Fd(::open(directory.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), false});
   path_broker::PathService service(std::move(grants), 50);
   Result<void> outcome;
   std::thread broker([&, end = std::move(ends->first)]() mutable {

@@ -27,17 +27,35 @@ struct Piece {
   std::string_view text;
   bool is_safe;
 };
-constexpr Piece kPieces[] = {
-    {"name", true},          {" ", true},              {"\xc3\xa9", true},
-    {"\xe2\x82\xac", true},  {"\xf0\x9f\x98\x80", true}, {"\xc2\xa0", true},
-    {"\xef\xbf\xbd", true},  {"\\x1b", true},          {"\"}", true},
-    {"\x1b[2J", false},      {"\r", false},            {"\x7f", false},
-    {"\xc2\x80", false},     {"\xc2\x9b", false},      {"\xc2\x9f", false},
-    {"\xe2\x80\xa8", false}, {"\xe2\x80\xa9", false},  {"\xe2\x80\x8e", false},
-    {"\xe2\x80\xaa", false}, {"\xe2\x80\xae", false},  {"\xe2\x81\xa6", false},
-    {"\xe2\x81\xa9", false}, {"\xd8\x9c", false},      {"\xff", false},
-    {"\xc0\xaf", false},     {"\xed\xa0\x80", false},  {"\xf4\x90\x80\x80", false},
-    {"\xe2\x80", false},     {"\x80", false}};
+constexpr Piece kPieces[] = {{"name", true},
+                             {" ", true},
+                             {"\xc3\xa9", true},
+                             {"\xe2\x82\xac", true},
+                             {"\xf0\x9f\x98\x80", true},
+                             {"\xc2\xa0", true},
+                             {"\xef\xbf\xbd", true},
+                             {"\\x1b", true},
+                             {"\"}", true},
+                             {"\x1b[2J", false},
+                             {"\r", false},
+                             {"\x7f", false},
+                             {"\xc2\x80", false},
+                             {"\xc2\x9b", false},
+                             {"\xc2\x9f", false},
+                             {"\xe2\x80\xa8", false},
+                             {"\xe2\x80\xa9", false},
+                             {"\xe2\x80\x8e", false},
+                             {"\xe2\x80\xaa", false},
+                             {"\xe2\x80\xae", false},
+                             {"\xe2\x81\xa6", false},
+                             {"\xe2\x81\xa9", false},
+                             {"\xd8\x9c", false},
+                             {"\xff", false},
+                             {"\xc0\xaf", false},
+                             {"\xed\xa0\x80", false},
+                             {"\xf4\x90\x80\x80", false},
+                             {"\xe2\x80", false},
+                             {"\x80", false}};
 
 // Of the piece that begins with a control character only that one is written otherwise.
 std::string escaped(std::string_view text) {
@@ -115,7 +133,8 @@ supervisor::WorkerFacts draw_facts(Choices& choices) {
 }
 
 bool was_crash(const supervisor::WorkerFacts& worker) {
-  return (worker.end.code == CLD_KILLED || worker.end.code == CLD_DUMPED) && !worker.end.killed_by_us;
+  return (worker.end.code == CLD_KILLED || worker.end.code == CLD_DUMPED) &&
+         !worker.end.killed_by_us;
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What a run's end must look like whatever its workers said, for the target `report`: text that
-// moves no terminal's cursor and forges no line ([P1]), a report that is JSON, and a verdict that no
-// word outranks ([V1]).
+// moves no terminal's cursor and forges no line ([P1]), a report that is JSON, and a verdict that
+// no word outranks ([V1]).
 #pragma once
 
 #include "fuzz/gen/choices.h"

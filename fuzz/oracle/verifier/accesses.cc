@@ -2,10 +2,28 @@
 //
 // What accepted code may touch: linear memory with its guard, its frame and window, words of the
 // context and of tables, and read-only data.
+#include <algorithm>
+
 #include "core/abi/convention.h"
 #include "fuzz/oracle/verifier/block.h"
 
 namespace cordon::fuzz::emulated {
+
+// An instruction with a VEX prefix, which Unicorn does not have: its accesses are looked at, and
+// what it would leave in a general register is anything.
+void Block::vector(Registers registers) {
+  const CodeMap::Vector vector = map_.vector(now_, registers, kCodeAt);
+  for (const CodeMap::Operand& operand : vector.memory) {
+    for (uint64_t at = 0; at < operand.bytes; at += 8) {
+      access(operand.writes, operand.address + at, std::min<uint64_t>(8, operand.bytes - at), 0);
+    }
+  }
+  if (vector.writes != CodeMap::kNoRegister) {
+    registers[vector.writes] = vector.writes_u32 ? edge(random_) : garbage(random_);
+    processor_.set(registers);
+  }
+  go_on();
+}
 
 void Block::access(bool writes, uint64_t address, uint64_t bytes, uint64_t value) {
   if (insn_ == nullptr) return must(false, "an access of no instruction");
@@ -30,7 +48,7 @@ void Block::access(bool writes, uint64_t address, uint64_t bytes, uint64_t value
 void Block::heap_access(uint64_t address, uint64_t bytes) {
   must(address >= kHeapAt && address + bytes <= kHeapAt + kHeapReach,
        "linear memory and its guard are left");
-  must(insn_->memory_bytes <= 8, "an access to linear memory of more than 8 bytes");
+  must(insn_->memory_bytes <= kMostBytes, "an access to linear memory of more than 16 bytes");
   const abi::TrapSite* site = map_.trap_site(now_);
   must(site != nullptr && site->trap == Trap::out_of_bounds_memory_access,
        "an access to linear memory at no trap site");

@@ -156,6 +156,7 @@ void Block::step(uint64_t pc) {
   must((insn_->features & ~blob_.options.cpu_features) == 0, "a feature that was not asked for");
   if (insn_->kind == Kind::Trap) trap();
   if (insn_->popcnt_bytes != 0) count_bits(registers);
+  if (insn_->is_vector) vector(registers);
 }
 
 // Which Unicorn does not have.
@@ -165,6 +166,10 @@ void Block::count_bits(Registers registers) {
                                             : std::popcount(static_cast<uint32_t>(source));
   registers[insn_->popcnt_destination] = static_cast<uint64_t>(bits);
   processor_.set(registers);
+  go_on();
+}
+
+void Block::go_on() {
   resume_ = now_ + insn_->length;
   came_back_ = true;
   finish(End::Call);
@@ -193,7 +198,8 @@ void Block::arrive(uint64_t offset, const Registers& registers) {
 }
 
 void Block::returns(uint64_t pc, const Registers& registers) {
-  must(pc == World::kReturn && registers[abi::kStackPointer] == return_at_ + 8, "returns elsewhere");
+  must(pc == World::kReturn && registers[abi::kStackPointer] == return_at_ + 8,
+       "returns elsewhere");
   must(stack_is_checked(), "the frame was not checked against the limit");
   const bool is_i32 = !type_->results.empty() && type_->results[0] == wasm::ValType::i32;
   must(!is_i32 || registers[kRax] >> 32 == 0, "a result of 32 bits has an upper half");

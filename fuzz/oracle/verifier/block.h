@@ -56,11 +56,14 @@ class Block {
   void returns(uint64_t pc, const Registers& registers);
   void trap();
   void count_bits(Registers registers);
+  // Behind what the emulator cannot do.
+  void go_on();
   bool is_in_function(uint64_t offset) const {
     return offset >= func_->offset && offset < func_->next();
   }
 
   // Accesses (accesses.cc)
+  void vector(Registers registers);
   void access(bool writes, uint64_t address, uint64_t bytes, uint64_t value);
   void stack_access(bool writes, uint64_t address, uint64_t bytes);
   void heap_access(uint64_t address, uint64_t bytes);
@@ -89,9 +92,9 @@ class Block {
   // Of the function and the run
   const abi::BlobFunc* func_ = nullptr;
   const wasm::FuncType* type_ = nullptr;
-  uint64_t return_at_ = 0;  // where the return address stands
-  uint64_t limit_ = 0;      // the lowest stack pointer that is allowed
-  uint64_t now_ = 0, resume_ = 0;  // offsets: of the instruction that runs; behind a call
+  uint64_t return_at_ = 0;             // where the return address stands
+  uint64_t limit_ = 0;                 // the lowest stack pointer that is allowed
+  uint64_t now_ = 0, resume_ = 0;      // offsets: of the instruction that runs; behind a call
   const Instruction* insn_ = nullptr;  // at now_; null where a run of the processor begins
   bool came_back_ = false;             // from a call, or from what the emulator lacks
   End end_ = End::None;

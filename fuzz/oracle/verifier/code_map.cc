@@ -18,6 +18,8 @@ uint32_t features_of(ZydisISASet set) {
     case ZYDIS_ISA_SET_BMI2: return bit(abi::CpuFeature::Bmi2);
     case ZYDIS_ISA_SET_LZCNT: return bit(abi::CpuFeature::Lzcnt);
     case ZYDIS_ISA_SET_AVX: return bit(abi::CpuFeature::Avx);
+    case ZYDIS_ISA_SET_AVX2:
+    case ZYDIS_ISA_SET_FMA: return bit(abi::CpuFeature::Avx2);
     default: return 0;
   }
 }
@@ -36,8 +38,9 @@ Instruction::Kind kind_of(const ZydisDecodedInstruction& insn) {
 
 template <class Rows>
 auto* row_at(const Rows& rows, uint64_t offset) {
-  const auto found = std::lower_bound(rows.begin(), rows.end(), offset,
-                                      [](const auto& row, uint64_t at) { return row.place() < at; });
+  const auto found =
+      std::lower_bound(rows.begin(), rows.end(), offset,
+                       [](const auto& row, uint64_t at) { return row.place() < at; });
   return found != rows.end() && found->place() == offset ? &*found : nullptr;
 }
 
@@ -63,6 +66,9 @@ void CodeMap::read_function(const abi::BlobFunc& func) {
     out.kind = kind_of(insn);
     out.length = insn.length;
     out.features = features_of(insn.meta.isa_set);
+    constexpr auto kVector =
+        static_cast<uint32_t>(abi::CpuFeature::Avx) | static_cast<uint32_t>(abi::CpuFeature::Avx2);
+    out.is_vector = (out.features & kVector) != 0;
     if (insn.mnemonic == ZYDIS_MNEMONIC_POPCNT && operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER) {
       out.popcnt_bytes = static_cast<uint8_t>(operands[0].size / 8);
       out.popcnt_destination = static_cast<uint8_t>(ZydisRegisterGetId(operands[0].reg.value));
@@ -80,6 +86,39 @@ void CodeMap::read_function(const abi::BlobFunc& func) {
                            operand.mem.disp.value == offset_of(abi::Builtin::call_foreign);
     }
   }
+}
+
+CodeMap::Vector CodeMap::vector(uint64_t offset, const std::array<uint64_t, 16>& registers,
+                                uint64_t code) const {
+  ZydisDecoder decoder;
+  ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+  ZydisDecodedInstruction insn;
+  ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+  Vector out;
+  if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, blob_.code.data() + offset,
+                                           blob_.code.size() - offset, &insn, operands))) {
+    return out;
+  }
+  const auto value = [&](ZydisRegister reg) {
+    if (reg == ZYDIS_REGISTER_NONE) return uint64_t{0};
+    if (reg == ZYDIS_REGISTER_RIP) return code + offset + insn.length;
+    return registers[static_cast<size_t>(ZydisRegisterGetId(reg))];
+  };
+  for (const ZydisDecodedOperand& operand : std::span(operands, insn.operand_count)) {
+    const bool writes = (operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
+    if (operand.type == ZYDIS_OPERAND_TYPE_MEMORY) {
+      const auto& mem = operand.mem;
+      out.memory.push_back(
+          {value(mem.base) + value(mem.index) * mem.scale + static_cast<uint64_t>(mem.disp.value),
+           operand.size / 8u, writes});
+    } else if (operand.type == ZYDIS_OPERAND_TYPE_REGISTER && writes) {
+      const ZydisRegisterClass kind = ZydisRegisterGetClass(operand.reg.value);
+      if (kind != ZYDIS_REGCLASS_GPR32 && kind != ZYDIS_REGCLASS_GPR64) continue;
+      out.writes = static_cast<uint8_t>(ZydisRegisterGetId(operand.reg.value));
+      out.writes_u32 = kind == ZYDIS_REGCLASS_GPR32;
+    }
+  }
+  return out;
 }
 
 const abi::Leader* CodeMap::leader(uint64_t offset) const { return row_at(blob_.leaders, offset); }

@@ -4,6 +4,7 @@
 // at each offset, and what the oracle needs to know of it. Used by Emulator.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -17,27 +18,41 @@ struct Instruction {
   enum class Kind : uint8_t { None, Plain, Jump, Call, Return, Trap };
   Kind kind = Kind::None;  // None: no instruction of a function begins here
   uint8_t length = 0;
-  bool is_heap = false;       // reads or writes memory relative to the memory base
-  uint8_t memory_bytes = 0;   // what it accesses there
-  uint32_t features = 0;      // bits of abi::CpuFeature that it needs
+  bool is_heap = false;        // reads or writes memory relative to the memory base
+  uint8_t memory_bytes = 0;    // what it accesses there
+  uint32_t features = 0;       // bits of abi::CpuFeature that it needs
   bool calls_foreign = false;  // through the context's call_foreign
+  bool is_vector = false;      // has a VEX prefix, and is no BMI instruction
   // Of a popcnt between registers; 0 bytes: it is none.
   uint8_t popcnt_bytes = 0, popcnt_source = 0, popcnt_destination = 0;
 };
 
 class CodeMap {
  public:
+  static constexpr uint8_t kNoRegister = 0xFF;
+  // A memory operand of a vector instruction, and the general register that it writes.
+  struct Operand {
+    uint64_t address, bytes;
+    bool writes;
+  };
+  struct Vector {
+    std::vector<Operand> memory;
+    uint8_t writes = kNoRegister;
+    bool writes_u32 = false;
+  };
+
   // `blob` outlives this.
   explicit CodeMap(const abi::CodeBlob& blob);
 
   const Instruction& at(uint64_t offset) const { return instructions_[offset]; }
   bool has(uint64_t offset) const {
-    return offset < instructions_.size() &&
-           instructions_[offset].kind != Instruction::Kind::None;
+    return offset < instructions_.size() && instructions_[offset].kind != Instruction::Kind::None;
   }
   // The leader at an offset, or null; the same for a trap site.
   const abi::Leader* leader(uint64_t offset) const;
   const abi::TrapSite* trap_site(uint64_t offset) const;
+  // What the vector instruction there does with these registers, the code being at `code`.
+  Vector vector(uint64_t offset, const std::array<uint64_t, 16>& registers, uint64_t code) const;
   bool has_call_site(uint64_t offset) const { return call_sites_.contains(offset); }
   // What can be seen without running anything: empty, or a site where nothing can trap.
   std::string stray_site() const;

@@ -17,8 +17,8 @@ template <class Row>
 std::span<const Row> rows_of(const std::vector<Row>& rows, const abi::BlobFunc& func) {
   const auto begin = std::partition_point(
       rows.begin(), rows.end(), [&](const Row& row) { return row.place() < func.offset; });
-  const auto end = std::partition_point(
-      begin, rows.end(), [&](const Row& row) { return row.place() <= func.next(); });
+  const auto end = std::partition_point(begin, rows.end(),
+                                        [&](const Row& row) { return row.place() <= func.next(); });
   return {begin, end};
 }
 

@@ -70,10 +70,14 @@ void World::add_words() {
   }
   for (uint32_t i = 0; i < module_.globals.size(); ++i) {
     const wasm::GlobalType& type = module_.globals[i].type;
-    const bool is_ref = type.value == wasm::ValType::funcref || type.value == wasm::ValType::externref;
+    const bool is_ref =
+        type.value == wasm::ValType::funcref || type.value == wasm::ValType::externref;
     if (is_ref || (i < module_.imported_globals && type.is_mutable)) continue;
     const auto bytes = static_cast<uint8_t>(is_narrow(type.value) ? 4 : 8);
-    words_[kContextAt + plan_.global(i)] = {bytes, type.is_mutable};
+    // The emulator takes 16 bytes as two words.
+    for (uint32_t slot = 0; slot < wasm::slots_of(type.value); ++slot) {
+      words_[kContextAt + plan_.global(i) + 8 * slot] = {bytes, type.is_mutable};
+    }
   }
   for (uint32_t i = 0; i < module_.tables.size(); ++i) {
     if (module_.tables[i].element != wasm::ValType::funcref) continue;
@@ -132,7 +136,8 @@ const Word* World::word(uint64_t address) const {
 
 std::optional<abi::Builtin> World::builtin(uint64_t address) const {
   const uint64_t index = (address - kBuiltinsAt) / kEntryPart;
-  if (address < kBuiltinsAt || address % kEntryPart != 0 || index >= abi::kBuiltins.size()) return {};
+  if (address < kBuiltinsAt || address % kEntryPart != 0 || index >= abi::kBuiltins.size())
+    return {};
   return static_cast<abi::Builtin>(index);
 }
 

@@ -27,7 +27,8 @@ inline constexpr uint64_t kCodeAt = 0x11ull << kRegionShift, kContextAt = 0x22ul
 inline constexpr uint64_t kContextBytes = 1 << 20, kHeapBytes = 1 << 16, kStackBytes = 8 << 20,
                           kTablesBytes = 1 << 20, kHostBytes = 1 << 16;
 // [M1] An index, a displacement and the widest access reach as far into the reservation.
-inline constexpr uint64_t kHeapReach = (uint64_t{1} << 32) + (uint64_t{1} << 31) + 8;
+inline constexpr uint64_t kMostBytes = 16;
+inline constexpr uint64_t kHeapReach = (uint64_t{1} << 32) + (uint64_t{1} << 31) + kMostBytes;
 
 // [R2] Whether a number is an address that guest code must not have. Its own code is no secret. The
 // regions are so small a part of all numbers that none is there by chance.
@@ -40,10 +41,11 @@ constexpr bool is_secret(uint64_t value) {
 // A number of 32 bits, often at an edge; and one whose upper half is not zero and which is no
 // address, with such a number below.
 inline uint32_t edge(Random& random) {
-  constexpr uint32_t kEdges[] = {0, 1, 2, 3, 7, 15, 16, 0x7FFF'FFFF, 0x8000'0000, 0xFFFF'FFFF,
-                                 0xFFFF'FFF8};
+  constexpr uint32_t kEdges[] = {0,  1,           2,           3,           7,          15,
+                                 16, 0x7FFF'FFFF, 0x8000'0000, 0xFFFF'FFFF, 0xFFFF'FFF8};
   const uint64_t bits = random();
-  return bits % 4 == 0 ? static_cast<uint32_t>(bits >> 32) : kEdges[(bits >> 8) % std::size(kEdges)];
+  return bits % 4 == 0 ? static_cast<uint32_t>(bits >> 32)
+                       : kEdges[(bits >> 8) % std::size(kEdges)];
 }
 inline uint64_t garbage(Random& random) {
   return (random() << 32 | uint64_t{1} << 62) ^ edge(random);

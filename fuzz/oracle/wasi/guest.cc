@@ -54,11 +54,11 @@ WasiGuest::WasiGuest(Choices& choices)
 }
 
 void WasiGuest::call() {
-  constexpr void (WasiGuest::*kCalls[])() = {
-      &WasiGuest::open,      &WasiGuest::open,  &WasiGuest::open,   &WasiGuest::close,
-      &WasiGuest::renumber,  &WasiGuest::rights, &WasiGuest::seek,  &WasiGuest::write,
-      &WasiGuest::write,     &WasiGuest::read,  &WasiGuest::list,   &WasiGuest::unlink,
-      &WasiGuest::prestat,   &WasiGuest::times, &WasiGuest::advise, &WasiGuest::poll,
+  constexpr void (WasiGuest::* kCalls[])() = {
+      &WasiGuest::open,     &WasiGuest::open,   &WasiGuest::open,   &WasiGuest::close,
+      &WasiGuest::renumber, &WasiGuest::rights, &WasiGuest::seek,   &WasiGuest::write,
+      &WasiGuest::write,    &WasiGuest::read,   &WasiGuest::list,   &WasiGuest::unlink,
+      &WasiGuest::prestat,  &WasiGuest::times,  &WasiGuest::advise, &WasiGuest::poll,
       &WasiGuest::arguments};
   (this->*choices_.of(kCalls))();
 }
@@ -83,7 +83,8 @@ uint32_t WasiGuest::place(uint32_t size) {
   return choices_.of(edges);
 }
 
-Errno WasiGuest::make(std::string_view name, std::vector<uint64_t> args, std::vector<Range> writes) {
+Errno WasiGuest::make(std::string_view name, std::vector<uint64_t> args,
+                      std::vector<Range> writes) {
   const uint8_t* const memory = caller_.memory->base();
   before_.assign(memory, memory + kEnd);
   uint64_t result = 0;
@@ -92,7 +93,8 @@ Errno WasiGuest::make(std::string_view name, std::vector<uint64_t> args, std::ve
   const bool succeeded = result == 0 && trap_ == Trap::none;
   for (const Range& range : writes) {
     if (!succeeded || !is_in_memory(range.address, range.size)) continue;
-    std::copy_n(memory + range.address, range.size, before_.begin() + static_cast<long>(range.address));
+    std::copy_n(memory + range.address, range.size,
+                before_.begin() + static_cast<long>(range.address));
   }
   expect(std::equal(before_.begin(), before_.end(), memory), name, "writes elsewhere in memory");
   return static_cast<Errno>(result);
@@ -197,7 +199,10 @@ void WasiGuest::arguments() {
 
 // The times of a file that is there, by its name; the marks of the broker's are no times.
 void WasiGuest::times() {
-  constexpr uint64_t kTimes[] = {0, 1, 1'000'000'000, std::numeric_limits<uint64_t>::max() - 2,
+  constexpr uint64_t kTimes[] = {0,
+                                 1,
+                                 1'000'000'000,
+                                 std::numeric_limits<uint64_t>::max() - 2,
                                  std::numeric_limits<uint64_t>::max() - 1,
                                  std::numeric_limits<uint64_t>::max()};
   const uint64_t atim = choices_.of(kTimes), mtim = choices_.of(kTimes);
@@ -252,8 +257,8 @@ void WasiGuest::poll() {
   const uint32_t happened = 0x800;
   const bool fits = is_in_memory(events, room);
   const auto start = std::chrono::steady_clock::now();
-  const Errno got = make("poll_oneoff", {kDataAt, events, count, happened},
-                         {{events, room}, {happened, 4}});
+  const Errno got =
+      make("poll_oneoff", {kDataAt, events, count, happened}, {{events, room}, {happened, 4}});
   const auto took = static_cast<uint64_t>((std::chrono::steady_clock::now() - start).count());
   expect_same("poll_oneoff", got, fits ? Errno::success : Errno::fault);
   if (!fits) return;

@@ -42,9 +42,7 @@ class WasiGuest {
   std::string name();
   // Where a result of this size goes: mostly in memory.
   uint32_t place(uint32_t size);
-  static bool is_in_memory(uint64_t address, uint64_t size) {
-    return address + size <= wasi::kEnd;
-  }
+  static bool is_in_memory(uint64_t address, uint64_t size) { return address + size <= wasi::kEnd; }
   // A list of buffers and what they have or get; whether the list and all of them are in memory.
   bool buffers(std::vector<wasi::GuestIovec>& list, uint32_t& count);
 

@@ -51,8 +51,7 @@ void WasiGuest::seek() {
   // A position so far away that the host's file system decides.
   if (wanted == Errno::success && std::abs(offset / 2) > 10'000) return;
   if (wanted == Errno::success) wanted = model_.seek(fd, offset, whence, position);
-  const Errno got =
-      make("fd_seek", {fd, static_cast<uint64_t>(offset), whence, at}, {{at, 8}});
+  const Errno got = make("fd_seek", {fd, static_cast<uint64_t>(offset), whence, at}, {{at, 8}});
   expect_same("fd_seek", got, wanted);
   if (got != Errno::success) return;
   expect(caller_.get<uint64_t>(at) == position, "fd_seek", "another position");

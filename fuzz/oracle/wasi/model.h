@@ -63,9 +63,7 @@ class WasiModel {
   ModelTree writable, read_only;  // the two preopens
 
  private:
-  ModelTree& tree(const ModelEntry& directory) {
-    return directory.writable ? writable : read_only;
-  }
+  ModelTree& tree(const ModelEntry& directory) { return directory.writable ? writable : read_only; }
   const uint32_t most_fds_;
 
  public:
