@@ -297,8 +297,11 @@ void PathGuest::fixed_call(Choices& choices) {
                                          .append = (how & 8) != 0},
                                         file);
       release(reply);
-      error = static_cast<int>(reply.error);
-      break;
+      // What is there may be opened to read, if no more was asked.
+      expect(reply.error != 0 || (how & 14) == 0, "a file for reading was opened otherwise");
+      expect(!file.valid() || (fcntl(file.get(), F_GETFL) & O_ACCMODE) == O_RDONLY,
+             "a file for reading may be written");
+      return check_canaries();
     }
     case 1: error = service_->create_directory({kFixed, name}); break;
     case 2: error = service_->remove_directory({kFixed, name}); break;

@@ -57,7 +57,7 @@ constexpr Piece kPieces[] = {{"name", true},
                              {"\xe2\x80", false},
                              {"\x80", false}};
 
-// Of the piece that begins with a control character only that one is written otherwise.
+// In a piece that begins with ESC only that byte is written otherwise.
 std::string escaped(std::string_view text) {
   const bool one = text[0] == '\x1b';
   std::string out;

@@ -89,7 +89,7 @@ class Block {
   Random& random_;
   std::vector<uc_hook> hooks_;
 
-  // Of the function and the run
+  // The function that runs, and how far it is
   const abi::BlobFunc* func_ = nullptr;
   const wasm::FuncType* type_ = nullptr;
   uint64_t return_at_ = 0;             // where the return address stands

@@ -23,7 +23,7 @@ struct Instruction {
   uint32_t features = 0;       // bits of abi::CpuFeature that it needs
   bool calls_foreign = false;  // through the context's call_foreign
   bool is_vector = false;      // has a VEX prefix, and is no BMI instruction
-  // Of a popcnt between registers; 0 bytes: it is none.
+  // A popcnt between registers; 0 bytes: it is none.
   uint8_t popcnt_bytes = 0, popcnt_source = 0, popcnt_destination = 0;
 };
 

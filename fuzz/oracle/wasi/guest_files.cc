@@ -154,7 +154,7 @@ void WasiGuest::list() {
     }
   }
   const uint32_t size = choices_.once_in(4) ? below(200) : 4096, used = place(4);
-  // Of a list that was cut off one more has a number.
+  // A list that was cut off has given one more a number.
   const bool known = entry == nullptr || !entry->was_cut || entry->cookies.contains(cookie);
   if (cookie != 0 && !known) return;
   Errno wanted = model_.check(fd, right::fd_readdir);

@@ -29,9 +29,18 @@ Errno WasiModel::check(uint32_t number, Rights needed) const {
   if (!entry.is_directory && (needed & right::kDirectoryOnly) != 0) return Errno::notdir;
   if (entry.is_directory && (needed & right::kFileOnly) != 0) return Errno::badf;
   if (entry.has(needed)) return Errno::success;
-  const bool of_grant = entry.is_directory && !entry.writable;
-  return of_grant && (needed & ~entry.base & ~right::kChanging) == 0 ? Errno::rofs
-                                                                     : Errno::notcapable;
+  const auto lacks = [&](Rights some) { return (needed & ~entry.base & some) != 0; };
+  if (entry.is_directory) {
+    // The broker has the last word on what a grant for reading does not allow.
+    return !entry.writable && !lacks(~right::kChanging) ? Errno::success : Errno::notcapable;
+  }
+  // As POSIX has it of what a file was not opened for.
+  if (lacks(right::fd_read | right::fd_write | right::fd_allocate)) return Errno::badf;
+  if (lacks(right::fd_filestat_set_size)) return Errno::inval;
+  const Rights place = (entry.base & right::fd_seek) == 0 ? right::fd_tell : 0;
+  if (entry.is_pipe && lacks(right::fd_seek | place | right::fd_advise)) return Errno::spipe;
+  if (!entry.writable && lacks(right::fd_filestat_set_times)) return Errno::rofs;
+  return Errno::notcapable;
 }
 
 Errno WasiModel::open(uint32_t directory, const Opening& how, uint32_t& number) {
@@ -99,7 +108,9 @@ Errno WasiModel::seek(uint32_t number, int64_t offset, uint32_t whence, uint64_t
   ModelEntry& entry = entries.at(number);
   if (whence > 2) return Errno::inval;
   const bool stays = whence == wasi::kWhenceCur && offset == 0;
-  if (!stays && !entry.has(right::fd_seek)) return Errno::notcapable;
+  if (!stays) {
+    if (const Errno e = check(number, right::fd_seek); e != Errno::success) return e;
+  }
   const uint64_t from[] = {0, entry.position, entry.file->content.size()};
   const auto start = static_cast<int64_t>(from[whence]);
   if (offset > 0 && start > INT64_MAX - offset) return Errno::overflow;

@@ -39,7 +39,7 @@ class WasiModel {
  public:
   WasiModel(uint32_t most_fds, uint64_t output) : most_fds_(most_fds), output_left(output) {}
 
-  // Of an argument that is a descriptor and needs these rights.
+  // The error of an argument that is a descriptor and needs these rights.
   wasi::Errno check(uint32_t number, wasi::Rights needed) const;
   ModelEntry* find(uint32_t number);
 
