@@ -17,6 +17,10 @@ constexpr bool is_float(wasm::ValType type) {
   return type == wasm::ValType::f32 || type == wasm::ValType::f64;
 }
 
+// Whether a parameter or a first result of the type is passed in a register, as long as there is
+// one. A vector never is: the host's side of a call knows registers of 64 bits alone.
+constexpr bool has_register(wasm::ValType type) { return type != wasm::ValType::v128; }
+
 // Where one parameter is passed.
 struct ParamPlace {
   // A general register, a register for floats, or the stack.
@@ -24,10 +28,10 @@ struct ParamPlace {
   uint32_t index;  // the register's number, or the slot in the caller's outgoing area
 };
 
-// The caller's outgoing area: results but the first, then the parameters that have no register,
-// each in their order. So a function leaves its results where its caller looks for them, whatever
-// parameters the function has that computes them: one that it ends in a call of need only have the
-// same results and no more slots.
+// The caller's outgoing area: results but a first one that has a register, then the parameters that
+// have none, each in their order. So a function leaves its results where its caller looks for them,
+// whatever parameters the function has that computes them: one that it ends in a call of need only
+// have the same results and no more slots.
 struct StackUse {
   uint32_t results, params;  // slots
   // Both together, in slots.
@@ -36,7 +40,11 @@ struct StackUse {
 
 // Slots that these results, all of a function or the first ones, take of the outgoing area.
 constexpr uint32_t result_slots(std::span<const wasm::ValType> results) {
-  return results.empty() ? 0 : wasm::slots_of(results.subspan(1));
+  return wasm::slots_of(results) - (!results.empty() && has_register(results[0]) ? 1 : 0);
+}
+// The number of the first result that has no register: of all from there on.
+constexpr uint32_t first_in_memory(std::span<const wasm::ValType> results) {
+  return !results.empty() && has_register(results[0]) ? 1 : 0;
 }
 
 // The places of a function's parameters, asked for in their order.
@@ -50,7 +58,7 @@ class ParamPlaces {
   constexpr ParamPlace next(wasm::ValType type) {
     if (is_float(type)) {
       if (floats_ < kFloatParams.size()) return {ParamPlace::Kind::Float, kFloatParams[floats_++]};
-    } else if (ints_ < kIntParams.size()) {
+    } else if (has_register(type) && ints_ < kIntParams.size()) {
       return {ParamPlace::Kind::Int, kIntParams[ints_++]};
     }
     const uint32_t slot = stack_;
@@ -64,10 +72,10 @@ class ParamPlaces {
   uint32_t ints_ = 0, floats_ = 0, stack_;
 };
 
-// The slots of a function's results but the first, asked for in their order.
+// The slots of a function's results from first_in_memory() on, asked for in their order.
 class ResultPlaces {
  public:
-  // The first slot of the next result; the first result of all is not asked for.
+  // The first slot of the next result.
   constexpr uint32_t next(wasm::ValType type) {
     const uint32_t slot = next_;
     next_ += wasm::slots_of(type);

@@ -318,8 +318,8 @@ extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContex
   Slots slots(std::max(func.params, func.results));
   abi::ParamPlaces places(*func.type);
   size_t ints = 0, floats = 0;
-  for (uint32_t i = 0; i < func.params; ++i) {
-    const wasm::ValType type = func.slot_types->params[i];
+  uint64_t* slot = slots.data();
+  for (const wasm::ValType type : func.type->params) {
     const abi::ParamPlace place = places.next(type);
     uint64_t value;
     switch (place.kind) {
@@ -327,17 +327,22 @@ extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContex
       case abi::ParamPlace::Kind::Float: value = registers->floats[floats++]; break;
       default: value = area[place.index];
     }
-    slots[i] = slot_of_native(work.instance, type, value);
+    *slot++ = slot_of_native(work.instance, type, value);
+    if (wasm::slots_of(type) == 2) *slot++ = area[place.index + 1];
   }
   const Trap trap = call_func(work.execution, &work.instance, func, slots.data(), slots.data());
   if (trap != Trap::none) return work.end(trap);
-  abi::ResultPlaces results;
-  for (uint32_t i = 0; i < func.results; ++i) {
-    const wasm::ValType type = func.slot_types->results[i];
-    slots[i] = work.given(type, slots[i]);
-    if (i != 0) area[results.next(type)] = slots[i];
+  const std::span results(func.type->results);
+  const uint32_t in_memory = abi::first_in_memory(results);
+  slot = slots.data();
+  const uint64_t first = in_memory != 0 ? work.given(results[0], *slot++) : 0;
+  abi::ResultPlaces places_of_results;
+  for (const wasm::ValType type : results.subspan(in_memory)) {
+    uint64_t* const to = &area[places_of_results.next(type)];
+    to[0] = work.given(type, *slot++);
+    if (wasm::slots_of(type) == 2) to[1] = *slot++;
   }
-  return work.end(Trap::none, func.results > 0 ? slots[0] : 0);
+  return work.end(Trap::none, first);
 }
 
 }  // namespace cordon::runtime

@@ -53,26 +53,32 @@ void place_arguments(Instance& instance, const wasm::FuncType& type, const uint6
                      uint64_t* area, CallRegisters& registers) {
   abi::ParamPlaces places(type);
   size_t ints = 0, floats = 0;
-  for (size_t i = 0; i < type.params.size(); ++i) {
-    const uint64_t value = native_of_slot(instance, type.params[i], args[i]);
-    const abi::ParamPlace place = places.next(type.params[i]);
+  for (const wasm::ValType param : type.params) {
+    const uint64_t value = native_of_slot(instance, param, *args++);
+    const abi::ParamPlace place = places.next(param);
     switch (place.kind) {
       case Kind::Int: registers.ints[ints++] = value; break;
       case Kind::Float: registers.floats[floats++] = value; break;
       case Kind::Stack: area[place.index] = value; break;
     }
+    if (wasm::slots_of(param) == 2) area[place.index + 1] = *args++;
   }
 }
 
 void take_results(const Instance& instance, const wasm::FuncType& type,
                   const CallRegisters& registers, const uint64_t* area, uint64_t* results) {
-  if (type.results.empty()) return;
-  const wasm::ValType first = type.results[0];
-  results[0] = slot_of_native(instance, first,
-                              abi::is_float(first) ? registers.float_result : registers.int_result);
+  const uint32_t in_memory = abi::first_in_memory(type.results);
+  if (in_memory != 0) {
+    const wasm::ValType first = type.results[0];
+    const bool is_float = abi::is_float(first);
+    *results++ =
+        slot_of_native(instance, first, is_float ? registers.float_result : registers.int_result);
+  }
   abi::ResultPlaces places;
-  for (size_t i = 1; i < type.results.size(); ++i) {
-    results[i] = slot_of_native(instance, type.results[i], area[places.next(type.results[i])]);
+  for (const wasm::ValType result : std::span(type.results).subspan(in_memory)) {
+    const uint64_t* const from = &area[places.next(result)];
+    *results++ = slot_of_native(instance, result, from[0]);
+    if (wasm::slots_of(result) == 2) *results++ = from[1];
   }
 }
 

@@ -5,8 +5,10 @@
 #include <string_view>
 
 #include "core/abi/module_plan.h"
+#include "core/abi/slot.h"
 #include "core/verify/layout.h"
 #include "core/verify/rules.h"
+#include "core/wasm/call_slots.h"
 
 namespace cordon::verify {
 namespace {
@@ -30,8 +32,7 @@ bool is_segment_for_table(const Call& call) {
 }
 bool has_slots(const Call& call) {
   if (call.import_type == nullptr) return false;
-  const size_t params = call.import_type->params.size(), results = call.import_type->results.size();
-  return uint64_t{8} * std::max(params, results) <= call.frame_size;
+  return abi::slot_bytes(wasm::import_slots(*call.import_type)) <= call.frame_size;
 }
 
 constexpr bool is_one_of(char letter, std::string_view letters) {

@@ -61,8 +61,9 @@ void Layout::lay_out_context() {
     const abi::Access access = abi::global_access(*module_, i);
     if (access == abi::Access::Host) continue;
     const wasm::ValType type = module_->globals[i].type.value;
-    const uint8_t width = type == wasm::ValType::i32 || type == wasm::ValType::f32 ? 4 : 8;
-    add_word(plan.global(i), {Kind::Field, width, access});
+    const bool narrow = type == wasm::ValType::i32 || type == wasm::ValType::f32;
+    const uint32_t width = narrow ? 4 : abi::slot_bytes(wasm::slots_of(type));
+    add_word(plan.global(i), {Kind::Field, static_cast<uint8_t>(width), access});
   }
 }
 

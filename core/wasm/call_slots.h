@@ -12,14 +12,23 @@
 
 namespace cordon::wasm {
 
-// So many parameters and one result are in registers whatever their types.
+// So many parameters and one result are in registers whatever their types, but for vectors, which
+// never are.
 inline constexpr uint32_t kRegisterParams = 6;
+
+// Slots of the types, of which the first `in_registers` take none unless they are vectors.
+inline uint32_t slots_in_memory(std::span<const ValType> types, size_t in_registers) {
+  uint32_t slots = 0;
+  for (size_t i = 0; i < types.size(); ++i) {
+    const uint32_t needed = slots_of(types[i]);
+    if (i >= in_registers || needed > 1) slots += needed;
+  }
+  return slots;
+}
 
 // In slots: parameters that have no register, and results but the first.
 inline uint32_t call_slots(const FuncType& type) {
-  const std::span params(type.params), results(type.results);
-  return slots_of(params.subspan(std::min<size_t>(params.size(), kRegisterParams))) +
-         slots_of(results.subspan(std::min<size_t>(results.size(), 1)));
+  return slots_in_memory(type.params, kRegisterParams) + slots_in_memory(type.results, 1);
 }
 
 // Slots that a call of an import takes: it gets all parameters in memory and leaves all results

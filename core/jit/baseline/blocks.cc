@@ -164,9 +164,13 @@ void Blocks::to_slots(uint32_t count, uint32_t height) {
 
 // Copies `count` operands from their slots to those of others. REQUIRES: they are in their slots.
 void Blocks::copy_entries(uint32_t count, uint32_t from, uint32_t to) {
-  if (from == to) return;
+  if (from == to || count == 0) return;
+  // What stands at the target is still on the stack, of other types perhaps.
+  uint32_t target = operands_.slot(to);
   for (uint32_t i = 0; i < count; ++i) {
-    copy_slots(masm_, operands_[from + i].type, operands_.slot(from + i), operands_.slot(to + i));
+    const NarrowType type = operands_[from + i].type;
+    copy_slots(masm_, type, operands_.slot(from + i), target);
+    target += abi::slot_bytes(abi::slots_of(type));
   }
 }
 

@@ -111,20 +111,27 @@ void CallSequence::place_arguments(const wasm::FuncType& type) {
 
 void CallSequence::push_results(const wasm::FuncType& type) {
   end();
-  if (type.results.empty()) return;
-  const ValType first = type.results[0];
-  with_class(first, [&]<class R>() {
-    operands_.push_reg(first, operands_.alloc_exactly(ClassOf<R>::kResult));
-  });
+  const uint32_t in_memory = abi::first_in_memory(type.results);
+  if (in_memory != 0) {
+    const ValType first = type.results[0];
+    with_class(first, [&]<class R>() {
+      operands_.push_reg(first, operands_.alloc_exactly(ClassOf<R>::kResult));
+    });
+  }
   abi::ResultPlaces places;
-  for (const ValType result : std::span(type.results).subspan(1)) {
+  for (const ValType result : std::span(type.results).subspan(in_memory)) {
     push_copied(result, abi::slot_bytes(places.next(result)));
   }
 }
 
-// In its slot: a copy of what stands at `place` in the frame.
+// In its slot, a vector in a register: a copy of what stands at `place` in the frame.
 void CallSequence::push_copied(ValType type, uint32_t place) {
-  copy_slots(masm_, type, place, operands_.slot(operands_.size()));
+  if (is_vector(type)) {
+    const FReg r = operands_.alloc<FReg>();
+    masm_.load(size_of<FReg>(type), r, place);
+    return operands_.push_reg(type, r);
+  }
+  copy_slots(masm_, type, place, operands_.slot(operands_.size(), type));
   operands_.push_slots({&type, 1});
 }
 

@@ -50,6 +50,7 @@ Compiler::Compiler(const wasm::Module& module, const abi::ModulePlan& plan,
       options_(options),
       shapes_(module),
       masm_(options.target),
+      vectors_(masm_),
       locals_(masm_, position_),
       operands_(masm_, locals_, frame_),
       blocks_(module, masm_, locals_, operands_),
@@ -129,24 +130,31 @@ void Compiler::skip_dead_code(wasm::ValidatedOpReader& reader, wasm::ValidatedCu
 
 void Compiler::finish_body(const wasm::FuncType& type) {
   if (!blocks_.finish()) return;
-  if (type.results.size() > 1) return_results(type);
+  const bool in_register = type.results.size() == 1 && abi::has_register(type.results[0]);
+  if (!type.results.empty() && !in_register) return_results(type);
   const bool int_result = !type.results.empty() && type.results[0] == ValType::i32;
   masm_.epilogue(frame_.size(), int_result ? bit(masm::kResult) : 0);
 }
 
-// Several results are in their slots: the first moves to its register, the others to the caller's
-// outgoing area.
+// Several results are in their slots, a single one is in its register: those that the convention
+// has in memory move to the caller's outgoing area.
 void Compiler::return_results(const wasm::FuncType& type) {
-  const auto count = static_cast<uint32_t>(type.results.size());
-  for (uint32_t i = 0; i < count; ++i) operands_.slot(i);
   const ValType first = type.results[0];
-  with_class(first, [&]<class R>() {
-    masm_.load(size_of<R>(first), ClassOf<R>::kResult, operands_.slot(0));
-  });
+  if (type.results.size() == 1) {
+    return masm_.store(size_of<FReg>(first), frame_.incoming(0), ClassOf<FReg>::kResult);
+  }
+  uint32_t from = frame_.operand(0, wasm::slots_of(type.results));
   abi::ResultPlaces places;
-  for (uint32_t i = 1; i < count; ++i) {
-    const uint32_t to = frame_.incoming(places.next(type.results[i]));
-    copy_slots(masm_, type.results[i], operands_.slot(i), to);
+  const uint32_t in_memory = abi::first_in_memory(type.results);
+  for (uint32_t i = 0; i < type.results.size(); ++i) {
+    const ValType result = type.results[i];
+    if (i >= in_memory) {
+      copy_slots(masm_, result, from, frame_.incoming(places.next(result)));
+    } else {
+      with_class(result,
+                 [&]<class R>() { masm_.load(size_of<R>(result), ClassOf<R>::kResult, from); });
+    }
+    from += abi::slot_bytes(abi::slots_of(result));
   }
 }
 

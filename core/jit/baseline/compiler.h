@@ -22,6 +22,7 @@
 #include "core/jit/baseline/prologue.h"
 #include "core/jit/code/call_shapes.h"
 #include "core/jit/code/chunk.h"
+#include "core/jit/masm/vectors.h"
 #include "core/jit/tier.h"
 #include "core/wasm/decode_op.h"
 
@@ -86,6 +87,33 @@ class Compiler final : public FuncCompiler {
   template <ValType kType, unsigned kBytes>
   void store(const wasm::immediate::MemArg& operands);
 
+  // vectors.cc; the temporaries of `emit` follow its operands
+  using Vectors = masm::Vectors;
+  void vector_binary(masm::VectorBinary op);
+  template <class... T>
+  void vector_unary(void (Vectors::*emit)(FReg, FReg, T...));
+  template <class... T>
+  void vector_pair(void (Vectors::*emit)(FReg, FReg, FReg, T...));
+  template <class... T>
+  void vector_triple(void (Vectors::*emit)(FReg, FReg, FReg, FReg, T...));
+  template <class... T>
+  void vector_test(masm::Test test, void (Vectors::*emit)(FReg, T...));
+  void vector_bitmask(void (Vectors::*emit)(Reg, FReg));
+  void vector_shift(masm::Shift op, masm::Lane lane);
+
+  // vector_lanes.cc
+  template <class Width>
+  void vector_splat(Width width);
+  void extract_lane(ValType type, masm::Lane lane, bool is_signed, unsigned index);
+  void extract_lane(masm::FSize size, unsigned index);
+  template <class Width>
+  void replace_lane(Width width, unsigned index);
+  void swizzle();
+  template <class F>
+  void vector_load(const wasm::immediate::MemArg& operands, F load);
+  void load_lane(masm::Lane lane, const wasm::immediate::MemArgLane& operands);
+  void store_lane(masm::Lane lane, const wasm::immediate::MemArgLane& operands);
+
   // variables.cc
   void select_float(ValType type);
   void select_integer(ValType type);
@@ -99,6 +127,7 @@ class Compiler final : public FuncCompiler {
   const CallShapes shapes_;
   Chunk* chunk_ = nullptr;
   masm::MacroAssembler masm_;  // the body
+  Vectors vectors_;            // what of it has vectors
   Position position_;
   FrameLayout frame_;
   Locals locals_;

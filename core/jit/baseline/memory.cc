@@ -2,8 +2,8 @@
 //
 // Memory rows of Compiler. A load whose only consumer follows at once is left to that one's memory
 // operand.
+#include "core/jit/baseline/address_inl.h"
 #include "core/jit/baseline/compiler.h"
-#include "core/jit/baseline/operands_inl.h"
 #include "core/jit/masm/heap_inl.h"
 #include "core/wasm/signature.h"
 
@@ -34,14 +34,6 @@ constexpr auto kTakesMemory = [] {
 }();
 
 }  // namespace
-
-// [M1] The address as the macro assembler wants it; `value` is locked as long as it is used.
-CORDON_INLINE inline HeapAddress Compiler::address(Value& value, uint32_t offset) {
-  if (value.is(Kind::Const) && value.bits + offset < masm::kDispLimit) {
-    return MacroAssembler::constant_address(static_cast<uint32_t>(value.bits + offset));
-  }
-  return masm_.heap_address(operands_.in<Reg>(value), offset, masm::kScratch);
-}
 
 template <ValType kType, unsigned kBytes, bool kSigned>
 void Compiler::load(const wasm::immediate::MemArg& operands) {

@@ -17,6 +17,7 @@ using masm::Size;
 
 void Operands::begin() {
   stack_.clear();
+  vectors_.clear();
   flushed_ = 0;
   flags_busy_ = false;
   registers_.begin();
@@ -30,7 +31,7 @@ void Operands::push_test(masm::Test test) {
 void Operands::push_slots(std::span<const ValType> types) {
   for (const ValType type : types) {
     const uint32_t index = stack_.size();
-    slot(index);
+    slot(index, type);
     push({.kind = Kind::Slot, .type = type, .index = index});
   }
 }
@@ -189,6 +190,8 @@ Operand Operands::right(Value& value) {
         if (MacroAssembler::takes(size_of<R>(value.type), constant)) {
           return Operand::of_constant(constant);
         }
+      } else if (is_vector(value.type) && value.bits != 0) {
+        return Operand::in_pool(static_cast<uint32_t>(value.bits >> 1));
       }
       break;
     case Kind::Local: {
@@ -206,7 +209,7 @@ Operand Operands::right(Value& value) {
 }
 
 void Operands::store(Value& value, uint32_t place) {
-  if (value.is(Kind::Const)) {
+  if (value.is(Kind::Const) && !is_vector(value.type)) {
     const int64_t constant = as_immediate(value);
     if (constant == static_cast<int32_t>(constant)) {
       return masm_.store(is_narrow(value.type) ? Size::S32 : Size::S64, place,
@@ -244,8 +247,12 @@ void Operands::materialize(uint32_t index) {
 
 // Slots
 
-// Every type there is takes one slot, so entries and slots have the same numbers.
-uint32_t Operands::slot(uint32_t index) { return frame_.operand(index, 1); }
+// Entry and slot have the same number but for the vectors below, which take two.
+uint32_t Operands::slot(uint32_t index, NarrowType type) {
+  uint32_t below = static_cast<uint32_t>(vectors_.size());
+  while (below != 0 && vectors_[below - 1] >= index) --below;
+  return frame_.operand(index + below, abi::slots_of(type));
+}
 
 void Operands::spill(uint32_t index) {
   Value& value = stack_[index];
@@ -277,6 +284,11 @@ void Operands::to_slot(uint32_t index) {
 }
 
 void copy_slots(masm::MacroAssembler& masm, NarrowType type, uint32_t from, uint32_t to) {
+  if (is_vector(type)) {
+    // At once: two halves that were stored one by one make a load of both wait.
+    masm.load(masm::FSize::V128, masm::kFScratch, from);
+    return masm.store(masm::FSize::V128, to, masm::kFScratch);
+  }
   for (uint32_t i = 0; i < abi::slots_of(type); ++i) {
     masm.load(Size::S64, masm::kScratch, from + abi::slot_bytes(i));
     masm.store(Size::S64, to + abi::slot_bytes(i), masm::kScratch);

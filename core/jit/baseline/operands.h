@@ -40,7 +40,13 @@ class Operands {
   uint32_t size() const { return stack_.size(); }
   Value& operator[](uint32_t index) { return stack_[index]; }
   Value& top() { return stack_.back(); }
-  CORDON_INLINE void push(const Value& value) { stack_.push_back(value); }
+  CORDON_INLINE void push(const Value& value) {
+    if (!vectors_.empty()) [[unlikely]]
+      forget_vectors();
+    if (is_vector(value.type)) [[unlikely]]
+      vectors_.add(stack_.size());
+    stack_.push_back(value);
+  }
   void push_const(NarrowType type, uint64_t bits) {
     push({.kind = Kind::Const, .type = type, .bits = bits});
   }
@@ -103,8 +109,10 @@ class Operands {
   // Entries that are local `index` get its present value, since it is about to change.
   void materialize(uint32_t index);
 
-  // Slots. That of entry `index`, which the frame has from now on.
-  uint32_t slot(uint32_t index);
+  // Slots. The first of entry `index`, which the frame has from now on. An entry that is still to
+  // be pushed has the type that is said.
+  uint32_t slot(uint32_t index) { return slot(index, stack_[index].type); }
+  uint32_t slot(uint32_t index, NarrowType type);
   // The entry moves there, wherever it was.
   void to_slot(uint32_t index);
   // All entries move there; those below `height` that are constants stay constants.
@@ -124,12 +132,18 @@ class Operands {
   template <class R>
   void put_local(const Value& value, R dst);
   void spill(uint32_t index);
+  void forget_vectors() {  // that were popped
+    while (!vectors_.empty() && vectors_.back() >= stack_.size()) vectors_.pop_back();
+  }
 
   masm::MacroAssembler& masm_;
   Locals& locals_;
   FrameLayout& frame_;
   Registers registers_;
   ValueStack stack_;
+  // Entries that are v128, from the bottom: each has two slots. Popped ones stay until the next
+  // push, as long as the values do.
+  masm::Records<uint32_t> vectors_;
   uint32_t flushed_ = 0;     // entries below are slots or constants
   bool flags_busy_ = false;  // a test is to be used: only moves until then
 };

@@ -24,6 +24,14 @@ class Position {
   // not ask.
   const uint8_t* next() const { return cursor_->position(); }
   uint8_t next_byte() const { return *next(); }
+  // The number behind prefix 0xfd, if a vector instruction follows; else kNoVector.
+  static constexpr uint32_t kNoVector = ~uint32_t{0};
+  uint32_t next_vector() const {
+    const uint8_t* at = next();
+    if (at[0] != 0xFD) return kNoVector;
+    // Longer encodings say nothing more than these two bytes do, and are not looked at.
+    return at[1] < 0x80 ? at[1] : at[2] < 0x80 ? (at[1] & 0x7Fu) | uint32_t{at[2]} << 7 : kNoVector;
+  }
 
  private:
   uint32_t offset_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/jit/baseline/prologue.h"
 
+#include "core/jit/baseline/operands.h"
 #include "core/jit/baseline/parallel_moves.h"
 
 namespace cordon::jit::baseline {
@@ -37,8 +38,7 @@ void Prologue::place_params(const wasm::FuncType& type) {
     if (l.use == Local::kNone) continue;
     if (place.kind == ParamPlace::Kind::Stack) {
       if (l.pinned()) continue;
-      head_.load(Size::S64, masm::kScratch, frame_.incoming(place.index));
-      head_.store(Size::S64, l.home, masm::kScratch);
+      copy_slots(head_, l.type, frame_.incoming(place.index), l.home);
     } else if (place.kind == ParamPlace::Kind::Float) {
       const auto from = register_at<FReg>(place.index);
       if (l.pinned()) {

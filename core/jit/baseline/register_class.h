@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // ClassOf<R>: what the two classes of registers differ in. R is masm::Reg (i32, i64, references) or
-// masm::FReg (f32, f64). Everything else about registers is a template over R and written once.
+// masm::FReg (f32, f64, v128). Everything else about registers is a template over R and written
+// once.
 #pragma once
 
 #include "core/base/inline_call.h"
@@ -30,8 +31,11 @@ class NarrowType {
   uint8_t kind_;
 };
 
+constexpr bool is_vector(NarrowType type) { return type.is(ValType::v128); }
 // Whether a value of the type lives in a register for floats (is_narrow(): is 32 bits wide).
-constexpr bool is_float(NarrowType type) { return type.is(ValType::f32) || type.is(ValType::f64); }
+constexpr bool is_float(NarrowType type) {
+  return type.is(ValType::f32) || type.is(ValType::f64) || is_vector(type);
+}
 constexpr bool is_narrow(NarrowType type) { return type.is(ValType::i32) || type.is(ValType::f32); }
 
 inline constexpr uint8_t kNoRegister = 0xFF;
@@ -60,8 +64,9 @@ struct ClassOf<FReg> {
   static constexpr uint32_t kTemps = masm::kFTemps;
   static constexpr const auto& kPinnable = masm::kFPinnable;
   static constexpr FReg kScratch = masm::kFScratch, kResult = masm::kFResult;
-  static constexpr masm::FSize kWhole = masm::FSize::F64;
+  static constexpr masm::FSize kWhole = masm::FSize::V128;
   static constexpr masm::FSize size_of(NarrowType type) {
+    if (is_vector(type)) return masm::FSize::V128;
     return type.is(ValType::f32) ? masm::FSize::F32 : masm::FSize::F64;
   }
 };

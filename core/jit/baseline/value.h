@@ -15,7 +15,7 @@ namespace cordon::jit::baseline {
 struct Value {
   // Where the value is. Which fields have a meaning depends on it.
   enum class Kind : uint8_t {
-    Const,   // `bits`; i32 and f32 zero-extended
+    Const,   // `bits`; i32 and f32 zero-extended, of v128 its number (masm/vectors.h)
     Reg,     // in the temporary `reg`, which this entry owns; floats too
     Local,   // the present value of local `index`
     Slot,    // in the slot of entry `index` in the frame

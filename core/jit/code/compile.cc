@@ -148,14 +148,6 @@ void ModuleCompiler::work() {
   compilers_.push_back(std::move(compiler));
 }
 
-Result<void> compile_func(FuncCompiler& compiler, const wasm::ValidatedFunc& func) {
-  if (func.has_vectors()) {
-    return fail(diag::no_vectors, func.body().code.offset,
-                "function " + std::to_string(func.index().value));
-  }
-  return compiler.compile(func);
-}
-
 void ModuleCompiler::work_with(FuncCompiler& compiler) {
   for (;;) {
     const uint32_t index = next_.fetch_add(1, std::memory_order_relaxed);
@@ -166,7 +158,7 @@ void ModuleCompiler::work_with(FuncCompiler& compiler) {
     compiler.begin_chunk(*chunk);
     uint64_t size = 0;
     for (uint32_t i = ranges_[index].begin; i < ranges_[index].end; ++i) {
-      if (Result<void> done = compile_func(compiler, module_.funcs()[i]); !done) {
+      if (Result<void> done = compiler.compile(module_.funcs()[i]); !done) {
         note_error(index, std::move(done).error());
         return;
       }

@@ -12,8 +12,10 @@
 
 namespace cordon::jit::masm {
 
-enum class Size : uint8_t { S32, S64 };   // of integers
-enum class FSize : uint8_t { F32, F64 };  // of floats
+enum class Size : uint8_t { S32, S64 };  // of integers
+// The size of a float, or of a vector, which lives in a register for floats: moves, loads and
+// stores have it, arithmetic has not.
+enum class FSize : uint8_t { F32, F64, V128 };
 // Operations by the names of the specification (spec §4.3.2), on both sizes. Shifts and rotations
 // take their count modulo the size.
 enum class Alu : uint8_t { Add, Sub, And, Or, Xor };
@@ -50,8 +52,9 @@ constexpr Test negate(Test test) { return static_cast<Test>(static_cast<uint8_t>
 
 // The right operand of an operation. `frame` is a distance from the stack pointer.
 struct Operand {
-  // Which field holds the operand: `number` for registers, `constant`, `frame` or `heap`.
-  enum class Kind : uint8_t { Reg, FReg, Const, Frame, Heap } kind;
+  // Which field holds the operand: `number` for registers, `constant`, `frame` (of Pool: where in
+  // the constant pool) or `heap`.
+  enum class Kind : uint8_t { Reg, FReg, Const, Frame, Heap, Pool } kind;
   uint8_t number = 0;
   uint32_t frame = 0;
   int64_t constant = 0;
@@ -64,6 +67,7 @@ struct Operand {
   static Operand of_constant(int64_t value) { return {Kind::Const, 0, 0, value}; }
   static Operand in_frame(uint32_t at) { return {Kind::Frame, 0, at}; }
   static Operand in_heap(HeapAddress at) { return {Kind::Heap, 0, 0, 0, at}; }
+  static Operand in_pool(uint32_t at) { return {Kind::Pool, 0, at}; }
   // REQUIRES: the operand is of that kind.
   Reg as_reg() const { return static_cast<Reg>(number); }
   FReg as_freg() const { return static_cast<FReg>(number); }

@@ -20,7 +20,7 @@ namespace cordon::testing {
 
 // No feature beyond x86-64-v2, and all that the compiler knows of, whatever this processor has.
 inline abi::Target no_features() { return {}; }
-inline abi::Target all_features() { return {15}; }
+inline abi::Target all_features() { return {31}; }
 
 class Compiled {
  public:

@@ -41,6 +41,11 @@ std::vector<uint8_t> sample_module(const std::string& kind) {
     module.import_global("h", "function", {ValType::funcref, true});
     module.import_global("h", "extern", {ValType::externref, false});
   }
+  const bool has_vectors = kind == "vectors";
+  if (has_vectors) {
+    module.import_func("h", "vectors", {{ValType::v128, ValType::v128}, {}});
+    module.import_global("h", "vector", {ValType::v128, true});
+  }
   module.func(unary, WasmBytes().local_get(0));
   module.func(none, WasmBytes());
   module.func(wide, WasmBytes().local_get(0).local_get(1));
@@ -58,6 +63,7 @@ std::vector<uint8_t> sample_module(const std::string& kind) {
   module.global({ValType::funcref, true}, no_function);
   module.global({ValType::funcref, false}, no_function);
   module.global({ValType::externref, true}, WasmBytes().op(Op::ref_null).append({kExternref}));
+  if (has_vectors) module.global({ValType::v128, true}, WasmBytes().v128_const({}));
   module.elem(0, {2});
   for (const uint8_t type : {kFuncref, kExternref}) module.raw_elem(WasmBytes{5, type, 0});
   if (has_memory) module.passive_data("abcd");

@@ -3,7 +3,7 @@
 // Code blobs as text, for the files in bad/ and good/. One directive a line, "#" begins a comment:
 //
 //     expect heap_index            the rule that must refuse it, or "accept"
-//     module plain                 or no_memory or imported_references; see sample_module()
+//     module plain                 or no_memory, imported_references, vectors; see sample_module()
 //     option fuel                  the blob says that it charges fuel
 //     machine 2                    ... and that it is code of another machine
 //     features 15                  ... and which CPU features it needs

@@ -194,13 +194,13 @@ void MacroAssembler::load_context(Size size, Reg dst, uint32_t field) {
   wrote(size, dst);
 }
 void MacroAssembler::load_context(FSize size, FReg dst, uint32_t field) {
-  asm_.movs(fwidth(size), xmm(dst), mem(r14, field));
+  load(size, dst, mem(r14, field));
 }
 void MacroAssembler::store_context(Size size, uint32_t field, Reg src) {
   asm_.mov(width(size), mem(r14, field), gpr(src));
 }
 void MacroAssembler::store_context(FSize size, uint32_t field, FReg src) {
-  asm_.movs(fwidth(size), mem(r14, field), xmm(src));
+  store(size, mem(r14, field), src);
 }
 
 // Tests

@@ -2,6 +2,7 @@
 //
 // Floating point of the macro assembler, with the rules of WebAssembly where the processor has its
 // own: NaN and zeroes of min and max, ranges of conversions to integers, unsigned 64-bit integers.
+#include <algorithm>
 #include <bit>
 #include <limits>
 
@@ -57,15 +58,32 @@ void MacroAssembler::mov(FSize size, FReg dst, FReg src) {
   if (dst != src) asm_.movap(F32, xmm(dst), xmm(src));
   (void)size;
 }
+// For a vector `bits` is the number that Vectors::constant() gave.
 void MacroAssembler::mov(FSize size, FReg dst, uint64_t bits) {
   if (bits == 0) return asm_.xorp(F32, xmm(dst), xmm(dst));
+  if (size == FSize::V128) {
+    const auto at = static_cast<uint32_t>(bits >> 1);
+    const ByteSpan value = pool_->bytes().subspan(at, 16);
+    const bool ones = std::ranges::all_of(value, [](uint8_t byte) { return byte == 0xFF; });
+    if (ones) return asm_.pcmpeqd(xmm(dst), xmm(dst));
+    return asm_.movup(F32, xmm(dst), rip(External{kRefersToRodata | at}));
+  }
   asm_.movs(fwidth(size), xmm(dst), constant(size, bits));
 }
 void MacroAssembler::load(FSize size, FReg dst, uint32_t frame) {
-  asm_.movs(fwidth(size), xmm(dst), mem(rsp, frame));
+  load(size, dst, mem(rsp, frame));
 }
 void MacroAssembler::store(FSize size, uint32_t frame, FReg src) {
-  asm_.movs(fwidth(size), mem(rsp, frame), xmm(src));
+  store(size, mem(rsp, frame), src);
+}
+// A vector may lie anywhere.
+void MacroAssembler::load(FSize size, FReg dst, const Mem& from) {
+  if (size == FSize::V128) return asm_.movup(F32, xmm(dst), from);
+  asm_.movs(fwidth(size), xmm(dst), from);
+}
+void MacroAssembler::store(FSize size, const Mem& to, FReg src) {
+  if (size == FSize::V128) return asm_.movup(F32, to, xmm(src));
+  asm_.movs(fwidth(size), to, xmm(src));
 }
 void MacroAssembler::zero_scratch() { asm_.xorp(F32, xmm(kFScratch), xmm(kFScratch)); }
 void MacroAssembler::zero_pair(uint32_t frame) { asm_.movup(F32, mem(rsp, frame), xmm(kFScratch)); }

@@ -52,10 +52,12 @@ namespace cordon::jit::masm {
   asm_.mov(static_cast<x64::Width>(std::countr_zero(bytes)), heap(to), gpr(src));
 }
 [[gnu::always_inline]] inline void MacroAssembler::load(FSize size, FReg dst, HeapAddress from) {
-  asm_.movs(fwidth(size), xmm(dst), heap(from));
+  const x64::Mem m = heap(from);
+  size == FSize::V128 ? asm_.movup(x64::F32, xmm(dst), m) : asm_.movs(fwidth(size), xmm(dst), m);
 }
 [[gnu::always_inline]] inline void MacroAssembler::store(FSize size, HeapAddress to, FReg src) {
-  asm_.movs(fwidth(size), heap(to), xmm(src));
+  const x64::Mem m = heap(to);
+  size == FSize::V128 ? asm_.movup(x64::F32, m, xmm(src)) : asm_.movs(fwidth(size), m, xmm(src));
 }
 
 }  // namespace cordon::jit::masm

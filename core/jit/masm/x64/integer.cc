@@ -45,7 +45,9 @@ void MacroAssembler::store(Size size, uint32_t frame, int32_t constant) {
 
 // The memory form of an operand that is not in a register.
 Mem MacroAssembler::source(const Operand& operand) {
-  return operand.is(Operand::Kind::Heap) ? heap(operand.heap) : mem(rsp, operand.frame);
+  if (operand.is(Operand::Kind::Heap)) return heap(operand.heap);
+  if (operand.is(Operand::Kind::Pool)) return rip(External{kRefersToRodata | operand.frame});
+  return mem(rsp, operand.frame);
 }
 
 // Arithmetic

@@ -113,6 +113,7 @@ class MacroAssembler : public Bookkeeping<x64::Assembler> {
   void align_loop() { asm_.align(16, x64::Assembler::Fill::Nop); }
 
  private:
+  friend class Vectors;
   x64::Mem heap(HeapAddress address);
   HeapAddress heap_sum(Reg index, uint32_t offset, Reg scratch);
   x64::Mem source(const Operand& operand);
@@ -120,6 +121,8 @@ class MacroAssembler : public Bookkeeping<x64::Assembler> {
   void jcc(x64::Cond cond, Join& to);
   void min_or_max(bool min, FSize size, FReg dst, FReg lhs, FReg rhs);
   x64::Mem constant(FSize size, uint64_t bits);
+  void load(FSize size, FReg dst, const x64::Mem& from);
+  void store(FSize size, const x64::Mem& to, FReg src);
   void check_range(Size to, bool is_signed, FSize from, FReg src);
   void truncate_u64(FSize from, Reg dst, FReg src);
 

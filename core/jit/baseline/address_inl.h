@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How rows of memory get their address.
+#pragma once
+
+#include "core/jit/baseline/compiler.h"
+#include "core/jit/baseline/operands_inl.h"
+
+namespace cordon::jit::baseline {
+
+// [M1] The address as the macro assembler wants it; `value` is locked as long as it is used.
+CORDON_INLINE inline masm::HeapAddress Compiler::address(Value& value, uint32_t offset) {
+  if (value.is(Kind::Const) && value.bits + offset < masm::kDispLimit) {
+    return masm::MacroAssembler::constant_address(static_cast<uint32_t>(value.bits + offset));
+  }
+  return masm_.heap_address(operands_.in<Reg>(value), offset, masm::kScratch);
+}
+
+}  // namespace cordon::jit::baseline
