@@ -22,7 +22,7 @@ using wasm::FuncType;
 using wasm::Op;
 using wasm::ValType;
 
-constexpr ValType I = ValType::i32, L = ValType::i64, D = ValType::f64;
+constexpr ValType I = ValType::i32, L = ValType::i64, D = ValType::f64, V = ValType::v128;
 
 // Function 1 counts its entries in global 0 and calls itself without end, by way of what `shape`
 // has between.
@@ -41,6 +41,8 @@ const std::vector<Shape> kShapes = {
     {"floats and integers", {{I, I, I, I, I, D, D, D, D, D, D, D, D, D, I, I}, {D}}, 1},
     {"results in memory", {{I}, {I, L, D}}, 1},
     {"many of both", {std::vector<ValType>(40, D), std::vector<ValType>(30, L)}, 5, 20},
+    {"vectors", {{V, I, V}, {V, I, V}}, 3, 2},
+    {"a vector as the result", {{I, I, I, I, I, I, V, D}, {V}}, 1, 1},
     {"many operands", {{I}, {I}}, 0, 100},
     {"just small", {{I}, {I}}, 508},
     {"just large", {{I}, {I}}, 509},
@@ -54,6 +56,7 @@ void push_values(WasmBytes& code, const std::vector<ValType>& types) {
     if (type == I) code.i32_const(0);
     if (type == L) code.i64_const(0);
     if (type == D) code.f64_const(0);
+    if (type == V) code.v128_const({});
   }
 }
 

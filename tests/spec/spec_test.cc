@@ -141,6 +141,7 @@ struct Way {
   engine::Engine engine;
   uint64_t piece_bytes = UINT64_MAX;
   int64_t fuel = runtime::Execution::kUnlimitedFuel;
+  uint32_t cpu_features = ~uint32_t{0};  // that compiled code may use
 };
 
 constexpr int64_t kMuchFuel = int64_t{1} << 60;
@@ -156,17 +157,23 @@ std::vector<Way> all_ways() {
   return ways;
 }
 
-// Those whose engine has vectors.
+// The same, and each level of the processor that vectors are compiled for.
 std::vector<Way> ways_with_vectors() {
   std::vector<Way> ways = all_ways();
-  std::erase_if(ways, [](const Way& way) { return way.engine != engine::Engine::Interp; });
+  constexpr auto kUnlimited = runtime::Execution::kUnlimitedFuel;
   ways.push_back({"InterpWithFuel", engine::Engine::Interp, UINT64_MAX, kMuchFuel});
+#if defined(CORDON_MACHINE_X64)
+  constexpr auto kAvx = static_cast<uint32_t>(abi::CpuFeature::Avx);
+  ways.push_back({"JitWithAvx", engine::Engine::Jit, UINT64_MAX, kUnlimited, kAvx});
+#endif
+  ways.push_back({"JitForLeast", engine::Engine::Jit, UINT64_MAX, kUnlimited, 0});
   return ways;
 }
 
 template <class Run>
 void run_by(const Way& way, Run run) {
-  embed::JitCodeSource compiler({.piece_bytes = way.piece_bytes});
+  const abi::Target target{abi::detect_target().cpu_features & way.cpu_features};
+  embed::JitCodeSource compiler({.target = target, .piece_bytes = way.piece_bytes});
   engine::Config config;
   config.engine = way.engine;
   config.code_source = &compiler;
