@@ -3,7 +3,7 @@
 """Checks that no file of the product outside of a machine's own folders names a register or a byte of a machine.
 
 A machine's folder is any that is called like it (core/asm/x64). Elsewhere none of its words may stand, in code or
-comment (WORDS), and no file of such a folder may be included but by a header that picks one when Cordon is built, by
+comment (WORDS), and no file of such a folder may be included but by a header or table that picks one when Cordon is built, by
 an #if on the machine. usage: ci/machines.py [ROOT]
 """
 import os
@@ -36,7 +36,7 @@ def machine_of(path):
 
 
 def check(path, text):
-    own, picks, errors = machine_of(path), path.endswith(".h") and PICKS.search(text), []
+    own, picks, errors = machine_of(path), path.endswith((".h", ".def")) and PICKS.search(text), []
     for number, line in enumerate(text.splitlines(), 1):
         include = INCLUDE.match(line)
         target = machine_of(include[1]) if include else None
