@@ -37,13 +37,13 @@ struct Totals {
 void keep(fuzz::Reference& reference, uint64_t seed, const Verdict& verdict,
           const std::string& directory) {
   const auto fails = [&](ByteSpan bytes) {
-    return reference.compare(fuzz::generate(bytes)).kind == verdict.kind;
+    return reference.compare(fuzz::generate(bytes, fuzz::Vectors::Exact)).kind == verdict.kind;
   };
   std::cout << "seed " << seed << ": " << verdict.text << std::endl;
   std::vector<uint8_t> bytes = fuzz::bytes_of_seed(seed);
   // What hangs takes its time at each try.
   if (verdict.kind == Verdict::Differs) bytes = fuzz::reduce(std::move(bytes), fails);
-  const std::vector<uint8_t> module = fuzz::generate(bytes);
+  const std::vector<uint8_t> module = fuzz::generate(bytes, fuzz::Vectors::Exact);
   std::cout << "  kept as " << fuzz::write_module(directory, module) << ", " << module.size()
             << " bytes: " << reference.compare(module).text << std::endl;
 }
@@ -52,7 +52,8 @@ void run_seed(fuzz::Reference& reference, uint64_t seed, const std::string& dire
               Totals& totals) {
   static fuzz::Watchdog watchdog;
   watchdog.begin(seed);
-  const Verdict verdict = reference.compare(fuzz::generate(fuzz::bytes_of_seed(seed)));
+  const Verdict verdict =
+      reference.compare(fuzz::generate(fuzz::bytes_of_seed(seed), fuzz::Vectors::Exact));
   watchdog.end();
   ++totals.run;
   if (verdict.kind == Verdict::Skipped) {

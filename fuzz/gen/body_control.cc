@@ -39,7 +39,8 @@ FuncType BodyGen::block_type(bool same_in_and_out, Bytes& encoded) {
       return type;
     }
   } else if (how == 1 && !same_in_and_out) {
-    const ValType type = choices_.of(kTypes);
+    ValType type = choices_.of(kTypes);
+    if (plan_.vectors != Vectors::None && choices_.once_in(6)) type = ValType::v128;
     encoded.type(type);
     return {{}, {type}};
   }
@@ -293,7 +294,8 @@ void BodyGen::select() {
 
 void BodyGen::select_t() {
   constexpr ValType kTypes[] = {ValType::funcref, ValType::externref, ValType::i32, ValType::f64};
-  const ValType type = choices_.of(kTypes);
+  ValType type = choices_.of(kTypes);
+  if (plan_.vectors != Vectors::None && choices_.once_in(3)) type = ValType::v128;
   const ValType pair[] = {type, type};
   need(pair);
   produce(ValType::i32);
@@ -394,7 +396,7 @@ void BodyGen::ref_is_null() {
 }
 
 void BodyGen::ref_func() {
-  indexed(Op::ref_func, pick_func());
+  indexed(Op::ref_func, pick_seen_func());
   push(ValType::funcref);
 }
 

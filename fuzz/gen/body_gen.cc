@@ -27,7 +27,10 @@ void BodyGen::declare_locals() {
   uint32_t count = choices_.once_in(8) ? 24 : choices_.below(9);
   if (plan_.scale == Scale::ManyLocals) count += 130;
   if (plan_.scale == Scale::LargeFrame) count += 520;
-  for (uint32_t i = 0; i < count; ++i) locals_.push_back(choices_.of(kTypes));
+  for (uint32_t i = 0; i < count; ++i) {
+    const bool vector = plan_.vectors != Vectors::None && choices_.once_in(5);
+    locals_.push_back(vector ? ValType::v128 : choices_.of(kTypes));
+  }
   hidden_ = static_cast<uint32_t>(locals_.size());
   digests_ = choices_.below(2) == 1 && plan_.scale != Scale::LargeFrame;
 }
@@ -48,6 +51,7 @@ void BodyGen::generate(Bytes& code, std::vector<testing::Locals>& locals) {
   locals.push_back({kCounters, ValType::i32});
   locals.push_back({1, ValType::f32});
   locals.push_back({1, ValType::f64});
+  if (plan_.vectors != Vectors::None) locals.push_back({1, ValType::v128});
   if (pays_) code.append(prologue());
   code.append(code_);
 }
@@ -89,23 +93,23 @@ void BodyGen::step() {
                                Op::call,      Op::call_indirect, Op::local_set, Op::local_tee,
                                Op::local_get, Op::local_get,     Op::local_get, Op::local_get,
                                Op::br_table,  Op::select,        Op::drop,      Op::global_set};
-  const std::span<const Row> all = rows();
+  const std::span<const Row* const> all = rows(plan_.vectors);
   if (choices_.once_in(10)) return idiom();
   const uint32_t how = choices_.below(4);
   if (how == 3) {
     const Op op = choices_.of(kStructure);
-    for (const Row& row : all) {
-      if (row.op == op) return emit(row);
+    for (const Row* row : all) {
+      if (row->op == op) return emit(*row);
     }
   }
   // Straight on with what was just made: compilers look at two instructions at a time.
   if (how == 2 && available() != 0 && !wasm::is_ref(stack_.back().type)) {
-    return emit(*choices_.of(rows_taking(stack_.back().type)));
+    return emit(*choices_.of(rows_taking(stack_.back().type, plan_.vectors)));
   }
   // Bytes that say nothing, as a reduced input has them, are nops.
   const auto count = static_cast<uint32_t>(all.size());
   constexpr uint32_t kNop = 1;
-  emit(all[(choices_.below(count) + kNop) % count]);
+  emit(*all[(choices_.below(count) + kNop) % count]);
 }
 
 void BodyGen::emit(const Row& row) {
@@ -141,8 +145,20 @@ void BodyGen::numeric(const Row& row) {
   const bool exact = available() != 0 && stack_.back().exact;
   if (row.reads_nan && !exact) canonical(last);
   code_.op(row.op);
+  if (row.lanes != 0) code_.u8(static_cast<uint8_t>(choices_.below(row.lanes)));
+  if (row.nan_width != 0) canonical_lanes(row.nan_width);
   pop(row.params.size());
   for (ValType type : row.results) push(type, row.moves_bits);
+}
+
+// The vector just computed, with a canonical NaN in the place of each, so that its bits are the
+// same in every engine.
+void BodyGen::canonical_lanes(uint8_t width) {
+  const uint32_t local = hidden_vector();
+  const wasm::V128 nan = width == 4 ? wasm::V128{0x7fc0'0000'7fc0'0000, 0x7fc0'0000'7fc0'0000}
+                                    : wasm::V128{uint64_t{0x7ff8} << 48, uint64_t{0x7ff8} << 48};
+  code_.local_tee(local).v128_const(nan).local_get(local).local_get(local);
+  code_.op(width == 4 ? Op::f32x4_eq : Op::f64x2_eq).op(Op::v128_bitselect);
 }
 
 // Makes the last operand one that seldom traps.
@@ -157,6 +173,8 @@ void BodyGen::tame(const Row& row) {
     case ValType::externref: break;
   }
 }
+
+uint32_t BodyGen::hidden_vector() const { return hidden_ + kCounters + 2; }
 
 void BodyGen::canonical(ValType type) {
   const bool narrow = type == ValType::f32;
@@ -191,6 +209,7 @@ void BodyGen::access(const Row& row) {
   while ((2u << align) <= row.width && choices_.below(2) == 1) ++align;
   indexed(row.op, align);
   index(offset);
+  if (row.lanes != 0) code_.u8(static_cast<uint8_t>(choices_.below(row.lanes)));
   pop(row.params.size());
   for (ValType type : row.results) push(type, row.moves_bits);
   if (joined) join(row.results[0]);
@@ -198,7 +217,7 @@ void BodyGen::access(const Row& row) {
 
 // What is on top with what lies below, perhaps into the local that was the address.
 void BodyGen::join(ValType type) {
-  numeric(*choices_.of(rows_taking(type)));
+  numeric(*choices_.of(rows_taking(type, plan_.vectors)));
   const uint32_t to = recent_[0];
   if (available() == 0 || locals_[to] != stack_.back().type || choices_.below(2) == 0) return;
   code_.local_set(to);
@@ -239,6 +258,23 @@ uint64_t BodyGen::integer(unsigned bytes) {
     case 0: return choices_.below(9);
     case 1: return choices_.bits(bytes);
     default: return choices_.of(kIntegers);
+  }
+}
+
+// Lanes of one width, all the same or each its own.
+wasm::V128 BodyGen::vector() {
+  const auto floats = [&] {
+    return uint64_t{choices_.of(kFloats32)} << 32 | choices_.of(kFloats32);
+  };
+  const uint64_t one = integer(8);
+  const uint64_t bytes = 0x0101'0101'0101'0101 * (one & 0xff);
+  switch (choices_.below(6)) {
+    case 0: return {one, integer(8)};
+    case 1: return {one, one};
+    case 2: return {bytes, bytes};
+    case 3: return {0x1'0001'0001'0001 * (one & 0xffff), 0x1'0001'0001'0001 * (one >> 48)};
+    case 4: return {floats(), floats()};
+    default: return {choices_.of(kFloats64), choices_.of(kFloats64)};
   }
 }
 
@@ -285,10 +321,14 @@ void BodyGen::immediates(Imm imm) {
     case Imm::Global:
     case Imm::MemArg:
     case Imm::RefType:
-    case Imm::V128:
     case Imm::Lane:
-    case Imm::Shuffle:
     case Imm::MemArgLane: break;
+    case Imm::V128: code_.v128(vector()); break;
+    case Imm::Shuffle:
+      for (uint32_t i = 0; i < sizeof(wasm::V128); ++i) {
+        code_.u8(static_cast<uint8_t>(choices_.below(32)));
+      }
+      break;
   }
 }
 
@@ -334,12 +374,14 @@ void BodyGen::constant(ValType type) {
   const Op op = type == ValType::i32   ? Op::i32_const
                 : type == ValType::i64 ? Op::i64_const
                 : type == ValType::f32 ? Op::f32_const
-                                       : Op::f64_const;
+                : type == ValType::f64 ? Op::f64_const
+                                       : Op::v128_const;
   code_.op(op);
   immediates(type == ValType::i32   ? Imm::I32
              : type == ValType::i64 ? Imm::I64
              : type == ValType::f32 ? Imm::F32
-                                    : Imm::F64);
+             : type == ValType::f64 ? Imm::F64
+                                    : Imm::V128);
   push(type, true);
 }
 
@@ -365,7 +407,7 @@ void BodyGen::produce_number(ValType type) {
   // A fresh expression takes nothing from the stack.
   floor_ = stack_.size();
   dead_ = false;
-  numeric(*choices_.of(rows_giving(type)));
+  numeric(*choices_.of(rows_giving(type, plan_.vectors)));
   floor_ = floor;
   dead_ = dead;
   --nesting_;
@@ -376,7 +418,7 @@ void BodyGen::produce_ref(ValType type) {
     const uint32_t table = pick_table(type);
     code_.i32_const(static_cast<int32_t>(choices_.below(8))).op(Op::table_get).u32(table);
   } else if (type == ValType::funcref && choices_.below(2) == 1) {
-    indexed(Op::ref_func, pick_func());
+    indexed(Op::ref_func, pick_seen_func());
   } else {
     code_.op(Op::ref_null).type(type);
   }
@@ -436,7 +478,12 @@ void BodyGen::digest() {
   if (wasm::is_ref(value.type)) code_.op(Op::ref_is_null);
   if (value.type == ValType::f32) code_.op(Op::i32_reinterpret_f32);
   if (value.type == ValType::f64) code_.op(Op::i64_reinterpret_f64);
-  if (value.type != ValType::i64 && value.type != ValType::f64) code_.op(Op::i64_extend_i32_u);
+  if (value.type == ValType::v128) {
+    code_.local_tee(hidden_vector()).op(Op::i64x2_extract_lane).u8(0);
+    code_.local_get(hidden_vector()).op(Op::i64x2_extract_lane).u8(1).op(Op::i64_sub);
+  } else if (value.type != ValType::i64 && value.type != ValType::f64) {
+    code_.op(Op::i64_extend_i32_u);
+  }
   const uint32_t global = plan_.digest_global;
   code_.op(Op::global_get).u32(global).op(Op::i64_xor).i64_const(7).op(Op::i64_rotl);
   code_.op(Op::global_set).u32(global);
@@ -478,6 +525,12 @@ uint32_t BodyGen::pick_func() {
   // Imports, and what comes after the fillers.
   const uint32_t some = choices_.below(count - plan_.first_full + plan_.imported_funcs);
   return some < plan_.imported_funcs ? some : some - plan_.imported_funcs + plan_.first_full;
+}
+
+uint32_t BodyGen::pick_seen_func() {
+  uint32_t func = pick_func();
+  while (!plan_.may_be_seen(func)) func = (func + 1) % static_cast<uint32_t>(plan_.funcs.size());
+  return func;
 }
 
 uint32_t BodyGen::any_local() {

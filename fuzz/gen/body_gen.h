@@ -8,7 +8,8 @@
 // Ends: each loop counts down a local of its own that nothing else writes, and each function that
 // calls or loops pays from a global budget of calls first, and returns when there is none left.
 // NaN: payloads of computed NaNs may differ between tiers (spec §4.3.3), so whatever would make one
-// visible as an integer, in memory or by its sign, meets a canonical NaN.
+// visible as an integer, in memory or by its sign, meets a canonical NaN. In lanes of a vector it
+// never stands: what computes one is followed by what replaces it.
 #pragma once
 
 #include <span>
@@ -56,6 +57,7 @@ class BodyGen {
   void fixed(const Row& row);
   void immediates(wasm::Imm imm);
   uint64_t integer(unsigned bytes);
+  wasm::V128 vector();
 #define CONTROL(code, ident, text, imm, feature, kind, effect) void ident();
 #include "core/wasm/opcodes.def"
 
@@ -86,6 +88,7 @@ class BodyGen {
   void address();
   void tame(const Row& row);
   void canonical(ValType type);
+  void canonical_lanes(uint8_t width);
   void discard();
   void digest();
   void settle(Types types);
@@ -100,8 +103,12 @@ class BodyGen {
   bool hidden_global(uint32_t global) const {
     return global == plan_.budget_global || global == plan_.digest_global;
   }
+  // The hidden local for vectors, if the module may have them.
+  uint32_t hidden_vector() const;
   // A function, mostly one that does something.
   uint32_t pick_func();
+  // The same for a reference to it, which may come to stand in a table.
+  uint32_t pick_seen_func();
   // Whether there is a local (global) of `type` (that may be written); which one.
   bool pick_local(ValType type, uint32_t& local);
   // Any; often one that was read just before, so that results go where operands came from.
@@ -116,7 +123,7 @@ class BodyGen {
   Bytes code_;
   std::vector<ValType> locals_;  // parameters first, and without the hidden ones
   uint32_t recent_[2] = {};      // locals read last
-  uint32_t hidden_ = 0;          // first hidden local: kCounters i32, then one f32, one f64
+  uint32_t hidden_ = 0;          // first hidden local: kCounters i32, then one f32, f64, v128
   std::vector<Operand> stack_;
   std::vector<Label> labels_;  // outermost first
   size_t floor_ = 0;           // of stack_, the innermost block's

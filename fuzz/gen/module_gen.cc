@@ -29,7 +29,7 @@ constexpr uint32_t kTwoGiB = 32'768;  // pages
 
 class ModuleGen {
  public:
-  explicit ModuleGen(ByteSpan bytes) : choices_(bytes) {}
+  ModuleGen(ByteSpan bytes, Vectors vectors) : choices_(bytes) { plan_.vectors = vectors; }
 
   std::vector<uint8_t> generate() {
     const RunOptions options = draw_options();
@@ -70,7 +70,10 @@ class ModuleGen {
 
   std::vector<ValType> type_list(uint32_t most) {
     std::vector<ValType> list(choices_.below(most + 1));
-    for (ValType& type : list) type = choices_.of(kTypes);
+    for (ValType& type : list) {
+      type = choices_.of(kTypes);
+      if (plan_.vectors != Vectors::None && choices_.once_in(8)) type = ValType::v128;
+    }
     return list;
   }
 
@@ -132,7 +135,8 @@ class ModuleGen {
 
   void import_funcs(const char* from, uint32_t count) {
     for (uint32_t i = 0; i < count; ++i) {
-      const uint32_t type = any_type();
+      uint32_t type = any_type();
+      if (Plan::has_vectors(plan_.types[type])) type = 1;
       module_.import_func(from, "f" + std::to_string(i), plan_.types[type]);
       plan_.funcs.push_back(type);
     }
@@ -190,6 +194,10 @@ class ModuleGen {
     add_global({ValType::i64, true}, WasmBytes().i64_const(-seed));
     add_global({ValType::f32, true}, WasmBytes().f32_const(1.5f));
     add_global({ValType::f64, true}, WasmBytes().f64_const(-0.25));
+    if (plan_.vectors != Vectors::None) {
+      add_global({ValType::v128, true}, WasmBytes().v128_const({1, ~uint64_t{0}}));
+      add_global({ValType::v128, false}, WasmBytes().v128_const({0x8000'7f80, 1}));
+    }
     add_global({ValType::funcref, true}, WasmBytes().op(Op::ref_null).type(ValType::funcref));
     add_global({ValType::externref, true}, WasmBytes().op(Op::ref_null).type(ValType::externref));
   }
@@ -205,11 +213,20 @@ class ModuleGen {
     plan_.first_full = static_cast<uint32_t>(plan_.funcs.size());
     const uint32_t count = 1 + choices_.below(5);
     for (uint32_t i = 0; i < count; ++i) plan_.funcs.push_back(any_type());
+    // One at least that may be seen.
+    if (plan_.vectors == Vectors::Exact) plan_.funcs.push_back(1);
+  }
+
+  uint32_t any_func() {
+    const auto count = static_cast<uint32_t>(plan_.funcs.size());
+    uint32_t func = choices_.below(count);
+    while (!plan_.may_be_seen(func)) func = (func + 1) % count;
+    return func;
   }
 
   void segments() {
     const auto funcs = static_cast<uint32_t>(plan_.funcs.size());
-    for (uint32_t i = 0; i < 8; ++i) plan_.targets.push_back(choices_.below(funcs));
+    for (uint32_t i = 0; i < 8; ++i) plan_.targets.push_back(any_func());
     // One active segment may lie a little too far out.
     const int32_t late = choices_.once_in(64) ? 4 : 0;
     module_.elem(late, plan_.targets);
@@ -217,9 +234,9 @@ class ModuleGen {
     constexpr uint8_t kPassiveExprs = 5, kDeclarative = 3, kFuncKind = 0;
     WasmBytes passive;
     passive.u32(kPassiveExprs).type(ValType::funcref).u32(3);
-    passive.op(Op::ref_func).u32(choices_.below(funcs)).end();
+    passive.op(Op::ref_func).u32(any_func()).end();
     passive.op(Op::ref_null).type(ValType::funcref).end();
-    passive.op(Op::ref_func).u32(choices_.below(funcs)).end();
+    passive.op(Op::ref_func).u32(any_func()).end();
     module_.raw_elem(passive);
     plan_.elems.push_back({ValType::funcref, 3});
     WasmBytes externs;
@@ -249,9 +266,11 @@ class ModuleGen {
     }
     for (uint32_t i = 0; i < plan_.globals.size(); ++i) {
       const bool budget = i == plan_.budget_global;
+      if (plan_.vectors == Vectors::Exact && plan_.globals[i].value == ValType::v128) continue;
       module_.export_(budget ? kBudgetName : "global" + std::to_string(i), ExternKind::Global, i);
     }
     for (uint32_t i = plan_.first_full; i < plan_.funcs.size(); ++i) {
+      if (!plan_.may_be_seen(i)) continue;
       module_.export_("f" + std::to_string(i), ExternKind::Func, i);
     }
   }
@@ -282,7 +301,9 @@ class ModuleGen {
 
 }  // namespace
 
-std::vector<uint8_t> generate(ByteSpan bytes) { return ModuleGen(bytes).generate(); }
+std::vector<uint8_t> generate(ByteSpan bytes, Vectors vectors) {
+  return ModuleGen(bytes, vectors).generate();
+}
 
 std::vector<uint8_t> bytes_of_seed(uint64_t seed) {
   // SplitMix64: neighbouring seeds give streams that have nothing in common.

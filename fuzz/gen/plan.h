@@ -27,6 +27,16 @@ enum class Scale : uint8_t {
   HugeMemory,  // to 2 GiB and beyond
 };
 
+// Which vector instructions a module may have.
+enum class Vectors : uint8_t {
+  None,
+  Exact,  // those that every engine computes alike; none cross the module's border, as JavaScript
+          // has it
+  All,    // relaxed ones too, which Cordon's engines compute alike, and everywhere
+};
+// What the generator draws for comparisons of Cordon's engines: all that each of them has.
+inline constexpr Vectors kComparedVectors = Vectors::None;
+
 struct ElemPlan {
   wasm::ValType type;
   uint32_t size;
@@ -34,6 +44,7 @@ struct ElemPlan {
 
 struct Plan {
   Scale scale = Scale::Usual;
+  Vectors vectors = Vectors::None;
   bool pads = false;  // some immediates are longer than they need be
   std::vector<wasm::FuncType> types;
   std::vector<uint32_t> funcs;  // each function's type, imports first
@@ -53,6 +64,14 @@ struct Plan {
   wasm::Limits memory;
 
   const wasm::FuncType& type_of(uint32_t func) const { return types[funcs[func]]; }
+  // Whether the function may be exported, or a reference to it stand in a table.
+  bool may_be_seen(uint32_t func) const {
+    return vectors != Vectors::Exact || !has_vectors(type_of(func));
+  }
+  static bool has_vectors(const wasm::FuncType& type) {
+    return wasm::slots_of(type.params) + wasm::slots_of(type.results) !=
+           type.params.size() + type.results.size();
+  }
 };
 
 }  // namespace cordon::fuzz

@@ -9,6 +9,7 @@
 
 #include "core/wasm/op.h"
 #include "core/wasm/types.h"
+#include "fuzz/gen/plan.h"
 
 namespace cordon::fuzz {
 
@@ -23,11 +24,17 @@ struct Row {
   bool may_trap = false;                                     // of Pure
   bool reads_nan = false;   // gives the bits of a float away, so that a NaN's payload would show
   bool moves_bits = false;  // its float result is bits that stood somewhere
+  bool relaxed = false;     // its result is not the same in every engine
+  uint8_t lanes = 0;        // of a vector, the immediate being one of them
+  uint8_t nan_width = 0;    // bytes of the lanes of its result that may be computed NaNs
 };
 
+// All, whatever a module may have.
 std::span<const Row> rows();
-// The Pure rows that give `type`, and those whose last operand is one; none for references.
-std::span<const Row* const> rows_giving(wasm::ValType type);
-std::span<const Row* const> rows_taking(wasm::ValType type);
+// Those that a module may have; of them the Pure rows that give `type`, and those whose last
+// operand is one; none for references.
+std::span<const Row* const> rows(Vectors vectors);
+std::span<const Row* const> rows_giving(wasm::ValType type, Vectors vectors);
+std::span<const Row* const> rows_taking(wasm::ValType type, Vectors vectors);
 
 }  // namespace cordon::fuzz

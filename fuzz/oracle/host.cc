@@ -46,8 +46,8 @@ uint64_t slot_from(ValType type, uint64_t seed) {
   return 0;
 }
 
-SeenValue Host::see(ValType type, uint64_t slot) const {
-  if (type != ValType::funcref || slot == 0) return {type, slot};
+SeenValue Host::see(ValType type, uint64_t slot, uint64_t high) const {
+  if (type != ValType::funcref || slot == 0) return {type, slot, high};
   constexpr uint64_t kForeign = ~uint64_t{0};
   if (instance_ == nullptr) return {type, kForeign};
   for (size_t i = 0; i < instance_->funcs.size(); ++i) {

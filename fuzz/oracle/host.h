@@ -32,7 +32,7 @@ class Host {
   engine::Linker& linker() { return linker_; }
   std::vector<SeenHostCall>& calls() { return calls_; }
 
-  SeenValue see(wasm::ValType type, uint64_t slot) const;
+  SeenValue see(wasm::ValType type, uint64_t slot, uint64_t high = 0) const;
 
  private:
   enum class Deed : uint8_t { Answer, Peek, Grow, Reenter };

@@ -29,6 +29,7 @@ bool is_quiet(const SeenValue& nan) {
 
 bool same(const SeenValue& a, const SeenValue& b) {
   if (a.type != b.type) return false;
+  if (a.high != b.high) return false;
   return a.bits == b.bits || (is_nan(a) && is_nan(b) && is_quiet(a) && is_quiet(b));
 }
 bool same(const SeenMemory& a, const SeenMemory& b) {
@@ -37,7 +38,8 @@ bool same(const SeenMemory& a, const SeenMemory& b) {
 bool same(const SeenFrame& a, const SeenFrame& b) { return a == b; }
 
 std::string text(const SeenValue& value) {
-  return std::string(wasm::name_of(value.type)) + ":" + hex(value.bits);
+  return std::string(wasm::name_of(value.type)) + ":" + hex(value.bits) +
+         (value.type == ValType::v128 ? " " + hex(value.high) : "");
 }
 std::string text(const SeenMemory& memory) {
   return std::to_string(memory.pages) + " pages, hash " + hex(memory.hash);

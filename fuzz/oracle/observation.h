@@ -20,6 +20,7 @@ struct SeenValue {
   wasm::ValType type = wasm::ValType::i32;
   // Numbers and externrefs: the slot. Functions: 0 for null, else 1 + the function's index.
   uint64_t bits = 0;
+  uint64_t high = 0;  // the second slot of a v128
 };
 
 struct SeenFrame {

@@ -108,7 +108,8 @@ class Run {
     see_memories(*instance_);
     if (peer_ != nullptr) see_memories(*peer_);
     for (const runtime::Global* global : instance_->globals) {
-      seen_.globals.push_back(host_.see(global->type.value, *global->cell));
+      const engine::Value value = engine::Value::of_slots(global->type.value, global->cell);
+      seen_.globals.push_back(host_.see(value.type, value.slot, value.high));
     }
     for (const runtime::Table* table : instance_->tables) {
       std::vector<SeenValue>& elements = seen_.tables.emplace_back();
@@ -155,7 +156,7 @@ class Run {
     const engine::Outcome outcome = TRY(engine::invoke(execution_, func, args));
     seen.trap = outcome.trap;
     for (const engine::Value& value : outcome.results) {
-      seen.results.push_back(host_.see(value.type, value.slot));
+      seen.results.push_back(host_.see(value.type, value.slot, value.high));
     }
     note(std::move(seen));
     return {};

@@ -24,7 +24,6 @@ class Reach {
  private:
   std::map<wasm::Op, uint64_t> counts_ = {
 #define OP(code, ident, text, imm, feature, kind, effect) {wasm::Op::ident, 0},
-#define CORDON_SCALAR_ROWS
 #include "core/wasm/opcodes.def"
   };
 };

@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::cerr << "no V8 here: install node, or name one in CORDON_NODE\n";
     std::exit(EXIT_FAILURE);
   }
-  const std::vector<uint8_t> module = fuzz::generate({data, size});
+  const std::vector<uint8_t> module = fuzz::generate({data, size}, fuzz::Vectors::Exact);
   fuzz::note_module(module);
   const fuzz::Verdict verdict = reference.compare(module);
   if (is_finding(verdict)) {

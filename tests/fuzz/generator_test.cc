@@ -8,6 +8,7 @@
 #include "core/engine/pipeline.h"
 #include "fuzz/gen/module_gen.h"
 #include "fuzz/oracle/find.h"
+#include "fuzz/oracle/observe.h"
 #include "fuzz/oracle/reach.h"
 
 namespace cordon::fuzz {
@@ -24,12 +25,32 @@ std::vector<uint8_t> module_of(uint64_t seed) { return generate(bytes_of_seed(se
 TEST(Generator, ModulesAreValidAndReachEveryRow) {
   Reach reach;
   for (uint64_t seed = 0; seed < 2 * kSeeds; ++seed) {
-    const std::vector<uint8_t> module = module_of(seed);
+    const auto vectors = static_cast<Vectors>(seed % 3);
+    const std::vector<uint8_t> module = generate(bytes_of_seed(seed), vectors);
     const Result<engine::LoadedModule> loaded = engine::load(module);
     ASSERT_TRUE(loaded.has_value()) << "seed " << seed << ": " << loaded.error().message();
     reach.count(module);
   }
   for (const std::string& name : reach.missing()) ADD_FAILURE() << name << " was never generated";
+}
+
+// Two runs of the interpreter see the same, vectors at the border included, and few end early.
+TEST(Generator, ModulesWithVectorsRunToTheirEnds) {
+  uint64_t calls = 0, trapped = 0;
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const std::vector<uint8_t> module = generate(bytes_of_seed(seed), Vectors::All);
+    const Observation first = observe(engine::Engine::Interp, module);
+    const Observation again = observe(engine::Engine::Interp, module);
+    ASSERT_EQ(first_difference(first, again), std::nullopt) << "seed " << seed;
+    ASSERT_EQ(first.refused, "") << "seed " << seed;
+    for (const SeenCall& call : first.calls) {
+      ++calls;
+      trapped += call.trap != Trap::none ? 1 : 0;
+    }
+  }
+  EXPECT_GT(calls, 5 * kSeeds);
+  EXPECT_GT(trapped, 0U);
+  EXPECT_LT(trapped, calls * 3 / 4);
 }
 
 TEST(Generator, NoBytesAndFewBytesAreAModuleToo) {
