@@ -24,7 +24,7 @@ struct RecordPage {
   uint64_t input_size;  // of the run that was begun last; what is longer than the file is cut off
   uint64_t reserved[4];
   struct Tally {
-    char name[24];  // ends with a zero; free where it is empty
+    char name[40];  // ends with a zero; free where it is empty
     uint64_t count;
   } tallies[64];
 };
@@ -32,7 +32,7 @@ inline constexpr uint64_t kRecordInput = 4096;
 inline constexpr uint64_t kMostRecorded = 1 << 20;  // bytes of an input
 static_assert(sizeof(RecordPage) <= kRecordInput);
 
-// Counts one `name`, of which 23 characters are kept; no more than 64 names are told apart.
+// Counts one `name`, of which 39 characters are kept; no more than 64 names are told apart.
 void tally(std::string_view name);
 
 // The module that this run is about, for whoever looks at a finding. Called before it is run.

@@ -6,5 +6,7 @@
     record     the input that was recorded before a run   log        what a child wrote: figures, and why it died
     findings   buckets of findings in the campaign        screen     the live screen, and plain lines
     triage, repro, minimize, regress, merge, cover        a command each
+    check      runs one input, or one module               shipped    whether a finding shows in `cordon` itself
+    modules    what tools say of a module                  reach, charts    for the page of `cover`
     folder     where things lie in a campaign's directory
 """

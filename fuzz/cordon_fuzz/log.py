@@ -11,7 +11,8 @@ from .text import printable
 
 STATUS = re.compile(r"^#\d+\s+[A-Z]\w+\s+cov: (\d+) ft: (\d+) corp: (\d+)/")
 NEW = re.compile(r"^#\d+\s+(?:NEW|NEW_FUNC)\s")
-FRAME = re.compile(r"^\s*#\d+ 0x[0-9a-f]+ in (.+?) (?:\(|/|\.\.?/|<)")
+# A function, and where it is: a source's place, or a file's.
+FRAME = re.compile(r"^\s*#\d+ 0x[0-9a-f]+ in (.+?)(?: \(/[^)]*\)(?: \(BuildId: \w+\))?| [^\s()]+)$")
 SANITIZER = re.compile(r"ERROR: (?:Address|Memory|Thread)Sanitizer: ([\w-]+)")
 UNDEFINED = re.compile(r"^\S+:\d+:\d+: runtime error: (.*)")
 CHECK = re.compile(r"^(\S+?):\d+: CHECK failed: (.*)")

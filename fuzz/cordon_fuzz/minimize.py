@@ -13,6 +13,7 @@ from .check import Checker
 from .findings import Findings
 from .folder import write_whole
 from .modules import opcodes_of
+from .shipped import Shipped, tool_of
 from .targets import find_all
 
 
@@ -26,6 +27,8 @@ class Minimizer:
         self.finding, self.target, self.checker, self.options = finding, target, checker, options
         self.until = time.monotonic() + options.seconds
         self.tried = 0
+        self.shipped = Shipped(options, target)
+        self.shows = False
 
     def over(self):
         return time.monotonic() > self.until
@@ -46,20 +49,13 @@ class Minimizer:
 
     def reduce_module(self, module):
         """The smallest module, or None if no program fails with `module` as the target did."""
-        tool = self.tool()
+        tool = tool_of(self.options, self.target, "cordon-fuzz-reduce")
         if tool is None:
             return None
         for program in self.programs():
             report = self.checker.module(program, module)
             if report:
                 return self.ask(tool, program, module, report.shape())
-        return None
-
-    def tool(self):
-        for folder in (os.path.join(self.options.release, "fuzz"), os.path.dirname(self.target.program)):
-            path = os.path.join(folder, "cordon-fuzz-reduce")
-            if os.access(path, os.X_OK):
-                return path
         return None
 
     def ask(self, tool, program, module, shape):
@@ -71,13 +67,21 @@ class Minimizer:
                     break
                 self.tried += 1
                 report = None if self.over() else self.checker.module(program, candidate)
-                answer = "stop" if self.over() else "yes" if report and report.shape() == shape else "no"
+                good = report and report.shape() == shape and self.still_shows(candidate)
+                answer = "stop" if self.over() else "yes" if good else "no"
                 reducer.stdin.write(answer + "\n")
                 reducer.stdin.flush()
             reducer.stdin.close()
             if reducer.wait() != 0:
                 raise errors.Stop(errors.LACKING, f"{tool} ended with status {reducer.returncode}")
         return read(candidate)
+
+    def still_shows(self, candidate):
+        """Once the finding shows in the shipped program, it shall go on to do so. It often does when imports are gone."""
+        shows = self.shipped.line(candidate, self.checker.scratch("script.json")) is not None
+        keeps = shows or not self.shows
+        self.shows = shows or self.shows
+        return keeps
 
     # Bytes.
 

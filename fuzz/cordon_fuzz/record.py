@@ -4,7 +4,7 @@ import os
 import struct
 
 HEADER = struct.Struct("=8s7Q")
-TALLY = struct.Struct("=24sQ")
+TALLY = struct.Struct("=40sQ")
 TALLIES = 64
 INPUT = 4096
 MAGIC = b"CORDREC1"

@@ -6,37 +6,20 @@ import json
 import os
 import shlex
 import shutil
-import subprocess
 
 from . import errors, text
 from .check import Checker
 from .findings import Findings
 from .folder import write_whole
 from .modules import output_of, wat_of
+from .shipped import Shipped
 from .targets import find_all
-
-
-def cordon_of(options):
-    """The shipped program: the one that `cordon fuzz` was called by, or that of the release build."""
-    for path in (os.environ.get("CORDON_PROGRAM"), os.path.join(options.release, "sandbox/cordon")):
-        if path and os.access(path, os.X_OK):
-            return path
-    return None
-
-
-def status_of(command):
-    """Its exit status; None if it does not end."""
-    try:
-        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              timeout=60, check=False).returncode
-    except (OSError, subprocess.TimeoutExpired):
-        return None
 
 
 class Repro:
     def __init__(self, finding, target, checker, options):
         self.finding, self.target, self.checker, self.options = finding, target, checker, options
-        self.cordon = cordon_of(options)
+        self.shipped = Shipped(options, target)
         self.wrote = []
 
     def file(self, name):
@@ -72,34 +55,24 @@ class Repro:
         wat = wat_of(module)
         if wat is not None:
             self.write("module.wat", wat.encode())
-        if self.cordon:
-            code = output_of([self.cordon, "objdump", self.file("module.wasm")])
+        if self.shipped.cordon:
+            code = output_of([self.shipped.cordon, "objdump", self.file("module.wasm")])
             if code:
                 self.write("code.txt", code.encode())
-            yield self.script_line()
+            line = self.shipped.line(self.file("module.wasm"), self.file("script.json"))
+            if os.path.exists(self.file("script.json")):
+                self.wrote.append("script.json")
+            yield line and shlex.join(line)
             yield self.validate_line()
         program = self.target.module_program()
         if program and self.checker.module(program, self.file("module.wasm")):
             yield shlex.join([program, self.file("module.wasm")])
 
-    def script_line(self):
-        """A script that the interpreter passes and the JIT does not."""
-        for folder in (os.path.join(self.options.release, "fuzz"), os.path.dirname(self.target.program)):
-            script = output_of([os.path.join(folder, "cordon-fuzz-script"), self.file("module.wasm"), "module.wasm"])
-            if script:
-                break
-        else:
-            return None
-        self.write("script.json", script.encode())
-        passes = [self.cordon, "wast", "--engine=interp", self.file("script.json")]
-        fails = [self.cordon, "wast", "--engine=jit", self.file("script.json")]
-        return shlex.join(fails) if status_of(passes) == 0 and status_of(fails) not in (0, None) else None
-
     def validate_line(self):
         """Where the finding is what is accepted: what Cordon says, for the reader to compare."""
         if self.finding["target"] not in ("validate",) and self.finding["what"] != "refused":
             return None
-        return shlex.join([self.cordon, "validate", self.file("module.wasm")])
+        return shlex.join([self.shipped.cordon, "validate", self.file("module.wasm")])
 
 
 def repro(options, folder):

@@ -10,7 +10,8 @@ sys.path.insert(0, os.path.join(ROOT, "fuzz"))
 from cordon_fuzz import log, text  # noqa: E402
 from cordon_fuzz.errors import Stop  # noqa: E402
 
-STACK = """    #0 0x5581 in abort (/lib/libc.so+0x1)
+STACK = """    #0 0x5581 in abort (/lib/libc.so+0x1) (BuildId: 93ac61)
+    #0 0x5581 in raise signal/../sysdeps/posix/raise.c:26:13
     #1 0x5582 in cordon::check_failed(char const*, char const*, int) /src/core/base/check.cc:20:3
     #2 0x5583 in cordon::jit::Masm<cordon::X64>::add(unsigned int, unsigned long) /src/core/jit/masm.cc:7:1
     #3 0x5584 in cordon::jit::(anonymous namespace)::compile(cordon::Module const&) const /src/core/jit/c.cc:7:1
