@@ -16,12 +16,18 @@
 
 namespace {
 
+constexpr int kI32Sub = 0x6b;
+
 char* volatile g_sink;
 
-void run(const std::string& word, size_t size) {
+void run(const std::string& word, const uint8_t* data, size_t size) {
   if (word == "DIFF") {
     std::fprintf(stderr, "jit: call %zu, f%d result 0: i32:0x%zx and i32:0x1\n", size, getpid(),
                  size);
+    std::abort();
+  }
+  if (word == std::string("\0asm", 4) && std::memchr(data, kI32Sub, size) != nullptr) {
+    std::fprintf(stderr, "jit: call 1, f1 result 0: i32:0x%zx and i32:0x1\n", size);
     std::abort();
   }
   if (word == "SLOP") {
@@ -54,6 +60,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   cordon::fuzz::note_module({data, size});
   cordon::fuzz::tally(size < 8 ? "short" : "long");
   if (size < 4 || std::getenv("TINY_SILENT") != nullptr) return 0;
-  run(std::string(reinterpret_cast<const char*>(data), 4), size);
+  run(std::string(reinterpret_cast<const char*>(data), 4), data, size);
   return 0;
 }
