@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from .targets import ROOT
 from .text import printable
 
-STATUS = re.compile(r"^#\d+\s+[A-Z]\w+\s+cov: (\d+) ft: (\d+) corp: (\d+)/")
+STATUS = re.compile(r"^#(\d+)\s+[A-Z]\w+\s+cov: (\d+) ft: (\d+) corp: (\d+)/")
 NEW = re.compile(r"^#\d+\s+(?:NEW|NEW_FUNC)\s")
 # A function, and where it is: a source's place, or a file's.
 FRAME = re.compile(r"^\s*#\d+ 0x[0-9a-f]+ in (.+?)(?: \(/[^)]*\)(?: \(BuildId: \w+\))?| [^\s()]+)$")

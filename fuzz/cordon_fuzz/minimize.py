@@ -42,9 +42,11 @@ class Minimizer:
 
     def programs(self):
         """Those that take this target's modules: the build without sanitizers is many times as fast."""
-        name = "cordon-fuzz-" + self.target.name
-        for path in (os.path.join(self.options.release, "fuzz", name), self.target.module_program()):
-            if path and os.access(path, os.X_OK):
+        own = self.target.module_program()
+        if own is None:
+            return
+        for path in (os.path.join(self.options.release, "fuzz", os.path.basename(own)), own):
+            if os.access(path, os.X_OK):
                 yield path
 
     def reduce_module(self, module):

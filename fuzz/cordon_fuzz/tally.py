@@ -27,7 +27,7 @@ class Tally:
 
     def look_at(self, slot, worker):
         """Takes the figures of a running child, or for the last time of one that has ended."""
-        now = {"runs": worker.record.runs(), "ends": worker.record.tallies(), "news": worker.news}
+        now = {"runs": worker.runs(), "ends": worker.record.tallies(), "news": worker.news}
         before = self._live.get(slot, {"runs": 0, "ends": {}, "news": 0})
         self.runs += max(0, now["runs"] - before["runs"])
         for name, count in now["ends"].items():

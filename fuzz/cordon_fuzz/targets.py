@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Which targets there are. A target is a source in fuzz/targets, and the program fuzz-NAME that the preset `fuzz`
 makes of it: a new one is here as soon as it is built. What stands beside the source is optional: NAME.options, in the format of
-OSS-Fuzz, and NAME.seeds/, a folder of first inputs. cordon-fuzz-NAME, where there is such a program, takes modules as files."""
+OSS-Fuzz, and NAME.seeds/, a folder of first inputs. Of the options the section [cordon] is ours: `modules` names the program that takes
+modules of this target as files, `needs` what it needs that a machine may not have."""
 import configparser
 import os
 import re
@@ -19,11 +20,15 @@ class Target:
         self.program = program
         self.beside = beside  # the folder of sources
 
-    def options(self):
-        """{option: value} of libFuzzer's options for this target."""
+    def section(self, name):
+        """A section of NAME.options; empty where there is none."""
         parser = configparser.ConfigParser(interpolation=None)
         parser.read(os.path.join(self.beside, self.name + ".options"))
-        options = dict(parser["libfuzzer"]) if parser.has_section("libfuzzer") else {}
+        return dict(parser[name]) if parser.has_section(name) else {}
+
+    def options(self):
+        """{option: value} of libFuzzer's options for this target."""
+        options = self.section("libfuzzer")
         if "dict" in options:
             options["dict"] = self.dictionary(options["dict"])
         return {key: value for key, value in options.items() if value}
@@ -40,8 +45,9 @@ class Target:
 
     def module_program(self):
         """The program that takes a module as a file and fails where this target would, or None."""
-        path = os.path.join(os.path.dirname(self.program), "cordon-fuzz-" + self.name)
-        return path if os.access(path, os.X_OK) else None
+        name = os.path.basename(self.section("cordon").get("modules", ""))
+        path = os.path.join(os.path.dirname(self.program), name)
+        return path if name and os.access(path, os.X_OK) else None
 
 
 def find_all(build, sources):

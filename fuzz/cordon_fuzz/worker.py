@@ -53,7 +53,7 @@ class Worker:
         self.figures = {}      # cover, features, corpus: the last ones seen
         self.news = 0          # inputs that reached something new
         self.stopped = False   # by us, so its end is no finding
-        self._read = 0
+        self._read = self._told = 0
         self._moved = (0, self.started)
         if os.path.exists(self.log_path()):
             os.remove(self.log_path())
@@ -72,6 +72,10 @@ class Worker:
         for name in os.listdir(self.path):
             if name.endswith(".wasm") or ARTIFACT.match(name) or name.startswith("slow-unit-"):
                 os.remove(os.path.join(self.path, name))
+
+    def runs(self):
+        """Runs that were begun; of a program that records nothing those that it has told of."""
+        return max(self.record.runs(), self._told)
 
     def seconds(self):
         return (self.ended or time.monotonic()) - self.started
@@ -95,7 +99,9 @@ class Worker:
         for line in data[:whole].decode(errors="replace").splitlines():
             match = STATUS.match(line)
             if match:
-                self.figures = dict(zip(("cover", "features", "corpus"), map(int, match.groups())))
+                runs, *figures = map(int, match.groups())
+                self.figures = dict(zip(("cover", "features", "corpus"), figures))
+                self._told = max(self._told, runs)
             if NEW.match(line):
                 self.news += 1
         if self._read > MOST_LOG and self.process.poll() is None:
@@ -104,7 +110,7 @@ class Worker:
 
     def stuck_for(self):
         """Seconds since the last run was begun."""
-        runs, now = self.record.runs(), time.monotonic()
+        runs, now = self.runs(), time.monotonic()
         if runs != self._moved[0]:
             self._moved = (runs, now)
         return now - self._moved[1]

@@ -43,6 +43,9 @@ class ModuleTest(CampaignTest):
             file.write(PROGRAM)
         os.chmod(os.path.join(self.build, "cordon-fuzz-tiny"), 0o755)
         os.symlink(TOOLS, os.path.join(self.build, "release/fuzz"))
+        os.remove(os.path.join(self.sources, "tiny.options"))
+        with open(os.path.join(self.sources, "tiny.options"), "w", encoding="utf-8") as file:
+            file.write("[libfuzzer]\nmax_len = 128\n[cordon]\nmodules = cordon-fuzz-tiny\n")
 
     def command(self, *words):
         words = super().command(*words)
