@@ -35,7 +35,7 @@ enum class Vectors : uint8_t {
   All,    // relaxed ones too, which Cordon's engines compute alike, and everywhere
 };
 // What the generator draws for comparisons of Cordon's engines: all that each of them has.
-inline constexpr Vectors kComparedVectors = Vectors::None;
+inline constexpr Vectors kComparedVectors = Vectors::All;
 
 struct ElemPlan {
   wasm::ValType type;
