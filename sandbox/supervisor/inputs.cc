@@ -57,8 +57,10 @@ Result<Fd> copy_of_stream(int source, const InputKind& kind, const Deadline& dea
   }
 }
 
-Failure about(const std::string& path, Diagnostic error) {
-  error.detail = path + ": " + error.detail;
+// A module that is too large is refused, and whoever says so names it.
+Failure about(const std::string& name, const InputKind& kind, Diagnostic error) {
+  const bool is_named = error.kind == &cordon::diag::too_large && &kind == &kModule;
+  if (!is_named) error.detail = name + ": " + error.detail;
   return Failure(std::move(error));
 }
 
@@ -73,22 +75,23 @@ Result<Opened> open_input(const std::string& path, const InputKind& kind, const 
   // O_NONBLOCK: opening a fifo must not wait for its writer either.
   Opened opened;
   const bool standard = path == kStandardInput;
+  const std::string name = standard ? "standard input" : path;
   opened.file = standard ? Fd(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3))
                          : Fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!opened.file.valid()) return fail_os("open " + path, errno);
+  if (!opened.file.valid()) return fail_os("open " + name, errno);
   struct stat status;
-  if (fstat(opened.file.get(), &status) != 0) return fail_os("fstat " + path, errno);
-  if (S_ISDIR(status.st_mode)) return fail_os("open " + path, EISDIR);
+  if (fstat(opened.file.get(), &status) != 0) return fail_os("fstat " + name, errno);
+  if (S_ISDIR(status.st_mode)) return fail_os("open " + name, EISDIR);
   // What says that it is empty may be made as it is read, as in /proc.
   // Standard input begins where it stands now.
   if (!standard && S_ISREG(status.st_mode) && status.st_size > 0) {
     opened.size = static_cast<uint64_t>(status.st_size);
     // Said at once, and not after a gigabyte of a sparse file's zeros.
-    if (opened.size > kind.max_size) return about(path, too_large(kind).value());
+    if (opened.size > kind.max_size) return about(name, kind, too_large(kind).value());
     return opened;
   }
   auto copy = copy_of_stream(opened.file.get(), kind, deadline, timed_out);
-  if (!copy) return about(path, copy.error());
+  if (!copy) return about(name, kind, copy.error());
   opened.copy = std::move(*copy);
   if (!timed_out) opened.size = TRY(size_of_sealed(opened.copy.get()));
   return opened;
@@ -102,7 +105,7 @@ Result<Fd> copy_of_file(const std::string& path, int file, uint64_t size, const 
   if (copy.error().kind == &cordon::diag::too_large) {
     copy.error().detail = "the " + std::string(kind.name) + " grew while it was read";
   }
-  return about(path, copy.error());
+  return about(path, kind, copy.error());
 }
 
 Result<void> make_config(const RunRequest& request, Inputs& inputs) {

@@ -3,6 +3,7 @@
 // The command line as a newcomer meets it: what may be written how, and what is said of mistakes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/kit/module_builder.h"
 #include "tests/kit/temporary_directory.h"
@@ -72,6 +73,16 @@ TEST_F(CliTest, ADashIsStandardInput) {
   const Finished cut = run_cordon({"validate", "--jail=degraded", "-"}, bytes.substr(0, 9));
   EXPECT_EQ(cut.status, 1);
   EXPECT_THAT(cut.err, StartsWith("cordon: standard input: unexpected end"));
+}
+
+TEST_F(CliTest, AnInputIsNamedOnce) {
+  directory_.write("sparse.wasm", "x");
+  const std::string sparse = directory_ / "sparse.wasm";
+  ASSERT_EQ(truncate(sparse.c_str(), off_t{1} << 42), 0);
+  const Finished large = run_cordon({"--jail=degraded", sparse});
+  EXPECT_EQ(large.status, 1);
+  EXPECT_EQ(large.err,
+            "cordon: " + sparse + ": module is larger than the limit of 1073741824 bytes\n");
 }
 
 TEST_F(CliTest, ADashIsStandardOutputOfTheReport) {
