@@ -105,6 +105,7 @@ def peers(builder):
         version = version_of([node, "--version"])
         found.append(Wasi("node", version, [node, "--no-warnings", script]))
         found.append(Wasi("node liftoff", version, [node, "--no-warnings", "--liftoff-only", script]))
+        found.append(Wasi("node turbofan", version, [node, "--no-warnings", "--no-liftoff", script]))
     for name, prefix in (("wasmtime", ["wasmtime", "run"]), ("iwasm", ["iwasm"]), ("wasm3", ["wasm3"])):
         if shutil.which(name):
             found.append(Wasi(name, version_of([name, "--version"]), prefix))
