@@ -18,8 +18,9 @@ constexpr uint64_t kMaxStack = uint64_t{64} << 30;
 // Beyond the limit, for values as for frames: the arguments of a call that does not fit, a small
 // frame, which need not fit, and what the interpreter keeps of calls into the guest.
 constexpr size_t kHeadroom = size_t{64} << 10;
-static_assert(kHeadroom > size_t{abi::slot_bytes(wasm::kMaxParams)} + abi::kSmallFrame +
-                              Execution::kMaxNesting * Execution::kMostPerEntry);
+static_assert(kHeadroom >
+              size_t{abi::slot_bytes(wasm::slots_of(wasm::ValType::v128) * wasm::kMaxParams)} +
+                  abi::kSmallFrame + Execution::kMaxNesting * Execution::kMostPerEntry);
 
 constexpr size_t round_to_guard(size_t bytes) { return (bytes + kGuard - 1) / kGuard * kGuard; }
 

@@ -17,7 +17,8 @@ static_assert(kGuard % kHostPage == 0 && GuestStack::kHeadroom % kHostPage == 0)
 // [S1] What may lie below the limit unasked: the arguments and results of an entry, a return
 // address, and a small frame.
 static_assert(GuestStack::kHeadroom >
-              uint64_t{abi::slot_bytes(wasm::kMaxParams + wasm::kMaxResults)} +
+              uint64_t{abi::slot_bytes(wasm::slots_of(wasm::ValType::v128) *
+                                       (wasm::kMaxParams + wasm::kMaxResults))} +
                   abi::kReturnAddress + abi::kSmallFrame);
 
 }  // namespace

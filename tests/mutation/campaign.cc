@@ -53,7 +53,8 @@ Counts run_campaign(uint64_t seed, uint64_t mutants, uint64_t per_module, uint64
   Counts counts;
   Random random(seed);
   while (counts.mutants < mutants) {
-    const std::vector<uint8_t> bytes = fuzz::generate(fuzz::bytes_of_seed(random()));
+    const std::vector<uint8_t> bytes =
+        fuzz::generate(fuzz::bytes_of_seed(random()), fuzz::Vectors::None);
     auto module = wasm::decode_module(bytes);
     if (!module) continue;
     const auto validated = wasm::validate_module_with_uses(std::move(*module));
