@@ -8,6 +8,7 @@
 
 #include <random>
 
+#include "core/wasm/limits.h"
 #include "tests/kit/compiling_world.h"
 #include "tests/kit/engines.h"
 
@@ -224,6 +225,32 @@ TEST_P(VectorValues, CallsPassThemDirectlyIndirectlyAndDeep) {
   EXPECT_EQ(guest.call("indirect", args).results, swapped);
   EXPECT_EQ(guest.call("sum", {3, 7, 40}).results, (Slots{3, 7}));
   EXPECT_EQ(guest.call("sum", {3, 7, 100'000'000}).trap, Trap::call_stack_exhausted);
+}
+
+// [S1] As many as a type may have, of the largest type: given back in another order, and to the end
+// of the stack.
+TEST_P(VectorValues, AThousandOfEach) {
+  const std::vector<ValType> thousand(wasm::kMaxParams, v128);
+  const FuncType type{thousand, thousand};
+  WasmBytes straight, reversed;
+  Slots args, expected;
+  for (uint32_t i = 0; i < wasm::kMaxParams; ++i) {
+    straight.local_get(i);
+    reversed.local_get(wasm::kMaxParams - 1 - i);
+    append(args, v128, i);
+    append(expected, v128, wasm::kMaxParams - 1 - i);
+  }
+  ModuleBuilder module;
+  const uint32_t reverse = module.func(type, reversed);
+  module.export_("thrice", ExternKind::Func,
+                 module.func(type, WasmBytes(straight).call(reverse).call(reverse).call(reverse)));
+  const uint32_t forever = reverse + 2;
+  module.export_("forever", ExternKind::Func, module.func(type, WasmBytes(straight).call(forever)));
+  CompilingWorld world(config());
+  const Guest guest(world, module);
+  EXPECT_EQ(guest.call("thrice", args).results, expected);
+  EXPECT_EQ(guest.call("forever", args).trap, Trap::call_stack_exhausted);
+  EXPECT_EQ(guest.call("thrice", args).results, expected);
 }
 
 // The compiler refuses the global of another module that changes, by name.

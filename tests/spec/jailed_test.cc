@@ -239,14 +239,12 @@ TEST_P(JailedVectors, EveryModuleThatStandsAloneBehavesInTheJail) {
   }
 }
 
-// Those that have vectors.
-INSTANTIATE_TEST_SUITE_P(Engines, JailedVectors, ::testing::Values(protocol::Engine::Interp),
-                         [](const auto&) { return "Interp"; });
-INSTANTIATE_TEST_SUITE_P(Engines, JailedSpec,
-                         ::testing::Values(protocol::Engine::Interp, protocol::Engine::Jit),
-                         [](const auto& engine) {
-                           return engine.param == protocol::Engine::Jit ? "Jit" : "Interp";
-                         });
+std::string name_of(const ::testing::TestParamInfo<protocol::Engine>& engine) {
+  return engine.param == protocol::Engine::Jit ? "Jit" : "Interp";
+}
+const auto kEngines = ::testing::Values(protocol::Engine::Interp, protocol::Engine::Jit);
+INSTANTIATE_TEST_SUITE_P(Engines, JailedSpec, kEngines, name_of);
+INSTANTIATE_TEST_SUITE_P(Engines, JailedVectors, kEngines, name_of);
 
 }  // namespace
 }  // namespace cordon

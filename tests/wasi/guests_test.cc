@@ -134,15 +134,9 @@ TEST(Guests, SeeNoFileWithoutAGrant) {  // [F1]
 
 // Programs built with -msimd128.
 TEST(Guests, ComputeWithVectorsAsNatively) {
-  constexpr bool kHasVectors = std::string_view(CORDON_ENGINE) == "interp";
   const std::string program = guest("vectors");
   const std::string native = program.substr(0, program.rfind('.')) + ".native";
   const Finished run = run_cordon({"run", program});
-  if (!kHasVectors) {
-    EXPECT_EQ(run.status, 1);
-    EXPECT_NE(run.err.find("--engine=interp runs it"), std::string::npos) << run.err;
-    return;
-  }
   const Finished expected = run_program(native, {});
   EXPECT_EQ(std::count(expected.out.begin(), expected.out.end(), '\n'), 6);
   expect_success(run, expected.out);
