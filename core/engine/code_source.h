@@ -27,7 +27,8 @@ class CodeSink {
 class CodeSource {
  public:
   virtual ~CodeSource() = default;
-  // A module for code_of(), which may want more of its validation than running needs.
+  // A module for code_of(), which may want more of its validation than running needs. This one and
+  // code_of() say by not_compiled (core/wasm/diagnostics.def) that the compiler lacks a feature.
   virtual Result<std::unique_ptr<const wasm::ValidatedModule>> validate(wasm::Module module,
                                                                         unsigned threads) const {
     return wasm::validate_module(std::move(module), threads);

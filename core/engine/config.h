@@ -14,17 +14,18 @@ namespace cordon::engine {
 
 class CodeSource;
 
-// What runs the guest's functions. There is no falling back from one to the other.
+// What runs the guest's functions.
 enum class Engine : uint8_t {
   Interp,  // the interpreter; no memory is ever executable
   Jit,     // native code of the whole module, from Config::code_source
+  Auto,    // Jit, or Interp for a module that needs a feature that the compiler lacks
 };
 
 // A plain value. `code_source` stays the embedder's, `stack_bytes` bounds the guest's frames,
 // `fuel` counts instructions (core/wasm/validated.h).
 struct Config {
   Engine engine = Engine::Interp;
-  CodeSource* code_source = nullptr;  // for Engine::Jit; code_source.h
+  CodeSource* code_source = nullptr;  // for all but Engine::Interp; code_source.h
   wasm::Features features = wasm::Features::all();
   unsigned validation_threads = 1;
   runtime::StoreLimits store = {};

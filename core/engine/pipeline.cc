@@ -11,6 +11,7 @@
 #include "core/engine/diagnostics.h"
 #include "core/runtime/entry.h"
 #include "core/verify/verify.h"
+#include "core/wasm/diagnostics.h"
 
 namespace cordon::engine {
 
@@ -94,22 +95,35 @@ Result<void> load_code(LoadedModule& loaded, const Config& config) {
   return {};
 }
 
-}  // namespace
+// Whether a module that the compiler does not take for this reason is interpreted instead.
+bool is_interpreted(const Diagnostic& why, const Config& config) {
+  return config.engine == Engine::Auto && why.kind == &wasm::diag::not_compiled;
+}
 
-Result<LoadedModule> load(ByteSpan bytes, const Config& config) {
+Result<LoadedModule> load_by(ByteSpan bytes, const Config& config, bool native) {
+  const CodeSource* source = native ? config.code_source : nullptr;
   Clock::time_point start = Clock::now();
   wasm::Module decoded = TRY(wasm::decode_module(bytes, config.features));
   Clock::time_point between = Clock::now();
   LoadedModule loaded;
-  const bool native = config.engine == Engine::Jit;
-  loaded.module =
-      native && config.code_source != nullptr
-          ? TRY(config.code_source->validate(std::move(decoded), config.validation_threads))
-          : TRY(wasm::validate_module(std::move(decoded), config.validation_threads));
+  loaded.module = source != nullptr
+                      ? TRY(source->validate(std::move(decoded), config.validation_threads))
+                      : TRY(wasm::validate_module(std::move(decoded), config.validation_threads));
   loaded.times.decode_ns = nanoseconds_between(start, between);
   loaded.times.validate_ns = nanoseconds_between(between, Clock::now());
-  if (native) TRY_VOID(load_code(loaded, config));
+  if (!native) return loaded;
+  Result<void> coded = load_code(loaded, config);
+  if (!coded && !is_interpreted(coded.error(), config)) return Failure(std::move(coded).error());
   return loaded;
+}
+
+}  // namespace
+
+Result<LoadedModule> load(ByteSpan bytes, const Config& config) {
+  const bool native = config.engine != Engine::Interp;
+  Result<LoadedModule> loaded = load_by(bytes, config, native);
+  if (loaded || !native || !is_interpreted(loaded.error(), config)) return loaded;
+  return load_by(bytes, config, false);
 }
 
 }  // namespace cordon::engine

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// From bytes to a module that can be instantiated: decode, validate, and with Engine::Jit get
-// machine code, verify it and make it executable. Called by the workers, the command line and
-// tests.
+// From bytes to a module that can be instantiated: decode, validate, and unless it is to be
+// interpreted get machine code, verify it and make it executable. Called by the workers, the
+// command line and tests.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,7 @@ struct LoadTimes {
 // May be instantiated any number of times, in several stores. Copies share module and code.
 struct LoadedModule {
   std::shared_ptr<const wasm::ValidatedModule> module;
-  std::shared_ptr<const runtime::CodeSpace> code;  // null with Engine::Interp
+  std::shared_ptr<const runtime::CodeSpace> code;  // null if it is interpreted
   LoadTimes times;
 };
 

@@ -10,6 +10,7 @@
 
 #include "core/abi/frame.h"
 #include "core/interp/branch.h"
+#include "core/interp/enter.h"
 #include "core/interp/handler.h"
 #include "core/runtime/entry.h"
 #include "core/runtime/host_call.h"
@@ -17,34 +18,6 @@
 namespace cordon::interp {
 
 namespace {
-
-// [S1] Whether a call of `func` fits into what is left.
-INLINE bool fits(const runtime::Func* func, int64_t left) {
-  return left >= int64_t{func->checked_bytes};
-}
-
-// Zeroes the declared locals, which begin at `sp`, behind the arguments; the first free slot behind
-// all locals comes back. Four at a time, so three slots more may be written. No memset: calling one
-// would cost the handler a stack frame.
-INLINE uint64_t* zero_locals(const runtime::Func* func, uint64_t* fp, uint64_t* sp) {
-  uint64_t* const end = fp + func->locals;
-  for (; sp < end; sp += 4) {
-    std::memset(sp, 0, 4 * sizeof *sp);
-    asm volatile("");  // keeps the loop a loop
-  }
-  return end;
-}
-
-const uint8_t kReturnCode[] = {kReturnOpcode};
-
-// Ends the run at the first instruction of ctx->callee, which was not entered.
-template <Trap kTrap>
-COLD HANDLER(raise_in_callee) {
-  ctx->trap = kTrap;
-  ctx->trap_pc = pc;
-  ctx->trap_frame = frame;
-  STOP();
-}
 
 // Calls the host or an instance with native code. Arguments are the slots below `sp`; results go
 // there.
@@ -69,7 +42,8 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   return trap;
 }
 
-// Enters ctx->callee with the operands spilled: of the host, or of another instance.
+}  // namespace
+
 COLD HANDLER(call_outside) {
   runtime::Func* const func = ctx->callee;
   if (func->is_host() || func->is_native()) {
@@ -97,6 +71,8 @@ COLD HANDLER(call_outside) {
   side = func->side;
   NEXT(0, 0);
 }
+
+namespace {
 
 // Enters `func`, which was checked and charged for, with its locals from `first_local` on; its call
 // returns to `return_to`.
@@ -249,14 +225,7 @@ HANDLER(call_indirect) {
   const auto element = static_cast<uint32_t>(pop<kCached>(sp, a, b, c));
   spill<after_pop(kCached)>(sp, a, b, c);
   const uint8_t* at = pc + 1;
-  const uint32_t type = read_u32(at);
-  const runtime::Table* const elements = ctx->instance->tables[read_u32(at)];
-  if (element >= elements->size()) TAIL(raise<Trap::undefined_element>);
-  auto* const func = reinterpret_cast<runtime::Func*>(elements->elements()[element]);
-  if (func == nullptr) TAIL(raise<Trap::uninitialized_element>);
-  if (func->type_id != ctx->instance->type_ids[type]) {
-    TAIL(raise<Trap::indirect_call_type_mismatch>);
-  }
+  FIND_CALLEE(func, element, at);
   CALL(func, at - pc);
 }
 INSTANTIATE(call_indirect)

@@ -338,16 +338,24 @@ void FuncValidator::call(const immediate::Func& operands) {
   apply(type_index);
 }
 
-void FuncValidator::call_indirect(const immediate::CallIndirect& operands) {
-  if (!has_table(operands.table)) return;
+// Whether a call by a table names a table of functions and a type, or the error.
+bool FuncValidator::calls_by_table(const immediate::CallIndirect& operands) {
+  if (!has_table(operands.table)) return false;
   if (const ValType element = module_.tables[operands.table.value].element;
       !matches(element, ValType::funcref)) {
-    return refuse(diag::type_mismatch,
-                  "expected a table of funcref, found one of " + std::string(name_of(element)));
+    refuse(diag::type_mismatch,
+           "expected a table of funcref, found one of " + std::string(name_of(element)));
+    return false;
   }
   if (operands.type.value >= module_.types.size()) {
-    return refuse_index(diag::unknown_type, operands.type.value);
+    refuse_index(diag::unknown_type, operands.type.value);
+    return false;
   }
+  return true;
+}
+
+void FuncValidator::call_indirect(const immediate::CallIndirect& operands) {
+  if (!calls_by_table(operands)) return;
   note_call(call_slots(module_.types[operands.type.value]));
   if (pop(ValType::i32)) apply(operands.type);
 }

@@ -3,8 +3,8 @@
 // FuncValidator: one pass over a body that types it (spec §3.3 and the appendix "Validation
 // Algorithm"), builds its side table and sums its fuel. A visitor of decode_op: rows with a fixed
 // signature are typed from opcodes.def, CONTROL rows by hand in validate_func.cc, and those that
-// open, close and leave blocks in validate_control.cc. Made once a thread by validate_bodies; its
-// arrays are reused, so that a function allocates nothing.
+// open, close and leave blocks in validate_control.cc and validate_tail_calls.cc. Made once a
+// thread by validate_bodies; its arrays are reused, so that a function allocates nothing.
 #pragma once
 
 #include <algorithm>
@@ -183,6 +183,8 @@ class FuncValidator {
 
   void begin(uint32_t index, TypeIdx type);
   void note_call(uint32_t slots);
+  bool calls_by_table(const immediate::CallIndirect& operands);
+  void tail_call(TypeIdx type, uint32_t slots);
   Failure error_of(const FuncBody& body) const;
   // Apart and never inlined, so that the text of an error costs an instruction without one nothing.
   [[gnu::cold, gnu::noinline]] void refuse(const DiagnosticKind& kind, std::string detail = {});

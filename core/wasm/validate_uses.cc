@@ -2,6 +2,7 @@
 //
 // UseValidator: FuncValidator that notes what each function uses on its way (func_uses.h). A file
 // of its own, so that a program that does not compile has nothing of it.
+#include "core/wasm/feature_needs.h"
 #include "core/wasm/func_uses.h"
 #include "core/wasm/validate_func_inl.h"
 #include "core/wasm/validate_module.h"
@@ -104,9 +105,16 @@ std::unique_ptr<FuncValidator> make(const Module& module, const SlotTypes& slot_
 
 }  // namespace
 
+// What the compiler lacks is refused here, so that it never meets it.
 Result<std::unique_ptr<const ValidatedModule>> validate_module_with_uses(Module module,
                                                                          unsigned threads) {
-  return ModuleValidator(std::move(module), make).validate(threads);
+  const ByteSpan bytes = module.bytes();
+  const Features features = module.features, compiled = features & Features::compiled();
+  Result<Module> known = features == compiled ? std::move(module) : decode_module(bytes, compiled);
+  if (!known) return Failure(why_not_compiled(bytes, features, std::move(known).error()));
+  auto validated = ModuleValidator(*std::move(known), make).validate(threads);
+  if (validated) return validated;
+  return Failure(why_not_compiled(bytes, features, std::move(validated).error()));
 }
 
 }  // namespace cordon::wasm

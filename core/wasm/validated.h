@@ -82,7 +82,8 @@ class ValidatedModule {
 // malformed behind an instruction that is invalid is malformed. Bodies are validated on at most
 // that many threads, this one included; with 1 no thread is started.
 Result<std::unique_ptr<const ValidatedModule>> validate_module(Module module, unsigned threads = 1);
-// The same for a compiler, which is spared a pass of its own: every function has its uses().
+// The same for a compiler, which is spared a pass of its own: every function has its uses(). A
+// module that needs a feature that the compiler lacks is refused as not_compiled.
 Result<std::unique_ptr<const ValidatedModule>> validate_module_with_uses(Module module,
                                                                          unsigned threads = 1);
 

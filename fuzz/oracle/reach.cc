@@ -32,7 +32,8 @@ void Reach::count(ByteSpan bytes) {
 std::vector<std::string> Reach::missing() const {
   std::vector<std::string> names;
   for (const auto& [op, count] : counts_) {
-    if (count == 0) names.emplace_back(wasm::op_info(op).text);
+    const wasm::OpInfo& info = wasm::op_info(op);
+    if (count == 0 && wasm::Features::compiled().has(info.feature)) names.emplace_back(info.text);
   }
   return names;
 }

@@ -19,6 +19,7 @@ class Reach {
   void count(ByteSpan module);
 
   const std::map<wasm::Op, uint64_t>& counts() const { return counts_; }  // every row is there
+  // Those that were never seen, but for what the generator does not draw.
   std::vector<std::string> missing() const;
 
  private:

@@ -116,7 +116,10 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
   json["module"] = request.module_path;
   json["precompiled"] = request.precompiled_path.empty() ? ordered_json(nullptr)
                                                          : ordered_json(request.precompiled_path);
-  json["engine"] = request.engine == protocol::Engine::Jit ? "jit" : "interp";
+  const bool native = request.engine == protocol::Engine::Jit && report.interpreted_for.empty();
+  json["engine"] = native ? "jit" : "interp";
+  json["interpreted_for"] =
+      report.interpreted_for.empty() ? ordered_json(nullptr) : ordered_json(report.interpreted_for);
   json["code_bytes"] = report.code_bytes;
   json["fuel_used"] = report.fuel_used;
   json["peak_memory_bytes"] = report.peak_memory;

@@ -131,8 +131,9 @@ void add_engine_options(CLI::App& command, supervisor::RunRequest& request) {
   add_choice(
       command, "--engine", {{"jit", protocol::Engine::Jit}, {"interp", protocol::Engine::Interp}},
       request.engine,
-      "jit: native code, compiled in a jail of its own and verified (the default); interp: the "
-      "interpreter, no executable memory");
+      "jit: native code, compiled in a jail of its own and verified; interp: the interpreter, no "
+      "executable memory; without this option jit, and interp for a module that the JIT lacks a "
+      "feature of");
   command
       .add_option("--precompiled", request.precompiled_path,
                   "code that `cordon compile` made of the module, from whomever; verified, and "
@@ -173,7 +174,8 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& guest_w
   add_limit_options(*command, request);
   options->add_to(*command);
   command->footer(kFooter);
-  command->callback([options, &guest_words, &status] {
+  command->callback([options, &request, command, &guest_words, &status] {
+    request.may_interpret = command->count("--engine") == 0;
     finish(guest_words, *options);
     status = run_jailed(*options);
   });

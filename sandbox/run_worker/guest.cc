@@ -11,6 +11,7 @@
 #include "core/runtime/trap_handler.h"
 #include "core/verify/verify.h"
 #include "core/wasi/wasi.h"
+#include "core/wasm/diagnostics.h"
 #include "sandbox/protocol/exit_status.h"
 #include "sandbox/run_worker/perf_map.h"
 #include "sandbox/run_worker/rpc_broker.h"
@@ -245,6 +246,9 @@ Result<SealedFile> CodeFromSupervisor::receive(const wasm::ValidatedModule& modu
   if (!asked_) there_ns_ = monotonic_ns();
   asked_ = true;
   protocol::Received received = TRY(channel_.receive());
+  if (received.id == protocol::MessageId::NoCode) {
+    return fail(wasm::diag::not_compiled, kNoOffset, TRY(received.as<protocol::NoCode>()).why);
+  }
   auto code = TRY(received.as<protocol::Code>());
   ended_ = code.last;
   there_ns_ = std::max(there_ns_, std::min(code.sent_ns, monotonic_ns()));
@@ -261,7 +265,8 @@ Verdict do_job(Prologue& worker) {
   engine::Config config = engine_config(job);
   CodeFromSupervisor code(worker.channel, job.precompiled);
   if (job.action == Action::Run && job.engine == protocol::Engine::Jit) {
-    config.engine = engine::Engine::Jit;
+    // Whether another one will do is the supervisor's word, which then sends no code.
+    config.engine = engine::Engine::Auto;
     config.code_source = &code;
   }
   Verdict verdict;

@@ -34,6 +34,8 @@ class Compilation {
   // The next piece that nobody has taken.
   std::optional<CompiledCode> take_code();
   const std::optional<protocol::CompileFailed>& failed() const { return failed_; }
+  // Whether it failed before all code, for a feature that the compiler lacks.
+  bool lacks_feature() const { return failed_ && failed_->lacks_feature && count_ == 0; }
   // Nothing more is due from the worker but its end.
   bool answered() const { return last_ || failed_.has_value(); }
   uint64_t compile_ns() const { return compile_ns_; }  // so far, as the worker says

@@ -41,7 +41,9 @@ struct RunReport {
   std::vector<protocol::HotPlace> hottest;  // if the request asked for it and the run had an end
   std::string output;                       // of inspect, and the results of an invoked function
   std::string perf_map;                     // the file with names for perf, if there is one
-  bool of_code = false;                     // what was refused is the precompiled code
+  std::string
+      interpreted_for;   // why a run that asked for code had none, as the compile worker says
+  bool of_code = false;  // what was refused is the precompiled code
   int signal = 0;       // that ended a worker, if it was not the supervisor's; of Interrupted, ours
   std::string syscall;  // of a violation: the system call that the worker tried, if it was one
 

@@ -55,6 +55,7 @@ class Run {
     conclude(end);
     explainable_ = end.verdict && end.verdict->explainable;
     RunReport report = judge(std::move(end), worker, compiler, request_, broker);
+    if (interprets()) report.interpreted_for = compilation_->failed()->text;
     report.perf_map = std::move(perf_map_path_);
     report.missing_layers = (withheld_ | (course_.missing() & jail::launch_layers())).names();
     return report;
@@ -179,6 +180,10 @@ class Run {
 
   // One piece after the other, as the worker takes them: an offer stands for one.
   Result<void> pass_code_on() {
+    if (worker_begun_ && interprets() && !told_to_interpret_) {
+      told_to_interpret_ = true;
+      worker_->send(protocol::NoCode{compilation_->failed()->text});
+    }
     while (compilation_ && worker_begun_ && worker_->gate().is_free(protocol::Descriptor::Code)) {
       std::optional<CompiledCode> piece = compilation_->take_code();
       if (!piece) return {};
@@ -226,7 +231,14 @@ class Run {
     const bool answered = compilation_ && compilation_->answered();
     if (compiler_->ended() && !answered) return true;
     if (compiler_facts_ && crashed(*compiler_facts_)) return true;  // [V1]
-    return (compiler_->over() && !compiler_->ended()) || (answered && compilation_->failed());
+    const bool failed = answered && compilation_->failed() && !interprets();
+    return (compiler_->over() && !compiler_->ended()) || failed;
+  }
+
+  // [W1] From here on there is no code: the compile worker has said its last word, and no piece was
+  // on offer before it.
+  bool interprets() const {
+    return request_.may_interpret && compilation_ && compilation_->lacks_feature();
   }
 
   void conclude(SessionEnd& end) {
@@ -236,7 +248,7 @@ class Run {
       end.output = session_->take_output();
     }
     if (!compilation_) return;
-    end.compile_failed = compilation_->failed();
+    if (!interprets()) end.compile_failed = compilation_->failed();
     end.compiler_due = !compilation_->answered();
     end.compile_ns = compilation_->compile_ns();
   }
@@ -252,7 +264,7 @@ class Run {
   std::optional<Compilation> compilation_;
   std::optional<Session> session_;
   bool compiler_begun_ = false, worker_begun_ = false, broker_begun_ = false;
-  bool compiler_done_ = false, worker_done_ = false;
+  bool compiler_done_ = false, worker_done_ = false, told_to_interpret_ = false;
   std::optional<WorkerFacts> compiler_facts_, broker_facts_;
   jail::LayerSet withheld_;
   std::string perf_map_path_, shortage_;

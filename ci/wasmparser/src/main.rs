@@ -12,7 +12,8 @@ const NAME: &str = "wasmparser 0.263";
 /// core/wasm/features.def.
 const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::EXTENDED_CONST)
-    .union(WasmFeatures::RELAXED_SIMD);
+    .union(WasmFeatures::RELAXED_SIMD)
+    .union(WasmFeatures::TAIL_CALL);
 
 /// The next message; none at the end of the input.
 fn receive() -> io::Result<Option<Vec<u8>>> {

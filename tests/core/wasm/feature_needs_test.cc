@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/wasm/validated.h"
 #include "tests/core/wasm/sample_module.h"
 #include "tests/kit/module_builder.h"
 
@@ -55,6 +56,26 @@ TEST(FeatureNeeds, AreThoseOfTheInstructionsAndTypes) {
 TEST(FeatureNeeds, AreSeenByWhatIsThenNoModule) {
   EXPECT_EQ(needs({}, WasmBytes().i32_const(0).op(Op::call_indirect).u32(0).u32(1)),
             "reference-types ");
+}
+
+std::string compiled(const ModuleBuilder& module) {
+  const std::vector<uint8_t> bytes = module.build();
+  auto decoded = decode_module(bytes);
+  EXPECT_TRUE(decoded);
+  const auto validated = validate_module_with_uses(std::move(*decoded));
+  return validated ? "compiled" : validated.error().message();
+}
+
+// Whoever compiles is refused by the feature's name; what is wrong with a module comes first.
+TEST(FeatureNeeds, WhatTheCompilerLacksIsNamed) {
+  ModuleBuilder plain, tail, both;
+  plain.func({}, WasmBytes());
+  EXPECT_EQ(compiled(plain), "compiled");
+  tail.func({}, WasmBytes().op(Op::return_call).u32(0));
+  EXPECT_EQ(compiled(tail), "the JIT does not compile tail-call; --engine=interp runs it");
+  both.func({}, WasmBytes().op(Op::return_call).u32(0));
+  both.func({}, WasmBytes().call(9));
+  EXPECT_TRUE(compiled(both).starts_with("unknown function")) << compiled(both);
 }
 
 }  // namespace

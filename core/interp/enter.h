@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How a function is entered, for the handlers of calls (calls.cc) and of tail calls
+// (tail_calls.cc).
+#pragma once
+
+#include <cstring>
+
+#include "core/interp/handler.h"
+
+namespace cordon::interp {
+
+// [S1] Whether a call of `func` fits into what is left.
+INLINE bool fits(const runtime::Func* func, int64_t left) {
+  return left >= int64_t{func->checked_bytes};
+}
+
+// Zeroes the declared locals, which begin at `sp`, behind the arguments; the first free slot behind
+// all locals comes back. Four at a time, so three slots more may be written. No memset: calling one
+// would cost the handler a stack frame.
+INLINE uint64_t* zero_locals(const runtime::Func* func, uint64_t* fp, uint64_t* sp) {
+  uint64_t* const end = fp + func->locals;
+  for (; sp < end; sp += 4) {
+    std::memset(sp, 0, 4 * sizeof *sp);
+    asm volatile("");  // keeps the loop a loop
+  }
+  return end;
+}
+
+// What a function returns to that was called from another instance: it goes back there.
+inline constexpr uint8_t kReturnCode[] = {kReturnOpcode};
+
+// Ends the run at the first instruction of ctx->callee, which was not entered.
+template <Trap kTrap>
+COLD HANDLER(raise_in_callee) {
+  ctx->trap = kTrap;
+  ctx->trap_pc = pc;
+  ctx->trap_frame = frame;
+  STOP();
+}
+
+// Enters ctx->callee with the operands spilled: of the host, or of another instance. It returns to
+// ctx->return_pc.
+COLD HANDLER(call_outside);
+
+// The function `func` that place `element` of a table has, by the immediates at `at` (type index,
+// then table index), which moves behind them; or the trap.
+#define FIND_CALLEE(func, element, at)                                                        \
+  const uint32_t type_ = ::cordon::interp::read_u32(at);                                      \
+  const ::cordon::runtime::Table* const table_ =                                              \
+      ctx->instance->tables[::cordon::interp::read_u32(at)];                                  \
+  if ((element) >= table_->size()) TAIL(::cordon::interp::raise<Trap::undefined_element>);    \
+  auto* const func = reinterpret_cast<::cordon::runtime::Func*>(table_->elements()[element]); \
+  if (func == nullptr) TAIL(::cordon::interp::raise<Trap::uninitialized_element>);            \
+  if (func->type_id != ctx->instance->type_ids[type_]) {                                      \
+    TAIL(::cordon::interp::raise<Trap::indirect_call_type_mismatch>);                         \
+  }
+
+}  // namespace cordon::interp

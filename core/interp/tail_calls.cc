@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Handlers of tail calls (spec of 3.0 §4.6.5): the callee takes the place of the innermost
+// function, its Frame and its locals, and returns where that would have returned. However many
+// follow each other, they take no more of the stack than the largest of them, also between two
+// instances.
+//
+// As of a call, the stack is checked first and the entry fuel charged then [D1]; the frame of the
+// function that ends here is given back before. What is not run by this interpreter is called, and
+// the function then returns.
+#include "core/interp/enter.h"
+#include "core/interp/handler.h"
+
+namespace cordon::interp {
+
+namespace {
+
+// Ends the run at the first instruction of ctx->callee, which was not entered but whose caller has
+// ended.
+template <Trap kTrap>
+COLD HANDLER(raise_in_successor) {
+  ctx->trap = kTrap;
+  ctx->trap_pc = frame->call_pc;
+  ctx->trap_frame = frame + 1;
+  STOP();
+}
+
+// ctx->callee, which was checked and charged for, takes the innermost frame over, whose `left` is
+// what the callee leaves. Its arguments are the slots below `sp`.
+SLOW HANDLER(replace_function) {
+  const runtime::Func* const func = ctx->callee;
+  const uint64_t* from = sp - func->params;
+  sp = fp;
+  for (uint32_t i = 0; i < func->params; ++i) {
+    *sp++ = *from++;
+    asm volatile("");  // keeps the loop a loop
+  }
+  frame->func = func;
+  frame->last = func->last;
+  sp = zero_locals(func, fp, sp);
+  pc = func->pc;
+  side = func->side;
+  NEXT(0, 0);
+}
+
+// The slice of fuel ran out in entering ctx->callee.
+COLD HANDLER(end_slice_at_tail_call) {
+  runtime::Func* const func = ctx->callee;
+  if (!ctx->next_slice(func, runtime::HotSpot::kEntry)) {
+    TAIL(raise_in_successor<Trap::fuel_exhausted>);
+  }
+  TAIL(replace_function);
+}
+
+// The instance of ctx->callee, which is another, becomes the one that runs. A frame that goes back
+// to the caller's is there already if that is another one too, and is not needed at the bottom of a
+// run.
+COLD HANDLER(change_instance) {
+  const runtime::Func* const func = ctx->callee;
+  const bool changes = *frame->return_pc != kReturnOpcode && *frame->return_pc != kLeaveOpcode;
+  int64_t left = frame->left + int64_t{frame->func->call_bytes};
+  if (changes) left -= static_cast<int64_t>(sizeof(Frame));
+  if (!fits(func, left)) TAIL(raise_in_successor<Trap::call_stack_exhausted>);
+  ctx->fuel -= func->entry_fuel;
+  if (ctx->fuel < 0 && !ctx->next_slice(func, runtime::HotSpot::kEntry)) {
+    TAIL(raise_in_successor<Trap::fuel_exhausted>);
+  }
+  if (changes) {
+    const uint8_t* const call_pc = frame->call_pc;
+    frame->func = nullptr;
+    frame->last = nullptr;
+    frame->left = left;
+    *--frame = {kReturnCode, call_pc, nullptr, nullptr, func, func->last, left};
+  }
+  frame->left = left - func->call_bytes;
+  ctx->enter(func->instance);
+  mem = ctx->memory_base();
+  TAIL(replace_function);
+}
+
+// Enters ctx->callee in the place of the innermost function, with the operands spilled.
+SLOW HANDLER(tail_call) {
+  runtime::Func* const func = ctx->callee;
+  if (func->instance != ctx->instance) {
+    if (!func->is_host() && !func->is_native()) TAIL(change_instance);
+    ctx->return_pc = frame->last;
+    TAIL(call_outside);
+  }
+  const int64_t left = frame->left + int64_t{frame->func->call_bytes};
+  if (!fits(func, left)) TAIL(raise_in_successor<Trap::call_stack_exhausted>);
+  frame->left = left - func->call_bytes;
+  ctx->fuel -= func->entry_fuel;
+  if (ctx->fuel < 0) TAIL(end_slice_at_tail_call);
+  TAIL(replace_function);
+}
+
+}  // namespace
+
+namespace on {
+
+template <unsigned kCached>
+HANDLER(return_call) {
+  spill<kCached>(sp, a, b, c);
+  const uint8_t* at = pc + 1;
+  ctx->callee = ctx->funcs[read_u32(at)];
+  FORGET(0);
+  TAIL(tail_call);
+}
+INSTANTIATE(return_call)
+
+// Type index, then table index.
+template <unsigned kCached>
+HANDLER(return_call_indirect) {
+  const auto element = static_cast<uint32_t>(pop<kCached>(sp, a, b, c));
+  spill<after_pop(kCached)>(sp, a, b, c);
+  const uint8_t* at = pc + 1;
+  FIND_CALLEE(func, element, at);
+  ctx->callee = func;
+  FORGET(0);
+  TAIL(tail_call);
+}
+INSTANTIATE(return_call_indirect)
+
+}  // namespace on
+
+}  // namespace cordon::interp

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A module that needs a feature which the compiler lacks is interpreted where no engine is asked
+// for, the report says so, and nothing is made executable for it; where the JIT is asked for, it is
+// refused by the feature's name.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/tools/jailed_run.h"
+
+namespace cordon::supervisor {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::ModuleBuilder;
+using testing::WasmBytes;
+using wasm::ExternKind;
+using wasm::Op;
+using wasm::ValType;
+
+class EngineChoice : public JailedRun {
+ protected:
+  RunReport run(const ModuleBuilder& module, bool may_interpret) {
+    RunRequest request;
+    request.engine = protocol::Engine::Jit;
+    request.may_interpret = may_interpret;
+    return JailedRun::run(module, request);
+  }
+};
+
+ModuleBuilder module_with(const WasmBytes& code) {
+  ModuleBuilder module;
+  module.export_("f", ExternKind::Func, module.func({{}, {ValType::i32}}, code));
+  return module;
+}
+ModuleBuilder plain() { return module_with(WasmBytes().i32_const(7)); }
+ModuleBuilder with_tail_call() {
+  ModuleBuilder module;
+  const uint32_t seven = module.func({{}, {ValType::i32}}, WasmBytes().i32_const(7));
+  module.export_("f", ExternKind::Func,
+                 module.func({{}, {ValType::i32}}, WasmBytes().op(Op::return_call).u32(seven)));
+  return module;
+}
+
+TEST_F(EngineChoice, IsTheJitWhereItHasAllThatIsNeeded) {
+  const RunReport report = run(plain(), true);
+  EXPECT_EQ(report.output, "7\n") << report.text;
+  EXPECT_GT(report.code_bytes, 0u);
+  EXPECT_EQ(report.interpreted_for, "");
+}
+
+TEST_F(EngineChoice, IsTheInterpreterForWhatTheCompilerLacks) {
+  const RunReport report = run(with_tail_call(), true);
+  EXPECT_EQ(report.end, RunEnd::Exited) << report.text;
+  EXPECT_EQ(report.output, "7\n");
+  EXPECT_EQ(report.code_bytes, 0u);
+  EXPECT_THAT(report.interpreted_for, HasSubstr("does not compile tail-call"));
+}
+
+TEST_F(EngineChoice, IsNoOtherWhereTheJitIsAskedFor) {
+  const RunReport report = run(with_tail_call(), false);
+  EXPECT_EQ(report.end, RunEnd::Refused);
+  EXPECT_EQ(report.name, "not_compiled");
+  EXPECT_EQ(report.text, "the JIT does not compile tail-call; --engine=interp runs it");
+  EXPECT_EQ(report.interpreted_for, "");
+}
+
+// A module that is invalid as well is that, whatever it needs.
+TEST_F(EngineChoice, IsOfNoAccountForAnInvalidModule) {
+  for (const bool may_interpret : {false, true}) {
+    const RunReport report =
+        run(module_with(WasmBytes().op(Op::return_call).u32(99)), may_interpret);
+    EXPECT_EQ(report.end, RunEnd::Refused);
+    EXPECT_EQ(report.name, "unknown_function") << report.text;
+    EXPECT_EQ(report.interpreted_for, "");
+  }
+}
+
+}  // namespace
+}  // namespace cordon::supervisor
