@@ -59,7 +59,7 @@ struct TrapSite {
   uint32_t place() const { return offset; }
   uint64_t next() const { return uint64_t{offset} + 1; }
   bool fits(uint64_t code_size) const {
-    return offset < code_size && static_cast<size_t>(trap) < kTrapCount;
+    return offset < code_size && static_cast<size_t>(trap) < kSiteTraps;
   }
 };
 

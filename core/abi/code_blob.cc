@@ -33,7 +33,7 @@ static_assert(kIsWire<Header>);
 #define TABLE(name, Wire, Record, text, stray) static_assert(kIsWire<Wire>);
 #include "core/abi/blob_tables.def"
 
-static_assert(wasm::kMaxModuleSize <= kMaxOffset + 1 && kTrapCount <= 1U << (64 - 2 * kOffsetBits));
+static_assert(wasm::kMaxModuleSize <= kMaxOffset + 1 && kSiteTraps <= 1U << (64 - 2 * kOffsetBits));
 
 Failure malformed(const char* what, uint64_t offset) {
   return fail(diag::malformed_blob, offset, what);

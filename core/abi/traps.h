@@ -21,6 +21,10 @@ inline constexpr uint32_t kTrapCount = 0
 #define TRAP(name, text) +1
 #include "core/abi/traps.def"
     ;
+// The first of them may be those of a site of machine code (blob_tables.h).
+inline constexpr uint32_t kSiteTraps = 16;
+static_assert(kSiteTraps <= kTrapCount &&
+              static_cast<uint32_t>(Trap::uncaught_exception) == kSiteTraps);
 
 // The identifier, as reports have it. REQUIRES: an enumerator. Static storage.
 constexpr std::string_view trap_name(Trap trap) {

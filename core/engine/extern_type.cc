@@ -57,6 +57,12 @@ const wasm::FuncType& func_type(const wasm::Module& module, const wasm::Import& 
   return module.types[module.funcs[import.index].value];
 }
 
+const wasm::FuncType& tag_type(const wasm::Module& module, const wasm::Import& import) {
+  return module.types[module.tags[import.index].value];
+}
+
+std::string describe_tag(const wasm::FuncType& type) { return "tag " + list(type.params); }
+
 }  // namespace
 
 std::string describe(const wasm::FuncType& type) {
@@ -83,6 +89,10 @@ bool matches(const wasm::Module& module, const wasm::Import& import, const Exter
       return limits_match(limits_now((*memory)->type().limits, (*memory)->pages()),
                           module.memories[import.index].limits);
     }
+    case wasm::ExternKind::Tag: {
+      auto* tag = std::get_if<runtime::Tag*>(&found);
+      return tag != nullptr && *(*tag)->type == tag_type(module, import);
+    }
     case wasm::ExternKind::Global: break;
   }
   auto* global = std::get_if<runtime::Global*>(&found);
@@ -94,6 +104,7 @@ std::string describe(const wasm::Module& module, const wasm::Import& import) {
     case wasm::ExternKind::Func: return describe(func_type(module, import));
     case wasm::ExternKind::Table: return describe(module.tables[import.index]);
     case wasm::ExternKind::Memory: return describe(module.memories[import.index]);
+    case wasm::ExternKind::Tag: return describe_tag(tag_type(module, import));
     case wasm::ExternKind::Global: break;
   }
   return describe(module.globals[import.index].type);
@@ -108,6 +119,7 @@ std::string describe(const Extern& found) {
   if (auto* memory = std::get_if<runtime::Memory*>(&found)) {
     return describe(wasm::MemoryType{limits_now((*memory)->type().limits, (*memory)->pages())});
   }
+  if (auto* tag = std::get_if<runtime::Tag*>(&found)) return describe_tag(*(*tag)->type);
   return describe(std::get<runtime::Global*>(found)->type);
 }
 

@@ -26,6 +26,8 @@ void take_imports(Instance& instance, const std::vector<runtime::Extern>& import
       instance.tables.push_back(*table);
     } else if (auto* memory = std::get_if<runtime::Memory*>(&item)) {
       instance.memories.push_back(*memory);
+    } else if (auto* tag = std::get_if<runtime::Tag*>(&item)) {
+      instance.tags.push_back(*tag);
     } else {
       instance.globals.push_back(std::get<runtime::Global*>(item));
     }
@@ -41,6 +43,19 @@ void make_funcs(runtime::Store& store, Instance& instance) {
   instance.funcs.reserve(module.module().funcs.size());
   for (const wasm::ValidatedFunc& code : module.funcs()) {
     instance.funcs.push_back(store.add_func(code, instance));
+  }
+}
+
+// A tag is called by its first export.
+void make_tags(runtime::Store& store, Instance& instance) {
+  const wasm::Module& module = instance.module->module();
+  std::vector<std::string_view> names(module.tags.size());
+  for (const wasm::Export& item : module.exports) {
+    if (item.kind != wasm::ExternKind::Tag) continue;
+    if (names[item.index].empty()) names[item.index] = item.name;
+  }
+  for (uint32_t i = module.imported_tags; i < module.tags.size(); ++i) {
+    instance.tags.push_back(store.add_tag(module.types[module.tags[i].value], names[i], i));
   }
 }
 
@@ -147,6 +162,7 @@ Result<Instantiated> instantiate(runtime::Store& store, const LoadedModule& load
   execution.trace.clear();
   take_imports(instance, imports);
   make_funcs(store, instance);
+  make_tags(store, instance);
   TRY_VOID(make_tables_and_memories(store, instance));
   ConstEvaluator evaluator(instance);
   make_globals(store, instance, evaluator);

@@ -9,8 +9,20 @@
 
 namespace cordon::engine {
 
+namespace {
+
+std::string text_of(Trap trap, const runtime::Execution& execution) {
+  std::string text(trap_text(trap));
+  if (trap != Trap::uncaught_exception || execution.exception_tag == nullptr) return text;
+  const runtime::Tag& tag = *execution.exception_tag;
+  text += " of tag " + std::to_string(tag.index);
+  return tag.name.empty() ? text : text + " \"" + tag.name + '"';
+}
+
+}  // namespace
+
 TrapReport make_trap_report(Trap trap, const runtime::Execution& execution) {
-  TrapReport report{trap, trap_text(trap), {}};
+  TrapReport report{trap, text_of(trap, execution), {}};
   std::map<const wasm::Module*, wasm::Names> names;  // each module's section is read once
   for (const runtime::TraceFrame& frame : execution.trace) {
     if (frame.func == nullptr || frame.func->is_host()) continue;
@@ -24,7 +36,7 @@ TrapReport make_trap_report(Trap trap, const runtime::Execution& execution) {
 }
 
 std::string TrapReport::to_text() const {
-  std::string out(text);
+  std::string out = text;
   for (size_t i = 0; i < frames.size(); ++i) {
     const ReportFrame& frame = frames[i];
     out += "\n  " + std::to_string(i) + ": func " + std::to_string(frame.func_index);

@@ -20,10 +20,10 @@ struct ReportFrame {
   uint64_t module_offset = 0;
 };
 
-// A copy of everything it says; it stays valid after the instances are gone. `text` is static.
+// A copy of everything it says; it stays valid after the instances are gone.
 struct TrapReport {
   Trap trap = Trap::none;
-  std::string_view text;
+  std::string text;  // of an exception with its tag, whose name is raw text of the guest
   std::vector<ReportFrame> frames;
 
   // "unreachable\n  0: func 3 $name at offset 0x2a\n ...". Escape it before a terminal sees it.

@@ -100,7 +100,8 @@ Result<Value> parse_value(wasm::ValType type, std::string_view text) {
     }
     case wasm::ValType::v128: ok = parse_vector(text, value); break;
     case wasm::ValType::funcref:
-    case wasm::ValType::externref: ok = text == "null"; break;
+    case wasm::ValType::externref:
+    case wasm::ValType::exnref: ok = text == "null"; break;
   }
   if (!ok) return bad_value(type, text);
   return value;
@@ -115,6 +116,7 @@ std::string to_text(const Value& value) {
     case wasm::ValType::f64: return digits(std::bit_cast<double>(value.slot));
     case wasm::ValType::v128: return vector_text(value);
     case wasm::ValType::funcref: return value.slot == 0 ? "null" : "funcref";
+    case wasm::ValType::exnref: return value.slot == 0 ? "null" : "exnref";
     case wasm::ValType::externref: break;
   }
   return value.slot == 0 ? "null" : "externref:" + std::to_string(value.slot);

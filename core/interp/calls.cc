@@ -14,6 +14,7 @@
 #include "core/interp/handler.h"
 #include "core/runtime/entry.h"
 #include "core/runtime/host_call.h"
+#include "core/runtime/store.h"
 
 namespace cordon::interp {
 
@@ -42,13 +43,21 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   return trap;
 }
 
+// What was called gave a trap: an exception that it passes on is thrown from here.
+COLD HANDLER(end_or_unwind) {
+  if (ctx->trap != Trap::uncaught_exception) TAIL(raise_kept);
+  ctx->exception = ctx->instance->store->find_exception(ctx->execution->exception);
+  if (ctx->exception == nullptr) TAIL(raise_kept);
+  TAIL(unwind);
+}
+
 }  // namespace
 
 COLD HANDLER(call_outside) {
   runtime::Func* const func = ctx->callee;
   if (func->is_host() || func->is_native()) {
     ctx->trap = call_host(*ctx, frame, sp);
-    if (ctx->trap != Trap::none) TAIL(raise_kept);
+    if (ctx->trap != Trap::none) TAIL(end_or_unwind);
     sp = sp - func->params + func->results;
     ctx->measure_memory();
     pc = ctx->return_pc;

@@ -18,6 +18,7 @@
 
 #include "core/abi/frame.h"
 #include "core/abi/traps.h"
+#include "core/runtime/exceptions.h"
 #include "core/runtime/execution.h"
 #include "core/runtime/instance.h"
 #include "core/wasm/side_table.h"
@@ -57,6 +58,7 @@ struct Context {
   // What a handler leaves for the slow path it jumps to.
   runtime::Func* callee;
   const uint8_t* return_pc;
+  runtime::Exception* exception;
   // How the run ended. `callee` is set if it was in entering that function.
   Trap trap;
   const uint8_t* trap_pc;

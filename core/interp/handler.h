@@ -244,6 +244,9 @@ COLD HANDLER(raise) {
   TAIL(raise_kept);
 }
 
+// Throws ctx->exception at the instruction at pc (exceptions.cc). The operands are spilled.
+COLD HANDLER(unwind);
+
 // One handler a row and state, in namespace `on` under the row's name. Each is defined in the file
 // of its family and made there with INSTANTIATE; one that is missing does not link.
 namespace on {

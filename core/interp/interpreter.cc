@@ -8,6 +8,7 @@
 #include "core/interp/handler.h"
 #include "core/runtime/entry.h"
 #include "core/runtime/host_call.h"
+#include "core/runtime/store.h"
 
 namespace cordon::interp {
 
@@ -59,6 +60,7 @@ uint64_t* place_arguments(const runtime::Func& func, const uint64_t* args, uint6
 
 Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
               uint64_t* results) {
+  const runtime::Running running(*func.store, execution);
   uint64_t* const first = execution.stack_top;
   Context ctx{};
   ctx.callee = &func;

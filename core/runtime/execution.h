@@ -16,8 +16,9 @@
 
 namespace cordon::runtime {
 
-struct Instance;
 struct Func;
+struct Instance;
+struct Tag;
 
 // One frame of a backtrace, innermost first. `module_offset` is that of the instruction in the
 // module's bytes.
@@ -65,6 +66,10 @@ class Execution {
   // Samples of interpreted code.
   Hotness hotness;
   int64_t slice = 0;  // what is left of the last one
+  // With Trap::uncaught_exception: what was thrown, as a slot of type exnref, and its tag. A host
+  // function that a guest called and that gives this trap passes the exception on.
+  uint64_t exception = 0;
+  const Tag* exception_tag = nullptr;
 
  private:
   Execution(Mapping stack, size_t frame_bytes, int64_t fuel);

@@ -8,6 +8,7 @@ Extern Instance::extern_at(wasm::ExternKind kind, uint32_t index) const {
     case wasm::ExternKind::Func: return funcs[index];
     case wasm::ExternKind::Table: return tables[index];
     case wasm::ExternKind::Memory: return memories[index];
+    case wasm::ExternKind::Tag: return tags[index];
     case wasm::ExternKind::Global: break;
   }
   return globals[index];

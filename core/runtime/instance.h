@@ -19,6 +19,7 @@
 #include "core/runtime/memory.h"
 #include "core/runtime/references.h"
 #include "core/runtime/table.h"
+#include "core/runtime/tag.h"
 #include "core/wasm/validated.h"
 
 namespace cordon::runtime {
@@ -34,7 +35,7 @@ struct Global {
   const Store* store;
 };
 
-using Extern = std::variant<Func*, Table*, Memory*, Global*>;
+using Extern = std::variant<Func*, Table*, Memory*, Global*, Tag*>;
 
 // Runs a function that has no native code, as interp::invoke does.
 using Interpret = Trap (*)(Execution& execution, Func& func, const uint64_t* args,
@@ -54,6 +55,7 @@ struct Instance {
   std::vector<Table*> tables;
   std::vector<Memory*> memories;
   std::vector<Global*> globals;
+  std::vector<Tag*> tags;
   std::vector<uint64_t*> global_cells;  // globals[i]->cell
 
   // Segments for memory.init and table.init; empty once dropped (spec §4.2.10, §4.2.11).

@@ -6,6 +6,7 @@
 
 #include "core/abi/frame.h"
 #include "core/runtime/diagnostics.h"
+#include "core/runtime/execution.h"
 #include "core/runtime/vector_code.h"
 #include "core/wasm/slot_types.h"
 
@@ -60,6 +61,10 @@ Func& Store::new_func(TypeId type) {
 }
 
 Trap Store::take_in(wasm::ValType type, uint64_t& slot) {
+  if (wasm::is_ref(type) && wasm::heap_of(type) == wasm::HeapKind::exn) {
+    const bool is_null = slot == 0 && wasm::is_nullable(type);
+    return is_null || exceptions_.has(slot) ? Trap::none : Trap::host_failure;
+  }
   switch (type) {
     case wasm::ValType::i32:
     case wasm::ValType::f32: slot = static_cast<uint32_t>(slot); return Trap::none;
@@ -70,6 +75,7 @@ Trap Store::take_in(wasm::ValType type, uint64_t& slot) {
       const auto* func = reinterpret_cast<const Func*>(slot);
       return func == nullptr || func->store == this ? Trap::none : Trap::host_failure;
     }
+    case wasm::ValType::exnref:
     case wasm::ValType::externref: break;
   }
   if (slot == 0 || externrefs_.contains(slot)) return Trap::none;
@@ -88,6 +94,7 @@ bool Store::owns(const Extern& what) const {
   if (auto* func = std::get_if<Func*>(&what)) return (*func)->store == this;
   if (auto* table = std::get_if<Table*>(&what)) return (*table)->is_of(table_budget_);
   if (auto* global = std::get_if<Global*>(&what)) return (*global)->store == this;
+  if (auto* tag = std::get_if<Tag*>(&what)) return (*tag)->store == this;
   const Memory* memory = std::get<Memory*>(what);
   return std::any_of(memories_.begin(), memories_.end(),
                      [memory](const auto& owned) { return owned.get() == memory; });
@@ -155,6 +162,44 @@ Global* Store::add_global(wasm::GlobalType type, wasm::V128 value) {
 
 Global* Store::add_global(wasm::GlobalType type, uint64_t* cell) {
   return &globals_.emplace_back(Global{type, cell, this});
+}
+
+Tag* Store::add_tag(const wasm::FuncType& type, std::string_view name, uint32_t index) {
+  const TypeId id = intern(type);
+  const auto place = static_cast<uint32_t>(id);
+  return &tags_.emplace_back(
+      Tag{&types_[place], slot_types_[place], id, this, index, std::string(name)});
+}
+
+// What an embedder has of its own is no root, and is looked up when it comes back (take_in()).
+Roots Store::roots_of_exceptions(const Execution& execution, const uint64_t* top) const {
+  Roots roots;
+  const auto is_exn = [](wasm::ValType type) {
+    return wasm::is_ref(type) && wasm::heap_of(type) == wasm::HeapKind::exn;
+  };
+  roots.emplace_back(execution.stack_base, top);
+  for (const Execution* other : running_) {
+    roots.emplace_back(&other->exception, 1);
+    if (other != &execution) roots.emplace_back(other->stack_base, other->stack_top);
+  }
+  for (const Global& global : globals_) {
+    if (is_exn(global.type.value)) roots.emplace_back(global.cell, 1);
+  }
+  for (const auto& table : tables_) {
+    if (is_exn(table->type().element)) roots.emplace_back(table->elements(), table->size());
+  }
+  for (const Instance& instance : instances_) {
+    const auto& segments = instance.module->module().elems;
+    for (size_t i = 0; i < instance.elems.size(); ++i) {
+      if (is_exn(segments[i].type)) roots.emplace_back(instance.elems[i]);
+    }
+  }
+  return roots;
+}
+
+Exception* Store::make_exception(const Execution& execution, const Tag& tag, const uint64_t* top) {
+  if (exceptions_.is_short(tag.slots())) exceptions_.collect(roots_of_exceptions(execution, top));
+  return exceptions_.make(tag, top - tag.slots());
 }
 
 Instance& Store::add_instance(std::shared_ptr<const wasm::ValidatedModule> module) {

@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/runtime/exceptions.h"
 #include "core/runtime/func_pool.h"
 #include "core/runtime/instance.h"
 #include "core/wasm/limits.h"
@@ -23,6 +24,7 @@ struct StoreLimits {
   bool growth_fails = false;  // beyond it memory.grow gives -1; else the run ends
   uint64_t max_table_elements = wasm::kMaxTableElements;  // of all tables together
   uint64_t max_externrefs = uint64_t{1} << 20;            // different ones that hosts hand over
+  uint64_t max_exception_bytes = uint64_t{64} << 20;      // of all that are alive
 };
 
 // Pointers that it gives out are valid as long as the store.
@@ -30,7 +32,9 @@ class Store {
  public:
   // Empty. Limits do not change afterwards.
   explicit Store(StoreLimits limits = {})
-      : limits_(limits), table_budget_{limits.max_table_elements} {}
+      : limits_(limits),
+        table_budget_{limits.max_table_elements},
+        exceptions_(limits.max_exception_bytes) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
   ~Store() = default;
@@ -63,7 +67,19 @@ class Store {
   Global* add_global(wasm::GlobalType type, wasm::V128 value);
   // One whose cell stands elsewhere, in an instance's context.
   Global* add_global(wasm::GlobalType type, uint64_t* cell);
+  // `type` has no results.
+  Tag* add_tag(const wasm::FuncType& type, std::string_view name = {}, uint32_t index = 0);
   Instance& add_instance(std::shared_ptr<const wasm::ValidatedModule> module);
+
+  // A new exception, its payload being the last tag.slots() slots below `top`, where the values of
+  // `execution` end; null if those that live are too many ([L1]).
+  Exception* make_exception(const Execution& execution, const Tag& tag, const uint64_t* top);
+  void release(const Exception& exception) { exceptions_.release(exception); }
+  // The exception that a slot is; null if it is none that is alive.
+  Exception* find_exception(uint64_t slot) const {
+    return exceptions_.has(slot) ? reinterpret_cast<Exception*>(slot) : nullptr;
+  }
+  size_t living_exceptions() const { return exceptions_.count(); }
 
   // Whether no native code has a frame on the stack of any instance, as is so between calls.
   bool is_at_rest() const;
@@ -75,6 +91,8 @@ class Store {
   bool hit_table_limit() const { return table_budget_.hit_limit; }
 
  private:
+  friend class Running;
+  Roots roots_of_exceptions(const Execution& execution, const uint64_t* top) const;
   Func& new_func(TypeId type);
   Result<void> check_value(wasm::ValType type, uint64_t& slot);
   // Where a body can run: Func::pc and Func::last.
@@ -94,6 +112,24 @@ class Store {
   std::deque<Global> globals_;
   std::deque<wasm::V128> cells_;
   std::deque<Instance> instances_;
+  std::deque<Tag> tags_;
+  Exceptions exceptions_;
+  std::vector<const Execution*> running_;  // interpreted code of this store, the innermost last
+};
+
+// While it stands, an execution runs interpreted code of a store.
+class Running {
+ public:
+  // Both outlive this. Ends in the reverse order of its begin.
+  Running(Store& store, const Execution& execution) : running_(store.running_) {
+    running_.push_back(&execution);
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() { running_.pop_back(); }
+
+ private:
+  std::vector<const Execution*>& running_;
 };
 
 }  // namespace cordon::runtime

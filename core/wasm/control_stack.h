@@ -19,8 +19,8 @@
 namespace cordon::wasm {
 
 // Which instruction opened the block (spec §3.3.8). Body is the function's own block; Else is the
-// second half of an `if`.
-enum class BlockKind : uint8_t { Body, Block, Loop, If, Else };
+// second half of an `if`; Catch and CatchAll are later parts of a legacy `try`.
+enum class BlockKind : uint8_t { Body, Block, Loop, If, Else, TryTable, Try, Catch, CatchAll };
 
 // Parameters and results of a block.
 struct BlockTypes {
@@ -72,11 +72,12 @@ class ControlStack {
 // Follows the blocks of code that nobody needs, from within one of them.
 class BlockSkipper {
  public:
-  // True where `op` is the `end` of the block that it began in, or that one's `else`.
+  // True where `op` is the `end` of the block that it began in, or begins that one's next part.
   bool leaves(Op op) {
     if (op == Op::block || op == Op::loop || op == Op::if_) ++depth_;
-    if (op == Op::else_) return depth_ == 0;
-    if (op != Op::end) return false;
+    if (op == Op::try_table || op == Op::try_) ++depth_;
+    if (op == Op::else_ || op == Op::catch_ || op == Op::catch_all) return depth_ == 0;
+    if (op != Op::end && op != Op::delegate) return false;
     return depth_-- == 0;
   }
 

@@ -47,6 +47,32 @@ void BasicOpReader<Bytes>::read(immediate::LabelTable& out) {
   out.otherwise.value = cursor_.u32();
 }
 
+// [L1] The clauses of one try_table.
+template <class Bytes>
+void BasicOpReader<Bytes>::read(immediate::TryTable& out) {
+  constexpr uint8_t kEmptyBlock = 0x40;
+  if (cursor_.peek() == kEmptyBlock) {
+    cursor_.u8();
+  } else {
+    out.type = block_type();
+  }
+  const uint32_t count = cursor_.count("catch clauses", kMaxCatches);
+  catches_.clear();
+  for (uint32_t i = 0; i < count && cursor_.ok(); ++i) {
+    immediate::Catch& clause = catches_.emplace_back();
+    const uint32_t start = cursor_.offset();
+    const uint8_t kind = cursor_.u8();
+    if (kind > static_cast<uint8_t>(immediate::Catch::Kind::AllRef)) {
+      cursor_.fail(diag::malformed_catch, start, hex(kind));
+      return;
+    }
+    clause.kind = static_cast<immediate::Catch::Kind>(kind);
+    if (clause.has_tag()) clause.tag.value = cursor_.u32();
+    clause.label.value = cursor_.u32();
+  }
+  out.catches = catches_;
+}
+
 template <class Bytes>
 void BasicOpReader<Bytes>::read(immediate::SelectTypes& out) {
   out.count = cursor_.count("types of a select", kMaxResults);

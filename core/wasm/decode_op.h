@@ -110,6 +110,8 @@ class BasicOpReader {
     out.table = table_behind_byte();
   }
   void read(immediate::SelectTypes& out);
+  void read(immediate::Tag& out) { out.tag.value = cursor_.u32(); }
+  void read(immediate::TryTable& out);
   void read(immediate::Table& out) { out.table.value = cursor_.u32(); }
   void read(immediate::Memory& out) { out.memory = memory_behind_byte(); }
   void read(immediate::MemoryInit& out) {
@@ -130,7 +132,7 @@ class BasicOpReader {
     out.to.value = cursor_.u32();
     out.from.value = cursor_.u32();
   }
-  void read(immediate::RefType& out) { out.type = read_ref_type(cursor_, features_); }
+  void read(immediate::RefType& out) { out.type = read_heap_type(cursor_, features_); }
   void read(immediate::I64& out) { out.value = cursor_.s64(); }
   void read(immediate::F32& out) { out.bits = cursor_.f32_bits(); }
   void read(immediate::F64& out) { out.bits = cursor_.f64_bits(); }
@@ -166,7 +168,8 @@ class BasicOpReader {
 
   Bytes& cursor_;
   Features features_;
-  std::vector<LabelIdx> labels_;  // of the last br_table, reused
+  std::vector<LabelIdx> labels_;           // of the last br_table, reused
+  std::vector<immediate::Catch> catches_;  // the same, of the last try_table
 };
 
 using OpReader = BasicOpReader<Cursor>;

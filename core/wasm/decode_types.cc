@@ -10,6 +10,24 @@
 
 namespace cordon::wasm {
 
+namespace {
+
+// A parameter's or a result's type, which may be a reference to an exception in its long form,
+// `(ref exn)` or `(ref null exn)`: clauses give the first. Nowhere else can such a type stand yet.
+ValType func_value_type(Cursor& in, Features features) {
+  constexpr uint8_t kNullForm = 0x63, kForm = 0x64;
+  Cursor ahead = in;
+  const uint8_t form = ahead.u8();
+  const bool is_exn = ahead.peek() == static_cast<uint8_t>(HeapKind::exn);
+  if ((form != kNullForm && form != kForm) || !is_exn || !features.has(Feature::exceptions)) {
+    return read_value_type(in, features);
+  }
+  in.skip(2);
+  return ref_type(HeapKind::exn, form == kNullForm);
+}
+
+}  // namespace
+
 bool ModuleDecoder::need(Cursor& in, Feature feature, uint32_t offset) {
   if (module_.features.has(feature)) return true;
   fail_feature_off(in, offset, feature);
@@ -21,7 +39,7 @@ std::vector<ValType> ModuleDecoder::value_types(Cursor& in, std::string_view wha
   std::vector<ValType> types;
   in.reserve(types, count, 1);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
-    types.push_back(read_value_type(in, module_.features));
+    types.push_back(func_value_type(in, module_.features));
   }
   return types;
 }
@@ -89,9 +107,7 @@ void ModuleDecoder::decode_imports(Cursor& in) {
     import.name = in.name();
     const uint32_t start = in.offset();
     const uint8_t kind = in.u8();
-    if (kind > static_cast<uint8_t>(ExternKind::Global)) {
-      // A tag is two bytes at least. One that is cut off is malformed in all versions.
-      if (in.remaining() < 2) in.fail(diag::malformed_import_kind, start, hex(kind));
+    if (kind > static_cast<uint8_t>(ExternKind::Tag)) {
       fail_unknown(in, MarkPlace::ExternKind, kind, start, diag::malformed_import_kind, hex(kind));
       return;
     }
@@ -115,6 +131,10 @@ void ModuleDecoder::decode_imports(Cursor& in) {
       case ExternKind::Global:
         import.index = module_.imported_globals++;
         module_.globals.push_back({global_type(in), {}});
+        break;
+      case ExternKind::Tag:
+        import.index = module_.imported_tags++;
+        tag(in, offset);
         break;
     }
     module_.imports.push_back(import);
@@ -161,6 +181,24 @@ void ModuleDecoder::decode_memories(Cursor& in) {
   }
 }
 
+// The attribute says that it is an exception; there is no other yet.
+void ModuleDecoder::tag(Cursor& in, uint32_t offset) {
+  const uint32_t start = in.offset();
+  if (const uint8_t attribute = in.u8(); attribute != 0) {
+    in.fail(diag::malformed_tag, start, hex(attribute));
+  }
+  module_.tag_offsets.push_back(offset);
+  module_.tags.push_back({in.u32()});
+  need(in, Feature::exceptions, offset);
+}
+
+void ModuleDecoder::decode_tags(Cursor& in) {
+  need(in, Feature::exceptions, in.offset());
+  const uint32_t count = in.count("tags", kMaxTags);
+  in.reserve(module_.tags, count, 2);
+  for (uint32_t i = 0; i < count && in.ok(); ++i) tag(in, in.offset());
+}
+
 void ModuleDecoder::decode_globals(Cursor& in) {
   const uint32_t count = in.count("globals", kMaxGlobals);
   in.reserve(module_.globals, count, 3);
@@ -178,7 +216,7 @@ void ModuleDecoder::decode_exports(Cursor& in) {
     const std::string_view name = in.name();
     const uint32_t start = in.offset();
     const uint8_t kind = in.u8();
-    if (kind > static_cast<uint8_t>(ExternKind::Global)) {
+    if (kind > static_cast<uint8_t>(ExternKind::Tag)) {
       fail_unknown(in, MarkPlace::ExternKind, kind, start, diag::malformed_export_kind, hex(kind));
       return;
     }

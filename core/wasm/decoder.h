@@ -34,6 +34,7 @@ class ModuleDecoder {
   Limits limits(Cursor& in, MarkPlace place);
   TableType table_type(Cursor& in);
   GlobalType global_type(Cursor& in);
+  void tag(Cursor& in, uint32_t offset);
   ConstExpr const_expr(Cursor& in);
   ElemSegment elem_segment(Cursor& in);
   DataSegment data_segment(Cursor& in);

@@ -31,7 +31,8 @@ enum class Engines : uint8_t { All, Interp };
 // A set of features; a value of 4 bytes.
 class Features {
  public:
-  // WebAssembly 2.0, extended constant expressions, relaxed SIMD and tail calls.
+  // WebAssembly 2.0, extended constant expressions, relaxed SIMD, tail calls, and exceptions
+  // in both encodings.
   static constexpr Features all() {
     return Features((1U << static_cast<unsigned>(Feature::kCount)) - 1);
   }

@@ -18,7 +18,9 @@ enum class Imm : uint8_t {
   LabelTable,    // vector of depths and the default
   Func,          // function index
   CallIndirect,  // type index, table index
-  SelectTypes,   // vector of exactly one value type
+  Tag,
+  TryTable,     // block type, vector of catch clauses
+  SelectTypes,  // vector of exactly one value type
   Local,
   Global,
   Table,

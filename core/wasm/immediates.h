@@ -43,6 +43,25 @@ struct CallIndirect {
   TypeIdx type;
   TableIdx table;
 };
+struct Tag {
+  TagIdx tag;
+};
+// A catch clause (spec of 3.0 §5.4.2). The kinds are by their byte.
+struct Catch {
+  enum class Kind : uint8_t { Tag, TagRef, All, AllRef };
+  Kind kind;
+  TagIdx tag;  // of the first two kinds
+  LabelIdx label;
+
+  bool has_tag() const { return kind == Kind::Tag || kind == Kind::TagRef; }
+  // Whether the label gets the exception as well, as its last operand.
+  bool has_ref() const { return kind == Kind::TagRef || kind == Kind::AllRef; }
+};
+// `catches` lives until the next instruction is decoded. Labels are those around the try_table.
+struct TryTable {
+  BlockType type;
+  std::span<const Catch> catches;
+};
 // A `count` other than 1 is for validation to refuse; `type` is the last of them.
 struct SelectTypes {
   uint32_t count;

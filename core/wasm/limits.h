@@ -16,6 +16,7 @@ inline constexpr uint32_t kMaxFuncs = 1'000'000;
 inline constexpr uint32_t kMaxImports = 1'000'000;
 inline constexpr uint32_t kMaxExports = 1'000'000;
 inline constexpr uint32_t kMaxGlobals = 1'000'000;
+inline constexpr uint32_t kMaxTags = 1'000'000;
 inline constexpr uint32_t kMaxTables = 100'000;
 inline constexpr uint32_t kMaxMemories = 1;  // WebAssembly 2.0
 inline constexpr uint32_t kMaxDataSegments = 100'000;
@@ -29,6 +30,7 @@ inline constexpr uint32_t kMaxParams = 1000;
 inline constexpr uint32_t kMaxResults = 1000;
 inline constexpr uint32_t kMaxLocals = 50'000;  // parameters included
 inline constexpr uint32_t kMaxBrTableSize = 65'520;
+inline constexpr uint32_t kMaxCatches = 65'520;        // of one try_table
 inline constexpr uint32_t kMaxConstExprSize = 65'536;  // bytes; browsers have none of their own
 // Nested blocks and operands on the stack of one function. Not limits of browsers; compilers'
 // output stays far below (a switch of 5 000 cases nests 5 000 blocks), and validation's memory is

@@ -113,8 +113,10 @@ class Module {
   std::vector<TypeIdx> funcs;  // type of each function; not yet known to be in range of `types`
   std::vector<TableType> tables;
   std::vector<MemoryType> memories;
+  std::vector<TypeIdx> tags;  // the type of each tag (spec of 3.0 §2.5.5), as of functions
   std::vector<Global> globals;
-  uint32_t imported_funcs = 0, imported_tables = 0, imported_memories = 0, imported_globals = 0;
+  uint32_t imported_funcs = 0, imported_tables = 0, imported_memories = 0, imported_globals = 0,
+           imported_tags = 0;
 
   std::vector<Import> imports;
   std::vector<Export> exports;
@@ -127,9 +129,9 @@ class Module {
   std::vector<SectionInfo> sections;  // in their order
   std::vector<CustomSection> customs;
   ByteRange code_section;  // its contents, empty if there is none
-  // Where each function, table and memory is declared (an import: where the import starts) and
+  // Where each function, table, memory and tag is declared (an import: where the import starts) and
   // where the start section's index stands, for messages.
-  std::vector<uint32_t> func_offsets, table_offsets, memory_offsets;
+  std::vector<uint32_t> func_offsets, table_offsets, memory_offsets, tag_offsets;
   uint32_t start_offset = 0;
   Features features = Features::all();
 

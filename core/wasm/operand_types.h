@@ -126,6 +126,8 @@ class OperandTypes {
     if (top_ > highest_) highest_ = top_;
     return top_ - types_.get() > kMaxOperands;
   }
+  // As if that many slots had been there once.
+  void make_room(uint32_t height) { highest_ = std::max(highest_, types_.get() + height); }
   uint32_t highest() const { return static_cast<uint32_t>(highest_ - types_.get()); }
 
  private:

@@ -61,6 +61,17 @@ void add_imm(std::string& out, const immediate::CallIndirect& imm) {
   if (imm.table.value != 0) add(out, imm.table.value);
   out += " (type " + std::to_string(imm.type.value) + ")";
 }
+void add_imm(std::string& out, const immediate::Tag& imm) { add(out, imm.tag.value); }
+void add_imm(std::string& out, const immediate::TryTable& imm) {
+  constexpr std::string_view kNames[] = {"catch", "catch_ref", "catch_all", "catch_all_ref"};
+  add_imm(out, immediate::Block{imm.type});
+  for (const immediate::Catch& clause : imm.catches) {
+    (out += " (") += kNames[static_cast<uint8_t>(clause.kind)];
+    if (clause.has_tag()) add(out, clause.tag.value);
+    add(out, clause.label.value);
+    out += ')';
+  }
+}
 void add_imm(std::string& out, const immediate::SelectTypes& imm) {
   out += " (result " + std::string(name_of(imm.type)) + ")";
 }
@@ -90,7 +101,8 @@ void add_imm(std::string& out, const immediate::TableCopy& imm) {
   add(out, imm.from.value);
 }
 void add_imm(std::string& out, const immediate::RefType& imm) {
-  out += imm.type == ValType::funcref ? " func" : " extern";
+  const HeapKind heap = heap_of(imm.type);
+  out += heap == HeapKind::func ? " func" : heap == HeapKind::exn ? " exn" : " extern";
 }
 void add_imm(std::string& out, const immediate::I32& imm) {
   out += ' ' + std::to_string(imm.value);

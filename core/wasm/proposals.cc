@@ -12,7 +12,7 @@ struct Mark {
   constexpr bool is_there() const { return !what.empty(); }
 };
 
-constexpr size_t kMostMarks = 9;  // of one proposal; more do not compile
+constexpr size_t kMostMarks = 10;  // of one proposal; more do not compile
 
 struct Proposal {
   const DiagnosticKind* refusal;

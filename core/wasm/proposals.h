@@ -18,6 +18,7 @@ enum class MarkPlace : uint8_t {
   Section,      // its id
   TypeForm,     // first byte of a type in the type section
   ValueType,    // a value type, reference type or block type
+  HeapType,     // its first byte, of ref.null
   TableForm,    // first byte of a table in the table section
   TableFlags,   // of the limits of a table
   MemoryFlags,  // of the limits of a memory

@@ -16,6 +16,10 @@ ValType read_value_type(Cursor& in, Features features);
 // error.
 ValType read_ref_type(Cursor& in, Features features);
 
+// The heap type of a ref.null (spec of 3.0 §5.3.3), as a nullable reference to it. funcref on
+// error.
+ValType read_heap_type(Cursor& in, Features features);
+
 // The error of an item at `offset` whose feature is off.
 void fail_feature_off(Cursor& in, uint32_t offset, Feature feature);
 

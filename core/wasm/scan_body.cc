@@ -32,17 +32,32 @@ class BodyScanner {
 
   template <Op kOp>
   void row() {
-    if constexpr (kOp == Op::block || kOp == Op::loop || kOp == Op::if_) {
-      blocks_.open(kOp == Op::if_ ? BlockKind::If : BlockKind::Block, {});
+    if constexpr (kOp == Op::block || kOp == Op::loop || kOp == Op::if_ || kOp == Op::try_table ||
+                  kOp == Op::try_) {
+      blocks_.open(kOp == Op::if_    ? BlockKind::If
+                   : kOp == Op::try_ ? BlockKind::Try
+                                     : BlockKind::Block,
+                   {});
       if (blocks_.too_deep()) cursor_.fail(diag::limit_exceeded, op_offset_);
     } else if constexpr (kOp == Op::else_) {
-      if (blocks_.innermost().kind != BlockKind::If) {
-        cursor_.fail(diag::end_opcode_expected, op_offset_);
-      }
-      blocks_.innermost().kind = BlockKind::Else;
+      go_on_with(BlockKind::Else, BlockKind::If, BlockKind::If);
+    } else if constexpr (kOp == Op::catch_) {
+      go_on_with(BlockKind::Catch, BlockKind::Try, BlockKind::Catch);
+    } else if constexpr (kOp == Op::catch_all) {
+      go_on_with(BlockKind::CatchAll, BlockKind::Try, BlockKind::Catch);
+    } else if constexpr (kOp == Op::delegate) {
+      go_on_with(BlockKind::Try, BlockKind::Try, BlockKind::Try);
+      blocks_.close();
     } else if constexpr (kOp == Op::end) {
       blocks_.close();
     }
+  }
+
+  // The innermost block, which is of one of two kinds, goes on as another.
+  void go_on_with(BlockKind next, BlockKind one, BlockKind other) {
+    BlockKind& kind = blocks_.innermost().kind;
+    if (kind != one && kind != other) cursor_.fail(diag::end_opcode_expected, op_offset_);
+    kind = next;
   }
 
   Cursor cursor_;

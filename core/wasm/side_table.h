@@ -10,6 +10,12 @@
 //     br        1 entry
 //     br_if     1 entry       taken; otherwise the pointer just moves on
 //     br_table  n+1 entries   the default last; a table of n labels skips all of them at once
+//     try_table n+1 entries  behind the instruction; then one a clause: its label. `drop` is there
+//                            the height of the operand stack below what the label takes
+//     catch, catch_all  1 entry   reached from the part before: behind `end`, as of an `else`.
+//     `keep`
+//                            is the local that holds the exception, `drop` the height as above
+//     rethrow   1 entry      `keep`: the local that holds the exception
 //     loop      1 entry       no branch: LoopEntry. A branch to a loop lands behind the block type
 //                             and behind this entry, which then is the one before the pointer
 //
@@ -39,10 +45,20 @@ struct LoopEntry {
   uint32_t zero[2];
 };
 
-// Which of the two it is follows from the instruction that owns the entry.
+// Behind the entries of a function's instructions stand its handlers: what catches an exception
+// that comes from [begin, end), the innermost first, and the clauses of one `try` in their order.
+// All are offsets in the module. `owner` is the try_table, catch, catch_all or delegate; `entry`
+// the place of its first entry in the function's side table, or, for delegate, where the search
+// goes on as if the exception came from there.
+struct HandlerEntry {
+  uint32_t begin, end, owner, entry;
+};
+
+// Which of these it is follows from the instruction that owns the entry, or from its place.
 union SideEntry {
   BranchEntry branch;
   LoopEntry loop;
+  HandlerEntry handler;
 };
 static_assert(sizeof(SideEntry) == 16);
 

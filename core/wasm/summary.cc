@@ -39,6 +39,9 @@ std::string type_of(const Module& module, ExternKind kind, uint32_t index) {
       const GlobalType type = module.globals[index].type;
       return (type.is_mutable ? "mut " : "") + std::string(name_of(type.value));
     }
+    case ExternKind::Tag:
+      if (index >= module.tags.size() || module.tags[index].value >= module.types.size()) break;
+      return print(module.types[module.tags[index].value]);
   }
   return "unknown";
 }

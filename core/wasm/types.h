@@ -61,13 +61,14 @@ using ElemIdx = Index<struct ElemIdxTag>;
 using DataIdx = Index<struct DataIdxTag>;
 using LocalIdx = Index<struct LocalIdxTag>;
 using LabelIdx = Index<struct LabelIdxTag>;
+using TagIdx = Index<struct TagIdxTag>;
 
 // The kinds of imports and exports, in the numbers of the binary format (spec §5.4.1).
-enum class ExternKind : uint8_t { Func = 0, Table = 1, Memory = 2, Global = 3 };
+enum class ExternKind : uint8_t { Func = 0, Table = 1, Memory = 2, Global = 3, Tag = 4 };
 
 // The kind as the text format spells it; static storage.
 constexpr std::string_view name_of(ExternKind kind) {
-  constexpr std::string_view kNames[] = {"func", "table", "memory", "global"};
+  constexpr std::string_view kNames[] = {"func", "table", "memory", "global", "tag"};
   return kNames[static_cast<uint8_t>(kind)];
 }
 

@@ -33,10 +33,11 @@ enum class ValType : uint32_t {
   v128 = 0x7b,
   funcref = kReference | kNullable | 0x70,
   externref = kReference | kNullable | 0x6f,
+  exnref = kReference | kNullable | 0x69,
 };
 
 // The heap types that are known here (spec of 3.0 §2.3.4). A concrete one is a type of the module.
-enum class HeapKind : uint8_t { func = 0x70, extern_ = 0x6f, concrete = 0x64 };
+enum class HeapKind : uint8_t { func = 0x70, extern_ = 0x6f, exn = 0x69, concrete = 0x64 };
 
 // Bits 0 to 7, by which types can be told apart but for concrete references.
 constexpr uint8_t kind_of(ValType type) {
@@ -60,11 +61,13 @@ constexpr ValType ref_type(TypeIdx type, bool nullable) {
 }
 static_assert(ref_type(HeapKind::func, true) == ValType::funcref);
 static_assert(ref_type(HeapKind::extern_, true) == ValType::externref);
+static_assert(ref_type(HeapKind::exn, true) == ValType::exnref);
 
 // The type of one byte in the binary format, which is_value_type() says yes to.
 constexpr ValType val_type_of(uint8_t byte) {
   const bool is_reference = byte == static_cast<uint8_t>(HeapKind::func) ||
-                            byte == static_cast<uint8_t>(HeapKind::extern_);
+                            byte == static_cast<uint8_t>(HeapKind::extern_) ||
+                            byte == static_cast<uint8_t>(HeapKind::exn);
   return is_reference ? ref_type(static_cast<HeapKind>(byte), true) : static_cast<ValType>(byte);
 }
 // Whether the byte is a value type that is known here, whatever features are on.
@@ -76,7 +79,8 @@ constexpr bool is_value_type(uint8_t byte) {
     case ValType::f64:
     case ValType::v128:
     case ValType::funcref:
-    case ValType::externref: return true;
+    case ValType::externref:
+    case ValType::exnref: return true;
   }
   return false;
 }
@@ -112,6 +116,7 @@ constexpr std::string_view name_of(ValType type) {
     case ValType::v128: return "v128";
     case ValType::funcref: return "funcref";
     case ValType::externref: return "externref";
+    case ValType::exnref: return "exnref";
   }
   return is_ref(type) ? "ref" : "?";
 }

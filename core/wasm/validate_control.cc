@@ -90,6 +90,7 @@ bool FuncValidator::begin_block(Block& block) {
     return false;
   }
   block.dead = !live_;
+  block.start = cursor_.offset();
   block.floor = operands_.open();
   operands_.push(block.params);
   return true;
@@ -102,7 +103,6 @@ void FuncValidator::block(const immediate::Block& operands) {
 void FuncValidator::loop(const immediate::Block& operands) {
   if (!open_block(BlockKind::Loop, operands.type)) return;
   Block& block = blocks_.innermost();
-  block.start = cursor_.offset();
   block.entry = add_entry();
   block.outer_fuel = fuel_;
   fuel_ = 0;
@@ -143,6 +143,7 @@ void FuncValidator::end(const immediate::None&) {
   if (!operands_.exactly(block.results)) return mismatch(block.results);
   if (block.kind == BlockKind::Body) return end_body();
   if (block.kind == BlockKind::Loop) close_loop(block);
+  if (block.kind > BlockKind::Else) close_try(block);
   if (block.kind == BlockKind::If) {
     // The part that is not there passes the parameters on.
     if (!std::ranges::equal(block.params, block.results)) {

@@ -67,6 +67,8 @@ void FuncValidator::begin(uint32_t index, TypeIdx type_index) {
   operands_.reset();
   fuel_ = loops_ = call_slots_ = 0;
   calls_ = false;
+  handlers_.clear();
+  catches_ = catch_depth_ = 0;
   has_vectors_ = slot_types_.has_vectors(type_index);
   live_ = true;
   locals_.assign(type.params.begin(), type.params.end());

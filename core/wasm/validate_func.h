@@ -3,7 +3,8 @@
 // FuncValidator: one pass over a body that types it (spec §3.3 and the appendix "Validation
 // Algorithm"), builds its side table and sums its fuel. A visitor of decode_op: rows with a fixed
 // signature are typed from opcodes.def, CONTROL rows by hand in validate_func.cc, and those that
-// open, close and leave blocks in validate_control.cc and validate_tail_calls.cc. Made once a
+// open, close and leave blocks in validate_control.cc, validate_exceptions.cc and
+// validate_tail_calls.cc. Made once a
 // thread by validate_bodies; its arrays are reused, so that a function allocates nothing.
 #pragma once
 
@@ -70,10 +71,12 @@ class FuncValidator {
     bool unreachable = false;  // from here to the block's end or `else`
     bool dead = false;         // opened in unreachable code: its side entries stay zero
     uint32_t floor = 0;        // height of the operand stack below its parameters
-    uint32_t start = 0;        // Loop: offset behind the block type
-    uint32_t entry = 0;        // Loop, If: its side entry
-    uint32_t outer_fuel = 0;   // Loop: the sum around it
-    Pending pending;           // branches to behind its end
+    uint32_t start = 0;        // offset behind the block type, or behind a catch
+    uint32_t entry = 0;        // Loop, If, TryTable: its (first) side entry
+    uint32_t owner = 0;        // TryTable: its offset; Catch, CatchAll: number of those around it
+    uint32_t try_begin = 0, try_end = 0;  // Catch, CatchAll: what they catch from
+    uint32_t outer_fuel = 0;              // Loop: the sum around it
+    Pending pending;                      // branches to behind its end
   };
 
 #define CONTROL(code, ident, text, imm, feature, kind, effect) \
@@ -182,6 +185,14 @@ class FuncValidator {
   void fix(BranchEntry& entry, uint32_t index, uint32_t owner, uint32_t offset, uint32_t next);
 
   void begin(uint32_t index, TypeIdx type);
+  // Exceptions (validate_exceptions.cc).
+  bool has_tag(TagIdx tag);
+  bool clause(const immediate::Catch& clause);
+  void catch_part(BlockKind kind, std::span<const ValType> payload);
+  void handle(uint32_t begin, uint32_t end, uint32_t owner, uint32_t entry);
+  uint32_t caught_local(const Block& block);
+  void close_try(const Block& block);
+
   void note_call(uint32_t slots);
   bool calls_by_table(const immediate::CallIndirect& operands);
   void tail_call(TypeIdx type, uint32_t slots);
@@ -202,6 +213,9 @@ class FuncValidator {
   uint32_t local_slots_ = 0;
   ControlStack<Block> blocks_;
   std::vector<SideEntry>* entries_ = nullptr;
+  size_t first_entry_ = 0;                  // of the function at hand, in entries_
+  std::vector<SideEntry> handlers_;         // the same function's, so far
+  uint32_t catches_ = 0, catch_depth_ = 0;  // open legacy catch blocks, and the most at a time
   std::vector<uint32_t> vector_moves_;
   uint32_t op_offset_ = 0;  // of the instruction at hand
   uint32_t fuel_ = 0;       // of the innermost loop, or of the body, so far

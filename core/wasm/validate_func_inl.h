@@ -20,6 +20,7 @@ Result<ValidatedFunc> FuncValidator::validate_by(Visitor& visitor, uint32_t inde
   const TypeIdx type = module_.funcs[func.value];
   cursor_ = Cursor(module_.bytes(), body.code);
   entries_ = &entries;
+  first_entry_ = entries.size();
   begin(index, type);
   visitor.body_begins();
   const uint8_t* at = cursor_.position();
@@ -36,12 +37,14 @@ Result<ValidatedFunc> FuncValidator::validate_by(Visitor& visitor, uint32_t inde
   }
   if (!cursor_.ok()) return error_of(body);
   visitor.body_ends();
+  if (!handlers_.empty()) entries.insert(entries.end(), handlers_.begin(), handlers_.end());
 
   ValidatedFunc validated;
   validated.index_ = func;
   validated.type_ = &module_.types[type.value];
   validated.body_ = &body;
-  validated.locals_ = local_slots_;
+  validated.locals_ = local_slots_ + catch_depth_;
+  validated.handlers_ = static_cast<uint32_t>(handlers_.size());
   validated.max_operands_ = operands_.highest();
   validated.calls_ = calls_;
   validated.has_vectors_ = has_vectors_;

@@ -40,6 +40,7 @@ Result<std::unique_ptr<const ValidatedModule>> ModuleValidator::validate(unsigne
   TRY_VOID(funcs());
   TRY_VOID(tables());
   TRY_VOID(memories());
+  TRY_VOID(tags());
   TRY_VOID(globals());
   TRY_VOID(exports());
   TRY_VOID(start());
@@ -58,6 +59,7 @@ Result<void> ModuleValidator::imports() {
       case ExternKind::Table: TRY_VOID(table(import.index)); break;
       case ExternKind::Memory: TRY_VOID(memory(import.index)); break;
       case ExternKind::Global: break;
+      case ExternKind::Tag: TRY_VOID(tag(import.index)); break;
     }
   }
   return {};
@@ -99,6 +101,18 @@ Result<void> ModuleValidator::memories() {
   return {};
 }
 
+Result<void> ModuleValidator::tag(uint32_t index) {
+  const uint32_t type = module_.tags[index].value, offset = module_.tag_offsets[index];
+  TRY_VOID(in_range(diag::unknown_type, type, module_.types.size(), offset));
+  if (module_.types[type].results.empty()) return {};
+  return fail(diag::tag_results, offset);
+}
+
+Result<void> ModuleValidator::tags() {
+  for (uint32_t i = module_.imported_tags; i < module_.tags.size(); ++i) TRY_VOID(tag(i));
+  return {};
+}
+
 Result<void> ModuleValidator::globals() {
   for (uint32_t i = module_.imported_globals; i < module_.globals.size(); ++i) {
     TRY_VOID(const_expr_.validate(module_.globals[i].init, module_.globals[i].type.value));
@@ -126,6 +140,9 @@ Result<void> ModuleValidator::exports() {
         break;
       case ExternKind::Global:
         TRY_VOID(in_range(diag::unknown_global, item.index, module_.globals.size(), offset));
+        break;
+      case ExternKind::Tag:
+        TRY_VOID(in_range(diag::unknown_tag, item.index, module_.tags.size(), offset));
         break;
     }
   }

@@ -27,6 +27,7 @@ class ModuleValidator {
   Result<void> funcs();
   Result<void> tables();
   Result<void> memories();
+  Result<void> tags();
   Result<void> globals();
   Result<void> exports();
   Result<void> start();
@@ -37,6 +38,7 @@ class ModuleValidator {
   Result<void> func(uint32_t index);
   Result<void> table(uint32_t index);
   Result<void> memory(uint32_t index);
+  Result<void> tag(uint32_t index);
   Result<void> export_names();
   Result<void> elem(const ElemSegment& segment);
   Result<void> data(const DataSegment& segment);

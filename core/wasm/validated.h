@@ -28,13 +28,16 @@ class ValidatedFunc {
   const FuncType& type() const { return *type_; }
   const FuncBody& body() const { return *body_; }
   std::span<const SideEntry> side_table() const { return side_table_; }
+  // Its last entries, which are HandlerEntry.
+  std::span<const SideEntry> handlers() const { return side_table_.last(handlers_); }
   // Whether it can meet a v128: as a local, a result, an operand or what is called with one.
   bool has_vectors() const { return has_vectors_; }
   // Offsets in the module of the instructions that move a v128 and do not say so themselves: drop,
   // select, those of locals and of globals. In their order.
   std::span<const uint32_t> vector_moves() const { return vector_moves_; }
   // All in slots of 8 bytes. Locals are parameters and declared ones; where one of them is a v128,
-  // each counts two slots (docs/decisions/vectors.md).
+  // each counts two slots (docs/decisions/vectors.md). Behind them
+  // stand those that hold the exceptions of legacy `catch` blocks, one for each depth of these.
   uint32_t locals() const { return locals_; }
   uint32_t max_operands() const { return max_operands_; }
   // Whether anything is called, and the slots that its calls pass through memory: the most that any
@@ -56,7 +59,8 @@ class ValidatedFunc {
   std::span<const SideEntry> side_table_;
   std::span<const uint32_t> vector_moves_;
   const FuncUses* uses_ = nullptr;
-  uint32_t locals_ = 0, max_operands_ = 0, call_slots_ = 0, entry_fuel_ = 0, loops_ = 0;
+  uint32_t locals_ = 0, max_operands_ = 0, call_slots_ = 0, entry_fuel_ = 0, loops_ = 0,
+           handlers_ = 0;
   bool calls_ = false, has_vectors_ = false;
 };
 

@@ -114,6 +114,7 @@ class ValidatedCursor {
 // without a check, and no feature is found to be off.
 inline ValType read_value_type(ValidatedCursor& in, Features) { return val_type_of(in.u8()); }
 inline ValType read_ref_type(ValidatedCursor& in, Features) { return val_type_of(in.u8()); }
+inline ValType read_heap_type(ValidatedCursor& in, Features) { return val_type_of(in.u8()); }
 inline void fail_feature_off(ValidatedCursor& in, uint32_t, Feature) { in.fail(); }
 
 }  // namespace cordon::wasm

@@ -69,7 +69,8 @@ BodyGen::Bytes BodyGen::prologue() const {
       case ValType::f64: code.f64_const(0); break;
       case ValType::v128: code.v128_const({}); break;
       case ValType::funcref:
-      case ValType::externref: code.op(Op::ref_null).type(type); break;
+      case ValType::externref:
+      case ValType::exnref: code.op(Op::ref_null).type(type); break;
     }
   }
   code.op(Op::return_).end();
@@ -173,7 +174,8 @@ void BodyGen::tame(const Row& row) {
     case ValType::f64: code_.op(Op::f64_abs).f64_const(2e9).op(Op::f64_min); break;
     case ValType::v128:
     case ValType::funcref:
-    case ValType::externref: break;
+    case ValType::externref:
+    case ValType::exnref: break;
   }
 }
 

@@ -52,6 +52,10 @@ void skip_import(Cursor& in) {
     case ExternKind::Table: skip_table(in); break;
     case ExternKind::Memory: skip_limits(in); break;
     case ExternKind::Global: in.skip(2); break;
+    case ExternKind::Tag:
+      in.u8();
+      in.u32();
+      break;
   }
 }
 

@@ -42,6 +42,7 @@ uint64_t slot_from(ValType type, uint64_t seed) {
     case ValType::v128: return bits;
     case ValType::funcref: return 0;
     case ValType::externref: return bits % 4;
+    case ValType::exnref: return 0;
   }
   return 0;
 }
@@ -61,6 +62,9 @@ Result<void> Host::provide(const wasm::Module& module, uint32_t strangeness) {
     if (import.module == kPeerName) continue;
     if (import.kind == ExternKind::Func) {
       provide_func(module, import);
+    } else if (import.kind == ExternKind::Tag) {
+      linker_.define(import.module, import.name,
+                     store_.add_tag(module.types[module.tags[import.index].value]));
     } else {
       const Provided what = provided(module, import, strangeness);
       linker_.define(import.module, import.name, TRY(made(import, what)));

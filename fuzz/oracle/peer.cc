@@ -28,7 +28,8 @@ void push_default(WasmBytes& code, ValType type) {
     case ValType::f64: code.f64_const(-2.5); break;
     case ValType::v128: code.v128_const({3, ~uint64_t{0}}); break;
     case ValType::funcref:
-    case ValType::externref: code.op(Op::ref_null).type(type); break;
+    case ValType::externref:
+    case ValType::exnref: code.op(Op::ref_null).type(type); break;
   }
 }
 

@@ -42,7 +42,8 @@ Provided provided(const wasm::Module& module, const wasm::Import& import, uint32
   Provided out;
   const uint64_t how = strangeness == 0 ? ~uint64_t{0} : mix(strangeness + import.index);
   switch (import.kind) {
-    case ExternKind::Func: break;
+    case ExternKind::Func:
+    case ExternKind::Tag: break;
     case ExternKind::Table:
       out.table = module.tables[import.index];
       change(out.table.limits, out.grown, how);

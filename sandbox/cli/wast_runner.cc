@@ -77,6 +77,7 @@ class Script {
   Finding action(const json& command);
   Finding assert_return(const json& command);
   Finding assert_trap(const json& command);
+  Finding assert_exception(const json& command);
   Finding assert_malformed(const json& command);
   Finding assert_invalid(const json& command);
   Finding assert_unlinkable(const json& command);
@@ -111,6 +112,7 @@ Finding Script::run(const json& command) {
       {"assert_return", &Script::assert_return},
       {"assert_trap", &Script::assert_trap},
       {"assert_exhaustion", &Script::assert_trap},
+      {"assert_exception", &Script::assert_exception},
       {"assert_malformed", &Script::assert_malformed},
       {"assert_invalid", &Script::assert_invalid},
       {"assert_unlinkable", &Script::assert_unlinkable},
@@ -230,6 +232,13 @@ Finding Script::assert_trap(const json& command) {
   if (outcome->trap == Trap::none) return {fmt::format("no trap, expected: {}", text)};
   if (texts_agree(text, trap_text(outcome->trap))) return {};
   return {fmt::format("trap: {}, expected: {}", trap_text(outcome->trap), text)};
+}
+
+Finding Script::assert_exception(const json& command) {
+  Result<engine::Outcome> outcome = perform(command.at("action"));
+  if (!outcome) return {outcome.error().message()};
+  if (outcome->trap == Trap::uncaught_exception) return {};
+  return {fmt::format("{}, expected an exception", trap_text(outcome->trap))};
 }
 
 Finding Script::expect_refusal(const json& command, DiagnosticClass klass, std::string_view name) {

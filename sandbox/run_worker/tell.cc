@@ -46,7 +46,7 @@ void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict
   verdict.outcome = protocol::Outcome::Trapped;
   verdict.limit = limit_of(trap);
   verdict.name = trap_name(trap);
-  verdict.text = report.text;
+  verdict.text = cut(report.text, protocol::kMaxText);
   static_assert(runtime::Execution::kMaxTrace <= protocol::kMaxFrames);
   for (const engine::ReportFrame& frame : report.frames) {
     verdict.frames.push_back(

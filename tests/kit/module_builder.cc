@@ -35,7 +35,8 @@ uint32_t ModuleBuilder::type(const wasm::FuncType& type) {
 }
 
 void ModuleBuilder::import(std::string_view module, std::string_view name, ExternKind kind) {
-  const uint32_t defined[] = {funcs_.count, tables_.count, memories_.count, globals_.count};
+  const uint32_t defined[] = {funcs_.count, tables_.count, memories_.count, globals_.count,
+                              tags_.count};
   CHECK(defined[static_cast<uint8_t>(kind)] == 0);
   ++imports_.count;
   ++imported_[static_cast<uint8_t>(kind)];
@@ -61,6 +62,19 @@ uint32_t ModuleBuilder::import_memory(std::string_view module, std::string_view 
   import(module, name, ExternKind::Memory);
   imports_.items.limits(limits);
   return imported_[static_cast<uint8_t>(ExternKind::Memory)] - 1;
+}
+
+uint32_t ModuleBuilder::import_tag(std::string_view module, std::string_view name,
+                                   const wasm::FuncType& type) {
+  const uint32_t index = this->type(type);
+  import(module, name, ExternKind::Tag);
+  imports_.items.u8(0).u32(index);
+  return imported_[static_cast<uint8_t>(ExternKind::Tag)] - 1;
+}
+
+uint32_t ModuleBuilder::tag(const wasm::FuncType& type) {
+  tags_.items.u8(0).u32(this->type(type));
+  return imported_[static_cast<uint8_t>(ExternKind::Tag)] + tags_.count++;
 }
 
 uint32_t ModuleBuilder::import_global(std::string_view module, std::string_view name,
@@ -167,6 +181,7 @@ std::vector<uint8_t> ModuleBuilder::build() const {
   funcs_.write(kFunctionSection, out);
   tables_.write(kTableSection, out);
   memories_.write(kMemorySection, out);
+  tags_.write(kTagSection, out);
   globals_.write(kGlobalSection, out);
   exports_.write(kExportSection, out);
   if (start_.size() != 0) out.append(section(kStartSection, start_));

@@ -26,7 +26,7 @@ inline constexpr uint8_t kCustomSection = 0, kTypeSection = 1, kImportSection = 
                          kFunctionSection = 3, kTableSection = 4, kMemorySection = 5,
                          kGlobalSection = 6, kExportSection = 7, kStartSection = 8,
                          kElementSection = 9, kCodeSection = 10, kDataSection = 11,
-                         kDataCountSection = 12;
+                         kDataCountSection = 12, kTagSection = 13;
 
 // One section; one with a name in front, which is how a custom section starts; and the header with
 // sections behind it.
@@ -47,6 +47,9 @@ class ModuleBuilder {
   uint32_t import_table(std::string_view module, std::string_view name, wasm::TableType type);
   uint32_t import_memory(std::string_view module, std::string_view name, wasm::Limits limits);
   uint32_t import_global(std::string_view module, std::string_view name, wasm::GlobalType type);
+  // The types of tags have no results.
+  uint32_t import_tag(std::string_view module, std::string_view name, const wasm::FuncType& type);
+  uint32_t tag(const wasm::FuncType& type);
   // `code` without the final `end`, which the builder adds.
   uint32_t func(const wasm::FuncType& type, const WasmBytes& code,
                 const std::vector<Locals>& locals = {});
@@ -84,8 +87,9 @@ class ModuleBuilder {
   void import(std::string_view module, std::string_view name, wasm::ExternKind kind);
 
   std::vector<wasm::FuncType> types_;
-  Section imports_, funcs_, tables_, memories_, globals_, exports_, elems_, codes_, datas_, names_;
-  uint32_t imported_[4] = {};  // by ExternKind
+  Section imports_, funcs_, tables_, memories_, tags_, globals_, exports_, elems_, codes_, datas_,
+      names_;
+  uint32_t imported_[5] = {};  // by ExternKind
   WasmBytes start_, customs_;
   bool data_count_ = false;
 };

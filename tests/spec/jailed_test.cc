@@ -127,7 +127,8 @@ std::string problem_with(const json& command, const std::string& line) {
   if (type == "assert_return") {
     return line.starts_with("values") ? problem_with_values(command.at("expected"), line) : line;
   }
-  auto text = command.at("text").get<std::string>();
+  const std::string uncaught(trap_text(Trap::uncaught_exception));
+  const auto text = type == "assert_exception" ? uncaught : command.at("text").get<std::string>();
   std::string got = line.starts_with("trap ") ? line.substr(5) : "";
   bool same = !got.empty() && (got.starts_with(text) || text.starts_with(got));
   return same ? "" : fmt::format("expected trap {}, got {}", text, line);
@@ -239,12 +240,30 @@ TEST_P(JailedVectors, EveryModuleThatStandsAloneBehavesInTheJail) {
   }
 }
 
+// What only the interpreter has. Of the standard's exceptions those
+// modules are left out that need typed function references or recursive types.
+class JailedProposals : public JailedSpec {};
+TEST_P(JailedProposals, EveryModuleThatStandsAloneBehavesInTheJail) {
+  for (const auto& [suite, commands] :
+       {std::pair{"3.0/tail-call", 115U}, std::pair{"3.0/exceptions/throw", 13U},
+        std::pair{"3.0/exceptions/throw_ref", 15U}, std::pair{"3.0/legacy-exceptions", 89U}}) {
+    Counts counts;
+    const uint64_t all = run_suite(directory() / suite, GetParam(), counts);
+    EXPECT_NE(all, 0U) << suite;
+#ifndef CORDON_SANITIZED
+    if (!is_fetched()) EXPECT_EQ(all + counts.linked, commands) << suite;
+#endif
+  }
+}
+
 std::string name_of(const ::testing::TestParamInfo<protocol::Engine>& engine) {
   return engine.param == protocol::Engine::Jit ? "Jit" : "Interp";
 }
 const auto kEngines = ::testing::Values(protocol::Engine::Interp, protocol::Engine::Jit);
 INSTANTIATE_TEST_SUITE_P(Engines, JailedSpec, kEngines, name_of);
 INSTANTIATE_TEST_SUITE_P(Engines, JailedVectors, kEngines, name_of);
+INSTANTIATE_TEST_SUITE_P(Engines, JailedProposals, ::testing::Values(protocol::Engine::Interp),
+                         name_of);
 
 }  // namespace
 }  // namespace cordon

@@ -14,15 +14,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A suite, and how many commands it has at least.
+// A suite, how many commands it has at least, and how many of them are on modules that need typed
+// function references or recursive types, which Cordon lacks.
 struct Suite {
   const char* name;
   const char* directory;
   uint64_t commands;
+  uint64_t lacked = 0;
 };
 constexpr Suite kSuites[] = {
     {"TailCall", "3.0/tail-call", 115},
+    {"Exceptions", "3.0/exceptions", 90, 13},
+    {"LegacyExceptions", "3.0/legacy-exceptions", 89},
 };
+
+bool is_lacked(const cli::WastFailure& failure) {
+  const uint64_t line = failure.line;
+  return (failure.script == "tag.json" && line >= 30 && line <= 60) ||
+         (failure.script == "try_table.json" && line >= 420 && line <= 484);
+}
 
 class ProposalSuite : public testing::NeedsSpecSuite, public ::testing::WithParamInterface<Suite> {
  protected:
@@ -37,6 +47,7 @@ class ProposalSuite : public testing::NeedsSpecSuite, public ::testing::WithPara
       sum.add(*report);
     }
     std::cout << sum.table();
+    EXPECT_EQ(std::erase_if(sum.failures, is_lacked), GetParam().lacked);
     for (const cli::WastFailure& failure : sum.failures) {
       ADD_FAILURE() << failure.script << ":" << failure.line << ": " << failure.kind << ": "
                     << failure.problem;

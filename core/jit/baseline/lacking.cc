@@ -12,6 +12,7 @@ namespace cordon::jit::baseline {
     static_assert(!wasm::Features::compiled().has(wasm::Feature::feature)); \
     CHECK(false);                                                           \
   }
+#include "core/wasm/opcodes/exceptions.def"
 #include "core/wasm/opcodes/tail_call.def"
 #undef CONTROL
 

@@ -80,7 +80,8 @@ class Body {
       case ValType::f64: return void(out_.f64_const(2.5));
       case ValType::v128: return void(out_.v128_const({1, ~uint64_t{0}}));
       case ValType::funcref:
-      case ValType::externref: break;
+      case ValType::externref:
+      case ValType::exnref: break;
     }
     const uint32_t way = below(3);
     if (way == 1) {

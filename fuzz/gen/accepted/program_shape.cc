@@ -111,7 +111,8 @@ WasmBytes initial_value(const OwnGlobal& global, uint32_t first_func) {
     case f64: return WasmBytes().f64_const(0.25);
     case funcref: return WasmBytes().op(wasm::Op::ref_func).u32(first_func);
     case wasm::ValType::v128: return WasmBytes().v128_const({1, 2});
-    case externref: break;
+    case externref:
+    case wasm::ValType::exnref: break;
   }
   return WasmBytes().op(wasm::Op::ref_null).type(externref);
 }
@@ -123,6 +124,7 @@ void write_imports(ModuleBuilder& module, const ModuleShape& shape) {
       case ExternKind::Table: module.import_table(item.module, item.name, item.table); break;
       case ExternKind::Memory: module.import_memory(item.module, item.name, kPages); break;
       case ExternKind::Global: module.import_global(item.module, item.name, item.global); break;
+      case ExternKind::Tag: break;
     }
   }
 }

@@ -75,7 +75,8 @@ class Writer {
   void state(const wasm::Export& item) {
     const std::string name(item.name);
     switch (item.kind) {
-      case ExternKind::Func: return;
+      case ExternKind::Func:
+      case ExternKind::Tag: return;
       case ExternKind::Memory: return memory(name, seen_.memories[item.index]);
       case ExternKind::Global:
         out_ += "global " + name;

@@ -80,6 +80,7 @@ void write_exports(JsonWriter& json, const wasm::Module& module) {
     Provided type;
     switch (each.kind) {
       case ExternKind::Func: write_func(json, module, each.index); continue;
+      case ExternKind::Tag: continue;
       case ExternKind::Table: type.table = module.tables[each.index]; break;
       case ExternKind::Memory: type.memory = module.memories[each.index]; break;
       case ExternKind::Global: type.global = module.globals[each.index].type; break;

@@ -161,9 +161,9 @@ TEST(CodeBlob, FunctionsDoNotOverlap) {
 
 // The bits that a row has for its trap are all taken, so that no bytes can say another one.
 TEST(CodeBlob, TrapsThatThereAreNotAreRefused) {
-  static_assert(uint64_t{kTrapCount} << (2 * kOffsetBits) == 0);
-  EXPECT_TRUE((TrapSite{0, 0, static_cast<Trap>(kTrapCount - 1)}.fits(1)));
-  EXPECT_FALSE((TrapSite{0, 0, static_cast<Trap>(kTrapCount)}.fits(1)));
+  static_assert(uint64_t{kSiteTraps} << (2 * kOffsetBits) == 0);
+  EXPECT_TRUE((TrapSite{0, 0, static_cast<Trap>(kSiteTraps - 1)}.fits(1)));
+  EXPECT_FALSE((TrapSite{0, 0, static_cast<Trap>(kSiteTraps)}.fits(1)));
 }
 
 }  // namespace

@@ -49,8 +49,8 @@ TEST(Proposals, AreNamedInTypes) {
               StartsWith("uses typed function references (ref types) at offset 0xd, which "
                          "Cordon does not support; rebuild with"));
   EXPECT_THAT(of_section(kTypeSection, {1, 0x60, 1, 0x6e, 0}), StartsWith("uses garbage coll"));
-  EXPECT_THAT(of_section(kTypeSection, {1, 0x60, 1, 0x69, 0}),
-              StartsWith("uses exception handling (exnref)"));
+  EXPECT_THAT(of_section(kTypeSection, {1, 0x60, 1, 0x74, 0}),
+              StartsWith("uses typed function references (nullexnref)"));
 }
 
 TEST(Proposals, AreNamedInDeclarations) {
@@ -63,8 +63,7 @@ TEST(Proposals, AreNamedInDeclarations) {
   EXPECT_THAT(of_section(kTableSection, {1, 0x40, 0, 0x70, 0, 1}),
               StartsWith("uses typed function references (a table with an initial value)"));
   for (const auto& [type, start] : {std::pair{0x63, "uses typed function references (ref types)"},
-                                    std::pair{0x6e, "uses garbage collection"},
-                                    std::pair{0x69, "uses exception handling (exnref)"}}) {
+                                    std::pair{0x6e, "uses garbage collection"}}) {
     EXPECT_THAT(of_section(kTableSection, {1, static_cast<uint8_t>(type), 0x70, 0, 1}),
                 StartsWith(start));
   }
@@ -72,10 +71,6 @@ TEST(Proposals, AreNamedInDeclarations) {
   EXPECT_THAT(of_section(kMemorySection, {2, 0, 1, 0, 1}),
               StartsWith("uses multiple memories (a second one) at offset 0xd, which Cordon does "
                          "not support; `wasm-opt "));
-  EXPECT_THAT(of_section(13, {1, 0, 0}), StartsWith("uses exception handling (a tag section)"));
-  EXPECT_THAT(of_section(kImportSection, {1, 0, 0, 4, 0, 0}),
-              StartsWith("uses exception handling (a tag) at offset 0xd, which Cordon "
-                         "does not support;"));
 }
 
 TEST(Proposals, AreNamedInCode) {
@@ -85,14 +80,15 @@ TEST(Proposals, AreNamedInCode) {
   };
   const Row rows[] = {
       {{0x14, 0}, "uses typed function references (call_ref) at offset 0x17, "},
-      {{0x06, 0x40}, "uses legacy exception handling (try and catch) at offset 0x17, "},
-      {{0x1f, 0x40, 0}, "uses exception handling (try_table) at offset 0x17, "},
       {{0xd3}, "uses garbage collection (ref.eq) at offset 0x17, "},
       {{0xe0, 0}, "uses stack switching (instructions on continuations) at offset 0x17, "},
       {{0xfb, 0}, "uses garbage collection (instructions on objects) at offset 0x17, "},
       {{0xfc, 0x13}, "uses wide arithmetic (instructions on 128 bits) at offset 0x17, "},
       {{0xfe, 0x10}, "uses threads (atomic instructions) at offset 0x17, "},
-      {{0x02, 0x69}, "uses exception handling (exnref) at offset 0x18, "},
+      {{0xd0, 0x00},
+       "uses typed function references (a type of the module as a heap type) at offset 0x18, "},
+      {{0xd0, 0x80, 0x01},
+       "uses typed function references (a type of the module as a heap type) at offset 0x18, "},
   };
   for (const Row& row : rows) {
     EXPECT_THAT(of_code(row.code), StartsWith(row.start));

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Handlers of what throws and catches (spec of 3.0 §4.6.6, and the legacy encoding). A block that
+// catches is entered for nothing; when something is thrown, the handlers that validation has noted
+// (wasm/side_table.h) are searched from the innermost frame outwards, also through other instances.
+// Until one is found nothing changes, so that a trace shows where an exception came from that
+// nobody catches. It ends the run, and its host may pass it on (calls.cc).
+//
+// Each handler that is looked at and each frame that is left costs one instruction of fuel.
+#include <algorithm>
+
+#include "core/interp/branch.h"
+#include "core/interp/handler.h"
+#include "core/runtime/store.h"
+
+namespace cordon::interp {
+
+namespace {
+
+using runtime::Exception;
+using runtime::Func;
+using wasm::Op;
+
+// Where the search is: the instruction at pc of a frame's function, whose locals begin at fp.
+struct Place {
+  Frame* frame;
+  const uint8_t* pc;
+  uint64_t* fp;
+};
+
+// What catches: the bytes of the instruction and the entry of the clause. `gives_ref`: its label
+// gets a reference as well.
+struct Found {
+  const uint8_t* owner = nullptr;
+  const wasm::SideEntry* entry = nullptr;
+  bool has_tag = false, gives_ref = false;
+};
+
+const uint8_t* byte_at(const Func& func, uint32_t offset) {
+  return func.last - (func.code->body().code.end() - 1 - offset);
+}
+
+// The clause of the try_table at `owner` that catches it, if one does. `entry` is that of the first
+// clause.
+bool search_clauses(const Func& func, const Exception& exception, const uint8_t* owner,
+                    const wasm::SideEntry* entry, Found& found) {
+  const uint8_t* at = skip_leb(owner + 1);
+  for (uint32_t left = read_u32(at); left != 0; --left, ++entry) {
+    const uint8_t kind = *at++;
+    found = {owner, entry, kind < 2, (kind & 1) != 0};
+    if (!found.has_tag) return true;
+    if (func.instance->tags[read_u32(at)] == exception.tag) return true;
+    at = skip_leb(at);
+  }
+  return false;
+}
+
+// The handler of `func` for what comes from the instruction at pc. `work` counts those looked at.
+bool search_function(const Func& func, const uint8_t* pc, const Exception& exception, Found& found,
+                     int64_t& work) {
+  // A tail call has left the function.
+  if (is(Op::return_call, pc) || is(Op::return_call_indirect, pc)) return false;
+  auto offset = static_cast<uint32_t>(func.module_offset(pc));
+  for (const wasm::SideEntry& each : func.code->handlers()) {
+    ++work;
+    const wasm::HandlerEntry& handler = each.handler;
+    if (offset < handler.begin || offset >= handler.end) continue;
+    const uint8_t* const owner = byte_at(func, handler.owner);
+    if (is(Op::delegate, owner)) {
+      offset = handler.entry;
+      continue;
+    }
+    const wasm::SideEntry* const entry = func.side + handler.entry;
+    if (is(Op::try_table, owner)) {
+      if (search_clauses(func, exception, owner, entry + 1, found)) return true;
+      continue;
+    }
+    const uint8_t* at = owner + 1;
+    found = {owner, entry, is(Op::catch_, owner), false};
+    if (!found.has_tag || func.instance->tags[read_u32(at)] == exception.tag) return true;
+  }
+  return false;
+}
+
+// Moves on to the caller within this run; false at its bottom.
+bool leave_frame(Place& place) {
+  const Frame& left = *place.frame++;
+  if (*left.return_pc == kLeaveOpcode) return false;
+  const Frame& caller = *left.return_pc == kReturnOpcode ? *place.frame++ : left;
+  place.pc = caller.call_pc;
+  place.fp = caller.fp;
+  return true;
+}
+
+bool search(const Exception& exception, Place& place, Found& found, int64_t& work) {
+  do {
+    if (search_function(*place.frame->func, place.pc, exception, found, work)) return true;
+    ++work;
+  } while (leave_frame(place));
+  return false;
+}
+
+// Puts on the stack what the handler takes; the first free slot comes back. [S1] Validation has
+// counted these operands.
+uint64_t* give_operands(Context& ctx, const Place& place, const Found& found) {
+  Exception& exception = *ctx.exception;
+  const wasm::BranchEntry& entry = found.entry->branch;
+  uint64_t* sp = place.fp + place.frame->func->locals + entry.drop;
+  if (found.has_tag) sp = std::ranges::copy(exception.slots(), sp).out;
+  const auto reference = reinterpret_cast<uint64_t>(&exception);
+  if (found.gives_ref) *sp++ = reference;
+  const bool is_legacy = !is(Op::try_table, found.owner);
+  if (is_legacy) place.fp[entry.keep] = reference;
+  exception.escaped |= found.gives_ref || is_legacy;
+  if (!exception.escaped) ctx.instance->store->release(exception);
+  return sp;
+}
+
+// Makes the handler's function the one that runs.
+uint64_t* land(Context& ctx, const Place& place, const Found& found) {
+  // What was called may have passed the exception on as a trap.
+  ctx.trap = Trap::none;
+  ctx.execution->trace.clear();
+  uint64_t* const sp = give_operands(ctx, place, found);
+  ctx.exception = nullptr;
+  ctx.enter(place.frame->func->instance);
+  return sp;
+}
+
+// Nobody catches ctx.exception.
+void end_uncaught(Context& ctx) {
+  ctx.trap = Trap::uncaught_exception;
+  ctx.execution->exception = reinterpret_cast<uint64_t>(ctx.exception);
+  ctx.execution->exception_tag = ctx.exception->tag;
+}
+
+}  // namespace
+
+namespace {
+
+// To the label of the clause whose entry is `side`; the operands are there.
+COLD HANDLER(go_to_label) {
+  const wasm::BranchEntry& entry = side->branch;
+  const int64_t distance = entry.pc_delta;
+  pc += distance;
+  side += entry.side_delta;
+  if (distance <= 0) CHARGE_ROUND(0);
+  NEXT(0, 0);
+}
+
+}  // namespace
+
+COLD HANDLER(unwind) {
+  Place place{frame, pc, fp};
+  Found found;
+  int64_t work = 0;
+  const bool is_found = search(*ctx->exception, place, found, work);
+  ctx->fuel -= work;
+  if (ctx->fuel < 0 && !ctx->next_slice(frame->func, runtime::HotSpot::kEntry)) {
+    TAIL(raise<Trap::fuel_exhausted>);
+  }
+  if (!is_found) {
+    end_uncaught(*ctx);
+    TAIL(raise_kept);
+  }
+  sp = land(*ctx, place, found);
+  frame = place.frame;
+  fp = place.fp;
+  mem = ctx->memory_base();
+  side = found.entry;
+  pc = found.owner;
+  if (is(Op::try_table, pc)) TAIL(go_to_label);
+  pc = found.has_tag ? skip_leb(pc + 1) : pc + 1;
+  ++side;
+  NEXT(0, 0);
+}
+
+namespace {
+
+COLD HANDLER(throw_new) {
+  const uint8_t* at = pc + 1;
+  const runtime::Tag& tag = *ctx->instance->tags[read_u32(at)];
+  ctx->exception = ctx->instance->store->make_exception(*ctx->execution, tag, sp);
+  if (ctx->exception == nullptr) TAIL(raise<Trap::exception_limit>);
+  TAIL(unwind);
+}
+
+}  // namespace
+
+namespace on {
+
+template <unsigned kCached>
+HANDLER(throw_) {
+  spill<kCached>(sp, a, b, c);
+  TAIL(throw_new);
+}
+INSTANTIATE(throw_)
+
+template <unsigned kCached>
+HANDLER(throw_ref) {
+  const uint64_t reference = pop<kCached>(sp, a, b, c);
+  spill<after_pop(kCached)>(sp, a, b, c);
+  if (reference == 0) TAIL(raise<Trap::null_exception>);
+  ctx->exception = reinterpret_cast<runtime::Exception*>(reference);
+  FORGET(0);
+  TAIL(unwind);
+}
+INSTANTIATE(throw_ref)
+
+// What the innermost catch of its label has caught.
+template <unsigned kCached>
+HANDLER(rethrow) {
+  spill<kCached>(sp, a, b, c);
+  ctx->exception = reinterpret_cast<runtime::Exception*>(fp[side->branch.keep]);
+  FORGET(0);
+  TAIL(unwind);
+}
+INSTANTIATE(rethrow)
+
+// Its first entry leads behind the clauses and their entries.
+template <unsigned kCached>
+HANDLER(try_table) {
+  const wasm::BranchEntry& entry = side->branch;
+  pc += entry.pc_delta;
+  side += entry.side_delta;
+  NEXT(kCached, 0);
+}
+INSTANTIATE(try_table)
+
+template <unsigned kCached>
+HANDLER(try_) {
+  pc = skip_leb(pc + 1);
+  NEXT(kCached, 0);
+}
+INSTANTIATE(try_)
+
+// Met at the end of the part before alone, as an `else`.
+template <unsigned kCached>
+HANDLER(catch_) {
+  const wasm::BranchEntry& entry = side->branch;
+  pc += entry.pc_delta;
+  side += entry.side_delta;
+  NEXT(kCached, 0);
+}
+INSTANTIATE(catch_)
+
+template <unsigned kCached>
+HANDLER(catch_all) {
+  const wasm::BranchEntry& entry = side->branch;
+  pc += entry.pc_delta;
+  side += entry.side_delta;
+  NEXT(kCached, 0);
+}
+INSTANTIATE(catch_all)
+
+template <unsigned kCached>
+HANDLER(delegate) {
+  pc = skip_leb(pc + 1);
+  NEXT(kCached, 0);
+}
+INSTANTIATE(delegate)
+
+}  // namespace on
+
+}  // namespace cordon::interp

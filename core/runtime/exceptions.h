@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Exceptions: what was thrown in a store and may yet be referred to (spec of 3.0 §4.2.10). A slot
+// of type exnref is the address of an Exception, or 0. Guests cannot make such a slot up:
+// validation has typed it, and a host's is looked up ([R1]).
+//
+// An exception that no clause has given a reference of ends where it is caught. The others stay
+// until memory for them is short; then those that no root leads to are freed. Roots are scanned
+// conservatively: any slot of a running execution that is the address of an exception keeps it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "core/runtime/tag.h"
+
+namespace cordon::runtime {
+
+// One exception. Never changes but for the marks.
+struct Exception {
+  const Tag* tag;
+  std::unique_ptr<uint64_t[]> payload;  // tag->slots() slots
+  bool escaped = false;                 // a reference of it was given
+  bool marked = false;                  // while roots are scanned
+
+  std::span<const uint64_t> slots() const { return {payload.get(), tag->slots()}; }
+};
+
+// Slots in which references may stand.
+using Roots = std::vector<std::span<const uint64_t>>;
+
+// Those of one store. For one thread.
+class Exceptions {
+ public:
+  // [L1] `max_bytes` bounds all exceptions of the store that are alive, payloads included.
+  explicit Exceptions(uint64_t max_bytes) : max_bytes_(max_bytes) {}
+
+  // Whether collect() should be called before the next make() with that many slots.
+  bool is_short(uint32_t slots) const {
+    return alive_.size() >= threshold_ || bytes_ + bytes_of(slots) > max_bytes_;
+  }
+  // Frees what no root leads to.
+  void collect(const Roots& roots);
+  // A new one with a copy of the payload, tag.slots() slots; null if it would be too much.
+  Exception* make(const Tag& tag, const uint64_t* payload);
+  // Frees one that nobody refers to.
+  void release(const Exception& exception);
+
+  // Whether `slot` is one that is alive. Follows nothing.
+  bool has(uint64_t slot) const { return alive_.contains(slot); }
+  size_t count() const { return alive_.size(); }
+
+ private:
+  static constexpr size_t kLeastThreshold = 4096;
+  static constexpr uint64_t kOverhead = 128;  // of one, about
+  static uint64_t bytes_of(uint32_t slots) { return kOverhead + uint64_t{slots} * 8; }
+
+  uint64_t max_bytes_;
+  uint64_t bytes_ = 0;
+  size_t threshold_ = kLeastThreshold;
+  std::unordered_map<uint64_t, std::unique_ptr<Exception>> alive_;  // by slot
+};
+
+}  // namespace cordon::runtime
