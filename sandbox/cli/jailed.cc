@@ -2,12 +2,15 @@
 #include "sandbox/cli/jailed.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "sandbox/cli/commands.h"
@@ -133,17 +136,36 @@ bool write_report(ReportFile file, const std::string& json, const Deadline& dead
   return false;
 }
 
+// What is taken of `text` until `deadline`. A pipe that has room at all takes so much without
+// waiting.
+void write_until(const Deadline& deadline, int fd, std::string_view text) {
+  while (!text.empty()) {
+    pollfd wait{fd, POLLOUT, 0};
+    const timespec left = deadline.left();
+    if (ppoll(&wait, 1, &left, nullptr) != 1) return;
+    const ssize_t taken = write(fd, text.data(), std::min<size_t>(text.size(), PIPE_BUF));
+    if (taken <= 0) return;
+    text.remove_prefix(static_cast<size_t>(taken));
+  }
+}
+
 // Ends the process if nobody takes them in time: the thread that writes would hold up a plain end.
 void write_messages(Messages messages, const Deadline& deadline, int status) {
   if (messages.output.empty() && messages.errors.empty()) return;
-  auto written = supervisor::within<bool>(at_least(deadline, kMessagePatience),
-                                          [messages = std::move(messages)]() -> Result<bool> {
-                                            write_output(messages.output);
-                                            flush_output();
-                                            write_error(messages.errors);
-                                            return true;
-                                          });
+  const auto shared = std::make_shared<const Messages>(std::move(messages));
+  auto written =
+      supervisor::within<bool>(at_least(deadline, kMessagePatience), [shared]() -> Result<bool> {
+        write_output(shared->output);
+        flush_output();
+        write_error(shared->errors);
+        return true;
+      });
   if (!written) _exit(status);
+  if (*written) return;
+  // The kernel has no thread for it, and that is most likely what there is to tell.
+  const Deadline patience(Deadline::Clock::now(), kReportPatience);
+  write_until(patience, STDOUT_FILENO, shared->output);
+  write_until(patience, STDERR_FILENO, shared->errors);
 }
 
 // As other programs end that such a signal ends, so that a shell knows.

@@ -79,6 +79,11 @@ const std::vector<Row>& rows() {
        {"--max-memory", "1M"},
        1,
        "100 pages, limit 16; `--max-memory` sets the limit, now 1M"},
+      {"StackBeyondWhatCanBeHad",
+       exit_with(0),
+       {"--max-stack", "1000G"},
+       1,
+       "limit 68719476736; `--max-stack` asks for it, now 1000G\n"},
       {"NoDirectory", exit_with(0), {"--dir", "/nonexistent"}, 2, "open directory /nonexistent"},
       {"NoReport", exit_with(0), {"--report", "/nonexistent/r"}, 2, "/nonexistent/r"},
       {"NoCode", exit_with(0), {"--precompiled", "/nonexistent"}, 2, "open /nonexistent"},
@@ -148,6 +153,22 @@ TEST(ExitStatus, OfWhatCordonLackedIs3) {
     setrlimit(RLIMIT_NOFILE, &few);
   });
   EXPECT_EQ(program.wait(), 3);
+}
+
+// Not even a thread that writes can be had: it is told all the same.
+TEST(ExitStatus, OfALackOfProcessesIs3AndSaysSo) {
+  if (geteuid() == 0) GTEST_SKIP() << "no limit on processes holds root";
+  TemporaryDirectory directory;
+  directory.write("m.wasm", exit_with(0));
+  const std::string told = directory / "told";
+  Program program({"--jail=degraded", directory / "m.wasm"}, [&] {
+    Program::quiet();
+    dup2(open(told.c_str(), O_CREAT | O_WRONLY, 0600), STDERR_FILENO);
+    const rlimit none{1, 1};
+    setrlimit(RLIMIT_NPROC, &none);
+  });
+  EXPECT_EQ(program.wait(), 3);
+  EXPECT_THAT(directory.read("told"), HasSubstr("cordon itself lacks something"));
 }
 
 // [V1] Beside this `cordon` stands a run worker that tries to execute a program.
