@@ -21,6 +21,7 @@
 #include "sandbox/cli/report_file.h"
 #include "sandbox/supervisor/background.h"
 #include "sandbox/supervisor/deadline.h"
+#include "sandbox/supervisor/judge.h"
 #include "sandbox/supervisor/printable.h"
 #include "sandbox/supervisor/signals.h"
 
@@ -224,7 +225,7 @@ int run_jailed(const JailedOptions& options, const Job& job) {
     auto opened = open_report(options.report_target, deadline);
     if (!opened || !*opened) {
       complain("{}", opened ? opened->error().message() : "--report: the target does not answer");
-      return kUsage;
+      return opened ? supervisor::judge_failure(opened->error(), true).exit_status() : kUsage;
     }
     report_file.emplace(std::move(**opened));
   }

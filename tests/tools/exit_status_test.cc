@@ -161,14 +161,18 @@ TEST(ExitStatus, OfALackOfProcessesIs3AndSaysSo) {
   TemporaryDirectory directory;
   directory.write("m.wasm", exit_with(0));
   const std::string told = directory / "told";
-  Program program({"--jail=degraded", directory / "m.wasm"}, [&] {
+  const auto without_processes = [&] {
     Program::quiet();
-    dup2(open(told.c_str(), O_CREAT | O_WRONLY, 0600), STDERR_FILENO);
+    dup2(open(told.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600), STDERR_FILENO);
     const rlimit none{1, 1};
     setrlimit(RLIMIT_NPROC, &none);
-  });
+  };
+  Program program({"--jail=degraded", directory / "m.wasm"}, without_processes);
   EXPECT_EQ(program.wait(), 3);
   EXPECT_THAT(directory.read("told"), HasSubstr("cordon itself lacks something"));
+  Program reporting({"--jail=degraded", "--report", "-", directory / "m.wasm"}, without_processes);
+  EXPECT_EQ(reporting.wait(), 3);
+  EXPECT_THAT(directory.read("told"), HasSubstr("Resource temporarily unavailable"));
 }
 
 // [V1] Beside this `cordon` stands a run worker that tries to execute a program.
