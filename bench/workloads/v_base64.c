@@ -10,13 +10,26 @@ enum { kBytes = 12 * 4096 };
 static uint8_t source[kBytes + 16], encoded[kBytes / 3 * 4 + 16];
 
 // What is added to a number of 6 bits, by the kind of its character.
-static const u8x16 kShift = {(uint8_t)('a' - 26), (uint8_t)('0' - 52), (uint8_t)('0' - 52), (uint8_t)('0' - 52),
-                             (uint8_t)('0' - 52), (uint8_t)('0' - 52), (uint8_t)('0' - 52), (uint8_t)('0' - 52),
-                             (uint8_t)('0' - 52), (uint8_t)('0' - 52), (uint8_t)('0' - 52), (uint8_t)('+' - 62),
-                             (uint8_t)('/' - 63), 'A', 0, 0};
+static const u8x16 kShift = {(uint8_t)('a' - 26),
+                             (uint8_t)('0' - 52),
+                             (uint8_t)('0' - 52),
+                             (uint8_t)('0' - 52),
+                             (uint8_t)('0' - 52),
+                             (uint8_t)('0' - 52),
+                             (uint8_t)('0' - 52),
+                             (uint8_t)('0' - 52),
+                             (uint8_t)('0' - 52),
+                             (uint8_t)('0' - 52),
+                             (uint8_t)('0' - 52),
+                             (uint8_t)('+' - 62),
+                             (uint8_t)('/' - 63),
+                             'A',
+                             0,
+                             0};
 
 static u8x16 sixes(u8x16 bytes) {
-  u32x4 in = (u32x4)__builtin_shufflevector(bytes, bytes, 1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10);
+  u32x4 in = (u32x4)__builtin_shufflevector(bytes, bytes, 1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9,
+                                            11, 10);
   u32x4 first = (in >> 10) & 0x3F, second = (in & 0x3F0) << 4;
   u32x4 third = (in >> 6 & 0x3F0000), fourth = (in & 0x3F0000) << 8;
   return (u8x16)(first | second | third | fourth);

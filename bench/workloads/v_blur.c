@@ -28,7 +28,8 @@ static void filter_row(int y) {
     memcpy(&column[x], &sum, sizeof sum);
   }
   for (int x = 1; x <= kWidth; x += 8) {
-    u16x8 sum = load_words(&column[x - 1]) + (load_words(&column[x]) << 1) + load_words(&column[x + 1]);
+    u16x8 sum =
+        load_words(&column[x - 1]) + (load_words(&column[x]) << 1) + load_words(&column[x + 1]);
     u8x8 bytes = __builtin_convertvector((sum + 8) >> 4, u8x8);
     memcpy(&filtered[y][x], &bytes, sizeof bytes);
   }

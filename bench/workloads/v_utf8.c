@@ -24,32 +24,61 @@ enum {
   kCarry = kTooShort | kTooLong | kTwoConts,
 };
 
-static const u8x16 kFirstHigh = {
-    kTooLong,  kTooLong,  kTooLong,  kTooLong,  kTooLong,
-    kTooLong,  kTooLong,  kTooLong,  kTwoConts, kTwoConts,
-    kTwoConts, kTwoConts, kTooShort | kOverlong2, kTooShort,
-    kTooShort | kOverlong3 | kSurrogate, kTooShort | kTooLarge | kTooLarge1000 | kOverlong4};
-static const u8x16 kFirstLow = {
-    kCarry | kOverlong3 | kOverlong2 | kOverlong4, kCarry | kOverlong2, kCarry, kCarry,
-    kCarry | kTooLarge, kCarry | kTooLarge | kTooLarge1000, kCarry | kTooLarge | kTooLarge1000,
-    kCarry | kTooLarge | kTooLarge1000, kCarry | kTooLarge | kTooLarge1000,
-    kCarry | kTooLarge | kTooLarge1000, kCarry | kTooLarge | kTooLarge1000,
-    kCarry | kTooLarge | kTooLarge1000, kCarry | kTooLarge | kTooLarge1000,
-    kCarry | kTooLarge | kTooLarge1000 | kSurrogate, kCarry | kTooLarge | kTooLarge1000,
-    kCarry | kTooLarge | kTooLarge1000};
+static const u8x16 kFirstHigh = {kTooLong,
+                                 kTooLong,
+                                 kTooLong,
+                                 kTooLong,
+                                 kTooLong,
+                                 kTooLong,
+                                 kTooLong,
+                                 kTooLong,
+                                 kTwoConts,
+                                 kTwoConts,
+                                 kTwoConts,
+                                 kTwoConts,
+                                 kTooShort | kOverlong2,
+                                 kTooShort,
+                                 kTooShort | kOverlong3 | kSurrogate,
+                                 kTooShort | kTooLarge | kTooLarge1000 | kOverlong4};
+static const u8x16 kFirstLow = {kCarry | kOverlong3 | kOverlong2 | kOverlong4,
+                                kCarry | kOverlong2,
+                                kCarry,
+                                kCarry,
+                                kCarry | kTooLarge,
+                                kCarry | kTooLarge | kTooLarge1000,
+                                kCarry | kTooLarge | kTooLarge1000,
+                                kCarry | kTooLarge | kTooLarge1000,
+                                kCarry | kTooLarge | kTooLarge1000,
+                                kCarry | kTooLarge | kTooLarge1000,
+                                kCarry | kTooLarge | kTooLarge1000,
+                                kCarry | kTooLarge | kTooLarge1000,
+                                kCarry | kTooLarge | kTooLarge1000,
+                                kCarry | kTooLarge | kTooLarge1000 | kSurrogate,
+                                kCarry | kTooLarge | kTooLarge1000,
+                                kCarry | kTooLarge | kTooLarge1000};
 static const u8x16 kSecondHigh = {
-    kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort,
+    kTooShort,
+    kTooShort,
+    kTooShort,
+    kTooShort,
+    kTooShort,
+    kTooShort,
+    kTooShort,
+    kTooShort,
     kTooLong | kOverlong2 | kTwoConts | kOverlong3 | kTooLarge1000 | kOverlong4,
     kTooLong | kOverlong2 | kTwoConts | kOverlong3 | kTooLarge,
     kTooLong | kOverlong2 | kTwoConts | kSurrogate | kTooLarge,
     kTooLong | kOverlong2 | kTwoConts | kSurrogate | kTooLarge,
-    kTooShort, kTooShort, kTooShort, kTooShort};
+    kTooShort,
+    kTooShort,
+    kTooShort,
+    kTooShort};
 
 // The sixteen bytes that end `by` before those of `now`.
-#define BEFORE(by, then, now)                                                                  \
-  __builtin_shufflevector(then, now, 16 - by, 17 - by, 18 - by, 19 - by, 20 - by, 21 - by,     \
-                          22 - by, 23 - by, 24 - by, 25 - by, 26 - by, 27 - by, 28 - by,       \
-                          29 - by, 30 - by, 31 - by)
+#define BEFORE(by, then, now)                                                                     \
+  __builtin_shufflevector(then, now, 16 - by, 17 - by, 18 - by, 19 - by, 20 - by, 21 - by,        \
+                          22 - by, 23 - by, 24 - by, 25 - by, 26 - by, 27 - by, 28 - by, 29 - by, \
+                          30 - by, 31 - by)
 
 static int is_utf8(const uint8_t* bytes, int size) {
   u8x16 wrong = {0}, then = {0};
@@ -81,7 +110,9 @@ uint64_t run_workload(uint32_t rounds) {
   memset(text, ' ', sizeof text);
   for (int at = 0; at < kText - 8;) {
     uint64_t r = next_random(&state);
-    uint32_t c = r % 4 < 2 ? r >> 8 & 0x7F : r % 4 == 2 ? 0x80 + (r >> 8 & 0x3FF) : 0x900 + (r >> 8 & 0x7FF);
+    uint32_t c = r % 4 < 2    ? r >> 8 & 0x7F
+                 : r % 4 == 2 ? 0x80 + (r >> 8 & 0x3FF)
+                              : 0x900 + (r >> 8 & 0x7FF);
     at += put(text + at, c);
   }
   for (uint32_t round = 0; round < rounds; round++) {

@@ -391,7 +391,9 @@ TEST_P(JitVectorRows, ShuffleByEveryKindOfMask) {
   for (unsigned n = 0; n < 300; ++n) {
     const unsigned group = 1u << random() % 4, from = n % 3 == 0 ? 16 : 32;
     std::array<unsigned, 16> starts;
-    for (unsigned& start : starts) start = random() % (from / group) * group;
+    for (unsigned& start : starts) {
+      start = static_cast<unsigned>(random()) % (from / group) * group;
+    }
     made([&](unsigned i) { return starts[i / group] + i % group; });
     const auto sides = static_cast<unsigned>(random());
     made([&](unsigned i) { return i + (sides >> (i / group) & 1) * 16; });

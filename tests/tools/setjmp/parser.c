@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A C program with setjmp and longjmp: a parser that gives up in the depth of a recursion, over and over. Prints
-// what it prints when it is built for this machine.
+// A C program with setjmp and longjmp: a parser that gives up in the depth of a recursion, over and
+// over. Prints what it prints when it is built for this machine.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #ifdef __wasm__
-// What a libc has for it (as wasi-libc does it): the compiler turns setjmp and longjmp into calls of these.
+// What a libc has for it (as wasi-libc does it): the compiler turns setjmp and longjmp into calls
+// of these.
 typedef struct {
   void* func_invocation_id;
   unsigned label;
@@ -72,7 +73,8 @@ static int parse(const char* text, int* value) {
 }
 
 int main(void) {
-  static const char* const texts[] = {"1+2+3", "(1+(2+3))+4", "1+", "(1+2", "((((((((((((((((((((((((1", "+", "9"};
+  static const char* const texts[] = {
+      "1+2+3", "(1+(2+3))+4", "1+", "(1+2", "((((((((((((((((((((((((1", "+", "9"};
   for (unsigned i = 0; i < sizeof texts / sizeof *texts; ++i) {
     int value = 0;
     const int why = parse(texts[i], &value);
