@@ -10,6 +10,18 @@
 
 namespace cordon::wasm::sem {
 
+namespace detail {
+// Each two lanes by a scalar instruction. Where both are a NaN it is the first that comes out, as
+// of the processor: said here, since a C++ compiler may exchange operands, or negate one.
+template <class F, F (*kScalar)(F, F)>
+constexpr V128 floats(V128 a, V128 b) {
+  return each<F>(a, b, [](F x, F y) {
+    if (is_nan(x)) return quiet(x);
+    return is_nan(y) ? quiet(y) : kScalar(x, y);
+  });
+}
+}  // namespace detail
+
 #define CORDON_SHAPE(shape, scalar, F)                                                           \
   constexpr V128 shape##_eq(V128 a, V128 b) {                                                    \
     return detail::compare<F>(a, b, [](F x, F y) { return x == y; });                            \
@@ -32,12 +44,12 @@ namespace cordon::wasm::sem {
   constexpr V128 shape##_trunc(V128 a) { return detail::each<F>(a, scalar##_trunc); }            \
   constexpr V128 shape##_nearest(V128 a) { return detail::each<F>(a, scalar##_nearest); }        \
   inline V128 shape##_sqrt(V128 a) { return detail::each<F>(a, scalar##_sqrt); }                 \
-  constexpr V128 shape##_add(V128 a, V128 b) { return detail::each<F>(a, b, scalar##_add); }     \
-  constexpr V128 shape##_sub(V128 a, V128 b) { return detail::each<F>(a, b, scalar##_sub); }     \
-  constexpr V128 shape##_mul(V128 a, V128 b) { return detail::each<F>(a, b, scalar##_mul); }     \
-  constexpr V128 shape##_div(V128 a, V128 b) { return detail::each<F>(a, b, scalar##_div); }     \
-  constexpr V128 shape##_min(V128 a, V128 b) { return detail::each<F>(a, b, scalar##_min); }     \
-  constexpr V128 shape##_max(V128 a, V128 b) { return detail::each<F>(a, b, scalar##_max); }     \
+  constexpr V128 shape##_add(V128 a, V128 b) { return detail::floats<F, scalar##_add>(a, b); }   \
+  constexpr V128 shape##_sub(V128 a, V128 b) { return detail::floats<F, scalar##_sub>(a, b); }   \
+  constexpr V128 shape##_mul(V128 a, V128 b) { return detail::floats<F, scalar##_mul>(a, b); }   \
+  constexpr V128 shape##_div(V128 a, V128 b) { return detail::floats<F, scalar##_div>(a, b); }   \
+  constexpr V128 shape##_min(V128 a, V128 b) { return detail::floats<F, scalar##_min>(a, b); }   \
+  constexpr V128 shape##_max(V128 a, V128 b) { return detail::floats<F, scalar##_max>(a, b); }   \
   /* Spec fpmin, fpmax: which of the two, as bits. */                                            \
   constexpr V128 shape##_pmin(V128 a, V128 b) { return v128_bitselect(b, a, shape##_lt(b, a)); } \
   constexpr V128 shape##_pmax(V128 a, V128 b) { return v128_bitselect(b, a, shape##_lt(a, b)); }

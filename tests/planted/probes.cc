@@ -16,7 +16,7 @@ using wasm::ValType;
 
 namespace {
 
-constexpr ValType kI = ValType::i32, kL = ValType::i64, kD = ValType::f64;
+constexpr ValType kI = ValType::i32, kL = ValType::i64, kD = ValType::f64, kV = ValType::v128;
 constexpr uint32_t kImport = 0, kToInt = 1, kToLong = 2, kToTwo = 3;
 
 WasmBytes b() { return {}; }
@@ -61,6 +61,7 @@ std::vector<WasmBytes> indices() {
       b().local_get(0).op(i32_extend8_s),
       b().local_get(0).access(i32_load, 4),
       wrapped(b().local_get(2)),
+      wrapped(b().local_get(2).op(i64x2_splat).op(i64x2_extract_lane).u8(1)),
       wrapped(longs(i64_div_u)),
       wrapped(longs(i64_rem_u)),
       wrapped(longs(i64_div_s)),
@@ -113,6 +114,18 @@ std::vector<std::vector<uint8_t>> others() {
       module_of({{kD}, {kD}}, b().local_get(0).f64_const(0.75).op(f64_mul)),
       module_of({{kI, kI}, {kI}}, b().local_get(0).local_get(1).op(i32_div_s)),
       module_of({{}, {}}, b().op(unreachable)),
+      module_of({{kI, kV}, {kV}}, b().local_get(1).local_get(0).access(v128_load, 4).op(i32x4_add)),
+      module_of({{kI, kV}, {}}, b().local_get(0).local_get(1).access(v128_store64_lane, 8).u8(1)),
+      module_of({{kI}, {kI}}, b().local_get(0)
+                                  .op(i8x16_splat)
+                                  .v128_const({5, 6})
+                                  .op(i8x16_add)
+                                  .local_get(0)
+                                  .local_get(0)
+                                  .call(kToInt)
+                                  .op(i32x4_splat)
+                                  .op(v128_xor)
+                                  .op(v128_any_true)),
       // All of the frame is slots of the import.
       module_of({{}, {kI}}, b().i32_const(3).f64_const(1.5).call(kImport)),
       module_of({{kI, kI, kI}, {kI, kL, kD}}, b().local_get(2).i64_const(5).f64_const(2)),
