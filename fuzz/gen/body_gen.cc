@@ -321,6 +321,8 @@ void BodyGen::immediates(Imm imm) {
     case Imm::LabelTable:
     case Imm::Func:
     case Imm::CallIndirect:
+    case Imm::Tag:
+    case Imm::TryTable:
     case Imm::SelectTypes:
     case Imm::Local:
     case Imm::Global:
