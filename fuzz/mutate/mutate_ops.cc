@@ -45,7 +45,19 @@ void write_immediates(WasmBytes& out, Imm imm, Choices& choices) {
     case Imm::Global:
     case Imm::Table:
     case Imm::Data:
+    case Imm::Tag:
     case Imm::Elem: index(); break;
+    case Imm::TryTable: {
+      const uint32_t count = choices.below(3);
+      out.u8(choices.of(kBlockTypes)).u32(count);
+      for (uint32_t i = 0; i < count; ++i) {
+        const auto kind = static_cast<uint8_t>(choices.below(5));
+        out.u8(kind);
+        if (kind < 2) index();
+        out.u32(choices.below(3));
+      }
+      break;
+    }
     case Imm::CallIndirect:
     case Imm::TableInit:
     case Imm::TableCopy: index(), out.u32(choices.below(4)); break;
