@@ -36,7 +36,7 @@ struct Recorder {
                immediate::MemoryInit, immediate::MemoryCopy, immediate::Data, immediate::Elem,
                immediate::TableInit, immediate::TableCopy, immediate::RefType, immediate::I32,
                immediate::I64, immediate::F32, immediate::F64, immediate::V128, immediate::Lane,
-               immediate::Shuffle, immediate::MemArgLane>
+               immediate::Shuffle, immediate::MemArgLane, immediate::Tag, immediate::TryTable>
       operands;
   int calls = 0;
 };
