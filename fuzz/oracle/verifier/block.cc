@@ -96,10 +96,19 @@ void Block::set_registers(uint32_t u32, uint64_t rsp) {
   values[abi::kMemoryBase] = kHeapAt;
   values[abi::kStackPointer] = rsp;
   processor_.set(values);
+  std::array<uint64_t, 32> vectors;
+  for (uint64_t& half : vectors) half = garbage(random_);
+  processor_.set_vectors(vectors);
 }
 
 std::string Block::go(uint64_t offset) {
   processor_.write(kContextAt, world_.context(random_, limit_));
+  for (uint32_t i = 0; i < world_.module().tables.size(); ++i) {
+    const std::vector<uint64_t> elements = world_.elements(random_);
+    processor_.write(
+        World::elements_at(i),
+        ByteSpan(reinterpret_cast<const uint8_t*>(elements.data()), 8 * elements.size()));
+  }
   broken_.clear();
   insn_ = nullptr;
   came_back_ = false;
@@ -108,7 +117,10 @@ std::string Block::go(uint64_t offset) {
     resume_ = offset;
     end_ = End::None;
     const bool ended = processor_.start(kCodeAt + resume_);
-    if (!ended && end_ == End::None) finish(End::Done);  // a fault that was looked at
+    if (!ended && end_ == End::None) {
+      must(insn_ != nullptr && insn_->kind == Kind::Plain, "goes where there is no code");
+      finish(End::Done);
+    }
     if (end_ == End::Call) {
       offset = resume_;
       insn_ = nullptr;
@@ -154,6 +166,10 @@ void Block::step(uint64_t pc) {
   const uint64_t rsp = registers[abi::kStackPointer];
   must(rsp == return_at_ || rsp == return_at_ - func_->frame_size, "rsp is neither here nor there");
   must((insn_->features & ~blob_.options.cpu_features) == 0, "a feature that was not asked for");
+  must(!insn_->is_forbidden, "no instruction that generated code may contain");
+  // r11 has addresses within the fixed sequences.
+  check_secrets(registers, 1u << abi::kForeignFunc);
+  look_ahead(registers);
   if (insn_->kind == Kind::Trap) trap();
   if (insn_->popcnt_bytes != 0) count_bits(registers);
   if (insn_->is_vector) vector(registers);
@@ -186,15 +202,39 @@ void Block::arrive(uint64_t offset, const Registers& registers) {
   }
   if (leader == nullptr || map_.at(offset).calls_foreign) return;
   if (starts_here) return;
-  for (uint32_t i = 0; i < registers.size(); ++i) {
-    if ((leader->u32_registers >> i & 1) == 0) continue;
-    if (registers[i] >> 32 != 0) return must(false, "a leader claims what an edge does not bring");
-  }
+  check_claims(*leader, registers);
   must(registers[abi::kStackPointer] == return_at_ - func_->frame_size,
        "a leader without the function's frame");
   must(stack_is_checked(), "the frame was not checked against the limit");
   check_secrets(registers);
   finish(End::Done);
+}
+
+void Block::check_claims(const abi::Leader& leader, const Registers& registers) {
+  for (uint32_t i = 0; i < registers.size(); ++i) {
+    if ((leader.u32_registers >> i & 1) == 0) continue;
+    must(registers[i] >> 32 == 0, "a leader claims what an edge does not bring");
+  }
+}
+
+// What must hold of an instruction before anything of it is seen: of both ways of a branch,
+// whatever the flags are, and of the shape of an access to linear memory.
+void Block::look_ahead(const Registers& registers) {
+  if (insn_->is_heap) {
+    must(insn_->is_heap_shape, "linear memory by a scale or a displacement that it does not have");
+    const bool has_index = insn_->heap_index != CodeMap::kNoRegister;
+    must(!has_index || registers[insn_->heap_index] >> 32 == 0, "an index beyond 32 bits");
+  }
+  if (insn_->kind != Kind::Jump || insn_->target == Instruction::kNowhere) return;
+  must(!insn_->is_conditional || is_in_function(now_ + insn_->length), "runs on past its function");
+  const uint64_t target = insn_->target;
+  if (!is_in_function(target) || !map_.has(target)) return must(false, "a branch elsewhere");
+  if (map_.at(target).calls_foreign) {
+    return must(world_.type_of_view(registers[abi::kForeignFunc]).has_value(),
+                "a call of another instance without a function of it");
+  }
+  if (const abi::Leader* leader = map_.leader(target)) return check_claims(*leader, registers);
+  must(map_.at(target).kind == Kind::Trap, "a branch to what is no leader");
 }
 
 void Block::returns(uint64_t pc, const Registers& registers) {

@@ -53,6 +53,7 @@ class Block {
   // At each instruction (block.cc)
   void step(uint64_t pc);
   void arrive(uint64_t offset, const Registers& registers);
+  void look_ahead(const Registers& registers);
   void returns(uint64_t pc, const Registers& registers);
   void trap();
   void count_bits(Registers registers);
@@ -76,6 +77,7 @@ class Block {
   const char* broken_constant(char letter, uint64_t value, std::optional<uint32_t> table) const;
   void come_back(uint32_t u32, uint32_t slots);
 
+  void check_claims(const abi::Leader& leader, const Registers& registers);
   void check_secrets(const Registers& registers, uint32_t but = 0);
   // Whether the frame was checked against the limit.
   bool stack_is_checked() const;

@@ -36,6 +36,36 @@ Instruction::Kind kind_of(const ZydisDecodedInstruction& insn) {
   }
 }
 
+// [C1] What reaches the kernel, other address spaces or other state than a guest's.
+bool is_forbidden(const ZydisDecodedInstruction& insn) {
+  constexpr ZydisInstructionAttributes kAttributes =
+      ZYDIS_ATTRIB_IS_PRIVILEGED | ZYDIS_ATTRIB_HAS_LOCK | ZYDIS_ATTRIB_HAS_SEGMENT_FS |
+      ZYDIS_ATTRIB_HAS_SEGMENT_GS | ZYDIS_ATTRIB_HAS_ADDRESSSIZE | ZYDIS_ATTRIB_HAS_EVEX;
+  if ((insn.attributes & kAttributes) != 0 || insn.avx.vector_length > 128) return true;
+  if (insn.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR) return true;
+  switch (insn.meta.category) {
+    case ZYDIS_CATEGORY_INTERRUPT:
+    case ZYDIS_CATEGORY_SYSCALL:
+    case ZYDIS_CATEGORY_SYSRET:
+    case ZYDIS_CATEGORY_SYSTEM:
+    case ZYDIS_CATEGORY_IO:
+    case ZYDIS_CATEGORY_IOSTRINGOP:
+    case ZYDIS_CATEGORY_STRINGOP:
+    case ZYDIS_CATEGORY_SEGOP:
+    case ZYDIS_CATEGORY_RDWRFSGS:
+    case ZYDIS_CATEGORY_XSAVE:
+    case ZYDIS_CATEGORY_XSAVEOPT:
+    case ZYDIS_CATEGORY_X87_ALU:
+    case ZYDIS_CATEGORY_PKU:
+    case ZYDIS_CATEGORY_CET:
+    case ZYDIS_CATEGORY_PUSH:
+    case ZYDIS_CATEGORY_POP:
+    case ZYDIS_CATEGORY_FLAGOP:
+    case ZYDIS_CATEGORY_SEMAPHORE: return true;
+    default: return false;
+  }
+}
+
 template <class Rows>
 auto* row_at(const Rows& rows, uint64_t offset) {
   const auto found =
@@ -74,12 +104,22 @@ void CodeMap::read_function(const abi::BlobFunc& func) {
       out.popcnt_destination = static_cast<uint8_t>(ZydisRegisterGetId(operands[0].reg.value));
       out.popcnt_source = static_cast<uint8_t>(ZydisRegisterGetId(operands[1].reg.value));
     }
+    out.is_forbidden = is_forbidden(insn);
+    out.is_conditional = insn.meta.category == ZYDIS_CATEGORY_COND_BR;
+    if (out.kind == Instruction::Kind::Jump && operands[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE) {
+      out.target = at + insn.length + operands[0].imm.value.u;
+    }
     for (const ZydisDecodedOperand& operand : std::span(operands, insn.operand_count)) {
       if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY) continue;
       if (operand.mem.type != ZYDIS_MEMOP_TYPE_MEM || operand.actions == 0) continue;
       if (operand.mem.base == ZYDIS_REGISTER_R15) {
         out.is_heap = true;
         out.memory_bytes = static_cast<uint8_t>(operand.size / 8);
+        const ZyanI64 disp = operand.mem.disp.value;
+        out.is_heap_shape = operand.mem.scale <= 1 && disp >= 0 && disp <= INT32_MAX;
+        if (operand.mem.index != ZYDIS_REGISTER_NONE) {
+          out.heap_index = static_cast<uint8_t>(ZydisRegisterGetId(operand.mem.index));
+        }
       }
       out.calls_foreign |= out.kind == Instruction::Kind::Call &&
                            operand.mem.base == ZYDIS_REGISTER_R14 &&

@@ -22,7 +22,13 @@ struct Instruction {
   uint8_t memory_bytes = 0;    // what it accesses there
   uint32_t features = 0;       // bits of abi::CpuFeature that it needs
   bool calls_foreign = false;  // through the context's call_foreign
-  bool is_vector = false;      // has a VEX prefix, and is no BMI instruction
+  static constexpr uint64_t kNowhere = ~uint64_t{0};
+  uint64_t target = kNowhere;   // of a jump or branch by a distance: its offset
+  bool is_conditional = false;  // a branch that may also fall through
+  bool is_heap_shape = false;   // ... without a scale, its displacement in 31 bits
+  uint8_t heap_index = 0xFF;    // the register that is the index, or none
+  bool is_forbidden = false;    // privileged, or of a kind that has no place in guest code
+  bool is_vector = false;       // has a VEX prefix, and is no BMI instruction
   // A popcnt between registers; 0 bytes: it is none.
   uint8_t popcnt_bytes = 0, popcnt_source = 0, popcnt_destination = 0;
 };

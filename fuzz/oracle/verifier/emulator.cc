@@ -75,7 +75,7 @@ std::string Emulator::run(const World& world, const abi::CodeBlob& blob, uint64_
   if (!blob.rodata.empty()) {
     machine_->processor.write_code(blob.rodata_at - blob.code_at, blob.rodata);
   }
-  machine_->processor.write(kTablesAt, world.tables(random));
+  machine_->processor.write(kTablesAt, world.tables());
   Block block(machine_->processor, world, map, blob, random);
   std::string broken;
   for (uint32_t i = 0; i < blob.funcs.size() && broken.empty(); ++i) {

@@ -47,6 +47,16 @@ void Processor::set(const Registers& values) {
   check(uc_reg_write_batch(engine_, const_cast<int*>(kNumbers.data()), places.data(), 16));
 }
 
+void Processor::set_vectors(const std::array<uint64_t, 32>& halves) {
+  std::array<int, 16> numbers;
+  std::array<void*, 16> places;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    numbers[i] = UC_X86_REG_XMM0 + static_cast<int>(i);
+    places[i] = const_cast<uint64_t*>(&halves[2 * i]);
+  }
+  check(uc_reg_write_batch(engine_, numbers.data(), places.data(), 16));
+}
+
 void Processor::write(uint64_t address, ByteSpan bytes) {
   check(uc_mem_write(engine_, address, bytes.data(), bytes.size()));
 }

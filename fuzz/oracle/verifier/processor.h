@@ -26,6 +26,8 @@ class Processor {
   uc_engine* engine() const { return engine_; }
   Registers registers() const;
   void set(const Registers& values);
+  // xmm0 to xmm15, the low half of each first.
+  void set_vectors(const std::array<uint64_t, 32>& halves);
   void write(uint64_t address, ByteSpan bytes);
   uint64_t read64(uint64_t address) const;
   // The code's region from its first byte on; what was there before is forgotten.

@@ -104,19 +104,12 @@ std::vector<uint8_t> World::context(Random& random, uint64_t stack_limit) const 
   return bytes;
 }
 
-// Each table is full, so that an index past its end finds no element of its own.
-std::vector<uint8_t> World::tables(Random& random) const {
+std::vector<uint8_t> World::tables() const {
   std::vector<uint8_t> bytes(kTablesBytes);
   for (uint32_t i = 0; i < module_.tables.size(); ++i) {
     const uint64_t at = kTablePart * i;
-    put(bytes, at + offsetof(abi::TableView, elements), kTablesAt + at + kElements);
+    put(bytes, at + offsetof(abi::TableView, elements), elements_at(i));
     put(bytes, at + offsetof(abi::TableView, size), kMostElements);
-    const auto types = static_cast<uint32_t>(module_.types.size());
-    for (uint32_t k = 0; k < kMostElements && types != 0; ++k) {
-      const bool null = random() % 8 == 0;
-      const uint64_t element = view(static_cast<uint32_t>(random() % types), random() % 3 == 0);
-      put(bytes, at + kElements + 8 * k, null ? 0 : element);
-    }
   }
   for (uint32_t i = 0; i < module_.types.size(); ++i) {
     for (const bool foreign : {false, true}) {
@@ -127,6 +120,19 @@ std::vector<uint8_t> World::tables(Random& random) const {
     }
   }
   return bytes;
+}
+
+uint64_t World::elements_at(uint32_t table) { return kTablesAt + kTablePart * table + kElements; }
+
+// Functions of all types, of this instance and of others, and null.
+std::vector<uint64_t> World::elements(Random& random) const {
+  const auto types = static_cast<uint32_t>(module_.types.size());
+  std::vector<uint64_t> all(kMostElements);
+  for (uint64_t& element : all) {
+    const bool null = types == 0 || random() % 8 == 0;
+    element = null ? 0 : view(static_cast<uint32_t>(random() % types), random() % 3 == 0);
+  }
+  return all;
 }
 
 const Word* World::word(uint64_t address) const {

@@ -65,7 +65,10 @@ class World {
   bool fits() const;
   // New contents for the context's and the tables' regions, from their first bytes on.
   std::vector<uint8_t> context(Random& random, uint64_t stack_limit) const;
-  std::vector<uint8_t> tables(Random& random) const;
+  std::vector<uint8_t> tables() const;
+  // New elements for a table, and where they stand.
+  std::vector<uint64_t> elements(Random& random) const;
+  static uint64_t elements_at(uint32_t table);
   // The word of context or tables that begins at this address, if code may touch it.
   const Word* word(uint64_t address) const;
 
