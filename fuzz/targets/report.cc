@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   while (!choices.spent()) {
     check_printable(choices);
     check_judge(choices);
-    if (choices.once_in(4)) check_report(choices);
+    if (choices.once_in(16)) check_report(choices);
   }
   return 0;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The oracle of the fuzz target `verifier` on the blobs that the verifier's own tests are made of:
-// it finds nothing in a good one, and in the bad ones what is wrong, wherever that can be seen while
-// code runs ([M1] [C1] [S1] [R2] [B1]).
+// it finds nothing in a good one, and in the bad ones what is wrong, wherever that can be seen
+// while code runs ([M1] [C1] [S1] [R2] [B1]).
+#include "fuzz/oracle/verifier/emulator.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,7 +14,6 @@
 #include <map>
 #include <set>
 
-#include "fuzz/oracle/verifier/emulator.h"
 #include "tests/core/verify/blob_text.h"
 
 namespace cordon::fuzz::emulated {

@@ -76,6 +76,8 @@ void Block::stack_access(bool writes, uint64_t address, uint64_t bytes) {
 void Block::word_access(bool writes, uint64_t address, uint64_t bytes, uint64_t value) {
   const Word* word = world_.word(address);
   if (word == nullptr || word->bytes != bytes) return must(false, "no word of the context's");
+  must(insn_->memory_bytes == (word->of_bytes != 0 ? word->of_bytes : word->bytes),
+       "a part of a word of the context's");
   must(!writes || word->writable, "a word that is read-only is written");
   if (!word->is_fuel) return;
   must(blob_.options.fuel, "fuel in code that charges none");

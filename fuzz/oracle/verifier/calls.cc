@@ -8,6 +8,15 @@
 #include "fuzz/oracle/verifier/block.h"
 
 namespace cordon::fuzz::emulated {
+namespace {
+
+uint64_t slots_of(const std::vector<wasm::ValType>& types) {
+  uint64_t slots = 0;
+  for (const wasm::ValType type : types) slots += wasm::slots_of(type);
+  return slots;
+}
+
+}  // namespace
 
 // [C1] The processor stands at the target, behind the push of the return address.
 void Block::call(uint64_t target, const Registers& registers) {
@@ -54,7 +63,7 @@ void Block::call_builtin(abi::Builtin builtin, const Registers& registers) {
       const uint64_t func = registers[abi::kBuiltinParams[0]];
       if (func >= module.imported_funcs) return must(false, "no imported function");
       const wasm::FuncType& type = module.types[module.funcs[func].value];
-      slots = std::max(type.params.size(), type.results.size());
+      slots = std::max(slots_of(type.params), slots_of(type.results));
     } else if (letter == 'X') {
       const auto type = world_.type_of_view(registers[abi::kForeignFunc]);
       if (!type) return must(false, "a call of another instance without a function of it");

@@ -112,9 +112,10 @@ void CodeMap::read_function(const abi::BlobFunc& func) {
     for (const ZydisDecodedOperand& operand : std::span(operands, insn.operand_count)) {
       if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY) continue;
       if (operand.mem.type != ZYDIS_MEMOP_TYPE_MEM || operand.actions == 0) continue;
+      if (operand.visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN) continue;
+      out.memory_bytes = static_cast<uint8_t>(operand.size / 8);
       if (operand.mem.base == ZYDIS_REGISTER_R15) {
         out.is_heap = true;
-        out.memory_bytes = static_cast<uint8_t>(operand.size / 8);
         const ZyanI64 disp = operand.mem.disp.value;
         out.is_heap_shape = operand.mem.scale <= 1 && disp >= 0 && disp <= INT32_MAX;
         if (operand.mem.index != ZYDIS_REGISTER_NONE) {

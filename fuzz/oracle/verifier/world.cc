@@ -76,7 +76,8 @@ void World::add_words() {
     const auto bytes = static_cast<uint8_t>(is_narrow(type.value) ? 4 : 8);
     // The emulator takes 16 bytes as two words.
     for (uint32_t slot = 0; slot < wasm::slots_of(type.value); ++slot) {
-      words_[kContextAt + plan_.global(i) + 8 * slot] = {bytes, type.is_mutable};
+      const auto whole = static_cast<uint8_t>(type.value == wasm::ValType::v128 ? 16 : 0);
+      words_[kContextAt + plan_.global(i) + 8 * slot] = {bytes, type.is_mutable, false, whole};
     }
   }
   for (uint32_t i = 0; i < module_.tables.size(); ++i) {

@@ -55,6 +55,7 @@ struct Word {
   uint8_t bytes;
   bool writable;
   bool is_fuel = false;
+  uint8_t of_bytes = 0;  // what an instruction must access there at once, if not `bytes`
 };
 
 class World {
