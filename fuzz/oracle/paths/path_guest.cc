@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "fuzz/oracle/finding.h"
@@ -326,18 +327,19 @@ void PathGuest::handles(Choices& choices) {
   for (const protocol::DirEntry& entry : listed.entries) {
     expect(!outside_.contains(entry.ino), "an inode of a directory outside");
   }
-  uint32_t open[2];
-  for (uint32_t& handle : open) {
+  std::vector<uint32_t> open;
+  for (uint32_t i = 1 + choices.below(4); i > 0; --i) {
     Fd file;
     const auto reply =
         service_->open({.dir = kFixed, .path = "d", .directory = true, .read = true}, file);
     expect(reply.error == 0 && reply.handle > kFixed, "a directory has a grant's handle");
-    handle = reply.handle;
+    expect(std::ranges::find(open, reply.handle) == open.end(), "two directories have one handle");
+    open.push_back(reply.handle);
   }
-  expect(open[0] != open[1], "two directories have one handle");
   // Twice, now and then.
-  for (uint32_t i = 1 + choices.below(2); i > 0; --i) service_->release({{open[0]}});
-  service_->release({{open[1]}});
+  for (const uint32_t handle : open) {
+    for (uint32_t i = 1 + choices.below(2); i > 0; --i) service_->release({{handle}});
+  }
 }
 
 }  // namespace cordon::fuzz
