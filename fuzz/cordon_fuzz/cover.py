@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`cordon fuzz cover`: runs the corpora through the build of the preset coverage, lets llvm-cov write its pages, and writes one
-page of its own: charts of the campaign over time, instruction by engine, and what was never reached. Without that build it is the charts."""
+"""`cordon fuzz cover`: runs the corpora through the build of the preset coverage, lets llvm-cov write its pages, and
+writes one page of its own: charts of the campaign over time, instruction by engine, and what was never reached.
+Without that build it is the charts."""
 import glob
 import html
 import json
@@ -54,8 +55,8 @@ class Coverage:
                     self.programs[name] = path
 
     def replay(self):
-        """Runs every corpus: (a folder of profiles, {target: inputs that end the program}). Those are left out the next time, since
-        a process that dies writes no profile."""
+        """Runs every corpus: (a folder of profiles, {target: inputs that end the program}). Those are left out the
+        next time, since a process that dies writes no profile."""
         profiles = self.folder.file("cover", "profiles")
         shutil.rmtree(profiles, ignore_errors=True)
         os.makedirs(profiles)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Findings: a folder findings/ID for each bucket. What is the same to whoever looks at it (log.Report.key) is one bucket;
-its smallest inputs are kept, and all are counted.
+"""Findings: a folder findings/ID for each bucket. What is the same to whoever looks at it (log.Report.key) is one
+bucket; its smallest inputs are kept, and all are counted.
 
-finding.json: id, target, kind (bug, timeout, memory, leak), what, text, frames, rule, count, first and last (seconds since
-1970), state ("open" or "regress/FILE"), and what minimize adds: opcodes, module."""
+finding.json: id, target, kind (bug, timeout, memory, leak), what, text, frames, rule, count, first and last (seconds
+since 1970), state ("open" or "regress/FILE"), and what minimize adds: opcodes, module."""
 import hashlib
 import os
 import re

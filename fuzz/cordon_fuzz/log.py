@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What a child of libFuzzer writes: its figures while it runs, and what it says when it dies. A dead child's words make a
-Report: the class (bug, timeout, memory or leak), what kind, a line of text, frames, and of the verifier's texts the rule."""
+"""What a child of libFuzzer writes: its figures while it runs, and what it says when it dies. A dead child's words
+make a Report: the class (bug, timeout, memory or leak), what kind, a line of text, frames, and of the verifier's
+texts the rule."""
 import functools
 import os
 import re

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`cordon fuzz merge`: leaves of each target's corpus the fewest and smallest inputs that reach as much, and takes in those
-of other folders: other campaigns', or a folder that holds a folder a target. libFuzzer does the choosing; the old corpus is
-replaced when all is done."""
+"""`cordon fuzz merge`: leaves of each target's corpus the fewest and smallest inputs that reach as much, and takes in
+those of other folders: other campaigns', or a folder that holds a folder a target. libFuzzer does the choosing; the
+old corpus is replaced when all is done."""
 import json
 import os
 import shutil

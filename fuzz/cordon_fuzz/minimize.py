@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`cordon fuzz minimize`: makes what was found smaller as long as it fails in the same way (log.Report.shape). Where the
-target makes a module, and a program takes modules, it is the module that shrinks, by cordon-fuzz-reduce: sections, functions,
-blocks, instructions. Else it is the input's bytes."""
+"""`cordon fuzz minimize`: makes what was found smaller as long as it fails in the same way (log.Report.shape). Where
+the target makes a module, and a program takes modules, it is the module that shrinks, by cordon-fuzz-reduce:
+sections, functions, blocks, instructions. Else it is the input's bytes."""
 import json
 import os
 import shutil
@@ -79,7 +79,8 @@ class Minimizer:
         return read(candidate)
 
     def still_shows(self, candidate):
-        """Once the finding shows in the shipped program, it shall go on to do so. It often does when imports are gone."""
+        """Once the finding shows in the shipped program, it shall go on to do so. It often does when imports are
+        gone."""
         shows = self.shipped.line(candidate, self.checker.scratch("script.json")) is not None
         keeps = shows or not self.shows
         self.shows = shows or self.shows

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What the inputs reached, from llvm-cov's tracefile: which instruction was executed by which engine, by the handler or the
-emitter that has its name, and which of the verifier's rules ever refused something."""
+"""What the inputs reached, from llvm-cov's tracefile: which instruction was executed by which engine, by the handler
+or the emitter that has its name, and which of the verifier's rules ever refused something."""
 import os
 import re
 

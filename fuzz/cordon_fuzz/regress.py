@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`cordon fuzz regress add ID`: makes a finding a file that the tests run from then on. A module goes into tests/regress, named
-by its hash as the fuzzer names modules; an input without a module into tests/regress/TARGET. The finding is closed."""
+"""`cordon fuzz regress add ID`: makes a finding a file that the tests run from then on. A module goes into
+tests/regress, named by its hash as the fuzzer names modules; an input without a module into tests/regress/TARGET. The
+finding is closed."""
 import hashlib
 import json
 import os

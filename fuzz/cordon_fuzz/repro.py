@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`cordon fuzz repro ID`: runs it again, writes all that helps to understand it into findings/ID/repro/, and prints one
-line that shows it. With the shipped binary if that shows it: a script for `cordon wast` of what the interpreter does, or a
-verdict of `cordon validate`; each line is tried before it is printed."""
+"""`cordon fuzz repro ID`: runs it again, writes all that helps to understand it into findings/ID/repro/, and prints
+one line that shows it. With the shipped binary if that shows it: a script for `cordon wast` of what the interpreter
+does, or a verdict of `cordon validate`; each line is tried before it is printed."""
 import json
 import os
 import shlex

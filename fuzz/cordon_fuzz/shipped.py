@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Shipped: whether a finding shows in the program that people have. cordon-fuzz-script writes what the interpreter does with a module
-as a script; `cordon wast` passes it by the interpreter, and by the JIT it does not where the finding is a difference of the two."""
+"""Shipped: whether a finding shows in the program that people have. cordon-fuzz-script writes what the interpreter
+does with a module as a script; `cordon wast` passes it by the interpreter, and by the JIT it does not where the
+finding is a difference of the two."""
 import os
 import subprocess
 
@@ -40,7 +41,8 @@ class Shipped:
         self.script_tool = tool_of(options, target, "cordon-fuzz-script")
 
     def line(self, module, script):
-        """The command that fails, after the script for the module beside it was written into the file `script`; None if none does."""
+        """The command that fails, after the script for the module beside it was written into the file `script`; None
+        if none does."""
         if not self.cordon or not self.script_tool:
             return None
         text = output_of([self.script_tool, module, os.path.basename(module)])

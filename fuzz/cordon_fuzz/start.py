@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`cordon fuzz start`: some slots, each with one child of libFuzzer at a time. Targets take turns where there are more of
-them than slots. Whatever kills a child, its input is on disk; whatever kills this process, status.json is a second old at
-most, and the next `start` goes on from it."""
+"""`cordon fuzz start`: some slots, each with one child of libFuzzer at a time. Targets take turns where there are
+more of them than slots. Whatever kills a child, its input is on disk; whatever kills this process, status.json is a
+second old at most, and the next `start` goes on from it."""
 import json
 import math
 import os

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Which targets there are. A target is a source in fuzz/targets, and the program fuzz-NAME that the preset `fuzz`
-makes of it: a new one is here as soon as it is built. What stands beside the source is optional: NAME.options, in the format of
-OSS-Fuzz, and NAME.seeds/, a folder of first inputs. Of the options the section [cordon] is ours: `modules` names the program that takes
-modules of this target as files, `needs` what it needs that a machine may not have."""
+makes of it: a new one is here as soon as it is built. What stands beside the source is optional: NAME.options, in the
+format of OSS-Fuzz, and NAME.seeds/, a folder of first inputs. Of the options the section [cordon] is ours: `modules`
+names the program that takes modules of this target as files, `needs` what it needs that a machine may not have."""
 import configparser
 import os
 import re

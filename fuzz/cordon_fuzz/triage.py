@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`cordon fuzz triage`: the buckets. With --check each one's smallest input is run again: what does not fail any more is
-"gone", and opens again when it does."""
+"""`cordon fuzz triage`: the buckets. With --check each one's smallest input is run again: what does not fail any more
+is "gone", and opens again when it does."""
 import json
 
 from . import screen, targets

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""A dictionary for targets whose inputs are bytes of WebAssembly, from the tables of instructions and sections: a new row
-is in it the next time it is built. The format is that of libFuzzer and AFL.
+"""A dictionary for targets whose inputs are bytes of WebAssembly, from the tables of instructions and sections: a new
+row is in it the next time it is built. The format is that of libFuzzer and AFL.
 
-usage: dictionary.py SOURCE OUT
-"""
+usage: dictionary.py SOURCE OUT """
 import os
 import re
 import sys

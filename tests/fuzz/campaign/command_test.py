@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`cordon fuzz` as the subcommand: it hands its words over as they are, and says what is missing where it is installed."""
+"""`cordon fuzz` as the subcommand: it hands its words over as they are, and says what is missing where it is
+installed."""
 import os
 import shutil
 import subprocess

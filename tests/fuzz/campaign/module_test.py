@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`minimize`, `repro` and `regress` of a finding that is a module: a program takes modules, and cordon-fuzz-reduce shrinks them."""
+"""`minimize`, `repro` and `regress` of a finding that is a module: a program takes modules, and cordon-fuzz-reduce
+shrinks them."""
 import json
 import os
 import shutil

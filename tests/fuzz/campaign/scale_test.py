@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The files for OSS-Fuzz, ClusterFuzzLite and Kubernetes, as far as a machine without them can say: what build.sh asks for and
-leaves, with a cmake that copies the tests' target; the dictionary; that manifests are whole, safe, and ask for commands that exist."""
+"""The files for OSS-Fuzz, ClusterFuzzLite and Kubernetes, as far as a machine without them can say: what build.sh
+asks for and leaves, with a cmake that copies the tests' target; the dictionary; that manifests are whole, safe, and
+ask for commands that exist."""
 import configparser
 import glob
 import os
