@@ -3,7 +3,7 @@
 bucket; its smallest inputs are kept, and all are counted.
 
 finding.json: id, target, kind (bug, timeout, memory, leak), what, text, frames, rule, count, first and last (seconds
-since 1970), state ("open" or "regress/FILE"), and what minimize adds: opcodes, module."""
+since 1970), state ("open", "gone", or "regress/FILE" with the time when it was `closed`), and what minimize adds: opcodes, module."""
 import hashlib
 import os
 import re
@@ -89,8 +89,9 @@ class Findings:
                 raise Stop(USAGE, f"{identity} begins several: {', '.join(f['id'] for f in same)}")
         raise Stop(USAGE, f"no finding is called {printable(identity)!r} (`cordon fuzz triage` lists them)")
 
-    def add(self, target, report, data, log):
-        """Puts what a dead child left into its bucket; gives it, and whether it is a new one."""
+    def add(self, target, report, data, log, built=0.0):
+        """Puts what a dead child left into its bucket; gives it, and whether it is a new one. What was gone is open again,
+        and so is what became a regression test before the target was `built` (seconds since 1970)."""
         finding = Finding(self.folder.file("findings", id_of(target, report)))
         new = not finding.facts
         now = time.time()
@@ -98,7 +99,8 @@ class Findings:
         finding.add_input(data)
         if new:
             write_whole(finding.file("log.txt"), log.encode(errors="replace"))
-        state = finding["state"] or "open"
+        is_known = finding["state"].startswith("regress/") and built <= (finding["closed"] or 0.0)
+        state = finding["state"] if is_known else "open"
         finding.save(id=id_of(target, report), target=target, kind=report.kind(), what=report.what, text=report.text,
                      frames=report.frames, rule=report.rule, count=(finding["count"] or 0) + 1,
                      first=finding["first"] or now, last=now, state=state)

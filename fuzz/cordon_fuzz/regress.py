@@ -5,6 +5,7 @@ finding is closed."""
 import hashlib
 import json
 import os
+import time
 
 from . import errors
 from .check import Checker
@@ -51,7 +52,7 @@ def regress(options, folder):
     path = os.path.join(options.into, place)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     write_whole(path, data)
-    finding.save(state="regress/" + place)
+    finding.save(state="regress/" + place, closed=time.time())
     if options.json:
         print(json.dumps({"finding": finding["id"], "file": path, "bytes": len(data), "module": is_module}))
     else:

@@ -174,7 +174,7 @@ class Campaign:
     def found(self, target, report, data, log):
         if data is None:
             data = b""  # it died before the first input
-        finding, new = self.findings.add(target.name, report, data, log)
+        finding, new = self.findings.add(target.name, report, data, log, os.path.getmtime(target.program))
         self.forget_in_corpus(target, data)
         if new:
             self.screen.say(f"{finding['kind']} {finding['id']}: {report.text or report.what}")

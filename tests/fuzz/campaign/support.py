@@ -49,7 +49,7 @@ class CampaignTest(unittest.TestCase):
 
     def fuzz(self, *words, status=0, **more):
         """What the command writes; it must end with this status."""
-        done = subprocess.run(self.command(*words), cwd=self.top, env=self.environment(**more), text=True, timeout=100,
+        done = subprocess.run(self.command(*words), cwd=self.top, env=self.environment(**more), text=True, timeout=400,
                               stdin=subprocess.DEVNULL, capture_output=True, check=False)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout if status in (0, 1, 4) else done.stderr
@@ -67,7 +67,7 @@ class CampaignTest(unittest.TestCase):
     def findings(self):
         return {finding["what"]: finding for finding in self.status()["findings"]}
 
-    def until(self, holds, seconds=30):
+    def until(self, holds, seconds=120):
         end = time.monotonic() + seconds
         while not holds():
             self.assertLess(time.monotonic(), end, f"waited in vain; {self.status()}")

@@ -16,11 +16,11 @@ class TriageTest(CampaignTest):
         self.assertRegex(text, r"bugs: 1\n.*difference.*jit: call")
         self.assertRegex(text, r"timeouts: 1\n")
         kinds = {f["kind"]: f for f in json.loads(self.fuzz("triage", "--json", status=1))}
-        self.assertEqual(set(kinds), {"bug", "timeout"})
+        self.assertLessEqual({"bug", "timeout"}, set(kinds), "the fuzzer may find more words by itself")
         self.assertTrue(os.path.exists(kinds["bug"]["smallest"]))
         self.fuzz("triage", "--check", status=1)
         text = self.fuzz("triage", "--check", status=0, TINY_SILENT="1")
-        self.assertEqual(text.count("[gone]"), 2)
+        self.assertEqual(text.count("[gone]"), len(self.status()["findings"]))
         self.fuzz("triage", "--check", status=1)
 
     def test_only_timeouts_have_a_status_of_their_own(self):
@@ -57,6 +57,28 @@ class TriageTest(CampaignTest):
             self.assertEqual(file.read()[:4], b"DIFF")
         self.assertTrue(result["file"].startswith(os.path.join(into, "tiny/")))
         self.assertIn("[regress/tiny/", self.fuzz("triage", status=0))
+
+    def state_when_found_again(self):
+        self.write("corpus/tiny", "again", data=b"DIFF7")
+        count = self.findings()["difference"]["count"]
+        process = self.begin("--time", "100", "--jobs", "1")
+        self.until(lambda: self.findings().get("difference", {}).get("count", 0) > count)
+        process.terminate()
+        process.wait()
+        return self.findings()["difference"]["state"]
+
+    def test_what_is_found_again_is_open_again(self):
+        identity = self.found(b"DIFF1")["difference"]["id"]
+        self.fuzz("triage", "--check", status=0, TINY_SILENT="1")
+        self.assertEqual(self.state_when_found_again(), "open")
+        self.fuzz("regress", "add", identity, "--into", os.path.join(self.top, "regress"))
+        self.assertRegex(self.state_when_found_again(), "regress/", "the target is the one that it was found with")
+        # One that was built since then should not have it any more.
+        path = self.file("findings", identity, "finding.json")
+        with open(path, encoding="utf-8") as file:
+            facts = json.load(file)
+        self.write("findings", identity, "finding.json", data=json.dumps({**facts, "closed": 1.0}).encode())
+        self.assertEqual(self.state_when_found_again(), "open")
 
     def test_merging_keeps_what_is_needed_and_takes_in_others(self):
         self.fuzz("start", "--time", "3s", "--jobs", "1", TINY_SILENT="1")
