@@ -240,8 +240,8 @@ TEST_P(JailedVectors, EveryModuleThatStandsAloneBehavesInTheJail) {
   }
 }
 
-// What only the interpreter has. Of the standard's exceptions those
-// modules are left out that need typed function references or recursive types.
+// What only the interpreter has. Those modules of the standard's exceptions are
+// left out that need typed function references or recursive types.
 class JailedProposals : public JailedSpec {};
 TEST_P(JailedProposals, EveryModuleThatStandsAloneBehavesInTheJail) {
   for (const auto& [suite, commands] :
