@@ -15,6 +15,7 @@
 #include <sstream>
 #include <thread>
 
+#include "core/abi/traps.h"
 #include "core/wasm/module.h"
 #include "sandbox/cli/wast_values.h"
 #include "sandbox/supervisor/run.h"

@@ -144,7 +144,7 @@ TEST(DecodeModule, BytesThatChooseAreChecked) {
   EXPECT_EQ(refused(1, {1, 0x61, 0, 0}), diag::malformed_func_type.name);
   EXPECT_EQ(refused(1, {1, 0x60, 1, 0x40, 0}), diag::malformed_value_type.name);
   EXPECT_EQ(refused(1, {1, 0x60, 1, 0x68, 0}), diag::lacks_stack_switching.name);
-  EXPECT_EQ(refused(2, {1, 0, 0, 4, 0}), diag::malformed_import_kind.name);
+  EXPECT_EQ(refused(2, {1, 0, 0, 6, 0}), diag::malformed_import_kind.name);
   EXPECT_EQ(refused(2, {1, 0, 0, 5, 0, 0}), diag::malformed_import_kind.name);
   EXPECT_EQ(refused(2, {1, 0, 0, 3, 0x7f, 2}), diag::malformed_mutability.name);
   EXPECT_EQ(refused(4, {1, 0x7f, 0, 0}), diag::malformed_ref_type.name);

@@ -135,7 +135,7 @@ TEST(DecodeOp, BlockTypes) {
   }
   EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0x41)), "malformed_block_type");
   EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0xc0).u8(0x7f)), "malformed_block_type");
-  EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0x69)), "lacks_exceptions");
+  EXPECT_EQ(refused(WasmBytes().op(Op::block).u8(0x68)), "lacks_stack_switching");
 }
 
 TEST(DecodeOp, LanesAreAsTheyStandInTheBytes) {

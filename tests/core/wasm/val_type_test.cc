@@ -41,7 +41,7 @@ TEST(ValType, EveryByteThatIsATypeIsThatType) {
     ++known;
     EXPECT_EQ(kind_of(val_type_of(static_cast<uint8_t>(byte))), byte);
   }
-  EXPECT_EQ(known, 7);
+  EXPECT_EQ(known, 8);
 }
 
 TEST(ValType, AVectorTakesTwoSlots) {

@@ -470,7 +470,7 @@ TEST(ValidateFunc, MalformedWinsOverInvalidInOneBody) {
 TEST(ValidateFunc, BodiesEndWhereTheirBytesEnd) {
   EXPECT_EQ(check(WasmBytes().end()), "junk_after_end at 1");
   EXPECT_EQ(check(WasmBytes().block(Op::block)), "unexpected_end_of_section at 3");
-  EXPECT_EQ(check(WasmBytes().u8(0x06)), "lacks_legacy_exceptions at 0");
+  EXPECT_EQ(check(WasmBytes().u8(0x14)), "lacks_function_references at 0");
   EXPECT_EQ(check(WasmBytes().u8(0xfc).u32(0x12)), "illegal_opcode at 0");
   EXPECT_EQ(check(WasmBytes().u8(0xfc).u32(0x1000'0000)), "illegal_opcode at 0");
   EXPECT_EQ(check(WasmBytes().u8(0xfd).u32(0x114)), "illegal_opcode at 0");
