@@ -20,7 +20,6 @@ void expect_same_output(const std::string& guest) {
 }
 
 TEST(Setjmp, WithLegacyExceptionsIsAsNative) { expect_same_output("setjmp.legacy.wasm"); }
-TEST(Setjmp, WithStandardExceptionsIsAsNative) { expect_same_output("setjmp.exnref.wasm"); }
 
 }  // namespace
 }  // namespace cordon::tests

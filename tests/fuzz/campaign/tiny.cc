@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A target of libFuzzer for the tests of `cordon fuzz`: each way in which a target can end has an
-// input that begins with a word. TINY_SILENT makes all of them harmless; what sleeps aborts with
-// TINY_CRASH.
+// input that begins with a word. TINY_SILENT makes all of them harmless, TINY_WORDS those that it
+// does not list (0 stands for a zero byte), since libFuzzer finds words by itself; what sleeps
+// aborts with TINY_CRASH.
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -60,6 +62,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   cordon::fuzz::note_module({data, size});
   cordon::fuzz::tally(size < 8 ? "short" : "long");
   if (size < 4 || std::getenv("TINY_SILENT") != nullptr) return 0;
-  run(std::string(reinterpret_cast<const char*>(data), 4), data, size);
+  const std::string word(reinterpret_cast<const char*>(data), 4);
+  std::string printable = word;
+  std::ranges::replace(printable, '\0', '0');
+  const char* const listed = std::getenv("TINY_WORDS");
+  if (listed == nullptr || std::string(listed).find(printable) != std::string::npos) {
+    run(word, data, size);
+  }
   return 0;
 }

@@ -7,34 +7,7 @@
 #include <string.h>
 
 #ifdef __wasm__
-// What a libc has for it (as wasi-libc does it): the compiler turns setjmp and longjmp into calls
-// of these.
-typedef struct {
-  void* func_invocation_id;
-  unsigned label;
-  struct {
-    void* env;
-    int val;
-  } arg;
-} jmp_buf[1];
-int setjmp(jmp_buf) __attribute__((returns_twice));
-_Noreturn void longjmp(jmp_buf, int);
-
-void __wasm_setjmp(void* env, unsigned label, void* func_invocation_id) {
-  jmp_buf* buf = env;
-  (*buf)->func_invocation_id = func_invocation_id;
-  (*buf)->label = label;
-}
-unsigned __wasm_setjmp_test(void* env, void* func_invocation_id) {
-  jmp_buf* buf = env;
-  return (*buf)->func_invocation_id == func_invocation_id ? (*buf)->label : 0;
-}
-void __wasm_longjmp(void* env, int val) {
-  jmp_buf* buf = env;
-  (*buf)->arg.env = env;
-  (*buf)->arg.val = val == 0 ? 1 : val;
-  __builtin_wasm_throw(1, &(*buf)->arg);
-}
+#include "setjmp/jump.h"
 #else
 #include <setjmp.h>
 #endif
