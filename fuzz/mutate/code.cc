@@ -177,7 +177,7 @@ void CodeMutator::step(const Parts& parts, unsigned offset, unsigned bytes) {
   const bool sets = below(4) == 0;
   if (bytes == 1) {
     uint8_t& field = byte(parts, offset);
-    field = static_cast<uint8_t>(sets ? by : field + by);
+    field = static_cast<uint8_t>(static_cast<uint32_t>(by) + (sets ? 0u : field));
   } else if (bytes == 4) {
     uint32_t value;
     std::memcpy(&value, &byte(parts, offset), sizeof value);

@@ -76,7 +76,7 @@ void Block::call_builtin(abi::Builtin builtin, const Registers& registers) {
       if (letter == 'i') must(value >> 32 == 0, "a builtin's i32 has an upper half");
       const char* const broken = broken_constant(letter, value, table);
       must(broken == nullptr, broken);
-      if (letter == 'T') table = static_cast<uint32_t>(value);
+      if (letter == 'T' && broken == nullptr) table = static_cast<uint32_t>(value);
     }
   }
   must(8 * slots <= func_->frame_size, "a builtin's slots leave the frame");
@@ -95,7 +95,7 @@ const char* Block::broken_constant(char letter, uint64_t value,
     case 'D': return value < module.datas.size() ? nullptr : "a builtin's data segment";
     case 'U':
       if (value >= module.tables.size()) return "a builtin's second table";
-      return module.tables[value].element == element() ? nullptr : "tables of two types";
+      return !table || module.tables[value].element == element() ? nullptr : "tables of two types";
     case 'E':
       if (value >= module.elems.size()) return "a builtin's element segment";
       return !table || module.elems[value].type == element() ? nullptr : "a segment's type";

@@ -24,12 +24,11 @@ class CampaignTest(unittest.TestCase):
         for name in ("tiny.cc", "tiny.options"):
             os.symlink(os.path.join(HERE, name), os.path.join(self.sources, name))
         self.folder = os.path.join(self.top, "campaign $(touch owned)")
-
-    words = None  # that end the target: all, unless an input was given
+        os.environ.pop("TINY_WORDS", None)
 
     def seed(self, *inputs):
         """First inputs of the target, whose words alone end it."""
-        self.words = " ".join(data[:4].replace(b"\0", b"0").decode() for data in inputs)
+        os.environ["TINY_WORDS"] = " ".join(data[:4].replace(b"\0", b"0").decode() for data in inputs)
         folder = os.path.join(self.sources, "tiny.seeds")
         os.makedirs(folder, exist_ok=True)
         for number, data in enumerate(inputs):
@@ -40,8 +39,7 @@ class CampaignTest(unittest.TestCase):
         return [sys.executable, "-B", PROGRAM, *words, "--dir", self.folder, "--build", BUILD, "--sources", self.sources]
 
     def environment(self, **more):
-        words = {} if self.words is None else {"TINY_WORDS": self.words}
-        return {**os.environ, **words, **more}
+        return {**os.environ, **more}
 
     def begin(self, *words, **more):
         """Starts a campaign in a process of its own."""
