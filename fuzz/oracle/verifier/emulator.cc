@@ -70,6 +70,8 @@ std::string Emulator::run(const World& world, const abi::CodeBlob& blob, uint64_
   const CodeMap map(blob);
   if (std::string stray = map.stray_site(); !stray.empty()) return stray;
   if (!world.fits()) return {};
+  const uint64_t bodies = world.module().funcs.size() - world.module().imported_funcs;
+  if (blob.place.first_body + blob.funcs.size() > bodies) return "a function that is not there";
   Random random(seed);
   machine_->processor.write_code(0, blob.code);
   if (!blob.rodata.empty()) {
