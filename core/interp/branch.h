@@ -55,6 +55,15 @@ COLD HANDLER(end_slice_at_loop) {
     NEXT(cached, 0);                                                          \
   } while (false)
 
+// Takes the branch entry `side` of the instruction at pc, which drops nothing and goes forward.
+#define GO_AHEAD(cached)                                      \
+  do {                                                        \
+    const ::cordon::wasm::BranchEntry& ahead_ = side->branch; \
+    pc += ahead_.pc_delta;                                    \
+    side += ahead_.side_delta;                                \
+    NEXT(cached, 0);                                          \
+  } while (false)
+
 // The br_if at pc, its condition already popped.
 #define BR_IF(cached, condition)                           \
   do {                                                     \
@@ -64,16 +73,11 @@ COLD HANDLER(end_slice_at_loop) {
   } while (false)
 
 // The `if` at pc, its condition already popped.
-#define IF(cached, condition)                                     \
-  do {                                                            \
-    if (!(condition)) {                                           \
-      const ::cordon::wasm::BranchEntry& to_else_ = side->branch; \
-      pc += to_else_.pc_delta;                                    \
-      side += to_else_.side_delta;                                \
-      NEXT(cached, 0);                                            \
-    }                                                             \
-    ++side;                                                       \
-    NEXT(cached, ::cordon::interp::skip_leb(pc + 1) - pc);        \
+#define IF(cached, condition)                              \
+  do {                                                     \
+    if (!(condition)) GO_AHEAD(cached);                    \
+    ++side;                                                \
+    NEXT(cached, ::cordon::interp::skip_leb(pc + 1) - pc); \
   } while (false)
 
 }  // namespace cordon::interp

@@ -93,10 +93,7 @@ INSTANTIATE(if_)
 // Met at the end of the then-part alone; it drops nothing and goes forward.
 template <unsigned kCached>
 HANDLER(else_) {
-  const wasm::BranchEntry& entry = side->branch;
-  pc += entry.pc_delta;
-  side += entry.side_delta;
-  NEXT(kCached, 0);
+  GO_AHEAD(kCached);
 }
 INSTANTIATE(else_)
 

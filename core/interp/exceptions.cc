@@ -220,10 +220,7 @@ INSTANTIATE(rethrow)
 // Its first entry leads behind the clauses and their entries.
 template <unsigned kCached>
 HANDLER(try_table) {
-  const wasm::BranchEntry& entry = side->branch;
-  pc += entry.pc_delta;
-  side += entry.side_delta;
-  NEXT(kCached, 0);
+  GO_AHEAD(kCached);
 }
 INSTANTIATE(try_table)
 
@@ -237,19 +234,13 @@ INSTANTIATE(try_)
 // Met at the end of the part before alone, as an `else`.
 template <unsigned kCached>
 HANDLER(catch_) {
-  const wasm::BranchEntry& entry = side->branch;
-  pc += entry.pc_delta;
-  side += entry.side_delta;
-  NEXT(kCached, 0);
+  GO_AHEAD(kCached);
 }
 INSTANTIATE(catch_)
 
 template <unsigned kCached>
 HANDLER(catch_all) {
-  const wasm::BranchEntry& entry = side->branch;
-  pc += entry.pc_delta;
-  side += entry.side_delta;
-  NEXT(kCached, 0);
+  GO_AHEAD(kCached);
 }
 INSTANTIATE(catch_all)
 
