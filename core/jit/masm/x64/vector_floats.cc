@@ -14,10 +14,18 @@ namespace {
 constexpr FReg kT = kFScratch;
 enum Predicate : unsigned { kEq = 0, kLe = 2, kUnordered = 3 };
 
+// dst = t, but where an operand is a NaN their sum, which is one. Overwrites u and kT.
+void nan_or(Packed& p, FloatWidth f, FReg dst, FReg lhs, FReg rhs, FReg t, FReg u) {
+  p.cmpp(f, u, lhs, rhs, kUnordered);
+  p.addp(f, kT, lhs, rhs);
+  p.pand(kT, kT, u);
+  p.pandn(u, u, t);
+  p.por(dst, u, kT);
+}
+
 }  // namespace
 
-// Either order agrees on what differs; of zeroes `or` gives the least and `and` the greatest. A NaN
-// comes out of the addition.
+// Either order agrees on what differs; of zeroes `or` gives the least and `and` the greatest.
 template <FSize kSize>
 void Vectors::min(FReg dst, FReg lhs, FReg rhs, FReg t, FReg u) {
   constexpr FloatWidth f = fwidth(kSize);
@@ -25,11 +33,7 @@ void Vectors::min(FReg dst, FReg lhs, FReg rhs, FReg t, FReg u) {
   p.minp(f, t, lhs, rhs);
   p.minp(f, u, rhs, lhs);
   p.por(t, t, u);
-  p.cmpp(f, u, lhs, rhs, kUnordered);
-  p.addp(f, kT, lhs, rhs);
-  p.pand(kT, kT, u);
-  p.pandn(u, u, t);
-  p.por(dst, u, kT);
+  nan_or(p, f, dst, lhs, rhs, t, u);
 }
 template <FSize kSize>
 void Vectors::max(FReg dst, FReg lhs, FReg rhs, FReg t, FReg u) {
@@ -38,11 +42,7 @@ void Vectors::max(FReg dst, FReg lhs, FReg rhs, FReg t, FReg u) {
   p.maxp(f, t, lhs, rhs);
   p.maxp(f, u, rhs, lhs);
   p.pand(t, t, u);
-  p.cmpp(f, u, lhs, rhs, kUnordered);
-  p.addp(f, kT, lhs, rhs);
-  p.pand(kT, kT, u);
-  p.pandn(u, u, t);
-  p.por(dst, u, kT);
+  nan_or(p, f, dst, lhs, rhs, t, u);
 }
 
 template <FSize kSize, FUnary kOp>
