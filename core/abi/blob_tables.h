@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The rows of a code blob's tables (blob_tables.def). Each type of row offers what its table is
-// ordered and bounded by:
+// The rows of a code blob's tables (blob_tables.def). Each type of row has these members, by which
+// its table is ordered and bounded:
 //
-//     place()      where it belongs in the code; rows stand in this order
-//     next()       the least place that the row after it may have
-//     fits(size)   whether it means something in code of this size
-//     moved(by)    the same row, that much further on (a Wire only)
+//   place()      the offset in the code by which rows are ordered
+//   next()       the least place that the following row may have
+//   fits(size)   whether it lies inside code of this size
+//   moved(by)    the same row, that much further on (a Wire only)
 //
-// Nothing here is checked before decode_blob() has. Offsets are into the code of the piece.
+// Before decode_blob() nothing here is checked. Offsets are into the code of the piece.
 #pragma once
 
 #include <cstddef>
@@ -35,8 +35,8 @@ struct BlobFunc {
   BlobFunc moved(uint32_t by) const { return {offset + by, size, frame_size}; }
 };
 
-// A place that a branch of the same function may go to. `u32_registers`: bit n says that the upper
-// half of general register n is zero whenever control gets here, by branch or by falling through.
+// A target for branches of the same function. `u32_registers`: bit n says that the upper half of
+// general register n is zero whenever control gets here, by a branch or by falling through.
 struct Leader {
   uint32_t offset;
   uint32_t u32_registers;
@@ -48,8 +48,8 @@ struct Leader {
   Leader moved(uint32_t by) const { return {offset + by, u32_registers}; }
 };
 
-// An instruction that may fault or does nothing but trap, and what that means. `wasm_offset` is
-// into the module's bytes.
+// An instruction that may fault or only traps, and its trap. `wasm_offset` is into the module's
+// bytes.
 struct TrapSite {
   uint32_t offset;
   uint32_t wasm_offset;
@@ -63,8 +63,8 @@ struct TrapSite {
   }
 };
 
-// The same as it stands on the wire and as compilers keep it, in 8 bytes: there is one for each
-// access to memory. Offset, wasm offset and trap, from the lowest bit up.
+// The same as encoded and as compilers keep it, in 8 bytes, since each access to memory has one.
+// Offset, wasm offset and trap, from the lowest bit up.
 class PackedTrapSite {
  public:
   PackedTrapSite() = default;
@@ -72,9 +72,9 @@ class PackedTrapSite {
   constexpr PackedTrapSite(uint32_t offset, uint32_t wasm_offset, Trap trap)
       : bits_(static_cast<uint64_t>(trap) << (2 * kOffsetBits) |
               uint64_t{wasm_offset} << kOffsetBits | offset) {}
-  // CHECKs what the other requires.
+  // CHECKs that the offsets are at most kMaxOffset.
   explicit PackedTrapSite(const TrapSite& site);
-  // Its trap need not be one that there is.
+  // The trap may be out of range.
   explicit operator TrapSite() const {
     return {static_cast<uint32_t>(bits_ & kMaxOffset),
             static_cast<uint32_t>(bits_ >> kOffsetBits & kMaxOffset),
@@ -91,7 +91,7 @@ class PackedTrapSite {
   uint64_t bits_;
 };
 
-// The instruction after a call, for backtraces.
+// The return address of a call, for backtraces.
 struct CallSite {
   uint32_t return_offset;
   uint32_t wasm_offset;

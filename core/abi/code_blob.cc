@@ -65,7 +65,7 @@ class Reader {
   uint64_t at_ = 0;
 };
 
-// The rows of one table. That they are all there is known before anything is allocated.
+// The rows of one table. The caller has checked that the bytes of all of them are there.
 template <class Wire, class Record>
 Result<void> read_table(Reader& in, uint32_t count, uint64_t code_size, const char* text,
                         std::vector<Record>& rows) {

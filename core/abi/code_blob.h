@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// CodeBlob: machine code of one module with the tables that go with it, as the compiler made it:
-// untrusted. Its codec takes hostile bytes; what it has checked is only structure (ranges, order,
-// counts). What the code does is the verifier's business.
+// CodeBlob: machine code of one module and the tables that go with it, as the compiler made it:
+// untrusted. Its codec takes hostile bytes and checks only structure (ranges, order, counts). The
+// verifier checks what the code does.
 //
-// A module's code is one blob, or several so that one can be verified while the next is compiled:
-// pieces, each of consecutive functions. They share one code space, in which each piece's code and
-// read-only data stand behind those of the piece before it, and at whose start there is a table of
-// jumps, kEntrySlot bytes for each body: a call of a function that no piece so far has goes there.
+// A module's code is one blob, or several pieces, so that one can be verified while the next is
+// compiled. Each piece has consecutive functions. They share one code space, in which each
+// piece's code and read-only data follow those of the piece before, and which begins with a table
+// of jumps, kEntrySlot bytes for each body: a call of a function that has no code yet goes there.
 // The table is the last piece of all, and has no functions. Code that is a single piece has no
 // table.
 //
 //     code space:  table of entries | code 0 | read-only data 0 | code 1 | read-only data 1 | ...
 //
-// On the wire, little-endian, each part after the one before it without gaps:
+// On the wire, little-endian, each part follows the one before it without gaps:
 //
 //     Header | the tables of blob_tables.def | padding to 4096 | code | padding to 4096 | read-only
 //     data
 //
-// so that code and read-only data can be mapped from the very file that carries them. Padding is
+// so that code and read-only data can be mapped from the file that carries them. Padding is
 // zero.
 #pragma once
 
@@ -53,13 +53,13 @@ constexpr uint64_t entry_table_size(uint64_t bodies) {
 struct BlobOptions {
   bool fuel = false;           // charges fuel
   uint32_t cpu_features = 0;   // bits of target.h that the code needs
-  Machine machine = kMachine;  // whose code it is; any number in what was decoded
+  Machine machine = kMachine;  // may be any number after decoding
   bool operator==(const BlobOptions&) const = default;
 };
 
-// Where a piece belongs.
+// The place of a piece in its module and in the code space.
 struct BlobPlace {
-  uint32_t first_body = 0;  // of the module, whose code this begins with
+  uint32_t first_body = 0;  // index of the first body whose code this piece has
   uint32_t code_base = 0;   // of the first byte of its code in the code space; full pages
   bool operator==(const BlobPlace&) const = default;
 };
@@ -70,15 +70,15 @@ struct CodeBlob {
   BlobPlace place;
 #define TABLE(name, Wire, Record, text, stray) std::vector<Record> name;
 #include "core/abi/blob_tables.def"
-  ByteSpan code, rodata;  // views of the bytes that were decoded, or of the maker's own
-  uint64_t code_at = 0, rodata_at = 0;  // where they stand in the encoded bytes
+  ByteSpan code, rodata;                // views of the decoded bytes, or of the maker's own
+  uint64_t code_at = 0, rodata_at = 0;  // their offsets in the encoded bytes
 
-  // What it takes of the code space.
+  // The bytes that it takes of the code space.
   uint64_t extent() const { return rodata_at - code_at + round_to_code_page(rodata.size()); }
 };
 
-// Writes encoded bytes in place, so that a compiler has each byte once. How many rows there are is
-// said first; then exactly so many are added, those of each table in their order.
+// Writes encoded bytes in place, so that a compiler holds each byte once. The numbers of rows are
+// given first; then exactly as many are added, those of each table in order.
 class BlobBuilder {
  public:
   // How many records of each kind there will be; sizes in bytes.
@@ -87,12 +87,12 @@ class BlobBuilder {
 #include "core/abi/blob_tables.def"
     uint32_t code_size = 0, rodata_size = 0;
   };
-  // `out` becomes the encoded bytes. A buffer that was used before saves fresh memory. All of
-  // code() is the caller's to write; rodata() is zero at first.
+  // `out` becomes the encoded bytes. A buffer that was used before saves fresh memory. The caller
+  // writes all of code(); rodata() is zero at first.
   BlobBuilder(const BlobOptions& options, const BlobPlace& place, const Counts& counts,
               std::vector<uint8_t>& out);
 
-  // Each row moved by `by`.
+  // Appends the rows, each moved by `by`.
   template <BlobTable kTable>
   void add(std::span<const WireOf<kTable>> rows, uint32_t by);
   MutableByteSpan code() { return MutableByteSpan(bytes_).subspan(code_at_, counts_.code_size); }
@@ -101,11 +101,11 @@ class BlobBuilder {
   }
   // Between the first byte of the code and that of the read-only data.
   uint64_t rodata_distance() const { return rodata_at_ - code_at_; }
-  // CHECKs that all rows were added; more of them than were said are never written.
+  // CHECKs that all rows were added. Rows beyond the number given are never written.
   void finish() const;
 
  private:
-  // Where the next row of a table goes, and where its rows end.
+  // The place of a table's next row, and the end of its rows.
   struct Part {
     uint64_t at, end;
   };
@@ -116,9 +116,9 @@ class BlobBuilder {
   std::vector<uint8_t>& bytes_;
 };
 
-// The encoded bytes. `blob.code_at` and `rodata_at` are not looked at.
+// The encoded bytes. `blob.code_at` and `rodata_at` are ignored.
 std::vector<uint8_t> encode(const CodeBlob& blob);
-// Checks structure and takes nothing on trust; the views point into `bytes`.
+// Checks the structure of untrusted bytes; the views point into `bytes`.
 Result<CodeBlob> decode_blob(ByteSpan bytes);
 
 }  // namespace cordon::abi

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Where parameters and results of functions stand when generated code calls or is called
-// (docs/generated-code.md, section 2). Compiler, verifier and runtime ask here.
+// Where parameters and results of functions are when generated code calls or is called
+// (docs/generated-code.md, section 2). Used by compiler, verifier and runtime.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@
 
 namespace cordon::abi {
 
-// Whether a value of the type travels in a register for floats.
+// Whether a value of the type is passed in a float register.
 constexpr bool is_float(wasm::ValType type) {
   return type == wasm::ValType::f32 || type == wasm::ValType::f64;
 }
 
-// Whether a parameter or a first result of the type is passed in a register, as long as there is
-// one. A vector never is: the host's side of a call knows registers of 64 bits alone.
+// Whether a parameter or a first result of the type is passed in a register, while one is free. A
+// vector never is: the host's side of a call has only 64-bit registers.
 constexpr bool has_register(wasm::ValType type) { return type != wasm::ValType::v128; }
 
 // Where one parameter is passed.
@@ -28,33 +28,33 @@ struct ParamPlace {
   uint32_t index;  // the register's number, or the slot in the caller's outgoing area
 };
 
-// The caller's outgoing area: results but a first one that has a register, then the parameters that
-// have none, each in their order. So a function leaves its results where its caller looks for them,
-// whatever parameters the function has that computes them: one that it ends in a call of need only
-// have the same results and no more slots.
+// The caller's outgoing area: all results except a first one that has a register, then the
+// parameters without a register, each in their order. So a function leaves its results where its
+// caller expects them, whatever its parameters are, and a function that ends in a tail call can
+// leave them to a callee that has the same results and no more slots.
 struct StackUse {
   uint32_t results, params;  // slots
   // Both together, in slots.
   uint32_t total() const { return results + params; }
 };
 
-// Slots that these results, all of a function or the first ones, take of the outgoing area.
+// Slots of the outgoing area for these results, all of a function or the first ones.
 constexpr uint32_t result_slots(std::span<const wasm::ValType> results) {
   return wasm::slots_of(results) - (!results.empty() && has_register(results[0]) ? 1 : 0);
 }
-// The number of the first result that has no register: of all from there on.
+// The index of the first result without a register: it and all later ones are in memory.
 constexpr uint32_t first_in_memory(std::span<const wasm::ValType> results) {
   return !results.empty() && has_register(results[0]) ? 1 : 0;
 }
 
-// The places of a function's parameters, asked for in their order.
+// The places of a function's parameters, in order.
 class ParamPlaces {
  public:
-  // None is asked for yet. Stack parameters come after the results of the same function.
+  // Starts before the first parameter. Stack parameters follow the results of the same function.
   explicit ParamPlaces(const wasm::FuncType& type) : stack_(result_slots(type.results)) {}
 
-  // The place of the next parameter. Registers first, by kind; what no register is left for goes
-  // onto the stack.
+  // The place of the next parameter. Registers first, by kind; the rest goes onto the
+  // stack.
   constexpr ParamPlace next(wasm::ValType type) {
     if (is_float(type)) {
       if (floats_ < kFloatParams.size()) return {ParamPlace::Kind::Float, kFloatParams[floats_++]};
@@ -65,14 +65,14 @@ class ParamPlaces {
     stack_ += wasm::slots_of(type);
     return {ParamPlace::Kind::Stack, slot};
   }
-  // Slots of the outgoing area that the results and the parameters asked for so far take.
+  // Slots of the outgoing area for the results and the parameters returned so far.
   constexpr uint32_t stack_slots() const { return stack_; }
 
  private:
   uint32_t ints_ = 0, floats_ = 0, stack_;
 };
 
-// The slots of a function's results from first_in_memory() on, asked for in their order.
+// The slots of a function's results from first_in_memory() on, in order.
 class ResultPlaces {
  public:
   // The first slot of the next result.

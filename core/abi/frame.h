@@ -14,23 +14,23 @@
 
 namespace cordon::abi {
 
-// Frames up to this size, in bytes, need not be subtracted from the stack pointer before it is
-// compared with the stack limit: the runtime keeps more than that mapped below the limit ([S1]).
+// A frame of up to this size, in bytes, need not be subtracted from the stack pointer before the
+// comparison with the stack limit: the runtime keeps more than that mapped below the limit ([S1]).
 inline constexpr uint32_t kSmallFrame = 4096;
-// Every frame is smaller, so that the stack pointer minus a frame does not wrap: the runtime keeps
-// the guest's stack above this address.
+// Every frame is smaller, so that the stack pointer minus a frame does not wrap: the guest's stack
+// is above this address.
 inline constexpr uint64_t kFrameBound = uint64_t{1} << 31;
 
 static_assert(kIntParams.size() >= wasm::kRegisterParams &&
               kFloatParams.size() >= wasm::kRegisterParams);
 
-// What the interpreter needs to come back from a call, in slots besides the return address: no
-// frame counts less.
+// The slots besides the return address that the interpreter needs to return from a call: no frame
+// counts fewer.
 inline constexpr uint32_t kLeastSlots = 6;
 
 // [D1] The bytes of a frame as every engine counts them, without the return address: room for all
 // locals, all operands and what calls pass in memory. Depends on the function alone, so a recursion
-// ends at the same depth whoever runs it (docs/decisions/limits.md).
+// ends at the same depth in every engine (docs/decisions/limits.md).
 inline uint32_t counted_frame(const wasm::ValidatedFunc& func) {
   return slot_bytes(std::max(kLeastSlots, func.locals() + func.max_operands() + func.call_slots()));
 }
@@ -39,8 +39,8 @@ inline uint32_t counted_frame(const wasm::ValidatedFunc& func) {
 // is not below the limit.
 constexpr uint32_t checked_frame(uint32_t counted) { return counted > kSmallFrame ? counted : 0; }
 
-// Whether somebody can tell how large the frame is: a small one below which there is no other ends
-// no recursion.
+// Whether the frame's size can be observed: a small frame of a function that calls nothing cannot
+// be part of a recursion.
 inline bool frame_counts(const wasm::ValidatedFunc& func) {
   return func.calls() || counted_frame(func) > kSmallFrame;
 }

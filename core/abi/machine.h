@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Machine: the processors that code can be for, and the one that this program makes, verifies and
-// runs code of: its own, chosen when it is built. What differs by machine stands in a folder of its
-// name; a header beside such folders picks (registers.h, target.h), and of sources CMake builds
-// the one folder (cmake/layers.cmake).
+// Machine: the processors that code can be for, and the one for which this program makes, verifies
+// and runs code: its own, chosen at build time. Each machine's part is in a folder of its name; a
+// header beside such folders selects one (registers.h, target.h), and CMake builds the sources of
+// one (cmake/layers.cmake).
 #pragma once
 
 #include <cstdint>
 
 namespace cordon::abi {
 
-// The numbers stand in the header of a blob.
+// The numbers are written in the header of a blob.
 enum class Machine : uint16_t { x64 = 1, arm64 = 2 };
 
 #if defined(__x86_64__)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ModulePlan: where a module's own things stand in its instance context, behind the fixed fields.
-// Computed from the module by this one function, in the process that compiles, in the verifier and
+// ModulePlan: the layout of a module's own part of its instance context, after the fixed fields.
+// This one function computes it from the module, in the process that compiles, in the verifier and
 // in the runtime:
 //
 //     | VmContext | TableView* a table | canonical type id (u32) a type | slots (u64) of each
 //     global |
 //
-// The slots of an imported mutable global are not used: code reaches it through a builtin. Those
-// of an imported immutable one are a copy. A global of a reference type is reached through builtins
-// alone, wherever it comes from: what stands in its cell is a pointer of the runtime's ([R1]).
+// The slots of an imported mutable global are not used: code accesses it through a builtin. Those
+// of an imported immutable one are a copy. Code accesses every global of a reference type through
+// builtins, since its cell holds a pointer of the runtime's ([R1]).
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ class ModulePlan {
   std::vector<uint32_t> vectors_;  // indices of the globals that are v128, ascending
 };
 
-// Whether code touches this global in the context, and how; Host: through builtins alone.
+// Whether and how code accesses this global in the context; Host: through builtins alone.
 Access global_access(const wasm::Module& module, uint32_t index);
 
 }  // namespace cordon::abi

@@ -15,10 +15,10 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the stamp is copied as it is");
 
 constexpr uint64_t kMagic = 0x31706d74'736e6463;  // "cdnstmp1"
-// To be raised when code comes to mean something else and no table below shows it.
+// To be raised when the meaning of code changes and none of the tables below does.
 constexpr uint64_t kMeaning = 2;
 
-// All that code relies on, as it stands in the tables.
+// All tables that code relies on, as text.
 constexpr std::string_view kTables =
 #define FIELD(name, type, access) #name ":" #type ":" #access ";"
 #include "core/abi/vmctx.def"
@@ -38,8 +38,8 @@ struct Stamp {
 };
 static_assert(sizeof(Stamp) == kStampSize && std::has_unique_object_representations_v<Stamp>);
 
-// Tells a module from another by chance, eight bytes a step; not made against people who look for
-// two with one hash, since those may write what they like here.
+// A hash that differs for different modules by chance, eight bytes a step. It is no protection
+// against collisions made on purpose, which gain nothing: the code is verified anyway.
 uint64_t hash(const uint8_t* data, size_t size) {
   uint64_t state = 0x9e3779b97f4a7c15 ^ size;
   for (size_t at = 0; at < size; at += sizeof(uint64_t)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The registers of this program's machine in their roles: names that a folder of each machine
+// The registers of this program's machine in their roles, under names that each machine's folder
 // defines. Numbers are the hardware's.
 #pragma once
 
@@ -20,25 +20,25 @@ namespace machine = arm64;
 
 namespace cordon::abi {
 
-// How many there are.
+// The number of registers.
 using machine::kFloatRegisterCount;
 using machine::kRegisterCount;
-// What guest code never has for itself: the VmContext*, the base of memory 0, the stack pointer.
+// Registers with fixed contents in guest code: VmContext*, the base of memory 0, stack pointer.
 using machine::kContext;
 using machine::kMemoryBase;
 using machine::kStackPointer;
-// Where calls between functions pass the first parameters and the first result, by class; where
-// builtins take their arguments, and call_foreign its FuncView*.
+// The registers in which calls between functions pass the first parameters and the first result, by
+// class; those of builtins' arguments, and of call_foreign's FuncView*.
 using machine::kBuiltinParams;
 using machine::kFloatParams;
 using machine::kFloatResult;
 using machine::kForeignFunc;
 using machine::kIntParams;
 using machine::kIntResult;
-// Bytes between a frame and the slots of its caller's outgoing area: the return address.
+// Bytes between a frame and its caller's outgoing area: the return address.
 using machine::kReturnAddress;
-// How far a direct call reaches, bytes of a slot of the table of entries, and the byte that stands
-// between functions.
+// The reach of a direct call, the bytes of a slot of the table of entries, and the byte between
+// functions.
 using machine::kBranchReach;
 using machine::kEntrySlot;
 using machine::kPadding;

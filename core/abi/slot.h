@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A slot: the unit in which locals, operands, parameters and results in memory, and globals stand,
-// in frames of generated code and of the interpreter, in outgoing areas and in instance contexts.
+// A slot: the unit of locals, operands, parameters and results in memory, and globals, in frames of
+// generated code and of the interpreter, in outgoing areas and in instance contexts.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ using wasm::slots_of;
 
 inline constexpr uint32_t kSlotSize = sizeof(uint64_t);
 
-// In bytes; of fewer than 2^29 slots.
+// The bytes of so many slots, which are fewer than 2^29.
 constexpr uint32_t slot_bytes(uint32_t slots) { return kSlotSize * slots; }
 
 }  // namespace cordon::abi

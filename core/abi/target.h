@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Target: the CPU features beyond the least of processors that code may be made for. The process
+// Target: the CPU features, beyond those of the least processor, that code may use. The process
 // that compiles detects them and writes those it used into the blob (BlobOptions::cpu_features);
-// the process that runs the code refuses a blob that asks for one it does not have.
+// the process that runs the code refuses a blob that needs one it does not have.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ using arm64::kLeastProcessor;
 
 namespace cordon::abi {
 
-// No instruction of generated code reads or writes more bytes of linear memory than this, a v128.
+// No instruction of generated code accesses more bytes of linear memory than this, a v128.
 inline constexpr uint32_t kWidestAccess = 16;
 
 // A set of CPU features, on top of kLeastProcessor.
@@ -41,9 +41,9 @@ struct Target {
   bool operator==(const Target&) const = default;
 };
 
-// The features of this processor; none if it is not even the least one: see target_supported().
+// The features of this processor; none if it lacks the least ones: see target_supported().
 Target detect_target();
-// Whether the processor has what all generated code takes for given, kLeastProcessor.
+// Whether the processor has the features that all generated code needs, kLeastProcessor.
 bool target_supported();
 
 }  // namespace cordon::abi

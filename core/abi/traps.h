@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Trap: a guest's fault, as a value (DESIGN §6). Handlers, host functions and (later) generated
-// code give one; Trap::none means that nothing happened.
+// Trap: a guest's fault, as a value (DESIGN §6). Handlers, host functions and generated code return
+// one; Trap::none means success.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +21,12 @@ inline constexpr uint32_t kTrapCount = 0
 #define TRAP(name, text) +1
 #include "core/abi/traps.def"
     ;
-// The first of them may be those of a site of machine code (blob_tables.h).
+// Only traps below this number can be those of a site of machine code (blob_tables.h).
 inline constexpr uint32_t kSiteTraps = 16;
 static_assert(kSiteTraps <= kTrapCount &&
               static_cast<uint32_t>(Trap::uncaught_exception) == kSiteTraps);
 
-// The identifier, as reports have it. REQUIRES: an enumerator. Static storage.
+// The identifier, as in reports. REQUIRES: an enumerator. Static storage.
 constexpr std::string_view trap_name(Trap trap) {
   constexpr std::string_view kNames[] = {
 #define TRAP(name, text) #name,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// VmContext: what generated code sees of its instance, by the context register, and the two things
-// it may follow from there: a table and a function. Compiler, verifier and runtime read offsets
-// from here and nowhere else.
+// VmContext: the part of its instance that generated code sees, through the context register, and
+// the two structures that it points to: a table and a function. Compiler, verifier and runtime take
+// offsets from here and nowhere else.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace cordon::abi {
 
-// What generated code may do with a field; vmctx.def says what each means.
+// How generated code may access a field; vmctx.def explains each value.
 enum class Access : uint8_t { Host, Read, ReadWrite };
 
 // One enumerator for each row of builtins.def; its value is its place in VmContext::builtins.
@@ -68,16 +68,16 @@ constexpr uint32_t offset_of(Builtin builtin) {
                                sizeof(void*) * static_cast<size_t>(builtin));
 }
 
-// What a table is to call_indirect: `size` elements, each a FuncView* or null. The context holds
+// A table as call_indirect sees it: `size` elements, each a FuncView* or null. The context holds
 // its address, so a table may grow and move.
 struct TableView {
   uint64_t* elements;
   uint32_t size;
 };
 
-// What a function is to call_indirect; first member of runtime::Func. `entry` is its code where
-// `context` is that of its instance, and null for a function without code (of the host), whose
-// `context` is null too.
+// A function as call_indirect sees it; the first member of runtime::Func. `entry` is its code
+// if `context` is that of its instance. A function without code (of the host) has null for
+// both.
 struct FuncView {
   const void* entry;
   VmContext* context;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// AssemblerBase: what the assemblers of all machines have in common: where bytes go, labels,
-// references to what lies outside, and failure ([E1]). Those who generate code use the machine's
-// assembler (core/asm/x64/assembler.h has the rules).
+// AssemblerBase: the common part of all machines' assemblers: the buffer, labels, references to
+// targets outside of it, and failure ([E1]). Code generators use the machine's assembler
+// (core/asm/x64/assembler.h has the rules).
 #pragma once
 
 #include <utility>
@@ -13,15 +13,15 @@
 
 namespace cordon::emit {
 
-// Owns the CodeBuffer and the labels. After a failure emitters do nothing more.
+// Owns the CodeBuffer and the labels. After a failure emitters do nothing.
 class AssemblerBase {
  public:
   // A label of this assembler, not bound yet; valid until reset().
   Label new_label() { return labels_.make(); }
-  // The label stands here. Once only.
+  // Binds the label to the current offset. Only once a label.
   void bind(Label label) { labels_.bind(buffer_, label); }
   bool is_bound(Label label) const { return offset_of(label) != kUnbound; }
-  // kUnbound also for what is no label.
+  // The label's offset; kUnbound also for an invalid label.
   uint32_t offset_of(Label label) const {
     return labels_.exists(label) ? labels_.offset(label) : kUnbound;
   }
@@ -32,18 +32,18 @@ class AssemblerBase {
   // Constants among the code.
   void data(ByteSpan bytes) { buffer_.append(bytes); }
 
-  // Whether nothing has failed yet; the first failure or null.
+  // Whether nothing has failed yet; the first failure, or null.
   bool ok() const { return buffer_.ok(); }
   const DiagnosticKind* error() const { return buffer_.error(); }
   // For the code generator's own refusals: as if an emitter had failed.
   void fail(const DiagnosticKind& kind) { buffer_.fail(kind); }
 
-  // The code, valid until the next call that emits, resets or destroys; or the first failure, a
-  // label that was used and never bound included. The offset is where emission stopped.
+  // The code, valid until the next call that emits, resets or destroys; or the first failure, also
+  // of a label used and never bound. The failure's offset is where emission stopped.
   Result<ByteSpan> finish();
   // In the order of emission.
   const Records<Relocation>& relocations() const { return relocations_; }
-  // Empty, for the next function; memory is kept. Labels made before are no labels any more.
+  // Empties the assembler for the next function; memory is kept. Earlier labels become invalid.
   void reset();
 
  protected:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The slow paths of CodeBuffer: growth, failure, patches. Every write is held against the bytes
+// The slow paths of CodeBuffer: growth, failure, patches. Every write is checked against the bytes
 // that exist ([E1]).
 #include "core/asm/buffer.h"
 

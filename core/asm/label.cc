@@ -39,7 +39,7 @@ void LabelPool::bind(CodeBuffer& buffer, Label label) {
     --waiting_;
   }
   state.first_use = kNone;
-  // Nothing waits: the notes are free for the next label.
+  // No field is waiting: the list can be reused for the next label.
   if (waiting_ == 0) uses_.clear();
 }
 
@@ -54,7 +54,7 @@ void LabelPool::use(CodeBuffer& buffer, Label label, RelativeField field) {
 
 void LabelPool::reset() {
   first_id_ += static_cast<uint32_t>(labels_.size());
-  // Starting over, after two thousand million labels, keeps the default label out of reach.
+  // Start over after 2^31 labels, so that the default label's id is never reached.
   if (first_id_ >= 1u << 31) first_id_ = 0;
   labels_.clear();
   uses_.clear();

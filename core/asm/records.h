@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Records: what assembler and compilers note by the hundred thousand, in one piece of memory that
-// is kept from function to function. Unlike a vector's push_back, add() never takes a record's
-// address, so that its fields go from registers to where they belong: a copy by way of the stack
-// waits for the narrow stores before its wide load, longer than all else takes.
+// Records: a list for what assembler and compilers record in great numbers, in one piece of memory
+// that is kept from function to function. Unlike a vector's push_back, add() never takes a record's
+// address, so that its fields go from registers straight to memory: a copy through the stack would
+// make its wide load wait for the narrow stores.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,8 @@
 
 namespace cordon::emit {
 
-// Grows and keeps its memory until it ends. References and pointers into it are valid until the
-// next add() or add_some(). No index is checked.
+// Grows, and keeps its memory until its destructor. References and pointers into it are valid until
+// the next add() or add_some(). Indices are not checked.
 template <class Record>
 class Records {
   static_assert(std::is_trivially_copyable_v<Record>);
@@ -31,7 +31,7 @@ class Records {
   Records& operator=(Records&&) = delete;
   Records(const Records&) = delete;
   Records& operator=(const Records&) = delete;
-  // Gives the memory back; the records have no destructors.
+  // Frees the memory; the records have no destructors.
   ~Records() { ::operator delete(begin_); }
 
   // Appends a copy, in amortized constant time.
@@ -40,7 +40,7 @@ class Records {
       grow();
     *end_++ = record;
   }
-  // Room for `count` more, which count as added: the caller writes all of them.
+  // Adds `count` records and returns the first; the caller writes all of them.
   Record* add_some(size_t count) {
     if (static_cast<size_t>(limit_ - end_) < count) grow(count);
     Record* const first = end_;
@@ -60,7 +60,7 @@ class Records {
  private:
   [[gnu::noinline, gnu::cold]] void grow(size_t more = 1) {
     const size_t used = size(), room = std::max<size_t>({64, 2 * used, used + more});
-    // [L1] Where there is no memory, the process's new handler says so. Not realloc(): glibc grows
+    // [L1] If there is no memory, the process's new handler reports it. Not realloc(): glibc grows
     // a large block by mremap(2), which the jail forbids ([J2]).
     auto* memory = static_cast<Record*>(::operator new(room * sizeof(Record)));
     if (used != 0) std::memcpy(memory, begin_, used * sizeof(Record));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Views of bytes. They own nothing: whoever makes one keeps the bytes alive and, for guest modules,
+// Views of bytes. They own nothing: their maker keeps the bytes alive and, for guest modules,
 // unchanged (the interpreter runs in place over them).
 #pragma once
 

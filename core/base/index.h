@@ -9,8 +9,8 @@
 
 namespace cordon {
 
-// The index `value` counts from 0, and from the first import where the space has imports. It is not
-// known to be within the space: a use as a subscript needs a check.
+// The index `value` counts from 0, and from the first import in spaces that have imports. It may be
+// out of range: its use as a subscript needs a check.
 template <class Tag>
 struct Index {
   uint32_t value = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// CORDON_INLINE_CALL before a statement: the calls in it are inlined, however large. The loops over
-// instructions want it: the decoder's switch saves and restores as many registers as there are,
-// once an instruction. CORDON_INLINE before a function: it is inlined wherever its body is known.
-// Other compilers decide for themselves.
+// CORDON_INLINE_CALL before a statement inlines the calls in it, however large. The loops over
+// instructions need it: otherwise the decoder's switch saves and restores all registers once an
+// instruction. CORDON_INLINE before a function inlines it wherever its body is visible. Compilers
+// other than clang decide for themselves.
 #pragma once
 
 #if defined(__clang__)

@@ -11,7 +11,7 @@ void append_escape(std::string& out, uint16_t code) {
 }
 
 // The code point at the start of `text` if it takes two or three bytes of UTF-8 and must not reach
-// a terminal as it is: C1 controls, and what reorders text or ends a line. 0 otherwise.
+// a terminal unescaped: C1 controls, and characters that reorder text or end a line. 0 otherwise.
 uint16_t hidden_point(std::string_view text) {
   const auto byte = [&](size_t i) {
     return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// JSON out, for the workers, which link no library for it. The caller nests and orders the calls as
-// the grammar wants it; commas and escapes are written here. Text may come from a guest: what
-// reaches a terminal by way of this holds no control character.
+// JSON output for the workers, which link no library for it. The caller nests and orders the calls
+// as the grammar requires; the writer adds commas and escapes. Text may come from a guest: no
+// control character in it survives.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@ namespace cordon {
 // Text in double quotes with JSON's escapes; controls (C0, DEL, C1) as \u00XX. `text` is UTF-8.
 std::string quoted(std::string_view text);
 
-// Appends to one text; a writer makes one JSON value and is done. Nothing checks the order of the
-// calls: an end without its begin gives text that is not JSON.
+// Appends to one text; a writer makes one JSON value. The order of calls is not checked: an end
+// without its begin gives text that is not JSON.
 class JsonWriter {
  public:
-  // Each returns this writer, so that calls can be chained. A begin stands where a value may stand.
+  // Each returns this writer, so that calls can be chained. A begin is valid where a value is.
   JsonWriter& begin_object() { return open('{'); }
   JsonWriter& end_object() { return close('}'); }
   JsonWriter& begin_array() { return open('['); }

@@ -8,7 +8,7 @@
 
 namespace cordon {
 
-// Nanoseconds since an arbitrary start, usually the boot. Only differences mean something.
+// Nanoseconds since an arbitrary start, usually the boot. Only differences are meaningful.
 inline uint64_t monotonic_ns() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<uint64_t>(std::chrono::nanoseconds(now).count());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How handlers address memory 0. [M1] An address is the sum of two u32 in 64 bits, and one
-// comparison against the memory's size stands before each access.
+// How handlers address memory 0. [M1] An address is the sum of two u32 in 64 bits, and each access
+// is preceded by one comparison with the memory's size.
 #pragma once
 
 #include "core/interp/handler.h"
@@ -16,28 +16,28 @@ INLINE bool accessible(uint64_t address, uint64_t width, uint64_t mem_size) {
   return address + width <= mem_size;
 }
 
-// Whether alignment and offset, at `memarg`, take one byte each: the second then is the offset.
+// Whether alignment and offset, at `memarg`, take one byte each; the second byte is the offset.
 INLINE bool is_short_memarg(const uint8_t* memarg) {
   return (read_raw<uint16_t>(memarg) & 0x8080) == 0;
 }
 INLINE bool is_short_access(wasm::Op op, const uint8_t* at) {
   return is(op, at) && is_short_memarg(at + 1);
 }
-// Else: behind alignment and offset of the access at pc, and the offset.
+// Otherwise: returns the address after alignment and offset of the access at pc, and the offset.
 INLINE const uint8_t* read_memarg(const uint8_t* pc, uint64_t& offset) {
   const uint8_t* at = skip_leb(pc + 1);
   offset = read_u32(at);
   return at;
 }
 
-// Out of bounds, at pc.
+// Raises the trap for an access out of bounds, at pc.
 #define RAISE_OUT_OF_BOUNDS()                       \
   do {                                              \
     FORGET(0);                                      \
     TAIL(raise<Trap::out_of_bounds_memory_access>); \
   } while (false)
 
-// The access at pc with this offset; a load, `length` bytes long, goes on with what is next.
+// Does the access at pc with this offset; a load, `length` bytes long, continues with the next.
 #define DO_LOAD(cached, T, M, offset, length)                                            \
   do {                                                                                   \
     const uint64_t address_ =                                                            \

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Branches by the side table (side_table.h), for the handlers that end in one; and how a function
-// is left.
+// Branches by the side table (side_table.h), for the handlers that end in one; and the return from
+// a function.
 #pragma once
 
 #include "core/interp/handler.h"
 
 namespace cordon::interp {
 
-// Takes the branch entry that `side` stands at, of the instruction at pc, moving operands.
+// Takes the branch entry at `side`, of the instruction at pc, and moves its operands.
 COLD HANDLER(branch_and_move);
-// The same after all cached operands went to memory.
+// The same after all cached operands were spilled to memory.
 template <unsigned kCached>
 COLD HANDLER(spill_and_branch) {
   spill<kCached>(sp, a, b, c);
@@ -25,7 +25,7 @@ COLD HANDLER(end_slice_at_loop) {
   NEXT(kCached, 0);
 }
 
-// Back to where the innermost function was called from. Its results are not in memory yet.
+// Returns to the caller of the innermost function. Its results are not in memory yet.
 #define LEAVE_FUNCTION()   \
   do {                     \
     sp = fp;               \
@@ -35,15 +35,15 @@ COLD HANDLER(end_slice_at_loop) {
     ++frame;               \
   } while (false)
 
-// Charges one round of the loop whose entry is just before `side`, pc being its first instruction.
-// What follows is NEXT(cached, 0).
+// Charges one round of the loop whose entry is just before `side`; pc is at its first instruction.
+// NEXT(cached, 0) follows.
 #define CHARGE_ROUND(cached)                                                \
   do {                                                                      \
     ctx->fuel -= side[-1].loop.fuel;                                        \
     if (ctx->fuel < 0) TAIL(::cordon::interp::end_slice_at_loop<(cached)>); \
   } while (false)
 
-// Takes the branch entry `side` of the instruction at pc. Only a loop lies at or before its branch.
+// Takes the branch entry `side` of the instruction at pc. Only a loop is at or before its branch.
 #define BRANCH(cached)                                                        \
   do {                                                                        \
     const ::cordon::wasm::BranchEntry& taken_ = side->branch;                 \

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Handlers of calls and returns (spec §4.4.8). A call within the guest takes no native stack: it
-// pushes a Frame and goes on. Calls of the host and into other instances take the slow path.
+// Handlers of calls and returns (spec §4.4.8). A call within the guest uses no native stack: it
+// pushes a Frame and continues. Calls of the host and into other instances take the slow path.
 //
-// In this order, so that compilers can agree on it [D1]: the stack is checked, then the callee's
-// entry fuel charged, both before anything of the callee runs, both as traps at its first
-// instruction.
+// The order is fixed, so that compilers can agree on it [D1]: first the stack is checked, then the
+// callee's entry fuel is charged, both before anything of the callee runs, and both trap at its
+// first instruction.
 #include <algorithm>
 
 #include "core/abi/frame.h"
@@ -20,8 +20,8 @@ namespace cordon::interp {
 
 namespace {
 
-// Calls the host or an instance with native code. Arguments are the slots below `sp`; results go
-// there.
+// Calls the host or an instance with native code. Arguments are the slots below `sp`; results
+// replace them.
 Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   const runtime::Func& func = *ctx.callee;
   runtime::Execution& execution = *ctx.execution;
@@ -43,7 +43,7 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   return trap;
 }
 
-// What was called gave a trap: an exception that it passes on is thrown from here.
+// The callee returned a trap; an exception that it passes on is thrown from here.
 COLD HANDLER(end_or_unwind) {
   if (ctx->trap != Trap::uncaught_exception) TAIL(raise_kept);
   ctx->exception = ctx->instance->store->find_exception(ctx->execution->exception);
@@ -83,7 +83,7 @@ COLD HANDLER(call_outside) {
 
 namespace {
 
-// Enters `func`, which was checked and charged for, with its locals from `first_local` on; its call
+// Enters `func`, already checked and charged, with its locals from `first_local` on; its call
 // returns to `return_to`.
 #define ENTER(func, first_local, return_to)                         \
   do {                                                              \
@@ -96,7 +96,7 @@ namespace {
     NEXT(0, 0);                                                     \
   } while (false)
 
-// The slice of fuel ran out in entering ctx->callee, of this instance.
+// The slice of fuel ran out in entering ctx->callee, a function of this instance.
 COLD HANDLER(end_slice_at_call) {
   runtime::Func* const func = ctx->callee;
   if (!ctx->next_slice(func, runtime::HotSpot::kEntry)) {
@@ -146,8 +146,8 @@ HANDLER(leave) {
 }
 INSTANTIATE(leave)
 
-// The frame at hand is the one below that of the function which has returned; the one below that
-// is its caller's.
+// The current frame is the one below that of the function which has returned; the one below that is
+// its caller's.
 template <unsigned kCached>
 HANDLER(return_to_instance) {
   ctx->enter(frame[1].func->instance);
@@ -192,7 +192,7 @@ SLOW HANDLER(return_many) {
 
 }  // namespace
 
-// Returns from the innermost function; its results take the place of its arguments.
+// Returns from the innermost function; its results replace its arguments.
 #define RETURN()                                     \
   do {                                               \
     const uint32_t results = frame->func->results;   \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Handlers of blocks and branches (spec §4.4.8). A block costs nothing but its dispatch: where
-// branches go and what they take along stands in the side table.
+// Handlers of blocks and branches (spec §4.4.8). A block costs nothing but its dispatch: the side
+// table has the targets of branches and the operands that they keep.
 #include <algorithm>
 
 #include "core/interp/branch.h"
@@ -14,7 +14,7 @@ namespace {
 constexpr auto kBlock = static_cast<uint8_t>(wasm::Op::block);
 constexpr uint8_t kNoType = 0x40;
 
-// Whether the 32 bytes at `pc` are sixteen blocks of no type.
+// Whether the 32 bytes at `pc` are sixteen blocks without a type.
 INLINE bool are_blocks(const uint8_t* pc) {
   constexpr uint64_t kFour = 0x4002400240024002;  // little-endian
   uint64_t differs = 0;
@@ -22,8 +22,8 @@ INLINE bool are_blocks(const uint8_t* pc) {
   return differs == 0;
 }
 
-// Behind the blocks of no type that stand at `pc`. A compiled switch opens hundreds in a row, each
-// time it is run. No byte behind `last` is read.
+// Skips the blocks without a type at `pc`. A compiled switch opens hundreds in a row, each time it
+// is run. No byte after `last` is read.
 INLINE const uint8_t* skip_blocks(const uint8_t* pc, const uint8_t* last) {
   while (last - pc >= 32 && are_blocks(pc)) pc += 32;
   while (pc[0] == kBlock && pc[1] == kNoType) pc += 2;
@@ -44,8 +44,8 @@ COLD HANDLER(branch_and_move) {
   NEXT(0, 0);
 }
 
-// Behind the loop's opcode stands its block type: bytes with bit 7 set, then one without. The
-// opcode has bit 7 clear too, so it is found backwards.
+// The loop's opcode is followed by its block type: bytes with bit 7 set, then one without. The
+// opcode has bit 7 clear too, so it can be found backwards.
 COLD HANDLER(raise_at_loop) {
   pc -= 2;
   while (is_long(*pc)) --pc;
@@ -90,7 +90,7 @@ HANDLER(if_) {
 }
 INSTANTIATE(if_)
 
-// Met at the end of the then-part alone; it drops nothing and goes forward.
+// Reached at the end of the then-part alone; it drops nothing and goes forward.
 template <unsigned kCached>
 HANDLER(else_) {
   GO_AHEAD(kCached);

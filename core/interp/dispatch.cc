@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The dispatch tables, filled from opcodes.def, and what handlers of all families jump to.
+// The dispatch tables, filled from opcodes.def, and the handlers that all families jump to.
 #include <array>
 
 #include "core/interp/handler.h"
@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint32_t kPrefixedOps = wasm::numbers_behind(wasm::kPrefix);
 
-// A byte that no validated body holds.
+// A byte that occurs in no validated body.
 COLD HANDLER(impossible) { TAIL(raise<Trap::unreachable>); }
 
 template <unsigned kCached>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How a function is entered, for the handlers of calls (calls.cc) and of tail calls
+// Entering a function, for the handlers of calls (calls.cc) and of tail calls
 // (tail_calls.cc).
 #pragma once
 
@@ -10,13 +10,13 @@
 
 namespace cordon::interp {
 
-// [S1] Whether a call of `func` fits into what is left.
+// [S1] Whether a call of `func` fits into the bytes left.
 INLINE bool fits(const runtime::Func* func, int64_t left) {
   return left >= int64_t{func->checked_bytes};
 }
 
-// Zeroes the declared locals, which begin at `sp`, behind the arguments; the first free slot behind
-// all locals comes back. Four at a time, so three slots more may be written. No memset: calling one
+// Zeroes the declared locals, which begin at `sp`, after the arguments; returns the first free slot
+// after all locals. Four at a time, so up to three slots more are written. No memset: a call of it
 // would cost the handler a stack frame.
 INLINE uint64_t* zero_locals(const runtime::Func* func, uint64_t* fp, uint64_t* sp) {
   uint64_t* const end = fp + func->locals;
@@ -27,7 +27,7 @@ INLINE uint64_t* zero_locals(const runtime::Func* func, uint64_t* fp, uint64_t* 
   return end;
 }
 
-// What a function returns to that was called from another instance: it goes back there.
+// The return address of a function that was called from another instance: it returns there.
 inline constexpr uint8_t kReturnCode[] = {kReturnOpcode};
 
 // Ends the run at the first instruction of ctx->callee, which was not entered.
@@ -39,12 +39,12 @@ COLD HANDLER(raise_in_callee) {
   STOP();
 }
 
-// Enters ctx->callee with the operands spilled: of the host, or of another instance. It returns to
-// ctx->return_pc.
+// Enters ctx->callee, a function of the host or of another instance, with the operands spilled. It
+// returns to ctx->return_pc.
 COLD HANDLER(call_outside);
 
-// The function `func` that place `element` of a table has, by the immediates at `at` (type index,
-// then table index), which moves behind them; or the trap.
+// Finds the function at index `element` of a table, by the immediates at `at` (type index, then
+// table index), and moves `at` past them; or traps.
 #define FIND_CALLEE(func, element, at)                                                        \
   const uint32_t type_ = ::cordon::interp::read_u32(at);                                      \
   const ::cordon::runtime::Table* const table_ =                                              \

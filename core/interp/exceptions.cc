@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Handlers of what throws and catches (spec of 3.0 §4.6.6, and the legacy encoding). A block that
-// catches is entered for nothing; when something is thrown, the handlers that validation has noted
+// Handlers that throw and catch (spec of 3.0 §4.6.6, and the legacy encoding). Entering a block
+// that catches costs nothing; when something is thrown, the handlers that validation has recorded
 // (wasm/side_table.h) are searched from the innermost frame outwards, also through other instances.
-// Until one is found nothing changes, so that a trace shows where an exception came from that
-// nobody catches. It ends the run, and its host may pass it on (calls.cc).
+// Nothing changes until one is found, so that a trace shows the origin of an exception that is not
+// caught. Such an exception ends the run, and its host may pass it on (calls.cc).
 //
-// Each handler that is looked at and each frame that is left costs one instruction of fuel.
+// Each handler that is examined and each frame that is left costs one instruction of fuel.
 #include <algorithm>
 
 #include "core/interp/branch.h"
@@ -21,15 +21,15 @@ using runtime::Exception;
 using runtime::Func;
 using wasm::Op;
 
-// Where the search is: the instruction at pc of a frame's function, whose locals begin at fp.
+// The state of the search: the instruction at pc of a frame's function, whose locals begin at fp.
 struct Place {
   Frame* frame;
   const uint8_t* pc;
   uint64_t* fp;
 };
 
-// What catches: the bytes of the instruction and the entry of the clause. `gives_ref`: its label
-// gets a reference as well.
+// The clause that catches: the bytes of its instruction and its entry. `gives_ref`: its label also
+// gets a reference.
 struct Found {
   const uint8_t* owner = nullptr;
   const wasm::SideEntry* entry = nullptr;
@@ -40,8 +40,8 @@ const uint8_t* byte_at(const Func& func, uint32_t offset) {
   return func.last - (func.code->body().code.end() - 1 - offset);
 }
 
-// The clause of the try_table at `owner` that catches it, if one does. `entry` is that of the first
-// clause.
+// Finds the clause of the try_table at `owner` that catches the exception. `entry` is that of the
+// first clause.
 bool search_clauses(const Func& func, const Exception& exception, const uint8_t* owner,
                     const wasm::SideEntry* entry, Found& found) {
   const uint8_t* at = skip_leb(owner + 1);
@@ -55,10 +55,10 @@ bool search_clauses(const Func& func, const Exception& exception, const uint8_t*
   return false;
 }
 
-// The handler of `func` for what comes from the instruction at pc. `work` counts those looked at.
+// Finds the handler of `func` for the instruction at pc. `work` counts those examined.
 bool search_function(const Func& func, const uint8_t* pc, const Exception& exception, Found& found,
                      int64_t& work) {
-  // A tail call has left the function.
+  // A tail call has already left the function.
   if (is(Op::return_call, pc) || is(Op::return_call_indirect, pc)) return false;
   auto offset = static_cast<uint32_t>(func.module_offset(pc));
   for (const wasm::SideEntry& each : func.code->handlers()) {
@@ -100,8 +100,8 @@ bool search(const Exception& exception, Place& place, Found& found, int64_t& wor
   return false;
 }
 
-// Puts on the stack what the handler takes; the first free slot comes back. [S1] Validation has
-// counted these operands.
+// Pushes the operands of the handler and returns the first free slot. [S1] Validation has counted
+// these operands.
 uint64_t* give_operands(Context& ctx, const Place& place, const Found& found) {
   Exception& exception = *ctx.exception;
   const wasm::BranchEntry& entry = found.entry->branch;
@@ -116,9 +116,9 @@ uint64_t* give_operands(Context& ctx, const Place& place, const Found& found) {
   return sp;
 }
 
-// Makes the handler's function the one that runs.
+// Makes the handler's function the current one.
 uint64_t* land(Context& ctx, const Place& place, const Found& found) {
-  // What was called may have passed the exception on as a trap.
+  // The callee may have passed the exception on as a trap.
   ctx.trap = Trap::none;
   ctx.execution->trace.clear();
   uint64_t* const sp = give_operands(ctx, place, found);
@@ -127,7 +127,7 @@ uint64_t* land(Context& ctx, const Place& place, const Found& found) {
   return sp;
 }
 
-// Nobody catches ctx.exception.
+// No handler catches ctx.exception.
 void end_uncaught(Context& ctx) {
   ctx.trap = Trap::uncaught_exception;
   ctx.execution->exception = reinterpret_cast<uint64_t>(ctx.exception);
@@ -138,7 +138,7 @@ void end_uncaught(Context& ctx) {
 
 namespace {
 
-// To the label of the clause whose entry is `side`; the operands are there.
+// Goes to the label of the clause whose entry is `side`; the operands are in place.
 COLD HANDLER(go_to_label) {
   const wasm::BranchEntry& entry = side->branch;
   const int64_t distance = entry.pc_delta;
@@ -207,7 +207,7 @@ HANDLER(throw_ref) {
 }
 INSTANTIATE(throw_ref)
 
-// What the innermost catch of its label has caught.
+// Rethrows the exception that the label's catch has caught.
 template <unsigned kCached>
 HANDLER(rethrow) {
   spill<kCached>(sp, a, b, c);
@@ -217,7 +217,7 @@ HANDLER(rethrow) {
 }
 INSTANTIATE(rethrow)
 
-// Its first entry leads behind the clauses and their entries.
+// Its first entry leads past the clauses and their entries.
 template <unsigned kCached>
 HANDLER(try_table) {
   GO_AHEAD(kCached);
@@ -231,7 +231,7 @@ HANDLER(try_) {
 }
 INSTANTIATE(try_)
 
-// Met at the end of the part before alone, as an `else`.
+// Reached at the end of the preceding part alone, like an `else`.
 template <unsigned kCached>
 HANDLER(catch_) {
   GO_AHEAD(kCached);

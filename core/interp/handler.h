@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How a handler of an instruction is written. Included by the families (numeric.cc, memory.cc,
+// How to write the handler of an instruction. Included by the families (numeric.cc, memory.cc,
 // variables.cc, control.cc, calls.cc, bulk.cc) and by dispatch.cc.
 //
-// A handler is a function whose parameters are the interpreter's registers and whose last act is to
-// jump to the next handler with all of them (clang: musttail and preserve_none, so they really are
-// registers and the jump is one instruction; elsewhere it returns them to a loop):
+// A handler is a function whose parameters are the interpreter's registers and which ends by
+// jumping to the next handler with all of them (clang: musttail and preserve_none make them real
+// registers and the jump one instruction; elsewhere it returns them to a loop):
 //
-//     ctx    fuel, the instance's index spaces, and what is rare (context.h)
-//     pc     opcode byte of the instruction at hand, in the module's own bytes
+//   ctx    fuel, the instance's index spaces, and rarely used state (context.h)
+//   pc     opcode byte of the current instruction, in the module's own bytes
 //     fp     local 0
 //     sp     first free slot of the operand stack in memory
 //     side   next entry of the side table
@@ -23,12 +23,12 @@
 //     0: all operands are in memory         2: b is the top, then a
 //     1: a is the top, then memory          3: c is the top, then b, then a
 //
-// So a binary operation on a and b, or a push of a local, touches no memory, and nothing says
-// statically which state an instruction is met in. i32 and f32 stand in the low half of a slot, the
-// upper half is zero.
+// So a binary operation on a and b, or a push of a local, does not access memory. The state in
+// which an instruction is reached is not known statically. i32 and f32 are in the low half of a
+// slot; the upper half is zero.
 //
-// What is slow (a long LEB128, a trap, a call of the host) is a COLD handler of its own that the
-// hot one jumps to, so that no hot handler needs a stack frame.
+// A slow path (a long LEB128, a trap, a call of the host) is a COLD handler of its own that the hot
+// one jumps to, so that no hot handler needs a stack frame.
 #pragma once
 
 #include <array>
@@ -47,7 +47,7 @@
       [[maybe_unused]] ::cordon::interp::Frame *frame
 #define CORDON_PASS ctx, pc, fp, sp, side, mem, a, b, c, table, frame
 
-// Sanitized builds take the loop: what they look for is the same in both, and so it is tested.
+// Sanitized builds use the loop: the handlers they check are the same, and so the loop is tested.
 #if defined(__clang__) && __clang_major__ >= 19 && defined(__x86_64__) && \
     !defined(CORDON_SANITIZED) && !defined(CORDON_PORTABLE_INTERPRETER)
 #define CORDON_THREADED 1
@@ -68,7 +68,7 @@ struct Handler {
   Function* run;
 };
 #define TAIL(...) [[clang::musttail]] return __VA_ARGS__(CORDON_PASS)
-// Gives `name` a value that the compiler does not know and need not make.
+// Gives `name` an unspecified value, which the compiler need not compute.
 #define ANYTHING(name) asm volatile("" : "=r"(name))
 #define STOP() return
 #else
@@ -79,7 +79,7 @@ using Function = Next(CORDON_REGISTERS);
 struct Handler {
   Function* run;
 };
-// What a handler returns to the loop where there is no tail call: the next handler, or null at the
+// What a handler returns to the loop if there are no tail calls: the next handler, or null at the
 // end of the run, with the interpreter's registers.
 struct Next {
   Function* run;
@@ -105,8 +105,8 @@ struct Next {
 #define SLOW __attribute__((noinline))
 #define COLD __attribute__((noinline, cold))
 
-// With `cached` operands in registers, what the rest of these hold is of no interest to anyone, so
-// a handler has them for its own use.
+// With `cached` operands in registers, the remaining ones hold nothing of use, so a handler may use
+// them itself.
 #define FORGET(cached)                       \
   do {                                       \
     if constexpr ((cached) < 1) ANYTHING(a); \
@@ -114,7 +114,7 @@ struct Next {
     if constexpr ((cached) < 3) ANYTHING(c); \
   } while (false)
 
-// On with the instruction `length` bytes behind this one, with `cached` operands in registers.
+// Continues with the instruction `length` bytes on, with `cached` operands in registers.
 #define DISPATCH(cached, length)                                     \
   do {                                                               \
     pc += (length);                                                  \
@@ -122,11 +122,11 @@ struct Next {
     TAIL((*table[(cached) * ::cordon::interp::kOpcodes + *pc].run)); \
   } while (false)
 
-// The same, where what is most likely next is asked for first: a jump to a known place costs less
-// than one through the table. With nothing cached a statement begins, three of four times with a
-// local; with one operand, a second follows. A handler that is its own likely successor uses
-// DISPATCH instead: clang turns the jump to itself into a loop, whose registers the other handlers
-// lack.
+// The same, but tests for the most likely successors first: a jump to a known place costs less than
+// one through the table. With nothing cached a statement begins, three of four times with a local;
+// with one operand, a second follows. A handler that is its own likely successor uses DISPATCH
+// instead: clang turns the jump to itself into a loop and keeps values in registers that the other
+// handlers need.
 #define NEXT(cached, length)                                \
   do {                                                      \
     pc += (length);                                         \
@@ -149,17 +149,17 @@ inline constexpr unsigned kStates = 4;
 // The dispatch table: [cached operands][opcode byte].
 extern const std::array<std::array<Handler, kOpcodes>, kStates> kDispatch;
 
-// Opcodes of the interpreter's own, which no validated body holds; the frames at the bottom and
-// where the instance changes return to them.
+// Opcodes that only the interpreter uses and no validated body contains; the frames at the bottom
+// and where the instance changes return to them.
 inline constexpr uint8_t kEnterOpcode = 0xf0;   // calls ctx->callee, the first of a run
 inline constexpr uint8_t kLeaveOpcode = 0xf1;   // ends the run, its results at sp
-inline constexpr uint8_t kReturnOpcode = 0xf2;  // goes back to the instance of the next frame
-// From 0xf3 on those of bodies that move vectors: core/runtime/vector_code.h.
+inline constexpr uint8_t kReturnOpcode = 0xf2;  // returns to the instance of the next frame
+// Opcodes from 0xf3 on are those that move vectors: core/runtime/vector_code.h.
 
 #define INLINE __attribute__((always_inline)) inline
 
-// The operand stack, whose register part is `kCached` long before and after_pop or after_push
-// later.
+// How many operands are in registers after a pop from, or a push onto, a stack with `cached` of
+// them in registers.
 constexpr unsigned after_pop(unsigned cached) { return cached == 0 ? 0 : cached - 1; }
 constexpr unsigned after_push(unsigned cached) {
   return cached == kStates - 1 ? cached : cached + 1;
@@ -170,8 +170,8 @@ constexpr unsigned after(unsigned cached, unsigned pops, unsigned pushes) {
   return cached;
 }
 
-// Pops the top operand of a stack with kCached operands in registers; after_pop() of them are left.
-// REQUIRES: an operand is there, which validation has proved.
+// Pops the top operand of a stack with kCached operands in registers; after_pop() of them remain.
+// REQUIRES: there is an operand, which validation has proved.
 template <unsigned kCached>
 INLINE uint64_t pop(uint64_t*& sp, uint64_t a, uint64_t b, uint64_t c) {
   if constexpr (kCached == 3) return c;
@@ -179,8 +179,8 @@ INLINE uint64_t pop(uint64_t*& sp, uint64_t a, uint64_t b, uint64_t c) {
   if constexpr (kCached == 1) return a;
   return *--sp;
 }
-// Pushes onto a stack with kCached operands in registers; after_push() of them are there then. Room
-// in memory is the frame's ([S1]).
+// Pushes onto a stack with kCached operands in registers; then after_push() of them are. The frame
+// has room in memory ([S1]).
 template <unsigned kCached>
 INLINE void push(uint64_t*& sp, uint64_t& a, uint64_t& b, uint64_t& c, uint64_t value) {
   if constexpr (kCached == 0) a = value;
@@ -193,7 +193,7 @@ INLINE void push(uint64_t*& sp, uint64_t& a, uint64_t& b, uint64_t& c, uint64_t 
     c = value;
   }
 }
-// All operands to memory.
+// Spills all operands to memory.
 template <unsigned kCached>
 INLINE void spill(uint64_t*& sp, uint64_t a, uint64_t b, uint64_t c) {
   if constexpr (kCached >= 1) *sp++ = a;
@@ -213,7 +213,7 @@ INLINE const uint8_t* skip_leb(const uint8_t* at) {
   while (is_long(*at)) ++at;
   return at + 1;
 }
-// Validation has seen to it that the bits fit. Straight, because a loop's end is hard to predict.
+// Validation has checked the range. Unrolled, because a loop's end is hard to predict.
 INLINE uint32_t read_u32(const uint8_t*& at) {
   uint32_t value = *at & 0x7fu;
   if (!is_long(*at++)) return value;
@@ -225,7 +225,7 @@ INLINE uint32_t read_u32(const uint8_t*& at) {
   if (!is_long(*at++)) return value;
   return value | static_cast<uint32_t>(*at++) << 28;
 }
-// A LEB128 of two bytes. What a third would say is above bit 14 of it.
+// A LEB128 of two bytes. Bit 14 is set if there is a third byte, and the result is wrong then.
 INLINE uint32_t read_two(const uint8_t* at) { return (at[0] & 0x7fu) | uint32_t{at[1]} << 7; }
 // A signed LEB128 of one byte.
 INLINE int32_t sign_extend7(uint8_t byte) { return static_cast<int8_t>(byte << 1) >> 1; }
@@ -236,7 +236,7 @@ INLINE T read_raw(const uint8_t* at) {
   return value;
 }
 
-// Ends the run with a trap of the instruction at pc: with ctx->trap, or with kTrap.
+// Ends the run with a trap at the instruction at pc: ctx->trap, or kTrap.
 COLD HANDLER(raise_kept);
 template <Trap kTrap>
 COLD HANDLER(raise) {
@@ -248,7 +248,7 @@ COLD HANDLER(raise) {
 COLD HANDLER(unwind);
 
 // One handler a row and state, in namespace `on` under the row's name. Each is defined in the file
-// of its family and made there with INSTANTIATE; one that is missing does not link.
+// of its family and instantiated there by INSTANTIATE; a missing one does not link.
 namespace on {
 #define OP(code, ident, text, imm, feature, kind, effect) \
   template <unsigned kCached>                             \

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Instructions whose one immediate is an index, for the handlers of locals and globals:
-// `perform(index, length)` is the body of one, which may name kCached. An index of one byte is for
-// the hot handler, a longer one for its twin.
+// `perform(index, length)` is the body of one, and may use kCached. The hot handler reads an index
+// of one byte, its twin a longer one.
 #pragma once
 
 #include "core/interp/handler.h"

@@ -14,7 +14,7 @@ namespace cordon::interp {
 
 namespace {
 
-// Where a run starts and, behind it, what the function it calls returns to.
+// The code at which a run starts, followed by the code to which the function it calls returns.
 const uint8_t kRunCode[] = {kEnterOpcode, kLeaveOpcode};
 
 // Runs ctx.callee, whose arguments are the slots below `sp`, above the frame `base`.
@@ -37,7 +37,7 @@ void add_to_trace(runtime::Execution& execution, const runtime::Func* func, cons
   execution.trace.push_back({func, func->module_offset(pc)});
 }
 
-// The frames of this run, innermost first; those of runs around it follow as they end.
+// The frames of this run, innermost first; those of outer runs follow as they end.
 void trace(const Context& ctx, const Frame* base) {
   if (ctx.callee != nullptr) add_to_trace(*ctx.execution, ctx.callee, ctx.callee->pc);
   const uint8_t* pc = ctx.trap_pc;
@@ -48,7 +48,7 @@ void trace(const Context& ctx, const Frame* base) {
   }
 }
 
-// The arguments as slots from `first` on; the place behind them comes back.
+// Copies the arguments to the slots from `first` on; returns the first slot after them.
 uint64_t* place_arguments(const runtime::Func& func, const uint64_t* args, uint64_t* first) {
   for (uint32_t i = 0; i < func.params; ++i) {
     first[i] = runtime::slot_of_number(func.slot_types->params[i], args[i]);
@@ -66,7 +66,7 @@ Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t
   ctx.callee = &func;
   ctx.execution = &execution;
   ctx.start_fuel(execution.fuel);
-  // What parameters and results take of the stack counts as in native code [D1].
+  // Parameters and results take as much of the stack as in native code [D1].
   auto* const base = reinterpret_cast<Frame*>(execution.frames_top) - 1;
   ctx.enter(func.instance);
   *base = {};

@@ -12,14 +12,14 @@
 
 namespace cordon::interp {
 
-// Calls `func` (of a module or of the host) with the slots of its parameters, to its end. `results`
-// has those of the results and is written only if Trap::none comes back. A trap's backtrace is in
-// execution.trace.
+// Calls `func` (of a module or of the host) with the slots of its parameters and returns when it
+// ends. `results` has the slots of its results and is written only if the trap is Trap::none. A
+// trap's backtrace is in execution.trace.
 Trap invoke(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
             uint64_t* results);
 
-// The same for a function of a module and within an entry that is allowed already: what
-// runtime::Instance::interpret is.
+// The same for a function of a module, within an entry that was checked already: the value of
+// runtime::Instance::interpret.
 Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
               uint64_t* results);
 

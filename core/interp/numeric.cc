@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Handlers of the PURE rows: pop, sem::ident, push; and of the constants. A comparison that stands
-// in front of a br_if or an if decides it at once.
+// Handlers of the PURE rows: pop, sem::ident, push; and of the constants. A comparison that is
+// followed by a br_if or an if decides it at once.
 
 #include "core/interp/branch.h"
 #include "core/interp/handler.h"
@@ -20,7 +20,7 @@ constexpr bool is_condition(OpKind kind) {
 }
 constexpr bool has_prefix(unsigned code) { return code > 0xff; }
 
-// Meaning<...> applied to the top of the stack, which it pops.
+// Applies Meaning<...> to the top of the stack, which it pops.
 template <unsigned kCached, class R, class A>
 INLINE R apply(R (*meaning)(A), uint64_t*& sp, uint64_t a, uint64_t b, uint64_t c) {
   return meaning(sem::from_slot<A>(pop<kCached>(sp, a, b, c)));
@@ -73,7 +73,7 @@ namespace on {
 
 namespace {
 
-// Two to five bytes; each length ends in a jump of its own. `bits` are those read so far.
+// Two to five bytes; each length ends in its own jump. `bits` are the ones read so far.
 #define I32_CONST(bits, length)                                                \
   do {                                                                         \
     constexpr unsigned kUnused = (length) < 5 ? 32 - 7 * (length) : 0;         \

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Handlers of instructions that call into the runtime anyway: one body a row, with all operands in
-// memory; the handlers in the table spill and go there. `at` is a local of the body: the byte
-// behind the immediates.
+// memory; the handlers in the table spill and jump there. `at` is a local of the body: the byte
+// after the immediates.
 #pragma once
 
 #include "core/interp/handler.h"
@@ -18,7 +18,7 @@ namespace cordon::interp {
   }                              \
   INSTANTIATE(ident)
 
-// Traps if `outcome` is one, else drops `pops` operands and goes on.
+// Traps if `outcome` is a trap, else drops `pops` operands and continues.
 #define FINISH(outcome, pops)                      \
   do {                                             \
     ctx->trap = (outcome);                         \
@@ -27,7 +27,7 @@ namespace cordon::interp {
     NEXT(0, at - pc);                              \
   } while (false)
 
-// Lets `work` charge fuel of the execution.
+// Calls `work`, which may charge the execution's fuel.
 template <class Work>
 Trap charged(Context& ctx, Work work) {
   ctx.execution->fuel = ctx.all_fuel();

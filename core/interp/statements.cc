@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Handlers of local.get and global.get, which with nothing cached begin a statement. In unoptimized
-// C it begins in few ways, and those are done at once. Elsewhere in a statement looking ahead costs
-// more than it brings, measured on all workloads of bench/.
+// Handlers of local.get and global.get, which with nothing cached begin a statement. Unoptimized C
+// has few ways to begin one, and these are recognized and executed at once. Elsewhere in a
+// statement looking ahead costs more than it saves, measured on all workloads of bench/.
 #include "core/interp/access.h"
 #include "core/interp/ahead.h"
 #include "core/interp/branch.h"
@@ -40,8 +40,8 @@ constexpr Pattern kMakeRoom = Pattern()
 
 }  // namespace
 
-// On with a statement. `begin` is not the handler that says so: it would become a loop, and what a
-// loop keeps in registers is missing elsewhere.
+// Continues with a statement. `begin` is not the handler that uses this macro: clang would make a
+// loop of it and keep values in registers that other handlers need.
 #define NEXT_STATEMENT(length, begin) \
   do {                                \
     pc += (length);                   \
@@ -49,7 +49,7 @@ constexpr Pattern kMakeRoom = Pattern()
     DISPATCH(0, 0);                   \
   } while (false)
 
-// What begins with two locals and is done at once.
+// Statements that begin with two locals.
 #define BEGIN_WITH_TWO(ahead, begin)            \
   do {                                          \
     if (kGetGetLoad.at(ahead)) {                \
@@ -72,7 +72,7 @@ constexpr Pattern kMakeRoom = Pattern()
     }                                           \
   } while (false)
 
-// With a load by a local, and perhaps one more by what was loaded.
+// Those with a load from a local's address, and perhaps a second load from the loaded address.
 #define BEGIN_WITH_LOAD(ahead)                                                          \
   do {                                                                                  \
     if (kGetLoadLoad.at(ahead)) {                                                       \
@@ -90,8 +90,8 @@ constexpr Pattern kMakeRoom = Pattern()
     }                                                                                   \
   } while (false)
 
-// With a sum. It may be the end of what global_get (below) began, and there mostly of the function,
-// which gives a local.
+// Those with a sum. Mostly it restores the pointer that global_get (below) moved, at the end of a
+// function, and the local that is the function's result follows.
 #define BEGIN_WITH_SUM(ahead, begin)                                                         \
   do {                                                                                       \
     a = static_cast<uint32_t>(fp[pc[1]]) + static_cast<uint32_t>(sign_extend7(pc[3]));       \
@@ -130,8 +130,8 @@ HANDLER(local_get) {
 }
 INSTANTIATE(local_get)
 
-// C programs begin their functions by making room on a stack of their own, `global.get i32.const
-// i32.sub local.tee`, and then move its pointer or save their first argument there.
+// C programs begin their functions by reserving room on a stack of their own, `global.get i32.const
+// i32.sub local.tee`, and then update its pointer or save their first argument there.
 template <unsigned kCached>
 HANDLER(global_get) {
   if constexpr (kCached == 0) {

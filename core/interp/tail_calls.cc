@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Handlers of tail calls (spec of 3.0 §4.6.5): the callee takes the place of the innermost
-// function, its Frame and its locals, and returns where that would have returned. However many
-// follow each other, they take no more of the stack than the largest of them, also between two
+// Handlers of tail calls (spec of 3.0 §4.6.5): the callee replaces the innermost
+// function, its Frame and its locals, and returns to that function's caller. A sequence
+// of tail calls takes no more stack than the largest function in it, also between two
 // instances.
 //
-// As of a call, the stack is checked first and the entry fuel charged then [D1]; the frame of the
-// function that ends here is given back before. What is not run by this interpreter is called, and
-// the function then returns.
+// As for a call, the stack is checked before the entry fuel is charged [D1]; the frame of the
+// function that ends is released first. A function that this interpreter does not run is called,
+// and the caller then returns.
 #include "core/interp/enter.h"
 #include "core/interp/handler.h"
 
@@ -25,8 +25,8 @@ COLD HANDLER(raise_in_successor) {
   STOP();
 }
 
-// ctx->callee, which was checked and charged for, takes the innermost frame over, whose `left` is
-// what the callee leaves. Its arguments are the slots below `sp`.
+// ctx->callee, already checked and charged, takes over the innermost frame, whose `left` becomes
+// the bytes that the callee leaves. Its arguments are the slots below `sp`.
 SLOW HANDLER(replace_function) {
   const runtime::Func* const func = ctx->callee;
   const uint64_t* from = sp - func->params;
@@ -52,8 +52,8 @@ COLD HANDLER(end_slice_at_tail_call) {
   TAIL(replace_function);
 }
 
-// The instance of ctx->callee, which is another, becomes the one that runs. A frame that goes back
-// to the caller's is there already if that is another one too, and is not needed at the bottom of a
+// The instance of ctx->callee becomes the current one; it is another. No frame that
+// returns to the caller's instance is added if there is one already, or at the bottom of a
 // run.
 COLD HANDLER(change_instance) {
   const runtime::Func* const func = ctx->callee;
@@ -78,7 +78,7 @@ COLD HANDLER(change_instance) {
   TAIL(replace_function);
 }
 
-// Enters ctx->callee in the place of the innermost function, with the operands spilled.
+// Enters ctx->callee in place of the innermost function, with the operands spilled.
 SLOW HANDLER(tail_call) {
   runtime::Func* const func = ctx->callee;
   if (func->instance != ctx->instance) {

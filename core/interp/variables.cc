@@ -44,7 +44,7 @@ HANDLER(select) {
 }
 INSTANTIATE(select)
 
-// The type stands in one byte behind the length of its vector.
+// The type is one byte, after the length of its vector.
 template <unsigned kCached>
 HANDLER(select_t) {
   SELECT(skip_leb(pc + 1) + 1 - pc);

@@ -2,7 +2,7 @@
 //
 // Handlers of the opcodes by which a copied body moves vectors (core/runtime/vector_code.h), with
 // all operands in memory. In a function with a v128 local, of n locals, local i has its slot at i,
-// where handlers of one slot look for it, and the upper half of a vector at n + i.
+// where handlers of one slot expect it, and the upper half of a vector at n + i.
 #include <algorithm>
 
 #include "core/interp/handler.h"
@@ -14,8 +14,8 @@ namespace {
 
 uint32_t locals_of(const Frame* frame) { return frame->func->locals / 2; }
 
-// From where the caller left the parameters, two slots for a vector, to the places of locals. What
-// was a parameter's slot and is none of theirs becomes zero, as all behind them is.
+// Moves the parameters from where the caller left them, two slots for a vector, to the places of
+// locals. Slots of parameters that are no local's place become zero, as all slots after them do.
 SLOW void place_parameters(const runtime::Func& func, uint64_t* fp) {
   const std::vector<wasm::ValType>& types = func.type->params;
   std::array<uint64_t, wasm::kMaxParams> upper;
@@ -33,7 +33,7 @@ SLOW void place_parameters(const runtime::Func& func, uint64_t* fp) {
 
 }  // namespace
 
-// `index`, the immediate of a local or global, and `at`, behind it.
+// `index`, the immediate of a local or global, and `at`, the byte after it.
 #define INDEX()               \
   const uint8_t* at = pc + 1; \
   const uint32_t index = read_u32(at)
@@ -69,7 +69,7 @@ HANDLER(select_vector) {
 }
 INSTANTIATE(select_vector)
 
-// The type stands in one byte behind the length of its vector.
+// The type is one byte, after the length of its vector.
 template <unsigned kCached>
 HANDLER(select_typed_vector) {
   spill<kCached>(sp, a, b, c);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Handlers of the vector rows, with all operands in memory: the one of the prefix spills and jumps
-// on by a second table. A v128 is two slots, the lower one first.
+// Handlers of the vector rows, with all operands in memory: the handler of the prefix spills and
+// jumps through a second table. A v128 is two slots, the lower one first.
 #include "core/interp/access.h"
 #include "core/interp/handler.h"
 #include "core/wasm/semantics_vector.h"
@@ -15,7 +15,7 @@ using wasm::V128;
 template <class T>
 inline constexpr uint32_t kSlotsOf = std::is_same_v<T, V128> ? 2 : 1;
 
-// meaning(operands, extra...) in the place of its operands.
+// Replaces the operands by meaning(operands, extra...).
 template <class R, class... Args, class... Extra>
 INLINE void apply(R (*meaning)(Args...), uint64_t*& sp, const Extra&... extra) {
   const auto with = [&]<size_t... kI>(std::index_sequence<kI...>) {
@@ -29,7 +29,7 @@ INLINE void apply(R (*meaning)(Args...), uint64_t*& sp, const Extra&... extra) {
   with(std::make_index_sequence<sizeof...(Args) - sizeof...(Extra)>());
 }
 
-// Behind alignment and offset of the access at pc, and the offset.
+// Returns the address after alignment and offset of the access at pc, and the offset.
 INLINE const uint8_t* read_vector_memarg(const uint8_t* pc, uint64_t& offset) {
   const uint8_t* at = skip_leb(skip_leb(pc + 1));
   offset = read_u32(at);
@@ -50,7 +50,7 @@ namespace row {
     NEXT(0, at + 1 - pc);                                          \
   }
 
-// `at`, behind the memarg, and the checked `address`, whose operand is the slot at `index`.
+// `at`, after the memarg, and the checked `address`, whose operand is the slot at `index`.
 #define ADDRESS(index, memory)                         \
   uint64_t address;                                    \
   const uint8_t* at = read_vector_memarg(pc, address); \
@@ -104,7 +104,7 @@ HANDLER(i8x16_shuffle) {
 
 }  // namespace row
 
-// A number that no validated body holds.
+// A number that occurs in no validated body.
 COLD HANDLER(impossible) { TAIL(raise<Trap::unreachable>); }
 
 constexpr auto kHandlers = [] {

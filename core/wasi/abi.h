@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What WASI preview 1 lays down for guest memory (witx: wasi_snapshot_preview1): constants and
-// structs. A struct here is copied to the guest byte for byte, so it has no padding of its own:
-// what the witx leaves between fields is a named field that is zero. A guest never sees a byte of
-// host memory that was not put there for it.
+// The layout of WASI preview 1 in guest memory (witx: wasi_snapshot_preview1): constants and
+// structs. A struct here is copied to the guest byte for byte, so it has no padding of its own: the
+// witx's gaps between fields are named fields that are zero. A guest never sees a byte of host
+// memory that was not meant for it.
 #pragma once
 
 #include <bit>
@@ -35,7 +35,7 @@ enum class FileType : uint8_t {
   symbolic_link = 7,
 };
 
-// st_mode & S_IFMT as a FileType. Fifos have none: unknown.
+// st_mode & S_IFMT as a FileType. A fifo is `unknown`.
 FileType file_type(uint32_t mode_type);
 
 namespace fdflag {

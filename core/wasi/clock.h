@@ -11,7 +11,7 @@ namespace cordon::wasi {
 
 inline constexpr uint64_t kSecond = 1'000'000'000;
 
-// inval for a number that is no clock.
+// inval if `clock` is not the number of a clock.
 Errno host_clock(uint32_t clock, clockid_t& out);
 
 // Nanoseconds on a clock of the host; overflow before 1970 and after 2554.

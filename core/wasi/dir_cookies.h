@@ -2,8 +2,8 @@
 //
 // DirCookies: positions in a directory as the guest sees them. The host's are 64 bits (ext4 uses
 // them all), but telldir() of a 32-bit guest returns a long, so a guest's cookie is below 2^31. A
-// host's cookie below 2^30 is the guest's too; each of the others is given a number from there on,
-// and keeps it until the guest reads from the start again.
+// host's cookie below 2^30 is the guest's too; each of the others gets a number from there on, and
+// keeps it until the guest reads the directory from the start again.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,11 @@ namespace cordon::wasi {
 // One for each open directory. Holds at most kMostNumbered numbers.
 class DirCookies {
  public:
-  // The guest's cookie for one of the host. Nothing at the limit of kMostNumbered ([L1]).
+  // The guest's cookie for a host's. Nothing if kMostNumbered cookies have numbers already ([L1]).
   std::optional<uint64_t> to_guest(uint64_t host);
-  // The host's cookie, or nothing for one that was never given out.
+  // The host's cookie; nothing for a guest's that was never returned.
   std::optional<uint64_t> to_host(uint64_t guest) const;
-  // Forgets all that was given out.
+  // Drops all numbers.
   void clear();
 
   static constexpr size_t kMostNumbered = size_t{1} << 20;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Errno: what every WASI function answers with. Made from errno.def; the numbers are the witx's.
+// Errno: the result of every WASI function. Made from errno.def; the numbers are the witx's.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@ enum class Errno : uint16_t {
 #include "core/wasi/errno.def"
 };
 
-// A Linux errno (0: none) as WASI's. One that WASI does not know becomes `io`.
+// A Linux errno (0: none) as WASI's. An errno that WASI lacks becomes `io`.
 Errno from_linux(int error);
 
-// The result of a system call that gives -1 on failure, with the thread's errno.
+// The Errno for a system call's result, with the thread's errno if the result is -1.
 Errno from_result(long result);
 
 }  // namespace cordon::wasi

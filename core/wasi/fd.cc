@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// fd_*: what is done with a descriptor other than transferring bytes (io.cc) and listing
+// fd_*: operations on a descriptor other than transferring bytes (io.cc) and listing
 // (readdir.cc).
 #include <fcntl.h>
 #include <unistd.h>
@@ -42,12 +42,12 @@ Errno fd_advise(Call&, FdEntry& fd, uint64_t offset, uint64_t size, uint32_t adv
 
 Errno fd_allocate(Call& call, FdEntry& fd, uint64_t offset, uint64_t size) {
   if (offset > kMaxOffset || size > kMaxOffset - offset) return Errno::fbig;
-  // [L1] Room on the disk is taken as if it were written, also where it was before.
+  // [L1] Allocated disk space counts as if it were written, even if it was allocated before.
   if (size > call.wasi.output_left()) {
     call.trap = Trap::output_limit;
     return Errno::success;
   }
-  // Not posix_fallocate(): where the file system cannot, glibc writes every block by hand.
+  // Not posix_fallocate(): on a file system without support, glibc writes every block itself.
   const int result = fallocate(fd.host, 0, static_cast<off_t>(offset), static_cast<off_t>(size));
   if (result == 0) call.wasi.spend_output(size);
   return from_result(result);
@@ -85,9 +85,9 @@ Errno fd_fdstat_get(Call&, FdEntry& fd, Out<Fdstat> stat) {
 }
 
 // The kernel keeps flags with the open file, and standard input, output and error are shared with
-// whoever started us: a guest that could set O_NONBLOCK there would break the user's shell. So
-// kNonblock is ours alone (io.cc) and kAppend cannot change there. The kernel cannot add O_SYNC
-// later anyway, so what it keeps of an opened file is O_APPEND or nothing.
+// Cordon's parent: a guest that could set O_NONBLOCK there would break the user's shell. So
+// kNonblock is only emulated (io.cc) and kAppend cannot change there. The kernel cannot add O_SYNC
+// afterwards anyway, so of an opened file's flags it keeps only O_APPEND.
 Errno fd_fdstat_set_flags(Call&, FdEntry& fd, Flags<fdflag::kAll> flags) {
   if (!fd.is_directory()) {
     int host_flags = fcntl(fd.host, F_GETFL);
@@ -137,7 +137,7 @@ Errno fd_filestat_set_times(Call& call, FdEntry& fd, uint64_t atim, uint64_t mti
   return from_linux(broker.set_file_times(fd.kept->handle(), times));
 }
 
-// wasi-libc asks from 3 upward until badf, so badf is the answer for what is no preopen, too.
+// wasi-libc tries numbers from 3 up to the first badf, so what is no preopen gives badf, too.
 Errno fd_prestat_get(Call&, FdEntry& fd, Out<Prestat> stat) {
   if (!fd.preopened_as) return Errno::badf;
   Prestat out;
@@ -161,7 +161,7 @@ Errno fd_renumber(Call& call, FdNumber from, FdNumber to) {
 Errno fd_seek(Call&, FdEntry& fd, int64_t offset, uint32_t whence, Out<uint64_t> position) {
   constexpr int kWhence[] = {SEEK_SET, SEEK_CUR, SEEK_END};
   if (whence > kWhenceEnd) return Errno::inval;
-  // The witx: what leaves the position as it is needs no more than fd_tell.
+  // The witx: a seek that does not move the position needs only fd_tell.
   bool moves = whence != kWhenceCur || offset != 0;
   if (Errno e = moves ? fd.check(right::fd_seek) : Errno::success; e != Errno::success) return e;
   return move_position(fd, offset, kWhence[whence], position);

@@ -41,7 +41,7 @@ std::unique_ptr<FdEntry> stdio_entry(int host, bool is_input, bool is_terminal) 
   entry->host = host;
   entry->base = (right::kBoth & ~right::fd_filestat_set_times) | right::poll_fd_readwrite;
   entry->base |= is_input ? right::fd_read : right::fd_write;
-  // A terminal has no position; wasi-libc's isatty() takes a character device without one for a
+  // A terminal has no position: wasi-libc's isatty() takes a character device without one for a
   // terminal.
   if (lseek(host, 0, SEEK_CUR) >= 0) {
     entry->base |= is_input ? right::fd_seek | right::fd_tell : right::fd_tell;

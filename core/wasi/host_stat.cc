@@ -10,7 +10,7 @@
 namespace cordon::wasi {
 Errno stat_host(int fd, FileStat& out) {
   struct stat s;
-  // Not fstat(): glibc makes that newfstatat(2), which takes a path and is forbidden in the jail.
+  // Not fstat(): glibc calls newfstatat(2), which takes a path and is forbidden in the jail.
   if (syscall(SYS_fstat, fd, &s) != 0) return from_result(-1);
   out = {.dev = s.st_dev,
          .ino = s.st_ino,

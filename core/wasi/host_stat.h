@@ -8,7 +8,7 @@
 
 namespace cordon::wasi {
 
-// fstat(2). `out` is written on success only; otherwise the errno as WASI's.
+// fstat(2). `out` is written on success only; otherwise returns the errno as WASI's.
 Errno stat_host(int fd, FileStat& out);
 // The same file in the guest's layout, padding zero.
 Filestat to_guest(const FileStat& stat);

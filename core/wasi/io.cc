@@ -15,13 +15,13 @@ namespace {
 
 bool waits(const FdEntry& fd) { return (fd.flags & fdflag::kNonblock) == 0; }
 
-// Whether `fd` is ready, after waiting for that if `timeout` is null.
+// Whether `fd` is ready; waits for that if `timeout` is null.
 bool ready(const FdEntry& fd, short events, const timespec* timeout) {
   pollfd poll{fd.host, events, 0};
   return ppoll(&poll, 1, timeout, nullptr) > 0;
 }
 
-// A standard stream may be non-blocking for reasons of its other users, and the guest not know it.
+// A standard stream may be non-blocking because of its other users, without the guest's knowledge.
 template <class Transfer>
 ssize_t retried(const FdEntry& fd, short events, Transfer transfer) {
   for (;;) {
@@ -46,7 +46,7 @@ bool would_block(const FdEntry& fd, short events) {
   return fd.is_stdio() && !waits(fd) && !ready(fd, events, &kNone);
 }
 
-// At most `room` bytes of them.
+// At most `room` bytes of the buffers.
 Iovecs shortened(Iovecs iovecs, uint64_t room) {
   size_t used = 0;
   for (; used < iovecs.size() && room > 0; ++used) {
@@ -56,7 +56,7 @@ Iovecs shortened(Iovecs iovecs, uint64_t room) {
   return iovecs.first(used);
 }
 
-// [L1] Up to its limit the guest writes as if there were none, to the byte; the next one ends it.
+// [L1] Up to its limit the guest writes as if there were none; the first byte beyond ends the run.
 bool may_write(Call& call, Iovecs iovecs) {
   const bool wants = std::ranges::any_of(iovecs, [](const iovec& v) { return v.iov_len > 0; });
   if (!wants || call.wasi.output_left() > 0) return true;
@@ -91,7 +91,7 @@ Errno fd_write(Call& call, FdEntry& fd, Iovecs& iovecs, Out<uint32_t> done) {
   if (would_block(fd, POLLOUT)) return Errno::again;
   if (!may_write(call, iovecs)) return Errno::success;
   uint64_t room = call.wasi.output_left();
-  // As much as a pipe that is ready is sure to take without waiting.
+  // As much as a pipe that is ready is guaranteed to take without blocking.
   if (fd.is_stdio() && !waits(fd)) room = std::min<uint64_t>(room, PIPE_BUF);
   Iovecs list = shortened(iovecs, room);
   ssize_t result = retried(fd, POLLOUT, [&] { return writev(fd.host, list.data(), count(list)); });

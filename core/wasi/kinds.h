@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The kinds of parameters in wasi.def: from the guest's slots to checked arguments. Adapter<&f,
-// rights...> is the host function for `f`: it decodes each argument in order, and the first that is
-// wrong is the answer, without entering `f`. Everything from the guest is hostile: an address may
-// wrap, a count be 2^32 - 1, a buffer end at the last byte of memory or overlap another.
+// rights...> is the host function for `f`: it decodes each argument in order, and returns the first
+// error without calling `f`. All input from the guest is hostile: an address may wrap, a count be
+// 2^32 - 1, a buffer end at the last byte of memory or overlap another.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@
 
 namespace cordon::wasi {
 
-// One call of the guest's.
+// One call by the guest.
 struct Call {
   Wasi& wasi;
   runtime::Memory* memory;  // null if the guest has none
@@ -29,10 +29,10 @@ struct Call {
   }
 };
 
-// A descriptor's number as the guest gave it: nothing need be open there.
+// A descriptor's number as the guest passed it; it may not be open.
 enum class FdNumber : uint32_t {};
 
-// An address in guest memory as the guest gave it, unchecked. For functions that check the range
+// An address in guest memory as the guest passed it, unchecked. For functions that check the range
 // themselves, once its size is known.
 struct Pointer {
   uint32_t address = 0;
@@ -40,10 +40,10 @@ struct Pointer {
 
 using Buffer = std::span<uint8_t>;
 using Path = std::string;
-// Points into guest memory. May be fewer than the guest gave: a partial transfer is allowed.
+// Points into guest memory. May be fewer than the guest passed: a partial transfer is allowed.
 using Iovecs = std::span<iovec>;
 
-// A set of the bits in kMask; others were refused with `inval`.
+// A set of the bits in kMask; any other bit was refused with `inval`.
 template <uint32_t kMask>
 struct Flags {
   uint32_t bits = 0;
@@ -51,8 +51,8 @@ struct Flags {
   bool has(uint32_t flag) const { return (bits & flag) != 0; }
 };
 
-// The place for one result in guest memory, checked to hold a T. The guest may have placed it
-// anywhere: it has no alignment, and may overlap other arguments.
+// The place for one result in guest memory, checked to be large enough for a T. It may be unaligned
+// and may overlap other arguments.
 template <class T>
 class Out {
  public:
@@ -69,15 +69,15 @@ class Out {
 // Reads the slots of one call, from first to last.
 class Decoder {
  public:
-  // `slots` has as many slots as the parameters take together. `needs` to `needs_end` are the
-  // rights that the function's descriptors must have, one for each FdEntry* from the first on.
+  // `slots` has all slots of the parameters. `needs` to `needs_end` are the rights that the
+  // function's descriptors must have, one for each FdEntry* in order.
   Decoder(const Call& call, const uint64_t* slots, const Rights* needs, const Rights* needs_end)
       : call_(call), slot_(slots), needs_(needs), needs_end_(needs_end) {}
 
-  // Each takes its slots and checks them. Numbers are taken as they are; a descriptor must be open
-  // (`badf`), of the right type (`notdir`, `badf`) and have its rights; a range must lie in memory
+  // Each decodes its slots and checks them. Numbers are not checked; a descriptor must be open
+  // (`badf`), of the right type (`notdir`, `badf`) and have its rights; a range must be in memory
   // (`fault`); a path has at most kMaxPath bytes (`nametoolong`) and no zero (`inval`); of a list
-  // of buffers the first kMaxIovecs are taken. After an error `out` has no meaning.
+  // of buffers the first kMaxIovecs are used. After an error `out` has no meaning.
   Errno next(uint32_t& out) { return out = static_cast<uint32_t>(*slot_++), Errno::success; }
   Errno next(uint64_t& out) { return out = *slot_++, Errno::success; }
   Errno next(int64_t& out) { return out = static_cast<int64_t>(*slot_++), Errno::success; }
@@ -94,7 +94,7 @@ class Decoder {
     out.bits = take32();
     return (out.bits & ~kMask) == 0 ? Errno::success : Errno::inval;
   }
-  // A result that would not lie in memory is `fault`.
+  // A place that is not wholly in memory is `fault`.
   template <class T>
   Errno next(Out<T>& out) {
     uint8_t* at = call_.at(take32(), sizeof(T));
@@ -112,12 +112,12 @@ class Decoder {
   const Rights* needs_end_;
 };
 
-// What stands for a parameter of type P until the function is called, and its wasm parameters.
+// The decoded form of a parameter of type P until the function is called, and its wasm parameters.
 template <class P>
 struct Kind {
   using Value = P;
   static constexpr std::array kTypes = {wasm::ValType::i32};
-  // Hands the decoded value to the function's parameter.
+  // Converts the decoded value to the function's parameter.
   static P pass(Value& value) { return value; }
 };
 template <>
@@ -152,7 +152,7 @@ struct Kind<P> {
   static P pass(Value& value) { return value; }
 };
 
-// The wasm parameters of a function with these parameters, one after the other.
+// The wasm parameters of a function with these parameters, in order.
 template <class... Ps>
 constexpr auto wasm_params() {
   constexpr size_t kCount = (size_t{0} + ... + Kind<Ps>::kTypes.size());
@@ -165,7 +165,7 @@ constexpr auto wasm_params() {
   return all;
 }
 
-// Decodes all arguments from first to last; the first error ends it.
+// Decodes all arguments in order, up to the first error.
 template <class... Ps>
 Errno decode(Decoder& decoder, std::tuple<typename Kind<Ps>::Value...>& values) {
   Errno error = Errno::success;
@@ -180,7 +180,7 @@ Errno decode(Decoder& decoder, std::tuple<typename Kind<Ps>::Value...>& values) 
 template <auto kFunction, Rights... kNeeds>
 struct Adapter;
 
-// The host function of a WASI function that returns an errno, or a Trap where it ends the run.
+// The host function for a WASI function that returns an errno, or a Trap if it ends the run.
 template <class R, class... Ps, R (*kFunction)(Call&, Ps...), Rights... kNeeds>
 struct Adapter<kFunction, kNeeds...> {
   static_assert(sizeof...(kNeeds) <= (size_t{0} + ... + size_t{std::is_same_v<Ps, FdEntry&>}),
@@ -189,8 +189,8 @@ struct Adapter<kFunction, kNeeds...> {
   static constexpr std::array kResults = {wasm::ValType::i32};
   static constexpr std::array<Rights, sizeof...(kNeeds)> kRights = {kNeeds...};
 
-  // A runtime::HostFn; `env` is the Wasi. Arguments that do not decode give the errno as the
-  // result, or Trap::host_failure for a function without one.
+  // A runtime::HostFn; `env` is the Wasi. If arguments do not decode, the errno is the result, or
+  // Trap::host_failure for a function without one.
   static Trap enter(void* env, runtime::HostCall& host, const uint64_t* args, uint64_t* results) {
     Call call{*static_cast<Wasi*>(env), host.memory};
     Decoder decoder(call, args, kRights.data(), kRights.data() + kRights.size());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// path_*: everything that names a file is the broker's to answer ([F1]). Here are only the rights,
+// path_*: the broker handles everything that names a file ([F1]). This file only handles rights,
 // the guest's numbers and the copying.
 #include <algorithm>
 
@@ -11,14 +11,14 @@
 namespace cordon::wasi::calls {
 namespace {
 
-// What only a file that is open for writing can do.
+// The rights that only a file open for writing can use.
 constexpr Rights kWriting = right::fd_write | right::fd_allocate | right::fd_filestat_set_size;
 
 DirHandle handle(const FdEntry& fd) { return fd.directory->handle(); }
 
-// fd_write alone says so: Go asks for fd_filestat_set_size of every file. Beneath a directory
-// granted for reading wasi-libc leaves fd_write out by itself, and fd_allocate is what is left of
-// its O_WRONLY; the broker then answers as it does to any wish to write there.
+// fd_write is what shows it: Go requests fd_filestat_set_size for every file. Beneath a read-only
+// directory wasi-libc leaves fd_write out, and fd_allocate is what remains of its O_WRONLY; the
+// broker then refuses it like any other open for writing.
 bool is_for_writing(const FdEntry& directory, Rights base) {
   if (!directory.writable && (base & right::fd_allocate) != 0) return true;
   return (base & right::fd_write) != 0;
@@ -47,7 +47,7 @@ std::unique_ptr<FdEntry> opened_entry(Call& call, const FdEntry& parent, Opened 
 
 }  // namespace
 
-// Rights that the directory does not pass on are left out, as if they had not been asked for.
+// Rights that the directory does not pass on are left out, as if they had not been requested.
 Errno path_open(Call& call, FdEntry& fd, Flags<kLookupSymlinkFollow> lookup, Path& path,
                 Flags<oflag::kAll> oflags, Rights base, Rights inheriting,
                 Flags<fdflag::kAll> flags, Out<uint32_t> opened_number) {
@@ -55,7 +55,7 @@ Errno path_open(Call& call, FdEntry& fd, Flags<kLookupSymlinkFollow> lookup, Pat
   inheriting &= fd.inheriting;
   const Rights needed = oflags.has(oflag::kCreat) ? right::path_create_file : 0;
   if (Errno e = fd.check(needed); e != Errno::success) return e;
-  // Before the broker is asked: an open file that finds no number would be lost.
+  // Checked before the request: an open file without a number would be lost.
   std::optional<uint32_t> number = call.wasi.fds().free_number();
   if (!number) return Errno::mfile;
   const bool write = is_for_writing(fd, base) && !oflags.has(oflag::kDirectory);
@@ -124,7 +124,7 @@ Errno path_symlink(Call& call, Path& target, FdEntry& fd, Path& path) {
   return from_linux(call.wasi.broker().symlink(target, handle(fd), path));
 }
 
-// As readlink(2): what does not fit is cut off.
+// As readlink(2): the text is cut off at the buffer's size.
 Errno path_readlink(Call& call, FdEntry& fd, Path& path, Buffer out, Out<uint32_t> used) {
   std::string target;
   int error = call.wasi.broker().readlink(handle(fd), path, target);

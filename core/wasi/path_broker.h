@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// PathBroker: everything that names a file. WASI code never resolves a path itself ([F1]); it asks
-// the broker, which in the jail is another process at the other end of a channel
+// PathBroker: everything that names a file. WASI code never resolves a path itself ([F1]); it sends
+// a request to the broker, which in the jail is another process at the other end of a channel
 // (sandbox/path_broker) and in tests is an object in the same process.
 //
-// Directories never come to the asking side: they stay with the broker as handles (small numbers;
-// the preopens are 0, 1, ... in the order of the command line). Regular files come as file
-// descriptors whose access mode already is the granted one, so the kernel enforces it from then on.
-// Every call gives 0 or a positive Linux errno.
+// Directories are never passed on: they stay with the broker and are named by handles (small
+// numbers; the preopens are 0, 1, ... in the order of the command line). Regular files come as file
+// descriptors whose access mode is already the granted one, so the kernel enforces it from then on.
+// Every call returns 0 or a positive Linux errno.
 #pragma once
 
 #include <cstdint>
@@ -21,22 +21,22 @@ namespace cordon::wasi {
 
 using DirHandle = uint32_t;
 
-// What the guest was granted: its name for the directory and whether it may change anything
+// A granted directory: its name for the guest, and whether the guest may change anything
 // beneath.
 struct Preopen {
   std::string guest_path;
   bool writable;
 };
 
-// stat(2), the fields that WASI knows. `mode_type` is st_mode & S_IFMT. Times in nanoseconds.
+// The fields of stat(2) that WASI has. `mode_type` is st_mode & S_IFMT. Times in nanoseconds.
 struct FileStat {
   uint64_t dev, ino, nlink, size;
   uint32_t mode_type;
   uint64_t atim_ns, mtim_ns, ctim_ns;
 };
 
-// One entry of a directory. `next_cookie` is the host's position after it. The name is bytes as the
-// kernel gives them, without a zero.
+// One entry of a directory. `next_cookie` is the host's position after it. The name is the kernel's
+// bytes, without a zero.
 struct DirEntry {
   uint64_t next_cookie;
   uint64_t ino;
@@ -44,7 +44,7 @@ struct DirEntry {
   std::string name;
 };
 
-// path_open, decoded. `path` is relative to `dir` and resolved beneath it. `directory` and
+// A decoded path_open. `path` is relative to `dir` and resolved beneath it. `directory` and
 // `exclusive` are O_DIRECTORY and O_EXCL.
 struct OpenRequest {
   DirHandle dir;
@@ -54,7 +54,7 @@ struct OpenRequest {
   bool read, write, append;
 };
 
-// The handle of an open file whose times can be set; kNoFile where they cannot.
+// The handle of an open file whose times can be set; kNoFile if they cannot.
 using FileHandle = uint32_t;
 inline constexpr FileHandle kNoFile = ~uint32_t{0};
 
@@ -68,23 +68,23 @@ struct Opened {
   FileStat stat{};
 };
 
-// utimensat(2): kNow and kOmit stand for UTIME_NOW and UTIME_OMIT.
+// utimensat(2): kNow and kOmit have the meaning of UTIME_NOW and UTIME_OMIT.
 struct FileTimes {
   static constexpr uint64_t kNow = ~uint64_t{0};
   static constexpr uint64_t kOmit = ~uint64_t{0} - 1;
   uint64_t atim_ns, mtim_ns;
 };
 
-// One guest's broker. Not for several threads. Paths are relative to a directory handle and never
-// lead out of the granted directory; a write beneath a read-only grant is EROFS. `out` has no
-// meaning after an error.
+// One guest's broker. Not thread-safe. Paths are relative to a directory handle and never lead out
+// of the granted directory; a write beneath a read-only grant is EROFS. After an error `out` has no
+// meaning.
 class PathBroker {
  public:
   virtual ~PathBroker() = default;
   // In the order of their handles; valid as long as the broker.
   virtual const std::vector<Preopen>& preopens() const = 0;
 
-  // openat2(2). The caller owns what `out` gets: the descriptor, and the handle until it is closed.
+  // openat2(2). The caller owns the descriptor in `out`, and the handle until it closes it.
   virtual int open(const OpenRequest& request, Opened& out) = 0;
   // By name beneath `dir`, as the system calls fstatat, utimensat, mkdirat, unlinkat, renameat,
   // linkat, symlinkat and readlinkat do. `follow` says whether a symbolic link as the last
@@ -109,8 +109,8 @@ class PathBroker {
   virtual int sync_directory(DirHandle dir) = 0;
   virtual void close_directory(DirHandle dir) = 0;
 
-  // On an open file, whatever became of its name. `unlinked`: it has no name any more, so that its
-  // room on the disk hangs by the handle.
+  // On an open file, even if its name is gone. `unlinked`: it has no name any more, so that its
+  // disk space is kept by the handle alone.
   virtual int set_file_times(FileHandle file, const FileTimes& times) = 0;
   virtual void close_file(FileHandle file, bool unlinked) = 0;
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// poll_oneoff: one ppoll(2) over the host descriptors asked about, until the nearest deadline, with
-// a pass over the subscriptions before it, which gathers both, and one after it, which writes the
-// events. Nothing is kept of a subscription in between, so that any number of them takes no more
-// memory than the guest's open descriptors do ([L1]). Each descriptor stands in the ppoll once,
-// however often it is asked about: the kernel takes no more entries than the process may have
-// files.
+// poll_oneoff: one ppoll(2) over the host descriptors of the subscriptions, until the earliest
+// deadline, with a pass over the subscriptions before it, which gathers both, and one after it,
+// which writes the events. Nothing about a subscription is kept in between, so that any number of
+// them takes no more memory than the guest's open descriptors do ([L1]). Each descriptor is in the
+// ppoll once, however many subscriptions name it: the kernel takes no more entries than the process
+// may have files.
 #include <poll.h>
 #include <unistd.h>
 
@@ -26,11 +26,11 @@ constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
 
 uint64_t saturating_add(uint64_t a, uint64_t b) { return a > kNever - b ? kNever : a + b; }
 
-// The monotonic time at which a clock subscription is due, `start` being that of the call.
+// The monotonic time at which a clock subscription is due; `start` is that of the call.
 Errno due_time(const Subscription& asked, uint64_t start, uint64_t& due) {
   clockid_t clock;
   if (Errno e = host_clock(asked.clock_or_fd, clock); e != Errno::success) return e;
-  // CPU time stands still while the guest sleeps.
+  // CPU time does not pass while the guest sleeps.
   if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return Errno::notsup;
   if ((asked.flags & ~kSubscriptionAbstime) != 0) return Errno::inval;
   if ((asked.flags & kSubscriptionAbstime) == 0) {
@@ -56,7 +56,7 @@ Errno find_fd(Call& call, const Subscription& asked, FdEntry*& fd) {
   return fd->has(needed) ? Errno::success : Errno::notcapable;
 }
 
-// What is there to read: known of a regular file, of others at least a byte.
+// How many bytes can be read: exact for a regular file, at least one for others.
 uint64_t readable_bytes(const FdEntry& fd) {
   FileStat stat;
   if (fd.type != FileType::regular_file || stat_host(fd.host, stat) != Errno::success) return 1;
@@ -65,18 +65,18 @@ uint64_t readable_bytes(const FdEntry& fd) {
   return stat.size > at ? stat.size - at : 0;
 }
 
-// The subscriptions of one call, and what ppoll(2) is asked and says.
+// The subscriptions of one call, and the arguments and results of its ppoll(2).
 class Poll {
  public:
   Poll(Call& call, const uint8_t* subscriptions, uint32_t count, uint64_t start)
       : call_(call), subscriptions_(subscriptions), count_(count), start_(start) {}
 
-  // inval for a subscription that is none. What is wrong with a sound one is its own event.
+  // inval for a malformed subscription. Any other error becomes the subscription's event.
   Errno gather() {
     for (uint32_t i = 0; i < count_; ++i) {
       const Subscription asked = at(i);
       if (asked.tag > static_cast<uint8_t>(EventType::fd_write)) return Errno::inval;
-      uint64_t due = 0;  // of an error: at once
+      uint64_t due = 0;  // an error is due at once
       FdEntry* fd = nullptr;
       if (asked.tag == static_cast<uint8_t>(EventType::clock)) {
         if (due_time(asked, start_, due) != Errno::success) due = 0;
@@ -89,7 +89,7 @@ class Poll {
     return Errno::success;
   }
 
-  // Waits until something has happened or is due, or a signal has come.
+  // Waits until an event has occurred or is due, or a signal has come.
   Errno wait() {
     uint64_t now;
     if (Errno e = read_clock(CLOCK_MONOTONIC, now); e != Errno::success) return e;
@@ -103,7 +103,7 @@ class Poll {
     return Errno::success;
   }
 
-  // Writes what has happened, and says how much.
+  // Writes the events that have occurred, and their number.
   Errno report(uint8_t* events, uint32_t& written) const {
     uint64_t now;
     if (Errno e = read_clock(CLOCK_MONOTONIC, now); e != Errno::success) return e;
@@ -132,8 +132,8 @@ class Poll {
     events = static_cast<short>(events | (is_read(asked) ? POLLIN : POLLOUT));
   }
 
-  // The guest's events may lie over its subscriptions: what is read here need not be what gather()
-  // has seen.
+  // The guest's events may overlap its subscriptions: what is read here may differ from what
+  // gather() has read.
   std::optional<Event> event_of(const Subscription& asked, uint64_t now) const {
     Event event;
     event.userdata = asked.userdata;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// proc_*: the guest's end, and what it can ask about its one thread.
+// proc_*: the guest's exit, and the calls about its one thread.
 #include <sched.h>
 
 #include "core/wasi/calls.h"
@@ -12,7 +12,7 @@ Trap proc_exit(Call& call, uint32_t code) {
   return Trap::host_exit;
 }
 
-// A signal to a guest that cannot handle any: no libc asks for it.
+// A signal to a guest that cannot handle any: no libc calls this.
 Errno proc_raise(Call&, uint32_t signal) {
   return signal > kSignalLast ? Errno::inval : Errno::notsup;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// random_get: the kernel's own generator, for every byte. A call asks for no more than the guest's
-// memory holds ([L1]); the kernel gives it in parts.
+// random_get: every byte comes from the kernel's generator. A call fills at most the guest's memory
+// ([L1]), in parts as large as the kernel gives.
 #include <sys/random.h>
 
 #include <cerrno>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// fd_readdir: entries one behind the other, the last one cut off where the buffer ends. A buffer
+// fd_readdir: entries one after the other; the last one is cut off at the buffer's end. A buffer
 // that is not full means the end of the directory, so it is filled as long as there are entries.
 #include <algorithm>
 
@@ -27,8 +27,8 @@ bool append_entry(Buffer out, size_t& used, const DirEntry& entry, uint64_t next
          append(out, used, as_bytes(entry.name));
 }
 
-// The entries from the host's `cookie` on: out of the listing that is kept, or asked for anew. From
-// the start always anew, so that rewinddir() sees what has changed.
+// The entries from the host's `cookie` on: from the listing that is kept, or from a new request. A
+// listing from the start is always a new request, so that rewinddir() sees changes.
 Errno entries_from(Call& call, Directory& directory, uint64_t cookie,
                    std::span<const DirEntry>& out) {
   std::vector<DirEntry>& listing = directory.listing;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// sock_*: a guest has no network. The only socket it can meet is a standard stream that is one, and
-// fd_read and fd_write are the way to use that.
+// sock_*: a guest has no network. The only socket it can have is an inherited standard stream,
+// which it uses by fd_read and fd_write.
 #include "core/wasi/calls.h"
 
 namespace cordon::wasi::calls {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How much room in a frame a call takes, by the type of what is called alone: an upper bound of
-// what any engine needs, so that all can count a frame alike (core/abi/frame.h, [D1]).
+// The room in a frame that a call takes, by the callee's type alone: an upper bound for every
+// engine, so that all of them count a frame alike (core/abi/frame.h, [D1]).
 #pragma once
 
 #include <algorithm>
@@ -12,11 +12,11 @@
 
 namespace cordon::wasm {
 
-// So many parameters and one result are in registers whatever their types, but for vectors, which
-// never are.
+// This many parameters, and one result, are in registers whatever their types, except vectors,
+// which never are.
 inline constexpr uint32_t kRegisterParams = 6;
 
-// Slots of the types, of which the first `in_registers` take none unless they are vectors.
+// Slots of the types. The first `in_registers` types take none unless they are vectors.
 inline uint32_t slots_in_memory(std::span<const ValType> types, size_t in_registers) {
   uint32_t slots = 0;
   for (size_t i = 0; i < types.size(); ++i) {
@@ -26,13 +26,13 @@ inline uint32_t slots_in_memory(std::span<const ValType> types, size_t in_regist
   return slots;
 }
 
-// In slots: parameters that have no register, and results but the first.
+// In slots: parameters without a register, and all results except the first.
 inline uint32_t call_slots(const FuncType& type) {
   return slots_in_memory(type.params, kRegisterParams) + slots_in_memory(type.results, 1);
 }
 
-// Slots that a call of an import takes: it gets all parameters in memory and leaves all results
-// there.
+// Slots that a call of an import takes: all its parameters and all its results are in
+// memory.
 inline uint32_t import_slots(const FuncType& type) {
   return std::max(slots_of(type.params), slots_of(type.results));
 }

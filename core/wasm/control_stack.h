@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ControlStack: the blocks that are open (spec, appendix "Validation Algorithm"), for everybody who
-// follows the structure of a body: validation, the scan of a malformed one, the compiler, whoever
-// skips code. What one keeps of a block beyond its kind and types is in its own Frame, which
-// derives from ControlFrame.
+// ControlStack: the open blocks (spec, appendix "Validation Algorithm"), shared by all that follow
+// the structure of a body: validation, the scan of a malformed body, the compiler, code that skips
+// dead code. A user that keeps more of a block than its kind and types derives its own Frame from
+// ControlFrame.
 #pragma once
 
 #include <concepts>
@@ -26,7 +26,7 @@ enum class BlockKind : uint8_t { Body, Block, Loop, If, Else, TryTable, Try, Cat
 struct BlockTypes {
   std::span<const ValType> params, results;
 };
-// Those of a block type whose index is one of the module's. They live as long as the module.
+// The types of a block type, which is in range. They live as long as the module.
 BlockTypes types_of(const BlockType& type, const Module& module);
 
 // One open block. `params` and `results` point into the module, or to static storage.
@@ -34,7 +34,7 @@ struct ControlFrame {
   BlockKind kind = BlockKind::Block;
   std::span<const ValType> params = {}, results = {};
 
-  // What a branch to it passes on.
+  // The types of the operands that a branch to it passes on.
   std::span<const ValType> label() const { return kind == BlockKind::Loop ? params : results; }
 };
 
@@ -42,7 +42,7 @@ template <class Frame = ControlFrame>
   requires std::derived_from<Frame, ControlFrame>
 class ControlStack {
  public:
-  // Forgets all, and opens the body of a function.
+  // Drops all blocks, and opens the body of a function.
   Frame& open_body(std::span<const ValType> results) {
     frames_.clear();
     return open(BlockKind::Body, {{}, results});
@@ -57,22 +57,22 @@ class ControlStack {
   void close() { frames_.pop_back(); }
 
   bool empty() const { return frames_.empty(); }
-  // [L1] More blocks than a body may have open.
+  // [L1] Whether a body has more open blocks than allowed.
   bool too_deep() const { return frames_.size() > size_t{kMaxNesting} + 1; }
   Frame& innermost() { return frames_.back(); }
   Frame& body() { return frames_.front(); }
   bool has(LabelIdx label) const { return label.value < frames_.size(); }
-  // The block that a label means: 0 is the innermost.
+  // The block that a label names: 0 is the innermost.
   Frame& operator[](LabelIdx label) { return frames_[frames_.size() - 1 - label.value]; }
 
  private:
   std::vector<Frame> frames_;
 };
 
-// Follows the blocks of code that nobody needs, from within one of them.
+// Follows the blocks of unreachable code, starting inside of one of them.
 class BlockSkipper {
  public:
-  // True where `op` is the `end` of the block that it began in, or begins that one's next part.
+  // True if `op` is the `end` of the block in which skipping began, or begins its next part.
   bool leaves(Op op) {
     if (op == Op::block || op == Op::loop || op == Op::if_) ++depth_;
     if (op == Op::try_table || op == Op::try_) ++depth_;

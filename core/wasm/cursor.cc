@@ -55,7 +55,7 @@ uint8_t Cursor::end_reached() {
   return fail(whole_ ? diag::unexpected_end : diag::unexpected_end_of_section, end);
 }
 
-// The last byte may hold only the bits that are left, and above them zeros, or copies of the sign.
+// The last byte may hold only the bits that are left, above them zeros or copies of the sign.
 template <unsigned kBits, bool kSigned>
 uint64_t Cursor::leb128() {
   constexpr unsigned kLastShift = (kBits - 1) / 7 * 7;

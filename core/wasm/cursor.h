@@ -4,9 +4,9 @@
 // through it; nothing else indexes into them (the interpreter does, after validation).
 //
 // It never reads outside of its range. Errors stick: the first one is kept with its offset, and
-// from then on the cursor stands at its end and every read gives zero. So a caller may read several
-// items and ask once, as long as it uses none of them as a size or an index before it asked, and
-// every loop ends when ok() is false.
+// after it the cursor is at its end and every read gives zero. So a caller may read several items
+// and check once, if it uses none of them as a size or an index before the check, and if every loop
+// ends when ok() is false.
 //
 //     Cursor cursor(module.bytes(), body.code);
 //     while (cursor.ok() && !cursor.at_end()) { ... cursor.u8() ... cursor.u32() ... }
@@ -52,9 +52,9 @@ class Cursor {
   // Offset of the next byte in the module.
   uint32_t offset() const { return static_cast<uint32_t>(position_ - origin_); }
   uint32_t remaining() const { return static_cast<uint32_t>(end_ - position_); }
-  // The address of the next byte, for tables that hold distances and for whoever reads ahead by
-  // himself: a byte at a position that is_end() denies may be read, and move_to() takes the cursor
-  // behind what was.
+  // The address of the next byte, for tables of distances and for callers that read ahead
+  // themselves: they may read a byte if is_end() is false for its position, and move_to() moves the
+  // cursor past the bytes that they have read.
   const uint8_t* position() const { return position_; }
   bool is_end(const uint8_t* position) const { return position == end_; }
   bool is_short(const uint8_t* position) const { return position != end_ && *position < 0x80; }
@@ -71,10 +71,10 @@ class Cursor {
       return end_reached();
     return *position_++;
   }
-  // The next byte without moving, 0 at the end: for a choice that a read makes good.
+  // The next byte without moving, 0 at the end. The caller reads the byte afterwards.
   uint8_t peek() const { return position_ == end_ ? 0 : *position_; }
 
-  // LEB128 (spec §5.2.2): at most ceil(N / 7) bytes, and no bit set that does not belong.
+  // LEB128 (spec §5.2.2): at most ceil(N / 7) bytes, and no bit set beyond the type's width.
   [[gnu::always_inline]] uint32_t u32() {
     if (is_short()) [[likely]]
       return *position_++;
@@ -110,14 +110,14 @@ class Cursor {
   // The next `size` bytes; empty and an error if there are fewer.
   ByteSpan take(uint32_t size);
   void skip(uint32_t size) { take(size); }
-  // A cursor over the next `size` bytes, which this one skips. An empty one and an error here if
-  // there are fewer. Its errors are its own: see adopt().
+  // A cursor over the next `size` bytes, which this one skips; with fewer bytes left, an empty
+  // cursor, and an error here. Its errors are its own: see adopt().
   Cursor sub(uint32_t size);
   // A name (spec §5.2.4): valid UTF-8, at most kMaxNameSize bytes.
   std::string_view name();
 
-  // The length of a vector (spec §5.1.3). More items than bytes left is an unexpected end, more
-  // than `limit` is refused as too large; `what` names the items. 0 on error.
+  // The length of a vector (spec §5.1.3). A count above the number of bytes left is an unexpected
+  // end, one above `limit` is refused as too large; `what` names the items. 0 on error.
   uint32_t count(std::string_view what, uint32_t limit);
   // Reserves for `count` items that take at least `item_size` bytes each, but never more than the
   // bytes left can hold: a count alone allocates nothing ([L1]).
@@ -126,8 +126,8 @@ class Cursor {
     items.reserve(items.size() + std::min(count, remaining() / item_size));
   }
 
-  // Records an error unless there is one, at an offset in the module, and moves to the end. Returns
-  // 0 so that a read can be `return fail(...)`.
+  // Records an error at an offset in the module, unless there is one already, and moves to the end.
+  // Returns 0 so that a read can be `return fail(...)`.
   uint8_t fail(const DiagnosticKind& kind, uint32_t offset, std::string detail = {});
   // Records that `what`, which starts with the number, is beyond `limit` ([L1]).
   void fail_limit(uint32_t offset, std::string what, uint64_t limit);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The code section (spec §5.5.13) and the extent of constant expressions. Bodies are only cut out:
-// their instructions are read once, by validation.
+// The code section (spec §5.5.13) and the extent of constant expressions. Decoding only finds where
+// bodies begin and end; validation reads their instructions, once.
 #include "core/wasm/decode_op.h"
 #include "core/wasm/decoder.h"
 #include "core/wasm/limits.h"
@@ -11,8 +11,8 @@
 namespace cordon::wasm {
 namespace {
 
-// A visitor of decode_op that counts the blocks which still want their `end`, the expression itself
-// being the first.
+// A visitor of decode_op that counts the blocks which still need their `end`, the expression itself
+// included.
 struct Nesting {
 #define OP(code, ident, text, imm, feature, kind, effect) \
   void ident(const immediate::imm&) { step(Op::ident); }
@@ -89,8 +89,8 @@ void ModuleDecoder::decode_code(Cursor& in) {
   for (uint32_t i = 0; i < count && in.ok(); ++i) module_.bodies.push_back(body(in, i));
 }
 
-// Any well-formed instructions up to the `end` that matches; which of them are constant is for
-// validation to say (spec §3.3.10).
+// Any well-formed instructions up to the matching `end`; validation checks that they are constant
+// (spec §3.3.10).
 ConstExpr ModuleDecoder::const_expr(Cursor& in) {
   const uint32_t start = in.offset();
   OpReader reader(in, module_.features);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The frame of a module (spec §5.5.16): header, sections in their order, custom sections, and what
-// sections must agree on. What is in them: decode_types.cc, decode_segments.cc, decode_code.cc.
+// sections must agree on. Contents are in decode_types.cc, decode_segments.cc, decode_code.cc.
 #include <algorithm>
 
 #include "core/base/hex.h"
@@ -39,7 +39,7 @@ constexpr bool ids_are_complete() {
 }
 static_assert(ids_are_complete());
 
-// What the file is, and what to do, if its first bytes tell that it is something else than a
+// The kind of file, and advice, if the first bytes are those of a known kind of file other than a
 // module.
 std::string foreign_kind(ByteSpan bytes) {
   std::string_view text = as_text(bytes);
@@ -52,7 +52,7 @@ std::string foreign_kind(ByteSpan bytes) {
   return "no WebAssembly module; a compiler for wasm32-wasip1 makes one";
 }
 
-// Components have a layer of 1 in the upper half of their version, and began with 10 in the lower.
+// Components have layer 1 in the upper half of their version; early ones had 10 in the lower half.
 constexpr bool is_component(uint32_t version) {
   return version >> 16 == 1 && (version & 0xffff) >= 10;
 }
@@ -136,7 +136,7 @@ void ModuleDecoder::decode_custom(Cursor& in) {
   module_.customs.push_back({name, {in.offset(), in.remaining()}});
 }
 
-// A code section that is there compares its count itself; so does a data section.
+// A code section compares its count itself, and so does a data section, if the module has one.
 void ModuleDecoder::check_consistency() {
   const size_t defined = module_.funcs.size() - module_.imported_funcs;
   if (module_.bodies.size() != defined) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The immediates that take more than a LEB or two, and the errors of decode_op.
+// The immediates that take more than one or two LEBs, and the errors of decode_op.
 #include "core/wasm/decode_op.h"
 
 #include "core/base/hex.h"
@@ -11,7 +11,7 @@ namespace cordon::wasm {
 
 namespace {
 
-// The bytes that a number follows, in WebAssembly and in what is proposed for it.
+// The prefix bytes, which a number follows, of WebAssembly and of its proposals.
 constexpr bool is_prefix(uint8_t byte) { return byte >= 0xfb && byte <= 0xfe; }
 
 }  // namespace
@@ -80,7 +80,7 @@ void BasicOpReader<Bytes>::read(immediate::SelectTypes& out) {
     out.type = read_value_type(cursor_, features_);
 }
 
-// Before reference types there was one table and a zero byte in the place of its index.
+// Before reference types there was one table, and a zero byte in place of its index.
 template <class Bytes>
 TableIdx BasicOpReader<Bytes>::table_behind_byte() {
   if (features_.has(Feature::reference_types)) return {cursor_.u32()};
@@ -103,7 +103,7 @@ void BasicOpReader<Bytes>::zero_byte() {
   }
 }
 
-// A number without a row gives a code without a row, above all bytes.
+// A number without a row becomes a code without a row, above those of all bytes.
 template <class Bytes>
 uint32_t BasicOpReader<Bytes>::prefixed_code(uint8_t prefix, const uint8_t*& at) {
   return code_of(prefix, u32(at));

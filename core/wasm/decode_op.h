@@ -25,30 +25,30 @@
 
 namespace cordon::wasm {
 
-// Bytes: Cursor, or ValidatedCursor, with which nothing is asked twice.
+// Bytes: Cursor, or ValidatedCursor, whose reads need no check.
 template <class Bytes>
 class BasicOpReader {
  public:
-  // `cursor` stays the caller's and must outlive this.
+  // `cursor` belongs to the caller and must outlive this.
   BasicOpReader(Bytes& cursor, Features features) : cursor_(cursor), features_(features) {}
 
   // Reads the instruction at the cursor and, if its bytes are well-formed (spec §5.4) and its
-  // feature is on, calls the visitor's method. Otherwise the error is the cursor's and the visitor
-  // hears nothing. A visitor that refuses an instruction does so by cursor.fail().
+  // feature is on, calls the visitor's method. Otherwise the cursor has the error, and no method is
+  // called. A visitor refuses an instruction by cursor.fail().
   template <class Visitor>
   void next(Visitor& visitor) {
     next(cursor_.position(), visitor);
   }
-  // The same for loops over instructions, which hand in the place of one and get that of the next:
-  // so it stays in a register, and which way the decoder goes is known without waiting for memory.
-  // The cursor stands behind the instruction when the visitor hears of it; only to fail may it move
-  // the cursor.
+  // The same for loops over instructions, which pass the address of one and get that of the next,
+  // so that it stays in a register and the branch on the next opcode does not wait for memory. The
+  // cursor is after the instruction when the visitor's method is called, and the method may move it
+  // only by failing.
   template <class Visitor>
   const uint8_t* next(const uint8_t* at, Visitor& visitor);
 
  private:
-  // Forced in, since the compiler finds next() too large already, and most instructions need little
-  // more than their immediates read.
+  // Inlined by force, since the compiler considers next() too large already, and most instructions
+  // need little more than a read of their immediates.
   [[gnu::always_inline]] uint32_t u32(const uint8_t*& at) {
     if (cursor_.is_short(at)) [[likely]]
       return *at++;
@@ -102,7 +102,7 @@ class BasicOpReader {
     at = cursor_.position();
   }
 
-  // What is rare, or takes more than a LEB or two.
+  // Rare immediates, and those of more than one or two LEBs.
   void read(immediate::Block& out) { out.type = block_type(); }
   void read(immediate::LabelTable& out);
   void read(immediate::CallIndirect& out) {
@@ -158,8 +158,8 @@ class BasicOpReader {
     return byte != kPrefix ? byte : prefixed_code(kPrefix, at);
   }
   uint32_t prefixed_code(uint8_t prefix, const uint8_t*& at);
-  // The vector instruction that begins at `start`, its number being at `at`. Apart, so that next()
-  // stays small.
+  // The vector instruction that begins at `start`, with its number at `at`. A function of its own,
+  // so that next() stays small.
   template <class Visitor>
   [[gnu::noinline]] const uint8_t* next_vector(const uint8_t* start, const uint8_t* at,
                                                Visitor& visitor);
@@ -168,8 +168,8 @@ class BasicOpReader {
 
   Bytes& cursor_;
   Features features_;
-  std::vector<LabelIdx> labels_;           // of the last br_table, reused
-  std::vector<immediate::Catch> catches_;  // the same, of the last try_table
+  std::vector<LabelIdx> labels_;           // // of the latest br_table; reused
+  std::vector<immediate::Catch> catches_;  // // of the latest try_table; reused
 };
 
 using OpReader = BasicOpReader<Cursor>;
@@ -180,7 +180,7 @@ template <class Visitor>
 inline const uint8_t* BasicOpReader<Bytes>::next(const uint8_t* at, Visitor& visitor) {
   const uint8_t* const start = at;
   const uint32_t code = code_at(at);
-  // More than every fourth instruction: a branch for it alone is predicted better than the
+  // More than a quarter of all instructions: a branch for it alone is predicted better than the
   // switch's.
   if (code == static_cast<uint32_t>(Op::local_get)) {
     immediate::Local operands{};

@@ -8,7 +8,7 @@
 namespace cordon::wasm {
 namespace {
 
-// The three bits of an element segment's flags; a data segment has the lower two.
+// The three bits of an element segment's flags; a data segment has the lowest two.
 constexpr uint32_t kPassiveOrDeclarative = 1;
 constexpr uint32_t kExplicitIndex = 2;  // of an active segment; otherwise: declarative
 constexpr uint32_t kExpressions = 4;

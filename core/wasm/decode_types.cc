@@ -12,8 +12,8 @@ namespace cordon::wasm {
 
 namespace {
 
-// A parameter's or a result's type, which may be a reference to an exception in its long form,
-// `(ref exn)` or `(ref null exn)`: clauses give the first. Nowhere else can such a type stand yet.
+// The type of a parameter or result, which may be an exception reference in its long form, `(ref
+// exn)` or `(ref null exn)`: clauses give the first. Elsewhere the long form is refused.
 ValType func_value_type(Cursor& in, Features features) {
   constexpr uint8_t kNullForm = 0x63, kForm = 0x64;
   Cursor ahead = in;
@@ -171,7 +171,7 @@ void ModuleDecoder::decode_tables(Cursor& in) {
   }
 }
 
-// That there is at most one memory is for validation to say (spec §3.4.14: "multiple memories").
+// Validation refuses a second memory (spec §3.4.14: "multiple memories").
 void ModuleDecoder::decode_memories(Cursor& in) {
   const uint32_t count = in.count("memories", kAnyCount);
   in.reserve(module_.memories, count, 2);
@@ -181,7 +181,7 @@ void ModuleDecoder::decode_memories(Cursor& in) {
   }
 }
 
-// The attribute says that it is an exception; there is no other yet.
+// The attribute 0 means an exception; no other is defined.
 void ModuleDecoder::tag(Cursor& in, uint32_t offset) {
   const uint32_t start = in.offset();
   if (const uint8_t attribute = in.u8(); attribute != 0) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ModuleDecoder: the state of one decode_module, shared by the decode_*.cc files and nobody else.
-// A function decode_<section> gets a cursor over exactly its section's contents; it reports by that
-// cursor's error. What it leaves unread is a "section size mismatch", which decode_module checks.
+// ModuleDecoder: the state of one decode_module, used by the decode_*.cc files alone. A function
+// decode_<section> gets a cursor over exactly its section's contents and reports by that cursor's
+// error. Unread bytes are a "section size mismatch", which decode_module checks.
 #pragma once
 
 #include "core/wasm/cursor.h"
@@ -28,7 +28,7 @@ class ModuleDecoder {
 #define SECTION(id, ident, text) void decode_##ident(Cursor& in);
 #include "core/wasm/sections.def"
 
-  // Items that stand in several sections.
+  // Items that occur in several sections.
   FuncType func_type(Cursor& in);
   std::vector<ValType> value_types(Cursor& in, std::string_view what, uint32_t limit);
   Limits limits(Cursor& in, MarkPlace place);

@@ -16,7 +16,7 @@ enum class Fault : uint8_t {
   invalid_conversion_to_integer,
 };
 
-// What a partial instruction gives: `value` counts only without a fault.
+// The result of a partial instruction: `value` is meaningful only without a fault.
 template <class T>
 struct Checked {
   T value{};

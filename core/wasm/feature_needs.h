@@ -9,14 +9,14 @@
 
 namespace cordon::wasm {
 
-// The features beyond WebAssembly 1.0 that a module needs, in the order of features.def: those
-// without which it is not valid. `module` is valid with the features that it was decoded with. It
-// is decoded and validated once a feature.
+// The features beyond WebAssembly 1.0 without which `module` is not valid, in the order of
+// features.def. `module` is valid with the features that it was decoded with. Decodes and validates
+// it once a feature.
 std::vector<Feature> features_needed(const Module& module);
 
-// Why the compiler cannot have a module, which was refused for `error` with the features that the
-// compiler has: not_compiled, by the feature's name, if `features` make a valid module of `bytes`;
-// else what is wrong with them then.
+// The reason for which a module, refused for `error` with the compiler's features, cannot be
+// compiled: not_compiled with the feature's name, if `features` make `bytes` a valid module;
+// otherwise the error that they give.
 Diagnostic why_not_compiled(ByteSpan bytes, Features features, Diagnostic error);
 
 }  // namespace cordon::wasm

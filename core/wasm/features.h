@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Features: which proposals beyond WebAssembly 1.0 a module may use. Each row of opcodes.def names
-// the one it needs; the decoder asks before it accepts.
+// Features: the proposals beyond WebAssembly 1.0 that a module may use. Each row of opcodes.def
+// names the one it needs; the decoder checks it before it accepts the instruction.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ class Features {
     return Features((1U << static_cast<unsigned>(Feature::kCount)) - 1);
   }
   static constexpr Features mvp() { return Features(1U); }
-  // Those that the compiler has.
+  // The features that the compiler has.
   static constexpr Features compiled() {
     uint32_t bits = 0;
 #define FEATURE(ident, text, engines) \
@@ -53,7 +53,7 @@ class Features {
   constexpr Features with(Feature feature) const {
     return Features(bits_ | 1U << static_cast<unsigned>(feature));
   }
-  // Those that are in both.
+  // The features that are in both.
   constexpr Features operator&(Features other) const { return Features(bits_ & other.bits_); }
   constexpr bool operator==(const Features&) const = default;
   constexpr Features without(Feature feature) const {

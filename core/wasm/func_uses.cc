@@ -6,7 +6,7 @@
 namespace cordon::wasm {
 
 namespace {
-constexpr uint32_t kMaxDepth = 6;  // deeper loops are not told apart
+constexpr uint32_t kMaxDepth = 6;  // // deeper loops weigh the same
 constexpr uint32_t kLoopFactor = 8;
 }  // namespace
 
@@ -43,7 +43,7 @@ void UseNotes::end() {
   ends_.push_back({pool_.locals.size(), pool_.loops.size(), pool_.called.size()});
 }
 
-// The spans are filled in when the lists do not grow any more.
+// The spans are filled in once the lists are complete, as growing would move them.
 UsePool UseNotes::take() {
   UsePool pool = std::exchange(pool_, {});
   Ends begin;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// FuncUses: what a body's code touches, for a compiler that has to choose before it begins: how hot
-// each local is (uses, weighted by loop depth), where it is read last, what each loop touches, what
-// is called. UseNotes gathers it from whoever goes over a body anyway: validation, when it is asked
-// to (validate_uses.cc).
+// FuncUses: which locals, loops and calls a body uses, for a compiler that has to choose before it
+// begins: how hot each local is (uses, weighted by loop depth), where it is read last, what each
+// loop touches, which types are called. UseNotes collects it during a pass that is made anyway:
+// validation, on request (validate_uses.cc).
 #pragma once
 
 #include <algorithm>
@@ -20,8 +20,8 @@ namespace cordon::wasm {
 struct LocalUse {
   uint32_t local = 0;
   uint32_t weight = 0;         // uses, each counted 8 ^ loop depth; at least 1 in FuncUses
-  uint32_t last_read = 0;      // offset of its last byte; a loop that reads it counts to its end
-  bool written_first = false;  // set before it is read, whatever way control takes
+  uint32_t last_read = 0;      // offset of its last byte; in a loop the loop's end
+  bool written_first = false;  // // set before it is read on every path
 };
 
 // Bit i stands for every local whose index is i modulo 64: a clear bit says "not touched".
@@ -32,7 +32,7 @@ struct LoopUse {
   bool innermost = true;
 };
 
-// A type of function that is called, directly or through a table; imports apart.
+// A function type that is called, directly or through a table; imports are listed separately.
 struct CallUse {
   TypeIdx type;
   bool import;
@@ -40,10 +40,10 @@ struct CallUse {
 
 // The uses of one function. The spans point into the UsePool that it came in.
 struct FuncUses {
-  std::span<const LocalUse> locals;  // that are touched, each once, by where they are read last
+  std::span<const LocalUse> locals;  // // those that are used, each once, ordered by last_read
   std::span<const LoopUse> loops;    // in the order of their opcodes
   std::span<const CallUse> called;   // each once
-  bool calls = false;                // anything, also what the runtime does for an instruction
+  bool calls = false;                // anything, including runtime services
 };
 
 // The uses of several functions, in their order.
@@ -60,19 +60,19 @@ class UseNotes {
   // `types` is the number of types in the module, which bounds the indices given to call().
   explicit UseNotes(size_t types) : seen_(2 * types) {}
 
-  // One function after the other; between its begin and its end comes what stands in its body, in
-  // the order of the bytes, also what cannot be reached.
+  // Begins and ends a function, one after the other. In between, the other methods are called in
+  // the order of its bytes, for unreachable instructions too.
   void begin(uint32_t locals);
   void end();
-  // Those that ended since the last take(). Nothing is left.
+  // The functions that ended since the last take(). They are removed.
   UsePool take();
 
   // REQUIRES of all: the indices are in range. `at` is the offset of an instruction's last byte.
   CORDON_INLINE void read(uint32_t local, uint32_t at) { touch(local, false).last_read = at; }
   CORDON_INLINE void write(uint32_t local) { touch(local, true); }
-  // Control may go elsewhere from here.
+  // A branch: code after it may not run.
   void branch() { straight_ = false; }
-  // `at`: where the opcodes of loop and end stand.
+  // `at`: the offset of the opcode of `loop` or `end`.
   void open_loop(uint32_t at);
   void close_loop(uint32_t at, uint32_t fuel);
   void call(TypeIdx type, bool import);
@@ -80,7 +80,7 @@ class UseNotes {
 
  private:
   static constexpr uint32_t kMaxWeight = 1u << 30;
-  // Where the records of a function end.
+  // The ends of a function's records in the lists.
   struct Ends {
     size_t locals = 0, loops = 0, called = 0;
   };
@@ -102,7 +102,7 @@ class UseNotes {
   std::vector<Ends> ends_;
   std::vector<LocalUse> locals_;   // by local, of this function
   std::vector<uint32_t> touched_;  // each once
-  std::vector<uint32_t> seen_;     // by type, imports behind: the function that called it last
+  std::vector<uint32_t> seen_;     // by type, then of imports by type: the last function to call it
   uint32_t number_ = 0;            // of the function
   LoopUse loop_;                   // the innermost one that is open, or the whole body
   std::vector<OpenLoop> open_loops_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What can stand behind an opcode (spec §5.4). Each kind is a struct; decode_op.h is the only
-// reader of them outside the interpreter's handlers.
+// The kinds of immediates, which follow an opcode (spec §5.4). Each kind is a struct; decode_op.h
+// is the only reader of them outside the interpreter's handlers.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace cordon::wasm {
 
-// One enumerator for each form of immediates. Comments say what stands in the bytes, in order.
+// One enumerator for each form of immediates. Comments list the items in the order of the bytes.
 enum class Imm : uint8_t {
   None,
   Block,         // block type

@@ -12,18 +12,18 @@
 
 namespace cordon::wasm {
 
-// The type of a block (spec §5.4.1): nothing, one result, or a function type of the module.
+// The type of a block (spec §5.4.1): none, one result, or a function type of the module.
 struct BlockType {
   enum class Kind : uint8_t { Empty, Value, Func };
   Kind kind = Kind::Empty;
   ValType value = ValType::i32;  // Kind::Value
-  TypeIdx type = {};             // Kind::Func, not yet known to be in range
+  TypeIdx type = {};             // Kind::Func, may be out of range
 };
 
 namespace immediate {
 
-// Indices are as the bytes give them: validation, not decoding, checks that they are in range (spec
-// §3.3). Where there are two indices of one kind, the first field comes first in the bytes.
+// Indices as encoded: validation, not decoding, checks that they are in range (spec §3.3). Where
+// there are two indices of one kind, the first field comes first in the bytes.
 struct None {};
 struct Block {
   BlockType type;
@@ -31,7 +31,7 @@ struct Block {
 struct Label {
   LabelIdx label;
 };
-// `labels` lives until the next instruction is decoded.
+// `labels` is valid until the next instruction is decoded.
 struct LabelTable {
   std::span<const LabelIdx> labels;
   LabelIdx otherwise;
@@ -46,23 +46,23 @@ struct CallIndirect {
 struct Tag {
   TagIdx tag;
 };
-// A catch clause (spec of 3.0 §5.4.2). The kinds are by their byte.
+// A catch clause (spec of 3.0 §5.4.2). The kinds have the values of their bytes.
 struct Catch {
   enum class Kind : uint8_t { Tag, TagRef, All, AllRef };
   Kind kind;
-  TagIdx tag;  // of the first two kinds
+  TagIdx tag;  // for the first two kinds
   LabelIdx label;
 
   bool has_tag() const { return kind == Kind::Tag || kind == Kind::TagRef; }
-  // Whether the label gets the exception as well, as its last operand.
+  // Whether the label also gets the exception, as its last operand.
   bool has_ref() const { return kind == Kind::TagRef || kind == Kind::AllRef; }
 };
-// `catches` lives until the next instruction is decoded. Labels are those around the try_table.
+// `catches` is valid until the next instruction. Labels count from outside the try_table.
 struct TryTable {
   BlockType type;
   std::span<const Catch> catches;
 };
-// A `count` other than 1 is for validation to refuse; `type` is the last of them.
+// Validation refuses a `count` other than 1; `type` is the last of the types.
 struct SelectTypes {
   uint32_t count;
   ValType type;
@@ -113,7 +113,7 @@ struct I32 {
 struct I64 {
   int64_t value;
 };
-// As bits, so that the payload of a NaN is never touched.
+// As bits, so that the payload of a NaN is kept.
 struct F32 {
   uint32_t bits;
 };
@@ -123,7 +123,7 @@ struct F64 {
 struct V128 {
   wasm::V128 value;
 };
-// Lanes are as the bytes give them, too.
+// Lanes as encoded: validation checks that they are in range.
 struct Lane {
   uint8_t lane;
 };

@@ -25,21 +25,21 @@ struct ConstExpr {
   ByteRange range;
 };
 
-// An import (spec §2.5.11). Names are UTF-8, point into the module's bytes, and come from a
-// stranger.
+// An import (spec §2.5.11). Names are UTF-8, point into the module's bytes, and are
+// untrusted.
 struct Import {
   std::string_view module, name;
   ExternKind kind;
   uint32_t index;  // in the index space of its kind
 };
 
-// An export (spec §2.5.10). `index` is in the index space of its kind, not yet known to be in
-// range.
+// An export (spec §2.5.10). `index` is in the index space of its kind, and may be out of range
+// until validation.
 struct Export {
   std::string_view name;
   ExternKind kind;
   uint32_t index;
-  uint32_t offset_in_module = 0;  // where it starts, for messages; so below
+  uint32_t offset_in_module = 0;  // where it starts, for messages; the same below
 };
 
 // A global (spec §2.5.6), imported or defined.
@@ -48,7 +48,7 @@ struct Global {
   ConstExpr init;  // empty for an import
 };
 
-// When a segment is used (spec §2.5.7): at instantiation, by an instruction, or never, as it only
+// When a segment is used (spec §2.5.7): at instantiation, by an instruction, or never, if it only
 // declares functions that ref.func may name. Data segments are never Declarative.
 enum class SegmentMode : uint8_t { Active, Passive, Declarative };
 
@@ -88,29 +88,29 @@ struct FuncBody {
   uint32_t declared_locals;  // sum of the runs; parameters come before them
 };
 
-// A section other than a custom one, as it stood in the module.
+// A section other than a custom one, as encoded.
 struct SectionInfo {
   uint8_t id;       // see sections.def
   ByteRange range;  // contents
 };
 
-// A custom section (spec §5.5.3), whose contents nothing here interprets.
+// A custom section (spec §5.5.3). Its contents are not interpreted here.
 struct CustomSection {
   std::string_view name;
-  ByteRange range;  // behind the name
+  ByteRange range;  // after the name
 };
 
 // Owns its vectors and no bytes of the module. Indices in it are checked by validation, not here.
 class Module {
  public:
   ByteSpan bytes() const { return bytes_; }
-  // The bytes of a range that decoding put into this module. Not for a range made elsewhere:
-  // nothing is checked.
+  // The bytes of a range of this module's own. REQUIRES: decoding of this module made the range; no
+  // bounds are checked.
   ByteSpan bytes(ByteRange range) const { return bytes_.subspan(range.offset, range.size); }
 
   // Index spaces: imports first (spec §2.5.1).
   std::vector<FuncType> types;
-  std::vector<TypeIdx> funcs;  // type of each function; not yet known to be in range of `types`
+  std::vector<TypeIdx> funcs;  // type of each function; may be out of range of `types`
   std::vector<TableType> tables;
   std::vector<MemoryType> memories;
   std::vector<TypeIdx> tags;  // the type of each tag (spec of 3.0 §2.5.5), as of functions
@@ -129,14 +129,14 @@ class Module {
   std::vector<SectionInfo> sections;  // in their order
   std::vector<CustomSection> customs;
   ByteRange code_section;  // its contents, empty if there is none
-  // Where each function, table, memory and tag is declared (an import: where the import starts) and
-  // where the start section's index stands, for messages.
+  // Offsets, for messages, of the declaration of each function, table, memory and tag (of an
+  // import: its start), and of the start section's index.
   std::vector<uint32_t> func_offsets, table_offsets, memory_offsets, tag_offsets;
   uint32_t start_offset = 0;
   Features features = Features::all();
 
-  // Whether compiled code leaves this global to the runtime: the cell of an imported mutable one
-  // belongs to somebody else, and a cell holds a reference as the runtime has it ([R1]).
+  // Whether compiled code accesses this global through the runtime: an imported mutable one lives
+  // in another instance's cell, and a reference in a cell has the runtime's representation ([R1]).
   bool is_left_to_runtime(GlobalIdx global) const {
     const GlobalType& type = globals[global.value].type;
     return is_ref(type.value) || (type.is_mutable && global.value < imported_globals);
@@ -151,7 +151,7 @@ class Module {
   ByteSpan bytes_;
 };
 
-// Spec §5.5. The first error in the order of the bytes, with its offset.
+// Decodes `bytes` (spec §5.5), or gives the first error in their order, with its offset.
 Result<Module> decode_module(ByteSpan bytes, Features features = Features::all());
 
 }  // namespace cordon::wasm

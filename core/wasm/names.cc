@@ -18,8 +18,8 @@ const Entry* find(const std::vector<Entry>& entries, uint32_t func) {
   return found != entries.end() && found->func == func ? &*found : nullptr;
 }
 
-// Indices in a name map ascend (spec §7.4.1), so that none repeats; one that does not, or is beyond
-// the functions there are, ends the map. That bounds what is kept.
+// Indices in a name map ascend (spec §7.4.1), so none repeats. An index that does not ascend, or is
+// not one of the module's functions, ends the map: this bounds the memory.
 template <class Entry>
 bool is_next(const std::vector<Entry>& entries, uint32_t func, size_t funcs) {
   return func < funcs && (entries.empty() || entries.back().func < func);

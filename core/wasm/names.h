@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The name section (spec §7.4.1): what functions and locals were called in their source. Backtraces
-// and the listings read it when they need it; a run without a trap never does.
+// and listings read it when they need it; a run without a trap never does.
 //
-// The section is a hint: it cannot make a module invalid. Where it is malformed it ends; what was
-// read up to there counts. Memory is bounded by the module's own functions, whatever it claims.
+// The section is a hint: it cannot make a module invalid. Reading ends where it is malformed, and
+// what was read so far counts. Memory is bounded by the number of the module's own functions.
 #pragma once
 
 #include <string>
@@ -15,9 +15,9 @@
 
 namespace cordon::wasm {
 
-// A name as other programs may show it, unquoted and line by line: all but printable ASCII replaced
-// and cut to a length for people, so that a guest can neither forge a line nor reach the terminal
-// of whoever looks.
+// A name made safe to show, unquoted and in one line: every character but printable ASCII is
+// replaced, and the length is cut, so that a guest can neither forge a line nor send control
+// characters to a terminal.
 std::string plain_name(std::string_view name);
 
 // Views point into the module's bytes and live as long as these.
@@ -26,11 +26,11 @@ class Names {
   // Reads the first custom section called "name". `module` must outlive this.
   explicit Names(const Module& module);
 
-  // All of them are empty where there is no name. They are UTF-8 from the guest: quote them before
-  // they reach a terminal (core/base/json.h).
+  // All of them return an empty text if there is no name. They are UTF-8 from the guest: quote them
+  // before they reach a terminal (core/base/json.h).
   std::string_view module_name() const { return module_name_; }
   std::string_view function_name(FuncIdx func) const;
-  // Reads the function's part of the section anew.
+  // Reads the function's part of the section at each call.
   std::string_view local_name(FuncIdx func, LocalIdx local) const;
   size_t function_count() const { return functions_.size(); }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The rows with a prefix, sorted by code; a code that stands twice, or with a prefix that the
-// decoder does not take for one, does not compile.
+// The rows with a prefix, sorted by code. A code that occurs twice, or a prefix that the decoder
+// does not recognize, does not compile.
 #include "core/wasm/op.h"
 
 namespace cordon::wasm {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Op: the instructions, from opcodes.def, and what a program can ask about a row. Whoever wants to
-// know of a kind of instructions asks a column; nobody lists them by hand.
+// Op: the instructions, from opcodes.def, and queries about a row. Code that treats a kind of
+// instruction alike queries a column; no code lists the instructions by hand.
 #pragma once
 
 #include <algorithm>
@@ -22,8 +22,8 @@ enum class Op : uint32_t {
 #include "core/wasm/opcodes.def"
 };
 
-// The prefix is 0 for an instruction of one byte. Numbers of 65 535 and above have no rows; one
-// code stands for all of them.
+// The prefix is 0 for an instruction of one byte. Numbers from 65 535 on have no rows; one code
+// represents them all.
 constexpr uint32_t kNumbers = 0xffff;
 constexpr uint32_t code_of(uint8_t prefix, uint32_t number) {
   return uint32_t{prefix} << 16 | std::min(number, kNumbers);
@@ -61,21 +61,21 @@ enum class OpKind : uint8_t {
   VectorTest,  // an i32 that says something of all lanes
 };
 
-// What an instruction does beside taking operands and giving results; letters of the table.
+// What an instruction does besides taking operands and giving results, as letters of the table.
 enum class Effect : uint8_t {
-  Branches = 1,  // b: what comes next may be another instruction than the next
+  Branches = 1,  // b: control may go elsewhere than to the next one
   Traps = 2,     // t: it may trap
   Reads = 4,     // r: it reads linear memory
   Writes = 8,    // w: it writes linear memory, or changes its size
   Calls = 16,    // c: it calls a function
-  Runtime = 32,  // s: compiled code leaves it to the runtime, as a service
+  Runtime = 32,  // s: compiled code calls the runtime for it
 };
 
 // A set of effects, as the table's column of the same name gives it.
 class Effects {
  public:
   constexpr Effects() = default;
-  // A letter that is none is a CHECK, which no table that is read at compile time gets past.
+  // A letter without meaning is a CHECK, so that a table with one does not compile.
   consteval explicit Effects(std::string_view letters) {
     constexpr std::string_view kLetters = "btrwcs";
     for (const char letter : letters) {
@@ -97,10 +97,10 @@ struct OpInfo {
   Feature feature = Feature::mvp;
   OpKind kind = OpKind::Control;
   Effects effects;
-  bool known = false;  // whether there is such a row
+  bool known = false;  // whether the table has this row
 };
 
-// The rows of one byte, by it.
+// The rows of one-byte instructions, by their byte.
 inline constexpr std::array<OpInfo, 256> kByteOps = [] {
   std::array<OpInfo, 256> infos;
 #define OP(code, ident, text, imm, feature, kind, effect)                                  \

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // OperandTypes: the operand stack of validation (spec, appendix "Validation Algorithm"), a flat
-// array of types that all functions of a thread share. The floor is where the innermost
-// block's operands begin. Behind an unconditional branch the stack is polymorphic: it yields
-// operands of any type below the floor, and kUnknown stands for one that came from there.
+// array of types that all functions of a thread share. The floor is where the innermost block's
+// operands begin. After an unconditional branch the stack is polymorphic: it yields operands of any
+// type below the floor, and kUnknown is the type of one of those.
 //
-// There is one entry a slot: a v128 stands there twice in a row, and so it does in the lists of
-// types that are pushed and asked for (slot_types.h). So heights are what engines lay out. kUnknown
-// stands at the bottom of a block at most, where it may be half of a v128 whose other half is not
-// there.
+// There is one entry a slot: a v128 takes two in a row, here and in the lists of types that are
+// pushed and expected (slot_types.h). So heights are those of an engine's stack. kUnknown
+// occurs only at the bottom of a block, where it may be one half of a v128 whose other half is
+// missing.
 //
-// Nothing is checked against the end of the array on a push: one instruction pushes at most
-// kMaxResults values, and the validator asks too_high() after each ([L1]).
+// A push does not check the end of the array: one instruction pushes at most kMaxResults values,
+// and the validator calls too_high() after each ([L1]).
 #pragma once
 
 #include <algorithm>
@@ -49,19 +49,19 @@ class OperandTypes {
   std::span<const ValType> of_block() const { return {floor_, available()}; }
   bool polymorphic() const { return polymorphic_; }
 
-  // Begins a block above the operands that are there; gives its floor as a height.
+  // Begins a block above the present operands; returns its floor as a height.
   uint32_t open() {
     floor_ = top_;
     polymorphic_ = false;
     return height();
   }
-  // Drops the innermost block's operands; the block around it has this floor and state.
+  // Drops the innermost block's operands, and restores floor and state of the block around it.
   void close(uint32_t outer_floor, bool outer_polymorphic) {
     top_ = floor_;
     floor_ = types_.get() + outer_floor;
     polymorphic_ = outer_polymorphic;
   }
-  // Drops the operands of the innermost block, for its second part or for unreachable code.
+  // Drops the operands of the innermost block, for its second part or before unreachable code.
   void restart(bool polymorphic) {
     top_ = floor_;
     polymorphic_ = polymorphic;
@@ -79,7 +79,7 @@ class OperandTypes {
     }
   }
 
-  // Whether these can be popped, the last one from the top.
+  // Whether operands of these types can be popped, the last type from the top.
   bool on_top(std::span<const ValType> expected) const {
     if (expected.empty()) return true;
     return (expected.size() <= kFew && few_on_top(expected)) || many_on_top(expected);
@@ -89,27 +89,27 @@ class OperandTypes {
       return true;
     return on_top(std::span(&expected, 1));
   }
-  // Whether the innermost block holds exactly these.
+  // Whether the innermost block holds exactly operands of these types.
   bool exactly(std::span<const ValType> expected) const {
     return available() <= expected.size() && on_top(expected);
   }
 
-  // Removes what on_top() said yes to.
+  // Removes operands for which on_top() returned true.
   void drop(size_t count) { top_ -= std::min<size_t>(count, available()); }
-  // The type on top, kUnknown if it could be any, without removing it. False if there is none.
+  // The type on top, without removing it; kUnknown if it could be any. False if there is none.
   bool peek(ValType& type) const {
     if (top_ == floor_ && !polymorphic_) return false;
     type = top_ == floor_ ? kUnknown : top_[-1];
     return true;
   }
 
-  // Pops and pushes what the signature says if the types are there just so. Otherwise changes
-  // nothing: the stack may still be polymorphic.
+  // Pops and pushes as the signature says if the types on top are exactly its operands. Otherwise
+  // changes nothing: a polymorphic stack may still match.
   template <SlotSignature kSignature>
   bool try_apply() {
     constexpr uint32_t kParams = kSignature.param_count;
     if (available() < kParams) return false;
-    // One by one, as they were pushed: a wider load would wait for the stores.
+    // Pushed one by one, as they are read later: a wider load would wait for the stores.
     unsigned wrong = 0;
     for (uint32_t i = 0; i < kParams; ++i) {
       const ValType actual = top_[static_cast<int>(i) - static_cast<int>(kParams)];
@@ -121,29 +121,29 @@ class OperandTypes {
     return true;
   }
 
-  // Notes the height, and says whether it is beyond kMaxOperands.
+  // Records the height, and returns whether it exceeds kMaxOperands.
   bool too_high() {
     if (top_ > highest_) highest_ = top_;
     return top_ - types_.get() > kMaxOperands;
   }
-  // As if that many slots had been there once.
+  // Records a height as if that many slots had been pushed.
   void make_room(uint32_t height) { highest_ = std::max(highest_, types_.get() + height); }
   uint32_t highest() const { return static_cast<uint32_t>(highest_ - types_.get()); }
 
  private:
-  // Most functions and blocks have no more; for so few a loop of single steps is the quickest.
+  // Most functions and blocks have at most this many; for so few a simple loop is the fastest.
   static constexpr size_t kFew = 8;
   bool few_on_top(std::span<const ValType> expected) const;
   bool many_on_top(std::span<const ValType> expected) const;
 
-  ValType* top_;      // behind the last operand
+  ValType* top_;      // after the last operand
   ValType* floor_;    // first operand of the innermost block
   ValType* highest_;  // of top_, in this function
   bool polymorphic_;
   std::unique_ptr<ValType[]> types_;
 };
 
-// Whether they are there just so.
+// Whether the types on top are exactly these.
 inline bool OperandTypes::few_on_top(std::span<const ValType> expected) const {
   if (available() < expected.size()) return false;
   const ValType* actual = top_ - expected.size();
@@ -152,8 +152,8 @@ inline bool OperandTypes::few_on_top(std::span<const ValType> expected) const {
   return i == expected.size();
 }
 
-// The first loop has no branch, so that a long list of types is compared many at a time: a call of
-// a function with a thousand parameters takes two bytes. What is not there just so may still match.
+// The first loop has no branch, so that the compiler can vectorize it: a call of a function with a
+// thousand parameters takes two bytes of code. Types that are not equal may still match.
 inline bool OperandTypes::many_on_top(std::span<const ValType> expected) const {
   const size_t there = available();
   if (there < expected.size() && !polymorphic_) return false;

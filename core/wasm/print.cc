@@ -78,11 +78,11 @@ void add_imm(std::string& out, const immediate::SelectTypes& imm) {
 void add_imm(std::string& out, const immediate::Local& imm) { add(out, imm.local.value); }
 void add_imm(std::string& out, const immediate::Global& imm) { add(out, imm.global.value); }
 void add_imm(std::string& out, const immediate::Table& imm) { add(out, imm.table.value); }
-// An alignment that is the natural one goes without saying, as in the text format.
+// The natural alignment is left out, as in the text format.
 void add_access(std::string& out, const immediate::MemArg& imm, size_t natural) {
   if (imm.offset != 0) out += " offset=" + std::to_string(imm.offset);
   if (imm.align >= 64) {
-    out += " align=2**" + std::to_string(imm.align);  // not valid, but it can stand there
+    out += " align=2**" + std::to_string(imm.align);  // not valid, but it can be encoded
   } else if (uint64_t{1} << imm.align != natural) {
     out += " align=" + std::to_string(uint64_t{1} << imm.align);
   }
@@ -110,7 +110,7 @@ void add_imm(std::string& out, const immediate::I32& imm) {
 void add_imm(std::string& out, const immediate::I64& imm) {
   out += ' ' + std::to_string(imm.value);
 }
-// The first lane first, as the text format has them.
+// The first lane first, as in the text format.
 void add_imm(std::string& out, const immediate::V128& imm) {
   out += " i32x4";
   for (const uint32_t lane : lanes_of<uint32_t>(imm.value)) out += ' ' + hex(lane);

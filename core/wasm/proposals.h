@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What Cordon lacks of WebAssembly, by the names that people know it by. Decoder and validator call
-// fail_unknown() where they meet a code that they have no row for: a code of a proposal is refused
-// by the proposal's name with what its author can do, any other one as malformed.
+// The parts of WebAssembly that Cordon lacks, by their proposals' names. Decoder and validator call
+// fail_unknown() for a code without a row: a code of a proposal is refused by the proposal's name,
+// with advice to the author, and any other one as malformed.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace cordon::wasm {
 
-// Where in a binary a code stands that a proposal can be known by (spec §5).
+// The place in a binary (spec §5) of a code that identifies a proposal.
 enum class MarkPlace : uint8_t {
   Section,      // its id
   TypeForm,     // first byte of a type in the type section
@@ -36,12 +36,12 @@ namespace diag {
 
 }  // namespace diag
 
-// The refusal by the lacked proposal that a code shows, and in `what` what it stands for; null if
-// it shows none.
+// The refusal by the missing proposal to which a code belongs, with the code's meaning in `what`;
+// null if it belongs to none.
 const DiagnosticKind* lacked_proposal(MarkPlace place, uint32_t code, std::string_view& what);
 
-// Refuses a code at `offset` for which there is no row: by the name of its proposal if one has it,
-// else as `malformed` with `detail`. `In` is a Cursor or a ValidatedCursor.
+// Refuses a code at `offset` that has no row: by the name of its proposal if it belongs to one,
+// otherwise as `malformed` with `detail`. `In` is a Cursor or a ValidatedCursor.
 template <class In>
 void fail_unknown(In& in, MarkPlace place, uint32_t code, uint32_t offset,
                   const DiagnosticKind& malformed, std::string detail) {

@@ -12,7 +12,7 @@ namespace cordon::wasm {
 
 // References and vectors need their features; i32 on error.
 ValType read_value_type(Cursor& in, Features features);
-// funcref stood in tables before reference types did; externref needs the feature. funcref on
+// funcref was a table type before reference types, so only externref needs the feature. funcref on
 // error.
 ValType read_ref_type(Cursor& in, Features features);
 
@@ -20,7 +20,7 @@ ValType read_ref_type(Cursor& in, Features features);
 // error.
 ValType read_heap_type(Cursor& in, Features features);
 
-// The error of an item at `offset` whose feature is off.
+// Reports an item at `offset` whose feature is off.
 void fail_feature_off(Cursor& in, uint32_t offset, Feature feature);
 
 }  // namespace cordon::wasm

@@ -53,7 +53,7 @@ class BodyScanner {
     }
   }
 
-  // The innermost block, which is of one of two kinds, goes on as another.
+  // Turns the innermost block, which is of kind `one` or `other`, into the next part of it.
   void go_on_with(BlockKind next, BlockKind one, BlockKind other) {
     BlockKind& kind = blocks_.innermost().kind;
     if (kind != one && kind != other) cursor_.fail(diag::end_opcode_expected, op_offset_);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// scan_body: whether the bytes of a body are well-formed (spec §5.4), whatever they mean.
-// Validation reads bodies once and asks this only about one that it refused: what is malformed does
-// not get as far as being invalid.
+// scan_body: whether the bytes of a body are well-formed (spec §5.4), valid or not. Validation
+// reads bodies once and calls this only for a body that it refused, since a malformed body is
+// reported as malformed, not as invalid.
 #pragma once
 
 #include "core/base/result.h"

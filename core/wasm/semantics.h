@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the PURE rows of opcodes.def mean (spec §4.3): sem::i32_rotl is the instruction i32.rotl.
-// The interpreter's handlers, constant folding and the tests' vectors all use these. i32 and i64
-// are unsigned here; every function is total, and a partial instruction says so by returning
-// Checked. At the end of the file each type is checked against its row.
+// The meaning of the PURE rows of opcodes.def (spec §4.3): sem::i32_rotl is the instruction
+// i32.rotl. The interpreter's handlers, constant folding and the tests' vectors all use these
+// functions. i32 and i64 are unsigned here; every function is total, and a partial instruction
+// returns Checked. The end of the file checks the type of each against its row.
 //
-// NaN (spec §4.3.3): abs, neg, copysign and reinterpret move bits; everything else that gives a NaN
-// gives a quiet one, canonical if all NaN operands were. No libm: rounding is spelled out, so that
-// a handler needs no call.
+// NaN (spec §4.3.3): abs, neg, copysign and reinterpret move bits; all others return a quiet NaN, a
+// canonical one if all NaN operands were. No libm: rounding is written out, so that a handler needs
+// no call.
 #pragma once
 
 #include <bit>
@@ -30,7 +30,7 @@ template <>
 struct FloatTraits<float> {
   using Bits = uint32_t;
   using Whole = int32_t;                    // holds every float below kWhole
-  static constexpr float kWhole = 0x1p23f;  // from here on a float has no fraction
+  static constexpr float kWhole = 0x1p23f;  // a float of this magnitude or more has no fraction
   static constexpr Bits kSign = 0x80000000u;
   static constexpr Bits kQuiet = 0x00400000u;
 };
@@ -79,10 +79,10 @@ constexpr F copysign(F value, F sign) {
   return of_bits<F>(bits(abs(value)) | (bits(sign) & FloatTraits<F>::kSign));
 }
 
-// To an integer: towards zero, up, down, or to the nearest with ties to even.
+// Rounding to an integer: towards zero, up, down, or to the nearest with ties to even.
 enum class Rounding { Trunc, Ceil, Floor, Nearest };
 
-// Spec §4.3.3, fceil and its kin. What is not below kWhole is whole, infinite or NaN.
+// Spec §4.3.3, fceil and its kin. A value of kWhole or more is whole, infinite or NaN.
 template <Rounding kRounding, class F>
 constexpr F round(F value) {
   constexpr F kWhole = FloatTraits<F>::kWhole;
@@ -144,7 +144,7 @@ constexpr I shr_s(I a, I b) {
   return static_cast<I>(static_cast<SignedOf<I>>(a) >> count_mod(b));
 }
 // Division and remainder (spec §4.3.2), truncated towards zero. A fault is a zero divisor, or a
-// quotient that I cannot hold.
+// quotient out of I's range.
 template <class I>
 constexpr Checked<I> div_s(I a, I b) {
   constexpr I kMin = I{1} << (sizeof(I) * 8 - 1);
@@ -170,8 +170,8 @@ constexpr Checked<I> rem_u(I a, I b) {
 }
 
 // Whether truncating `value` gives an integer that I (signed or not) holds. The lower bound is the
-// largest float that does not: -1 for unsigned, and one below the least where F has that number,
-// else the least itself, which fits.
+// largest float out of range: -1 for unsigned, and the least integer minus one where F has that
+// number; otherwise it is the least integer itself, which fits.
 template <class I, class F>
 constexpr bool trunc_fits(F value) {
   constexpr int kBits = static_cast<int>(sizeof(I) * 8);
@@ -311,8 +311,8 @@ constexpr uint64_t i64_reinterpret_f64(double a) { return detail::bits(a); }
 constexpr float f32_reinterpret_i32(uint32_t a) { return detail::of_bits<float>(a); }
 constexpr double f64_reinterpret_i64(uint64_t a) { return detail::of_bits<double>(a); }
 
-// Loads and stores (spec §4.4.7). T is the value's type, M what stands in memory. On a
-// little-endian machine; alignment is none of their concern.
+// Loads and stores (spec §4.4.7). T is the value's type, M the type in memory. The machine is
+// little-endian; alignment does not matter here.
 template <class T, class M>
 inline T load(const uint8_t* from) {
   M value;
@@ -347,7 +347,7 @@ using f32 = float;
 using f64 = double;
 }  // namespace type
 
-// Taken apart: what a meaning takes and gives.
+// A function type taken apart: the operands and the result of a meaning.
 template <class T>
 struct Meaning;
 template <class R, class... Args>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the vector rows of opcodes.def mean, in families: sem::i8x16_add is the instruction
+// The meaning of the vector rows of opcodes.def, in families: sem::i8x16_add is the instruction
 // i8x16.add, lane by lane in plain C++. The interpreter's handlers, constant folding and the tests'
-// vectors use these. A LANE row's meaning takes the lane last; VECTOR_LOAD's takes what stands in
-// memory, LANE_LOAD's the vector, that, and the lane; LANE_STORE's gives what goes there. Relaxed
-// instructions are those of the deterministic profile (spec of 3.0, appendix "Profiles"): each does
-// what the first choice of its definition says. At the end of the file each type is checked against
-// its row.
+// vectors use these functions. A LANE row's function takes the lane last; VECTOR_LOAD's takes the
+// value in memory; LANE_LOAD's takes the vector, that value, and the lane; LANE_STORE's returns the
+// value to store. Relaxed instructions follow the deterministic profile (spec of 3.0, appendix
+// "Profiles"): the first choice of each definition. The end of the file checks the type of each
+// against its row.
 #pragma once
 
 #include "core/wasm/semantics_vector_float.h"
@@ -16,7 +16,7 @@
 
 namespace cordon::wasm::sem {
 
-// Relaxed instructions that are others in the deterministic profile.
+// Relaxed instructions that equal other instructions in the deterministic profile.
 constexpr V128 i8x16_relaxed_swizzle(V128 a, V128 b) { return i8x16_swizzle(a, b); }
 constexpr V128 i32x4_relaxed_trunc_f32x4_s(V128 a) { return i32x4_trunc_sat_f32x4_s(a); }
 constexpr V128 i32x4_relaxed_trunc_f32x4_u(V128 a) { return i32x4_trunc_sat_f32x4_u(a); }
@@ -32,7 +32,7 @@ constexpr V128 f64x2_relaxed_min(V128 a, V128 b) { return f64x2_min(a, b); }
 constexpr V128 f64x2_relaxed_max(V128 a, V128 b) { return f64x2_max(a, b); }
 constexpr V128 i16x8_relaxed_q15mulr_s(V128 a, V128 b) { return i16x8_q15mulr_sat_s(a, b); }
 
-// Two roundings, and -a times b in the second.
+// Two roundings; the second instruction negates the product.
 constexpr V128 f32x4_relaxed_madd(V128 a, V128 b, V128 c) { return f32x4_add(f32x4_mul(a, b), c); }
 constexpr V128 f32x4_relaxed_nmadd(V128 a, V128 b, V128 c) {
   return f32x4_relaxed_madd(f32x4_neg(a), b, c);
@@ -72,7 +72,7 @@ constexpr void put_slots(uint64_t*& slot, T value) {
 }
 
 namespace detail {
-// Whether `meaning` takes what the signature says, and then Extra..., and gives what it says.
+// Whether `meaning` has the signature's operands, then Extra..., and the signature's result.
 template <class... Extra, class R, class... Args>
 constexpr bool matches_vector_row(R (*)(Args...), const Signature& signature) {
   constexpr auto type_of = []<class T>(T) {

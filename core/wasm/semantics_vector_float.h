@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Meanings of the vector instructions on float lanes (spec §4.3.3, §4.4.3), which do to each lane
-// what the instruction of one float of the same name does; and conversions. semantics_vector.h
-// includes it.
+// Meanings of the vector instructions on float lanes (spec §4.3.3, §4.4.3): each lane as by
+// the scalar instruction of the same name; and conversions. semantics_vector.h includes this
+// file.
 #pragma once
 
 #include "core/wasm/semantics_vector_lanes.h"
@@ -11,8 +11,8 @@
 namespace cordon::wasm::sem {
 
 namespace detail {
-// Each two lanes by a scalar instruction. Where both are a NaN it is the first that comes out, as
-// of the processor: said here, since a C++ compiler may exchange operands, or negate one.
+// Pairs of lanes by a scalar instruction. If both are NaNs the result is the first, as on the
+// processor. It is chosen explicitly, since a C++ compiler may exchange operands, or negate one.
 template <class F, F (*kScalar)(F, F)>
 constexpr V128 floats(V128 a, V128 b) {
   return each<F>(a, b, [](F x, F y) {
@@ -57,8 +57,8 @@ CORDON_SHAPE(f32x4, f32, float)
 CORDON_SHAPE(f64x2, f64, double)
 #undef CORDON_SHAPE
 
-// Conversions (spec §4.3.4). Two lanes of 64 bits come from or go to the low ones of four; the
-// others become zero.
+// Conversions (spec §4.3.4). Two lanes of 64 bits come from, or go to, the low two of four; the
+// other lanes become zero.
 constexpr V128 i32x4_trunc_sat_f32x4_s(V128 a) {
   return detail::convert<float, uint32_t>(a, false, i32_trunc_sat_f32_s);
 }

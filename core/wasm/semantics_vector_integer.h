@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Meanings of the vector instructions on integer lanes (spec §4.3.2, §4.4.3). semantics_vector.h
-// includes it. Lanes are unsigned, as numbers are in semantics.h; arithmetic is modulo their width.
+// Meanings of the vector instructions on integer lanes (spec §4.3.2, §4.4.3), included by
+// semantics_vector.h. Lanes are unsigned, as numbers are in semantics.h; arithmetic wraps.
 #pragma once
 
 #include "core/wasm/vector_lanes.h"
@@ -15,7 +15,7 @@ constexpr SignedOf<T> as_signed(T value) {
   return static_cast<SignedOf<T>>(value);
 }
 
-// All lanes as one i32: whether none is zero, and their sign bits, that of lane 0 the lowest.
+// All lanes as one i32: whether none is zero; and the sign bits, that of lane 0 the lowest.
 template <class T>
 constexpr uint32_t all_true(V128 a) {
   return std::ranges::count(lanes_of<T>(a), T{0}) == 0;
@@ -31,7 +31,7 @@ constexpr uint32_t bitmask(V128 a) {
   return mask;
 }
 
-// Lanes of From, which is signed, narrowed to To: first those of a.
+// Lanes of From, which is signed, narrowed to To: those of `a` come first.
 template <class From, class To>
 constexpr V128 narrow(V128 a, V128 b) {
   const LanesOf<From> low = lanes_of<From>(a), high = lanes_of<From>(b);
@@ -43,7 +43,7 @@ constexpr V128 narrow(V128 a, V128 b) {
   return of_lanes(narrowed);
 }
 
-// Half of the lanes, twice as wide; and the products of two such. No product of To overflows.
+// Half of the lanes, twice as wide; and the products of two halves. No product overflows To.
 template <class From, class To>
 constexpr V128 extend_half(V128 a, bool high) {
   return convert<From, To>(a, high, [](From lane) { return static_cast<To>(lane); });
@@ -73,7 +73,7 @@ constexpr V128 extadd_pairwise(V128 a) {
 
 }  // namespace detail
 
-// What all four shapes have. A shift is by its count modulo the width of a lane.
+// The instructions of all four shapes. A shift count is taken modulo the width of a lane.
 #define CORDON_SHAPE(shape, T)                                                                     \
   constexpr V128 shape##_eq(V128 a, V128 b) {                                                      \
     return detail::compare<T>(a, b, [](T x, T y) { return x == y; });                              \
@@ -119,7 +119,7 @@ CORDON_SHAPE(i32x4, uint32_t)
 CORDON_SHAPE(i64x2, uint64_t)
 #undef CORDON_SHAPE
 
-// What i64x2 lacks.
+// The instructions of all shapes except i64x2.
 #define CORDON_SHAPE(shape, T)                                                                    \
   constexpr V128 shape##_lt_u(V128 a, V128 b) {                                                   \
     return detail::compare<T>(a, b, [](T x, T y) { return x < y; });                              \
@@ -146,7 +146,7 @@ CORDON_SHAPE(i16x8, uint16_t)
 CORDON_SHAPE(i32x4, uint32_t)
 #undef CORDON_SHAPE
 
-// Lanes of at most 16 bits; an int holds each sum and each difference of two.
+// Lanes of at most 16 bits, so that an int holds the sum and the difference of any two.
 #define CORDON_SHAPE(shape, T, S)                                                          \
   constexpr V128 shape##_add_sat_s(V128 a, V128 b) {                                       \
     return detail::each<S>(a, b, [](int x, int y) { return detail::saturate<S>(x + y); }); \
@@ -171,7 +171,7 @@ constexpr V128 i8x16_popcnt(V128 a) {
   return detail::each<uint8_t>(a, [](uint8_t x) { return std::popcount(x); });
 }
 
-// Products. Those of two unsigned 16-bit numbers do not fit into an int.
+// Products. The product of two unsigned 16-bit numbers overflows an int.
 constexpr V128 i16x8_mul(V128 a, V128 b) {
   return detail::each<uint16_t>(a, b, [](uint32_t x, uint32_t y) { return x * y; });
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Meanings of the vector instructions that treat lanes as bits (spec §4.4.3): what moves them, what
-// loads and stores them, and what is bitwise. semantics_vector.h includes it.
+// Meanings of the vector instructions that treat lanes as bits (spec §4.4.3): moves, loads and
+// stores, and bitwise operations. semantics_vector.h includes this file.
 #pragma once
 
 #include "core/wasm/vector_lanes.h"
@@ -16,7 +16,7 @@ constexpr V128 splat(T value) {
   lanes.fill(value);
   return of_lanes(lanes);
 }
-// REQUIRES of both: the vector has that lane, which validation has proved.
+// REQUIRES of both: the vector has that lane; validation has checked it.
 template <class T>
 constexpr T extract(V128 a, uint32_t lane) {
   return lanes_of<T>(a)[lane];
@@ -28,7 +28,7 @@ constexpr V128 replace(V128 a, T value, uint32_t lane) {
   return of_lanes(lanes);
 }
 
-// What stands in memory, as lanes of From, each twice as wide.
+// Lanes of From as read from memory, each widened to twice its width.
 template <class From, class To>
 constexpr V128 load_extended(uint64_t memory) {
   return convert<From, To>({memory, 0}, false, [](From lane) { return static_cast<To>(lane); });
@@ -36,7 +36,7 @@ constexpr V128 load_extended(uint64_t memory) {
 
 }  // namespace detail
 
-// Loads: what stands in memory to the vector that it gives (spec §4.4.7).
+// Loads: from the value in memory to the vector (spec §4.4.7).
 constexpr V128 v128_load(V128 memory) { return memory; }
 constexpr V128 v128_load8x8_s(uint64_t memory) {
   return detail::load_extended<int8_t, int16_t>(memory);
@@ -127,8 +127,8 @@ constexpr double f64x2_extract_lane(V128 a, uint32_t lane) {
   return detail::extract<double>(a, lane);
 }
 
-// Spec §4.4.3: lanes of a and b by numbers below 32, an immediate; lanes of a by those in b, of
-// which one that a does not have gives zero.
+// Spec §4.4.3. shuffle: lanes of a and b, chosen by immediates below 32. swizzle: lanes of a,
+// chosen by those of b; zero for a number without a lane.
 constexpr V128 i8x16_shuffle(V128 a, V128 b, const LanesOf<uint8_t>& lanes) {
   const LanesOf<uint8_t> low = lanes_of<uint8_t>(a), high = lanes_of<uint8_t>(b);
   LanesOf<uint8_t> chosen{};
@@ -150,7 +150,7 @@ constexpr V128 v128_and(V128 a, V128 b) { return {a.low & b.low, a.high & b.high
 constexpr V128 v128_andnot(V128 a, V128 b) { return {a.low & ~b.low, a.high & ~b.high}; }
 constexpr V128 v128_or(V128 a, V128 b) { return {a.low | b.low, a.high | b.high}; }
 constexpr V128 v128_xor(V128 a, V128 b) { return {a.low ^ b.low, a.high ^ b.high}; }
-// The bits of a where c has ones, else those of b.
+// The bits of a where c has ones, the bits of b elsewhere.
 constexpr V128 v128_bitselect(V128 a, V128 b, V128 c) {
   return v128_or(v128_and(a, c), v128_andnot(b, c));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Signature: the "operands:results" column of opcodes.def, parsed at compile time. A text that is
-// none does not compile.
+// Signature: the "operands:results" column of opcodes.def, parsed at compile time. A malformed text
+// does not compile.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace cordon::wasm {
 
-// Structural, so that it can be a template argument.
+// A structural type, so that it can be a template argument.
 struct Signature {
   std::array<ValType, 3> params{};
   std::array<ValType, 1> results{};
@@ -29,7 +29,7 @@ constexpr bool has_vectors(const Signature& signature) {
          slots_of(signature.result_types()) != signature.result_count;
 }
 
-// Never defined: a call of it is not a constant.
+// Not defined: a call of it is not a constant expression.
 void signature_is_malformed();
 
 // i, l, f, d and v are i32, i64, f32, f64 and v128; another letter does not compile.
@@ -60,8 +60,8 @@ consteval Signature parse_signature(std::string_view text) {
   return signature;
 }
 
-// A signature with one type a slot, as validation counts operands: a v128 stands there twice in a
-// row. Structural, too.
+// A signature with one type a slot, as validation counts operands: a v128 takes two in a row. A
+// structural type, too.
 struct SlotSignature {
   std::array<ValType, 6> params{};
   std::array<ValType, 2> results{};
@@ -81,10 +81,10 @@ consteval SlotSignature in_slots(const Signature& signature) {
   return slots;
 }
 
-// What a LOAD and a STORE row of `type` take and give. The vector rows are such of v128.
+// Operands and results of a LOAD and a STORE row of `type`; v128 for the vector rows.
 consteval Signature load_signature(ValType type) { return {{ValType::i32}, {type}, 1, 1}; }
 consteval Signature store_signature(ValType type) { return {{ValType::i32, type}, {}, 2, 0}; }
-// A LANE_LOAD row. A LANE_STORE row takes what a store of v128 does.
+// The same of a LANE_LOAD row. A LANE_STORE row takes what a store of v128 takes.
 consteval Signature lane_load_signature() {
   return {{ValType::i32, ValType::v128}, {ValType::v128}, 2, 1};
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // SlotTypes: the types of a module as validation counts operands, one entry a slot
-// (operand_types.h): a v128 stands there twice in a row. Made once a module and shared by its
-// validating threads.
+// (operand_types.h): a v128 takes two in a row. Made once a module and shared by its validating
+// threads.
 #pragma once
 
 #include <span>
@@ -13,10 +13,10 @@
 
 namespace cordon::wasm {
 
-// Slot after slot: the types, with each v128 twice.
+// The types, one entry a slot, so each v128 twice.
 std::vector<ValType> slots_from(std::span<const ValType> types);
 
-// Copies only function types that have a v128; of other modules nothing.
+// Copies only the function types with a v128; a module without vectors costs nothing.
 class SlotTypes {
  public:
   // `module` outlives this.
@@ -34,7 +34,7 @@ class SlotTypes {
  private:
   const Module& module_;
   std::vector<FuncType> wide_;
-  std::vector<uint32_t> places_;  // by type: one more than its place in wide_, or 0; may be empty
+  std::vector<uint32_t> places_;  // by type: its place in wide_ plus one, or 0; may be empty
 };
 
 }  // namespace cordon::wasm

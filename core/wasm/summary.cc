@@ -20,7 +20,7 @@ std::string_view section_name(uint8_t id) {
   }
 }
 
-// An index of a module that is not validated may be out of range.
+// A module that is not validated may have an index out of range.
 std::string type_of(const Module& module, ExternKind kind, uint32_t index) {
   switch (kind) {
     case ExternKind::Func:

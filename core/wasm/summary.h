@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What `cordon inspect` shows of a module: sections, imports, exports, memories, counts and sizes,
-// as a plain struct, as text and as JSON. It takes any decoded module, valid or not, and is made in
-// the jailed worker; the texts hold no control characters but line ends.
+// The data of `cordon inspect` about a module: sections, imports, exports, memories, counts and
+// sizes, as a plain struct, as text and as JSON. Takes any decoded module, valid or not, and is
+// made in the jailed worker; the texts hold no control characters but line ends.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace cordon::wasm {
 
-// One section as it stands in the bytes.
+// One section as encoded.
 struct SectionSummary {
   std::string name;  // as in sections.def, or "custom " and its quoted name
   ByteRange range;
@@ -37,11 +37,11 @@ struct ModuleSummary {
   uint32_t code_size;          // bytes of the code section
   uint32_t largest_func;       // its index, where there is a body
   uint32_t largest_func_size;  // bytes of instructions
-  uint64_t data_size;          // bytes that data segments bring
+  uint64_t data_size;          // bytes of all data segments
   uint32_t named_funcs;        // how many the name section names
   bool has_start;
   std::vector<Feature>
-      needs;  // as features_needed() finds them; whoever wants them shown sets them
+      needs;  // as features_needed() finds them; set by the caller if they are to be shown
 };
 
 // The views point into the module's bytes.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The types of WebAssembly (spec §2.3) and its index spaces (spec §2.5.1), as plain data.
-// Everything above core/base speaks in these.
+// The types of WebAssembly (spec §2.3) and its index spaces (spec §2.5.1), as plain data, used by
+// everything above core/base.
 #pragma once
 
 #include <cstdint>

@@ -7,7 +7,7 @@
 namespace cordon::wasm {
 namespace {
 
-// By first byte: how many bytes follow, and what the second one may be (Unicode, table 3-7).
+// By first byte: how many bytes follow, and the second byte's range (Unicode, table 3-7).
 struct Form {
   uint8_t first_min, first_max, trailing, second_min, second_max;
 };

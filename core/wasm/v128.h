@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// V128: a vector of 128 bits (spec §2.3.2), as its two slots. How it is divided into lanes is each
-// instruction's own affair: lanes_of() reads it as numbers, the first lane from the lowest bits
-// (spec §4.3.5).
+// V128: a vector of 128 bits (spec §2.3.2), as its two slots. Each instruction chooses how to
+// divide it into lanes: lanes_of() reads it as numbers, the first lane from the lowest bits (spec
+// §4.3.5).
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ struct V128 {
 };
 static_assert(sizeof(V128) == 16 && std::endian::native == std::endian::little);
 
-// T is a number of 1 to 8 bytes, Lanes an array of 16 bytes. No NaN is changed.
+// T is a number of 1 to 8 bytes, Lanes an array of 16 bytes. NaNs keep their bits.
 template <class T>
 using LanesOf = std::array<T, sizeof(V128) / sizeof(T)>;
 template <class T>

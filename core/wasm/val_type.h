@@ -36,17 +36,17 @@ enum class ValType : uint32_t {
   exnref = kReference | kNullable | 0x69,
 };
 
-// The heap types that are known here (spec of 3.0 §2.3.4). A concrete one is a type of the module.
+// The heap types known here (spec of 3.0 §2.3.4). A concrete one is a type of the module.
 enum class HeapKind : uint8_t { func = 0x70, extern_ = 0x6f, exn = 0x69, concrete = 0x64 };
 
-// Bits 0 to 7, by which types can be told apart but for concrete references.
+// Bits 0 to 7, which distinguish all types except concrete references.
 constexpr uint8_t kind_of(ValType type) {
   return static_cast<uint8_t>(static_cast<uint32_t>(type) & 0xFF);
 }
 // A number or vector type is neither a reference nor nullable.
 constexpr bool is_ref(ValType type) { return (static_cast<uint32_t>(type) & kReference) != 0; }
 constexpr bool is_nullable(ValType type) { return (static_cast<uint32_t>(type) & kNullable) != 0; }
-// The heap type of a reference, which `type` is.
+// The heap type of `type`, which is a reference.
 constexpr HeapKind heap_of(ValType type) { return static_cast<HeapKind>(kind_of(type)); }
 
 // A reference to an abstract heap type. `abstract` is not HeapKind::concrete.
@@ -63,14 +63,14 @@ static_assert(ref_type(HeapKind::func, true) == ValType::funcref);
 static_assert(ref_type(HeapKind::extern_, true) == ValType::externref);
 static_assert(ref_type(HeapKind::exn, true) == ValType::exnref);
 
-// The type of one byte in the binary format, which is_value_type() says yes to.
+// The type of a byte of the binary format. REQUIRES: is_value_type(byte).
 constexpr ValType val_type_of(uint8_t byte) {
   const bool is_reference = byte == static_cast<uint8_t>(HeapKind::func) ||
                             byte == static_cast<uint8_t>(HeapKind::extern_) ||
                             byte == static_cast<uint8_t>(HeapKind::exn);
   return is_reference ? ref_type(static_cast<HeapKind>(byte), true) : static_cast<ValType>(byte);
 }
-// Whether the byte is a value type that is known here, whatever features are on.
+// Whether the byte is that of a value type known here, whatever features are on.
 constexpr bool is_value_type(uint8_t byte) {
   switch (val_type_of(byte)) {
     case ValType::i32:
@@ -85,8 +85,8 @@ constexpr bool is_value_type(uint8_t byte) {
   return false;
 }
 
-// Whether a value of type `given` may stand where one of type `expected` is wanted (matching, spec
-// of 3.0 §3.3.3). All types of a module are function types.
+// Whether a value of type `given` is accepted where type `expected` is required (matching, spec of
+// 3.0 §3.3.3). All types of a module are function types.
 constexpr bool matches(ValType given, ValType expected) {
   if (given == expected) return true;
   if (!is_ref(given) || !is_ref(expected)) return false;
@@ -97,7 +97,7 @@ constexpr bool matches(ValType given, ValType expected) {
 }
 
 // How many slots of 8 bytes (core/abi/slot.h) a value takes in frames, on stacks and in globals.
-// The lanes of a v128 that come first in memory are in its first slot.
+// The first slot of a v128 holds the lanes that come first in memory.
 constexpr uint32_t slots_of(ValType type) { return type == ValType::v128 ? 2 : 1; }
 constexpr uint32_t slots_of(std::span<const ValType> types) {
   uint32_t slots = 0;
@@ -105,8 +105,8 @@ constexpr uint32_t slots_of(std::span<const ValType> types) {
   return slots;
 }
 
-// The spec's spelling, static storage; "ref" for a reference without an enumerator, "?" for what is
-// no type.
+// The spec's spelling, static storage; "ref" for a reference without an enumerator, "?" for any
+// other value.
 constexpr std::string_view name_of(ValType type) {
   switch (type) {
     case ValType::i32: return "i32";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The bodies of a module, on several threads. They are cut into chunks of consecutive functions;
-// threads claim chunks in order, so every chunk before the first that fails is validated whatever
-// the number of threads is, and the error that is told is that chunk's.
+// Validates the bodies of a module on several threads. They are cut into chunks of consecutive
+// functions; threads claim chunks in order, so every chunk before the first that fails is validated
+// whatever the number of threads is, and the error reported is that chunk's.
 #include <pthread.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace {
 constexpr uint32_t kChunkBytes = 64 * 1024;  // of code
 constexpr unsigned kMaxThreads = 64;
 
-// Functions [begin, end) of those with a body.
+// Functions [begin, end) of the functions with a body.
 struct Chunk {
   uint32_t begin, end;
 };
@@ -40,7 +40,7 @@ std::vector<Chunk> cut(const Module& module) {
   return chunks;
 }
 
-// The capacity that a thread keeps between chunks.
+// The capacity that a thread keeps between two chunks.
 constexpr size_t kKeptEntries = size_t{1} << 18;
 
 }  // namespace
@@ -58,7 +58,7 @@ class BodiesValidator {
         first_bad_(static_cast<uint32_t>(chunks_.size())) {}
 
   Result<void> run(unsigned threads);
-  // After run() succeeded.
+  // REQUIRES: run() succeeded.
   void take(std::vector<ValidatedFunc>& funcs, std::vector<std::vector<SideEntry>>& side_tables,
             std::vector<std::vector<uint32_t>>& vector_moves, std::vector<UsePool>& uses);
 
@@ -69,7 +69,7 @@ class BodiesValidator {
     std::vector<uint32_t> vector_moves;
     UsePool uses;
   };
-  // Where what a function added to the pools of its chunk ends.
+  // The ends of a function's part in the pools of its chunk.
   struct Ends {
     size_t entries = 0, moves = 0;
   };
@@ -94,7 +94,7 @@ class BodiesValidator {
   Diagnostic error_{};               // of first_bad_; under mutex_
 };
 
-// Fewer threads than asked for do as well.
+// It is no error if fewer threads start than `threads`.
 Result<void> BodiesValidator::run(unsigned threads) {
   const size_t useful = std::min<size_t>({threads, kMaxThreads, chunks_.size()});
   std::vector<pthread_t> started;
@@ -171,7 +171,7 @@ void BodiesValidator::note_error(uint32_t chunk, Diagnostic error) {
 }
 
 // [L1] The entries of all functions together. Chunks are claimed in order and a claimed one is
-// done, so those that are counted here do not depend on the threads.
+// finished, so the number counted here does not depend on the threads.
 Result<void> BodiesValidator::first_error() const {
   uint64_t entries = 0;
   for (uint32_t chunk = 0; chunk < first_bad_; ++chunk) {

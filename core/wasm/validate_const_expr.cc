@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// One function lists the constant instructions; the table gives it all rows.
+// One function lists the constant instructions; all other rows of the table are refused.
 #include "core/wasm/validate_const_expr.h"
 
 #include <string>
@@ -63,7 +63,7 @@ void ConstExprValidator::refuse(const DiagnosticKind& kind, std::string detail) 
   cursor_.fail(kind, op_offset_, std::move(detail));
 }
 
-// Only imported globals are in sight (spec §3.4.10, the context C').
+// Only imported globals may be used (spec §3.4.10, the context C').
 void ConstExprValidator::global_value(GlobalIdx global) {
   if (global.value >= module_.imported_globals) {
     return refuse(diag::unknown_global, std::to_string(global.value));

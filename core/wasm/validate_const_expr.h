@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ConstExprValidator: constant expressions (spec §3.3.10), which are initial values of globals,
-// offsets of segments, and elements. With Feature::extended_const also add, sub and mul of i32 and
-// i64. Used by validate_module, for one expression after the other.
+// ConstExprValidator: constant expressions (spec §3.3.10): initial values of globals, offsets of
+// segments, and elements. With Feature::extended_const also add, sub and mul of i32 and i64. Used
+// by validate_module, for one expression after the other.
 #pragma once
 
 #include <vector>
@@ -14,14 +14,14 @@
 
 namespace cordon::wasm {
 
-// Reused for each expression; holds no state between two of them but the flags in `declared`.
+// Reused for each expression; between two of them it keeps only the flags in `declared`.
 class ConstExprValidator {
  public:
-  // `declared` has a flag for each function; those that expressions name are set in it (C.refs).
-  // Both outlive this.
+  // `declared` has a flag for each function; a function that an expression names is marked there
+  // (C.refs). Both outlive this.
   ConstExprValidator(const Module& module, std::vector<bool>& declared);
 
-  // Whether `expr` is constant and gives one value of this type.
+  // Whether `expr` is constant and gives one value of type `expected`.
   Result<void> validate(const ConstExpr& expr, ValType expected);
 
  private:
@@ -43,7 +43,7 @@ class ConstExprValidator {
   Cursor cursor_;
   OpReader reader_;
   std::vector<ValType> stack_;
-  uint32_t op_offset_ = 0;  // of the instruction at hand
+  uint32_t op_offset_ = 0;  // of the current instruction
   bool ended_ = false;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The rows of FuncValidator that open, close and leave blocks (spec §3.3.8), and the side table
-// entries they own (side_table.h). Indices of entries are those in the pool that several functions
-// share; only differences of them are kept.
+// The rows of FuncValidator that open, close and leave blocks (spec §3.3.8), and their side table
+// entries (side_table.h). Entries are indexed in a pool that several functions share; only
+// differences of indices are stored.
 #include <algorithm>
 #include <array>
 #include <string>
@@ -25,14 +25,14 @@ uint32_t FuncValidator::add_entry() {
   return static_cast<uint32_t>(entries_->size() - 1);
 }
 
-// Sets where an entry leads: to `offset`, where the entry `next` is the next one.
+// Sets the target of an entry: `offset`, where `next` is the next entry.
 void FuncValidator::fix(BranchEntry& entry, uint32_t index, uint32_t owner, uint32_t offset,
                         uint32_t next) {
   entry.pc_delta = static_cast<int32_t>(offset) - static_cast<int32_t>(owner);
   entry.side_delta = static_cast<int32_t>(next) - static_cast<int32_t>(index);
 }
 
-// The entry of the instruction at hand joins those that wait for one place.
+// Adds the entry of the current instruction to those that wait for one target.
 void FuncValidator::wait(Pending& pending, uint32_t entry, uint32_t keep, uint32_t drop) {
   BranchEntry& waiting = (*entries_)[entry].branch;
   waiting = {static_cast<int32_t>(op_offset_), pending.first, keep, drop};
@@ -47,7 +47,7 @@ void FuncValidator::splice(Pending& into, const Pending& from) {
   if (into.last == Pending::kNone) into.last = from.last;
 }
 
-// All that wait lead to `offset` and the next entry to come.
+// Sets the target of all waiting entries: `offset` and the next entry to be added.
 void FuncValidator::land(const Pending& pending, uint32_t offset) {
   const auto next = static_cast<uint32_t>(entries_->size());
   for (int32_t at = pending.first; at != Pending::kNone;) {
@@ -58,7 +58,7 @@ void FuncValidator::land(const Pending& pending, uint32_t offset) {
   }
 }
 
-// The entry of a branch whose label types are on top of the stack.
+// Adds the entry of a branch whose label types are on top of the stack.
 void FuncValidator::branch(Block& target) {
   const uint32_t index = add_entry();
   if (!live_) return;
@@ -73,7 +73,7 @@ void FuncValidator::branch(Block& target) {
 
 // Blocks
 
-// Opens a block, whose parameters are on top of the stack and become its operands.
+// Opens a block; its parameters, on top of the stack, become its operands.
 bool FuncValidator::open_block(BlockKind kind, const BlockType& type) {
   if (type.kind == BlockType::Kind::Func && type.type.value >= module_.types.size()) {
     refuse_index(diag::unknown_type, type.type.value);
@@ -145,7 +145,7 @@ void FuncValidator::end(const immediate::None&) {
   if (block.kind == BlockKind::Loop) close_loop(block);
   if (block.kind > BlockKind::Else) close_try(block);
   if (block.kind == BlockKind::If) {
-    // The part that is not there passes the parameters on.
+    // An `if` without `else` passes its parameters on as results.
     if (!std::ranges::equal(block.params, block.results)) {
       return else_is_missing(block.params, block.results);
     }
@@ -162,9 +162,9 @@ void FuncValidator::close_loop(const Block& block) {
   fuel_ = block.outer_fuel;
 }
 
-// A branch that would land on the `end` of the block around goes where that one's branches go: it
-// drops nothing, so the operands are the same there. The function's own `end` returns, so it is
-// landed on.
+// A branch to just before the `end` of the enclosing block joins that block's branches: it drops
+// nothing, so the operands are the same there. The function's own `end` returns, so it is a target
+// itself.
 void FuncValidator::close_innermost() {
   const Block block = blocks_.innermost();
   blocks_.close();
@@ -209,7 +209,7 @@ void FuncValidator::br(const immediate::Label& operands) {
   leave();
 }
 
-// What falls through has the label's types, also where they came from nowhere.
+// The values that fall through get the label's types, even if they were of unknown type.
 void FuncValidator::br_if(const immediate::Label& operands) {
   if (!pop(ValType::i32)) return;
   Block* target = target_of(operands.label);

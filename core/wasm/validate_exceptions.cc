@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The rows of FuncValidator that throw and catch (spec of 3.0 §3.4.9, and the legacy encoding),
-// with the handlers that an engine finds them by when something is thrown (side_table.h). Entering
-// a block that catches costs nothing.
+// The rows of FuncValidator that throw and catch (spec of 3.0 §3.4.9, and the legacy encoding), and
+// the handlers by which an engine finds the code that catches (side_table.h). Entering a block that
+// catches costs nothing.
 #include <string>
 
 #include "core/wasm/limits.h"
@@ -12,7 +12,7 @@ namespace cordon::wasm {
 
 namespace {
 
-// What a clause gives is never null.
+// The reference that a clause gives is never null.
 constexpr ValType kCaught = ref_type(HeapKind::exn, false);
 
 }  // namespace
@@ -34,14 +34,14 @@ void FuncValidator::throw_ref(const immediate::None&) {
   if (pop(ValType::exnref)) leave();
 }
 
-// An exception that comes from [begin, end), code that can be reached.
+// Adds a handler for exceptions from [begin, end), if that code is reachable.
 void FuncValidator::handle(uint32_t begin, uint32_t end, uint32_t owner, uint32_t entry) {
   SideEntry handler{};
   handler.handler = {begin, end, owner, entry};
   handlers_.push_back(handler);
 }
 
-// Labels are those around the block.
+// Labels count from outside the block.
 void FuncValidator::try_table(const immediate::TryTable& operands) {
   const uint32_t entry = add_entry();
   for (const immediate::Catch& each : operands.catches) {
@@ -57,7 +57,7 @@ void FuncValidator::try_table(const immediate::TryTable& operands) {
   blocks_.innermost().owner = op_offset_;
 }
 
-// [S1] The label's operands may stand there by this clause alone.
+// [S1] Only this clause may put the label's operands on the stack, so their height is checked.
 bool FuncValidator::clause(const immediate::Catch& clause) {
   Block* target = target_of(clause.label);
   if (target == nullptr || (clause.has_tag() && !has_tag(clause.tag))) return false;
@@ -94,7 +94,7 @@ void FuncValidator::try_(const immediate::Block& operands) {
   open_block(BlockKind::Try, operands.type);
 }
 
-// The local behind all others that holds what the block has caught.
+// The local, after all others, that holds the exception that the block has caught.
 uint32_t FuncValidator::caught_local(const Block& block) { return local_slots_ + block.owner; }
 
 void FuncValidator::catch_(const immediate::Tag& operands) {
@@ -106,7 +106,7 @@ void FuncValidator::catch_(const immediate::Tag& operands) {
 
 void FuncValidator::catch_all(const immediate::None&) { catch_part(BlockKind::CatchAll, {}); }
 
-// The innermost `try` goes on with what catches from its first part.
+// Turns the innermost `try` into its part that catches from its first part.
 void FuncValidator::catch_part(BlockKind kind, std::span<const ValType> payload) {
   --fuel_;
   Block& block = blocks_.innermost();
@@ -148,8 +148,8 @@ void FuncValidator::rethrow(const immediate::Label& operands) {
   leave();
 }
 
-// What is thrown in the `try` that ends here goes on as if it came from the start of the block of
-// the label, around that `try`: no handler of a block within that one covers it.
+// An exception in the `try` that ends here continues as if it came from the start of the label's
+// block, outside of that `try`: no handler of a block within that one covers it.
 void FuncValidator::delegate(const immediate::Label& operands) {
   --fuel_;
   const Block block = blocks_.innermost();
@@ -165,7 +165,7 @@ void FuncValidator::delegate(const immediate::Label& operands) {
   close_innermost();
 }
 
-// At the `end` of a block that may catch.
+// Called at the `end` of a block that may catch.
 void FuncValidator::close_try(const Block& block) {
   if (block.kind == BlockKind::Catch || block.kind == BlockKind::CatchAll) --catches_;
   if (block.kind != BlockKind::TryTable || block.dead) return;

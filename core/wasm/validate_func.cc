@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// All rows but those of blocks and branches (validate_control.cc) and those of locals.
+// All rows except those of blocks and branches (validate_control.cc) and of locals.
 #include <string>
 
 #include "core/wasm/call_slots.h"
@@ -18,7 +18,7 @@ std::string text_of(ValType type) {
   return type == OperandTypes::kUnknown ? "any" : std::string(name_of(type));
 }
 
-// "[i32 f64]", the last ones if there are many. `slots` has each v128 twice.
+// "[i32 f64]", the last types if there are many. `slots` has each v128 twice.
 std::string list_of(std::span<const ValType> slots) {
   std::vector<ValType> types;
   for (size_t i = 0; i < slots.size(); i += slots_of(slots[i])) types.push_back(slots[i]);
@@ -52,8 +52,8 @@ Result<ValidatedFunc> FuncValidator::validate(uint32_t index, std::vector<SideEn
   return validate_by(*this, index, entries);
 }
 
-// The binary format comes before the rules of validation: a body that is malformed is that, also
-// behind the instruction that is invalid.
+// The binary format comes before the rules of validation: a malformed body is reported as
+// malformed, even if the invalid instruction comes first.
 Failure FuncValidator::error_of(const FuncBody& body) const {
   Failure error = cursor_.failure();
   if (error.value().kind->klass != DiagnosticClass::Invalid) return error;
@@ -96,7 +96,7 @@ void FuncValidator::refuse_index(const DiagnosticKind& kind, uint32_t index) {
   refuse(kind, std::to_string(index));
 }
 
-// [L1] The height is asked for once an instruction, so it is behind one that pushed too much.
+// [L1] The height is checked once an instruction, so after the one that pushed too much.
 void FuncValidator::too_many_operands() {
   refuse(diag::limit_exceeded,
          "operands on the stack, the limit is " + std::to_string(kMaxOperands));
@@ -128,7 +128,7 @@ void FuncValidator::apply_slowly(std::span<const ValType> params,
   if (pop(params)) operands_.push(results);
 }
 
-// Notes that the instruction at hand moves a v128 and does not say so itself.
+// Records that the current instruction moves a v128 and that its opcode does not say so.
 void FuncValidator::vector_move() {
   has_vectors_ = true;
   if (vector_moves_.empty() || vector_moves_.back() != op_offset_) {
@@ -228,7 +228,7 @@ void FuncValidator::drop(const immediate::None&) {
   if (type == ValType::v128) vector_move();
 }
 
-// Without a type it is for numbers and vectors alone, both of one type.
+// Without a type it takes only numbers and vectors, both operands of one type.
 void FuncValidator::select(const immediate::None&) {
   if (!pop(ValType::i32)) return;
   ValType second, first;
@@ -324,7 +324,7 @@ void FuncValidator::note_call(uint32_t slots) {
   call_slots_ = std::max(call_slots_, slots);
 }
 
-// What a call of that type takes and gives.
+// Pops the parameters and pushes the results of a call of that type.
 void FuncValidator::apply(TypeIdx type) {
   const FuncType& slots = slot_types_.of(type);
   has_vectors_ |= slot_types_.has_vectors(type);
@@ -340,7 +340,7 @@ void FuncValidator::call(const immediate::Func& operands) {
   apply(type_index);
 }
 
-// Whether a call by a table names a table of functions and a type, or the error.
+// Whether a call through a table names a table of functions and a type; or the error.
 bool FuncValidator::calls_by_table(const immediate::CallIndirect& operands) {
   if (!has_table(operands.table)) return false;
   if (const ValType element = module_.tables[operands.table.value].element;

@@ -4,8 +4,8 @@
 // Algorithm"), builds its side table and sums its fuel. A visitor of decode_op: rows with a fixed
 // signature are typed from opcodes.def, CONTROL rows by hand in validate_func.cc, and those that
 // open, close and leave blocks in validate_control.cc, validate_exceptions.cc and
-// validate_tail_calls.cc. Made once a
-// thread by validate_bodies; its arrays are reused, so that a function allocates nothing.
+// validate_tail_calls.cc. validate_bodies makes one a thread; its arrays are reused, so that a
+// function allocates nothing.
 #pragma once
 
 #include <algorithm>
@@ -25,30 +25,30 @@
 
 namespace cordon::wasm {
 
-// The pass is a virtual call a body, so that a compiler's variant can note uses as well
+// One virtual call a body starts the pass, so that a compiler's variant can record uses as well
 // (validate_uses.cc).
 class FuncValidator {
  public:
   using Maker = std::unique_ptr<FuncValidator> (*)(const Module& module,
                                                    const SlotTypes& slot_types,
                                                    const std::vector<bool>& declared);
-  // A Maker: a validator that does what a run needs, without uses. Same conditions as the
+  // A Maker: a validator that does what a run needs, and records no uses. Same conditions as the
   // constructor.
   static std::unique_ptr<FuncValidator> make(const Module& module, const SlotTypes& slot_types,
                                              const std::vector<bool>& declared);
-  // `slot_types` is of `module`; `declared` says of each function whether ref.func may name it in a
-  // body (C.refs, spec §3.1.1). All outlive this. All but the bodies of `module` is validated.
+  // `slot_types` is of `module`; `declared` has for each function whether ref.func may name it in a
+  // body (C.refs, spec §3.1.1). All outlive this. All of `module` except its bodies is validated.
   FuncValidator(const Module& module, const SlotTypes& slot_types,
                 const std::vector<bool>& declared);
   virtual ~FuncValidator() = default;
 
   // Validates body `index` and appends its side table to `entries` and its moves of vectors to
-  // vector_moves(); the function's own spans of them are left to the caller. An error leaves both
-  // half done.
+  // vector_moves(); the caller sets the function's spans of both. After an error both hold a
+  // part.
   virtual Result<ValidatedFunc> validate(uint32_t index, std::vector<SideEntry>& entries);
-  // Moves of the functions since the caller emptied it.
+  // The moves of all functions since the caller last emptied the vector.
   std::vector<uint32_t>& vector_moves() { return vector_moves_; }
-  // The uses of the functions since the last call, if this takes notes of them.
+  // The uses of the functions since the last call, if this validator records them.
   virtual UsePool take_uses() { return {}; }
 
  protected:
@@ -60,8 +60,8 @@ class FuncValidator {
   void body_begins() {}
   void body_ends() {}
 
-  // A list of branch entries that wait for one target: their pc_delta holds the owner's offset
-  // and their side_delta the next of the list until then.
+  // A list of branch entries that wait for one target. Until it is known, their pc_delta holds the
+  // owner's offset and their side_delta the next entry of the list.
   struct Pending {
     static constexpr int32_t kNone = -1;
     int32_t first = kNone, last = kNone;
@@ -69,14 +69,14 @@ class FuncValidator {
 
   struct Block : ControlFrame {
     bool unreachable = false;  // from here to the block's end or `else`
-    bool dead = false;         // opened in unreachable code: its side entries stay zero
+    bool dead = false;         // opened in unreachable code: its side entries remain zero
     uint32_t floor = 0;        // height of the operand stack below its parameters
-    uint32_t start = 0;        // offset behind the block type, or behind a catch
+    uint32_t start = 0;        // offset after the block type, or after a catch
     uint32_t entry = 0;        // Loop, If, TryTable: its (first) side entry
     uint32_t owner = 0;        // TryTable: its offset; Catch, CatchAll: number of those around it
-    uint32_t try_begin = 0, try_end = 0;  // Catch, CatchAll: what they catch from
+    uint32_t try_begin = 0, try_end = 0;  // Catch, CatchAll: the range they catch from
     uint32_t outer_fuel = 0;              // Loop: the sum around it
-    Pending pending;                      // branches to behind its end
+    Pending pending;                      // branches to after its end
   };
 
 #define CONTROL(code, ident, text, imm, feature, kind, effect) \
@@ -115,7 +115,7 @@ class FuncValidator {
   }
 #include "core/wasm/opcodes.def"
 
-  // Index spaces: whether what the immediates name is there, or the error.
+  // Index spaces: false, with the error recorded, if what the immediates name does not exist.
   bool refers_to_known(const immediate::I32&) { return true; }
   bool refers_to_known(const immediate::I64&) { return true; }
   bool refers_to_known(const immediate::F32&) { return true; }
@@ -197,7 +197,7 @@ class FuncValidator {
   bool calls_by_table(const immediate::CallIndirect& operands);
   void tail_call(TypeIdx type, uint32_t slots);
   Failure error_of(const FuncBody& body) const;
-  // Apart and never inlined, so that the text of an error costs an instruction without one nothing.
+  // Never inlined, so that building an error's text costs valid instructions nothing.
   [[gnu::cold, gnu::noinline]] void refuse(const DiagnosticKind& kind, std::string detail = {});
   [[gnu::cold, gnu::noinline]] void refuse_index(const DiagnosticKind& kind, uint32_t index);
   void too_many_operands();
@@ -213,16 +213,16 @@ class FuncValidator {
   uint32_t local_slots_ = 0;
   ControlStack<Block> blocks_;
   std::vector<SideEntry>* entries_ = nullptr;
-  size_t first_entry_ = 0;                  // of the function at hand, in entries_
-  std::vector<SideEntry> handlers_;         // the same function's, so far
-  uint32_t catches_ = 0, catch_depth_ = 0;  // open legacy catch blocks, and the most at a time
+  size_t first_entry_ = 0;                  // of the current function, in entries_
+  std::vector<SideEntry> handlers_;         // of the current function, so far
+  uint32_t catches_ = 0, catch_depth_ = 0;  // open legacy catch blocks: now, and at most
   std::vector<uint32_t> vector_moves_;
-  uint32_t op_offset_ = 0;  // of the instruction at hand
+  uint32_t op_offset_ = 0;  // of the current instruction
   uint32_t fuel_ = 0;       // of the innermost loop, or of the body, so far
   uint32_t loops_ = 0;
   bool calls_ = false, has_vectors_ = false;
   uint32_t call_slots_ = 0;
-  bool live_ = true;  // the instruction at hand can be reached
+  bool live_ = true;  // whether the current instruction is reachable
 };
 
 }  // namespace cordon::wasm

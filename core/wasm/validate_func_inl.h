@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The pass over a body, for FuncValidator and for what is made of it; and the rows that make a
-// third of all instructions, to be inlined into it. Included by their .cc files alone.
+// The pass over a body, for FuncValidator and its variants, and the rows that make up a third of
+// all instructions, to be inlined into it. Only their .cc files include it.
 #pragma once
 
 #include <string>

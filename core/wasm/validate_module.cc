@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// validate_module and all its sections but the code (spec §3.4). What one check allows, later ones
-// rely on: types of functions are in range before anything looks at them, imports first.
+// validate_module and all its sections but the code (spec §3.4). Later checks rely on earlier ones:
+// types of functions are in range before anything uses them, and imports come first.
 #include "core/wasm/validate_module.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ Result<void> in_range(const DiagnosticKind& kind, uint32_t index, size_t size, u
   return fail(kind, offset, std::to_string(index));
 }
 
-// Spec §3.2.1, but for the bound, which differs.
+// Spec §3.2.1, except for the bound, which differs between memories and tables.
 Result<void> ordered(const Limits& limits, uint32_t offset) {
   if (!limits.has_max || limits.min <= limits.max) return {};
   return fail(diag::minimum_over_maximum, offset,
@@ -149,8 +149,8 @@ Result<void> ModuleValidator::exports() {
   return {};
 }
 
-// The first export whose name an earlier one has. Sorted and not hashed, since names are chosen by
-// whoever wrote the module ([L1]).
+// The first export whose name an earlier one has. Sorted, not hashed, since names are chosen by the
+// module's author, who may be an attacker ([L1]).
 Result<void> ModuleValidator::export_names() {
   const std::vector<Export>& all = module_.exports;
   std::vector<uint32_t> order(all.size());

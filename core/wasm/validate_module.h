@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // ModuleValidator: the state of one validate_module (spec §3.4), shared by validate_module.cc (all
-// that is declared) and validate_bodies.cc (the code section). Each method checks one section; they
-// run in the order of the sections, so that the first error is the first in the bytes.
+// declarations) and validate_bodies.cc (the code section). Each method checks one section; they run
+// in the order of the sections, so that the first error is the first in the bytes.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ namespace cordon::wasm {
 // Used once: constructed, then validate().
 class ModuleValidator {
  public:
-  // Takes the module over. `make` makes the validator of bodies for each thread.
+  // Takes ownership of the module. `make` makes each thread's validator of bodies.
   ModuleValidator(Module module, FuncValidator::Maker make);
   // The validated module, or the first error. `threads` is at least 1; see validate_module().
   Result<std::unique_ptr<const ValidatedModule>> validate(unsigned threads);
@@ -45,7 +45,7 @@ class ModuleValidator {
 
   std::unique_ptr<ValidatedModule> validated_;
   const Module& module_;
-  std::vector<bool> declared_;  // C.refs (spec §3.1.1), complete before the bodies are looked at
+  std::vector<bool> declared_;  // C.refs (spec §3.1.1), complete before the bodies are validated
   ConstExprValidator const_expr_;
   const FuncValidator::Maker make_;
 };

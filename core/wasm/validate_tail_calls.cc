@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The rows of FuncValidator that call a function in the place of their own (spec of 3.0 §3.4.10).
+// The rows of FuncValidator for calls that replace their caller (spec of 3.0 §3.4.10).
 #include <string>
 
 #include "core/wasm/call_slots.h"
@@ -21,8 +21,8 @@ void FuncValidator::return_call_indirect(const immediate::CallIndirect& operands
   tail_call(operands.type, call_slots(module_.types[operands.type.value]));
 }
 
-// What the callee gives is what this function gives. [S1] A callee that is not run in its place is
-// called from this frame, which so has room for its results.
+// The callee's results are this function's results. [S1] A callee that is not run in place of its
+// caller is called from this frame, so the frame has room for its results.
 void FuncValidator::tail_call(TypeIdx type, uint32_t slots) {
   const std::span<const ValType> given = slot_types_.of(type).results;
   if (!std::ranges::equal(given, blocks_.body().results, matches)) {

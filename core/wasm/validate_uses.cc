@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// UseValidator: FuncValidator that notes what each function uses on its way (func_uses.h). A file
-// of its own, so that a program that does not compile has nothing of it.
+// UseValidator: FuncValidator that also records what each function uses (func_uses.h). In a file of
+// its own, so that a program without a compiler does not link it.
 #include "core/wasm/feature_needs.h"
 #include "core/wasm/func_uses.h"
 #include "core/wasm/validate_func_inl.h"
@@ -11,8 +11,8 @@ namespace cordon::wasm {
 
 namespace {
 
-// Each row hides the one of FuncValidator, and notes what its column of effects says. Where that
-// refuses, nobody looks at the notes any more.
+// Each row hides the one of FuncValidator and records the effects in its column. If a body is
+// refused, its notes are not used.
 class EffectValidator : public FuncValidator {
  protected:
   EffectValidator(const Module& module, const SlotTypes& slot_types,
@@ -31,7 +31,7 @@ class EffectValidator : public FuncValidator {
   UseNotes notes_;
 };
 
-// And the rows of which more is to be noted; here indices are used, if they are in range.
+// Adds the rows of which more is recorded; they use indices, which may be out of range.
 class UseValidator final : public EffectValidator {
  public:
   UseValidator(const Module& module, const SlotTypes& slot_types, const std::vector<bool>& declared)
@@ -105,7 +105,7 @@ std::unique_ptr<FuncValidator> make(const Module& module, const SlotTypes& slot_
 
 }  // namespace
 
-// What the compiler lacks is refused here, so that it never meets it.
+// Features that the compiler lacks are refused here, so it never meets them.
 Result<std::unique_ptr<const ValidatedModule>> validate_module_with_uses(Module module,
                                                                          unsigned threads) {
   const ByteSpan bytes = module.bytes();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // ValidatedModule: a module that passed validation (spec §3), with what validation learned of each
-// function. Made by validate_module alone; interpreter and compilers take nothing else.
+// function. Only validate_module makes one; interpreter and compilers take nothing else.
 //
 // Fuel is counted in wasm instructions, charged ahead so that a run can be stopped without counting
-// each one: entering a function charges the instructions of its body that stand in no loop, and
-// each round of a loop (the first included) charges those in it that stand in no inner loop. Every
-// opcode counts 1, `end` and `else` count 0; `loop` itself stands outside of the loop it opens.
-// Bulk instructions charge more at run time.
+// each one: entering a function charges the instructions of its body that are in no loop, and each
+// round of a loop (the first included) charges its instructions that are in no inner loop. Every
+// opcode counts 1, `end` and `else` count 0; `loop` itself is outside of the loop it opens. Bulk
+// instructions charge more at run time.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,7 @@
 
 namespace cordon::wasm {
 
-// One function with a body. Everything that it points to belongs to its ValidatedModule.
+// One function with a body. All that it points to belongs to its ValidatedModule.
 class ValidatedFunc {
  public:
   FuncIdx index() const { return index_; }
@@ -28,20 +28,20 @@ class ValidatedFunc {
   const FuncType& type() const { return *type_; }
   const FuncBody& body() const { return *body_; }
   std::span<const SideEntry> side_table() const { return side_table_; }
-  // Its last entries, which are HandlerEntry.
+  // The HandlerEntry entries, which come last.
   std::span<const SideEntry> handlers() const { return side_table_.last(handlers_); }
-  // Whether it can meet a v128: as a local, a result, an operand or what is called with one.
+  // Whether it can meet a v128: as a local, a result, an operand, or in a call's type.
   bool has_vectors() const { return has_vectors_; }
-  // Offsets in the module of the instructions that move a v128 and do not say so themselves: drop,
-  // select, those of locals and of globals. In their order.
+  // Offsets in the module of the instructions that move a v128 without saying so in their opcode:
+  // drop, select, those of locals and of globals. In their order.
   std::span<const uint32_t> vector_moves() const { return vector_moves_; }
-  // All in slots of 8 bytes. Locals are parameters and declared ones; where one of them is a v128,
-  // each counts two slots (docs/decisions/vectors.md). Behind them
-  // stand those that hold the exceptions of legacy `catch` blocks, one for each depth of these.
+  // All in slots of 8 bytes. Locals are parameters and declared ones; if one of them is a v128,
+  // each counts two slots (docs/decisions/vectors.md). They are followed by those that hold the
+  // exceptions of legacy `catch` blocks, one for each nesting depth of these.
   uint32_t locals() const { return locals_; }
   uint32_t max_operands() const { return max_operands_; }
-  // Whether anything is called, and the slots that its calls pass through memory: the most that any
-  // one takes (call_slots()).
+  // Whether it calls anything, and the most slots that one of its calls passes through memory
+  // (call_slots()).
   bool calls() const { return calls_; }
   uint32_t call_slots() const { return call_slots_; }
   uint32_t entry_fuel() const { return entry_fuel_; }
@@ -64,7 +64,7 @@ class ValidatedFunc {
   bool calls_ = false, has_vectors_ = false;
 };
 
-// Owns the Module and all that validation added to it. Never changes, so threads may share it.
+// Owns the Module and all that validation added. It never changes, so threads may share it.
 class ValidatedModule {
  public:
   const Module& module() const { return module_; }
@@ -83,11 +83,11 @@ class ValidatedModule {
 };
 
 // The first error in the order of the bytes, whatever `threads` (at least 1) is; but a body that is
-// malformed behind an instruction that is invalid is malformed. Bodies are validated on at most
+// malformed after an invalid instruction is reported as malformed. Bodies are validated on at most
 // that many threads, this one included; with 1 no thread is started.
 Result<std::unique_ptr<const ValidatedModule>> validate_module(Module module, unsigned threads = 1);
-// The same for a compiler, which is spared a pass of its own: every function has its uses(). A
-// module that needs a feature that the compiler lacks is refused as not_compiled.
+// The same for a compiler, which needs no pass of its own: every function has its uses(). A module
+// that needs a feature that the compiler lacks is refused as not_compiled.
 Result<std::unique_ptr<const ValidatedModule>> validate_module_with_uses(Module module,
                                                                          unsigned threads = 1);
 

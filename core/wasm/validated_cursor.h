@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ValidatedCursor: the body of a function that passed validation, for the passes of a compiler.
-// What Cursor checks was checked when the body was validated, and nobody can have changed the bytes
-// since, so no read is checked again and none can fail. Made of a ValidatedFunc alone, which only
-// validation makes.
+// ValidatedCursor: reads the body of a function that passed validation, for a compiler's passes.
+// Validation checked what Cursor checks, and the bytes cannot have changed since, so no read is
+// checked again and none can fail. It is made from a ValidatedFunc alone, which only validation
+// makes.
 #pragma once
 
 #include <cstring>
@@ -14,12 +14,12 @@
 
 namespace cordon::wasm {
 
-// A view with the interface of Cursor as far as decode_op.h uses it, but without its checks.
+// A view with the part of Cursor's interface that decode_op.h uses, without its checks.
 class ValidatedCursor {
  public:
   static constexpr bool kChecked = false;
 
-  // `func` is one of `module`, which outlives this.
+  // `func` belongs to `module`, which outlives this.
   ValidatedCursor(const Module& module, const ValidatedFunc& func)
       : position_(module.bytes().data() + func.body().code.offset),
         end_(position_ + func.body().code.size),
@@ -71,7 +71,7 @@ class ValidatedCursor {
   V128 v128_bits() { return bits<V128>(); }
   uint32_t count(std::string_view, uint32_t) { return u32(); }
 
-  // There is nothing to refuse.
+  // Never called for a failure: reads cannot fail.
   template <class... Args>
   [[noreturn]] void fail(const Args&...) {
     CHECK(false);
@@ -110,8 +110,8 @@ class ValidatedCursor {
   const uint8_t* origin_;
 };
 
-// What decode_op.h asks of a cursor's file, for bytes that validation accepted: types are read
-// without a check, and no feature is found to be off.
+// The functions that decode_op.h calls on a cursor, for validated bytes: types are read without a
+// check, and every feature is considered on.
 inline ValType read_value_type(ValidatedCursor& in, Features) { return val_type_of(in.u8()); }
 inline ValType read_ref_type(ValidatedCursor& in, Features) { return val_type_of(in.u8()); }
 inline ValType read_heap_type(ValidatedCursor& in, Features) { return val_type_of(in.u8()); }

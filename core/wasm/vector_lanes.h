@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the meanings of vector instructions are made of: an operation on numbers, done to each lane
-// or to pairs of them (spec §4.3.5). For the semantics_vector*.h alone.
+// Building blocks of the vector instructions' meanings: an operation on numbers, applied to each
+// lane or to pairs of lanes (spec §4.3.5). For the semantics_vector*.h alone.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 namespace cordon::wasm::sem::detail {
 
-// do_it(lane) of each lane of one vector; of two and three vectors lane with lane.
+// do_it(lane) of each lane of one vector; of two and three vectors lane by lane.
 template <class T, class F>
 constexpr V128 each(V128 a, F do_it) {
   LanesOf<T> lanes = lanes_of<T>(a);
@@ -53,8 +53,8 @@ constexpr V128 compare(V128 a, V128 b, F holds) {
   return of_lanes(mask);
 }
 
-// Lanes of From to as many of To, which are as wide or narrower ones beside zero lanes, or the low
-// or the high half of them, which become twice as wide.
+// Lanes of From to as many lanes of To: to lanes as wide, to narrower ones followed by zero lanes,
+// or, from the low or the high half, to lanes twice as wide.
 template <class From, class To, class F>
 constexpr V128 convert(V128 a, bool high, F do_it) {
   const LanesOf<From> from = lanes_of<From>(a);
@@ -65,7 +65,7 @@ constexpr V128 convert(V128 a, bool high, F do_it) {
   return of_lanes(to);
 }
 
-// An integer in a wider type, brought to the nearest that T has.
+// An integer of a wider type, clamped to the range of T.
 template <class T, class Wide>
 constexpr T saturate(Wide value) {
   constexpr Wide kLeast = std::numeric_limits<T>::min(), kMost = std::numeric_limits<T>::max();

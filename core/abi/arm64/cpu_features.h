@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What processors of AArch64 have or lack, as far as code makes use of it: nothing yet. Read
-// through core/abi/target.h.
+// The optional features of AArch64 processors that code may use: none yet. Read through
+// core/abi/target.h.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What processors of x86-64 have or lack, as far as code makes use of it. Read through
+// The optional features of x86-64 processors that code may use. Read through
 // core/abi/target.h.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace cordon::abi::x64 {
 
-// What all code takes for given: SSE4.2 and POPCNT.
+// The features that all code relies on: SSE4.2 and POPCNT.
 inline constexpr std::string_view kLeastProcessor = "x86-64-v2";
 
 // Bits of BlobOptions::cpu_features.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The processor's own word (CPUID) by way of the compiler's runtime, which also asks whether the
-// kernel saves the AVX registers.
+// Detects features by CPUID through the compiler's runtime, which also checks that the kernel saves
+// the AVX registers.
 #include "core/abi/target.h"
 
 namespace cordon::abi {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What an instruction's row does not say by itself: where words go, branches, constants, padding.
+// The parts that an instruction's row does not describe: branches, constants, padding.
 #include "core/asm/arm64/assembler.h"
 
 #include <cstring>
@@ -25,7 +25,7 @@ void Assembler::branch(const Word& word, uint8_t bits, uint8_t low, Label target
   if (ok()) labels_.use(buffer_, target, {at, at, 0, bits, low, /*scale=*/2});
 }
 
-// The first half says what all others are, zeroes or ones, whichever are more.
+// The first half fills all others with zeroes or with ones, whichever are more frequent.
 void Assembler::mov(Width w, Gpr dst, int64_t imm) {
   if (w > W64) return fail(diag::no_such_form);  // [E1]
   if (w == W32 && imm != static_cast<int32_t>(imm) && imm != static_cast<uint32_t>(imm)) {

@@ -29,7 +29,7 @@ using emit::CodeBuffer;
 
 class Assembler : public emit::AssemblerBase {
  public:
-  // Takes the buffer over.
+  // Takes ownership of the buffer.
   explicit Assembler(CodeBuffer buffer) : AssemblerBase(std::move(buffer)) {}
 
   // clang-format off
@@ -56,17 +56,17 @@ class Assembler : public emit::AssemblerBase {
 #undef ARM64_BRANCH_PUT_N
 #undef ARM64_BRANCH_PUT_C
 
-  // A constant in as few instructions as the wide moves make of it; W32 takes both readings of 32
-  // bits and clears the upper half.
+  // A constant in as few instructions as the wide moves allow; W32 takes a signed or an unsigned
+  // value of 32 bits and clears the upper half.
   void mov(Width w, Gpr dst, int64_t imm);
-  // Up to a multiple of `boundary`, a power of two and at least 4, by nops.
+  // Pads with nops to a multiple of `boundary`, a power of two and at least 4.
   void align(uint32_t boundary);
 
  private:
   static constexpr uint32_t kWordSize = 4;
 
   void emit(const Word& word);
-  // A branch with its distance in `bits` bits from `low` on, in words.
+  // A branch whose distance, in words, has `bits` bits from bit `low` on.
   void branch(const Word& word, uint8_t bits, uint8_t low, Label target);
 };
 

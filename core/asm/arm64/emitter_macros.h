@@ -2,7 +2,7 @@
 //
 // How the sizing and shape columns of forms.def become the parameters of an emitter
 // (ARM64_SIZING_*, ARM64_SHAPE_*) and how these go into a Word (ARM64_PUT_*). Included by
-// assembler.h alone; the test of the forms has a reading of its own of the columns.
+// assembler.h alone; the test of the forms reads the columns independently.
 #pragma once
 
 #define ARM64_SIZING_S Width w,

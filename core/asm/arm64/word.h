@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Word: an instruction of AArch64 while its operands are put in. Each says whether it fits ([E1]);
-// the first that does not is kept, and such a word is never emitted.
+// Word: an instruction of AArch64 to which operands are added. Each addition checks that the
+// operand fits ([E1]); the first error is kept, and a word with an error is never emitted.
 #pragma once
 
 #include <cstdint>
@@ -11,17 +11,17 @@
 
 namespace cordon::arm64 {
 
-// A plain value of one instruction. After an error its bits mean nothing.
+// A plain value for one instruction. After an error its bits are meaningless.
 class Word {
  public:
   // `bits` is the instruction with all operands zero.
   constexpr explicit Word(uint32_t bits) : bits_(bits) {}
 
   uint32_t bits() const { return bits_; }
-  // Why there is no such instruction, or null.
+  // The error if the instruction cannot be encoded, or null.
   const DiagnosticKind* error() const { return error_; }
 
-  // `unit` becomes the size that offsets of memory count in.
+  // Sets the size; `unit` becomes the unit in which offsets of memory count.
   constexpr void width(Width w, unsigned at) {
     if (w > W64) return fail(emit::diag::no_such_form);
     bits_ |= static_cast<uint32_t>(w) << at;

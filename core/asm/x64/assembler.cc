@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What an instruction's row does not say by itself: branches, references to labels, padding, and
-// the end of a compile.
+// The parts that an instruction's row does not describe: branches, references to labels, padding,
+// and the end of a compile.
 #include "core/asm/x64/assembler.h"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ constexpr uint8_t kNops[kLongestNop][kLongestNop] = {
 void Assembler::mov(Width w, Gpr dst, int64_t imm) {
   if (w == W32) return mov_u32(dst, imm);
   if (w != W64) return fail(diag::no_such_form);  // [E1]
-  // A 32-bit mov clears the upper half: five bytes for what has no sign.
+  // A 32-bit mov clears the upper half: five bytes for a constant below 2^32.
   if (imm == static_cast<uint32_t>(imm)) return mov_u32(dst, imm);
   if (detail::fits_i32(imm)) return mov_s32(dst, imm);
   mov_i64(dst, imm);

@@ -8,7 +8,7 @@
 //     a.bind(loop);
 //     a.add(W64, rax, mem(r15, rcx, 8));       // add rax, [r15 + rcx + 8]
 //     a.sub(W32, rcx, 1);
-//     a.jcc(Cond::NotEqual, loop);             // two bytes, since loop is near and behind
+//     a.jcc(Cond::NotEqual, loop);             // two bytes, since loop is bound and near
 //     a.ret();
 //     ByteSpan code = TRY(a.finish());
 //
@@ -17,15 +17,15 @@
 // a.cvtsi2s(F64, W32, xmm0, rax). An overload that does not exist does not compile. Operands
 // (registers, mem(), rip(), Cond) are in operands.h. and, or, xor, not are and_, or_, xor_, not_.
 //
-// Immediates are int64_t, checked against the width; both the signed and the unsigned reading of a
-// width are taken (0xFFFFFFFF and -1 are the same for W32), but a W64 immediate is sign-extended
-// from 32 bits and must fit that. The 8-bit form is chosen by itself where there is one.
+// Immediates are int64_t, checked against the width. A width's signed and unsigned values are both
+// accepted (0xFFFFFFFF and -1 are the same for W32), but a W64 immediate is sign-extended from 32
+// bits and must fit these. The 8-bit form is chosen automatically if there is one.
 //
-// Failure ([E1]). Emitters return nothing. The first one that is asked for what cannot be encoded
-// (no room, a width the form has not, no register, a bad memory operand, an immediate too large, a
-// label that is no label) sets the error, emits nothing, and no later one emits anything either. So
-// a compile runs to its end and asks finish(). Nothing here depends on the CPU's features: the
-// caller knows whether lzcnt, BMI or AVX are there.
+// Failure ([E1]). Emitters return nothing. The first one that cannot encode its instruction (no
+// room, a width the form has not, no register, a bad memory operand, an immediate too large, an
+// invalid label) records the error, and neither it nor any later one emits anything. So a compile
+// runs to its end and checks finish(). Nothing here depends on the CPU's features: the caller knows
+// whether lzcnt, BMI or AVX are available.
 //
 // Cost: one comparison for room an instruction, stores, no allocation (labels: amortized none).
 #pragma once
@@ -42,15 +42,15 @@ namespace cordon::x64 {
 
 using emit::CodeBuffer;
 
-// How far a branch to a label that is not bound yet can reach. Branches to bound labels
-// choose by themselves.
+// The reach of a branch to a label that is not bound yet. For bound labels the shortest form is
+// chosen.
 enum class Reach : uint8_t { Any, Short };
 
-// Owns its CodeBuffer. An emitter that fails leaves the buffer failed; all later ones then do
+// Owns its CodeBuffer. An emitter that fails marks the buffer failed; all later ones do
 // nothing.
 class Assembler : public emit::AssemblerBase {
  public:
-  // Takes the buffer over.
+  // Takes ownership of the buffer.
   explicit Assembler(CodeBuffer buffer) : AssemblerBase(std::move(buffer)) {}
 
   // clang-format off
@@ -82,12 +82,12 @@ class Assembler : public emit::AssemblerBase {
 
   // A constant by its shortest encoding; W32 (clears the upper half) or W64. Keeps the flags.
   void mov(Width w, Gpr dst, int64_t imm);
-  // `bytes` bytes of no operation, in as few instructions as there are.
+  // `bytes` bytes of no-operations, in as few instructions as possible.
   void nop(uint32_t bytes);
-  // Up to a multiple of `boundary`, a power of two. Int3 where control never comes.
+  // Pads to a multiple of `boundary`, a power of two. Int3 where control never comes.
   enum class Fill : uint8_t { Nop, Int3 };
   void align(uint32_t boundary, Fill fill);
-  // Stores over the 32-bit immediate or displacement at `field`: offset() - 4 right after a *_wide
+  // Overwrites the 32-bit immediate or displacement at `field`: offset() - 4 right after a *_wide
   // form, or after a form with mem_disp32() and no immediate.
   void patch32(uint32_t field, int32_t value) {
     buffer_.patch32(field, static_cast<uint32_t>(value));
@@ -101,10 +101,10 @@ class Assembler : public emit::AssemblerBase {
 
   template <Encoding kForm, Shape kShape, Sizing kSizing>
   [[gnu::always_inline]] void emit(Parts& parts);
-  // No such instruction: says why.
+  // Records why the instruction cannot be encoded.
   template <Sizing kSizing>
   [[gnu::cold, gnu::noinline]] void refuse(const Parts& parts);
-  // A rip-relative operand was emitted with its displacement ending at `disp_end`.
+  // Records that a rip-relative operand was emitted, whose displacement ends at `disp_end`.
   void refer(const Mem::Encoded& mem, uint32_t disp_end);
   void branch(const BranchForms& forms, uint8_t cond, Label target, Reach reach);
   void branch(const BranchForms& forms, uint8_t cond, External target);
@@ -112,7 +112,7 @@ class Assembler : public emit::AssemblerBase {
   bool put_near(const Encoding& near, uint8_t cond);
 };
 
-// All operands are asked about at once. What a caller says with a constant costs nothing here.
+// All operands are checked at once. For constants of the caller the checks cost nothing.
 template <Encoding kForm, Shape kShape, Sizing kSizing>
 inline void Assembler::emit(Parts& parts) {
   bool shortened = false;
@@ -121,7 +121,7 @@ inline void Assembler::emit(Parts& parts) {
   ok &= prepare_imm<kForm>(parts.width, parts.imm, shortened);
   if constexpr (kShape.memory) ok &= parts.mem.kind != Mem::kInvalid;
   if (!ok) [[unlikely]] {
-    // A copy: `parts` is never in memory.
+    // A copy, so that `parts` itself stays in registers.
     return refuse<kSizing>(Parts(parts));
   }
   uint8_t* const start = buffer_.reserve();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How the sizing and shape columns of forms.def become the parameters of an emitter
-// (X64_SIZING_*, X64_SHAPE_*) and how these move into Parts (X64_TAKE_*). Included by assembler.h
-// alone; the test of the forms has a reading of its own of the columns.
+// How the sizing and shape columns of forms.def become the parameters of an emitter (X64_SIZING_*,
+// X64_SHAPE_*) and how these move into Parts (X64_TAKE_*). Included by assembler.h alone; the test
+// of the forms reads the columns independently.
 #pragma once
 
 #define X64_SIZING_Wall Width w,

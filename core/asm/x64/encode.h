@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Bytes of one instruction from a row of forms.def. Everything about the row is a template
-// argument, so what is left at run time is a handful of stores to a moving pointer, without
-// branches: an optional byte is always stored and the pointer moves past it only if it counts. All
-// stores stay within CodeBuffer::kInstructionRoom. Operands have been checked by the caller,
+// The bytes of one instruction from a row of forms.def. The row is a template argument, so
+// what is left at run time is a handful of stores to a moving pointer, without branches: an
+// optional byte is always stored and the pointer moves past it only if it counts. All stores
+// are within CodeBuffer::kInstructionRoom. The caller has checked the operands,
 // Assembler::emit_* ([E1]).
 #pragma once
 
@@ -49,8 +49,8 @@ constexpr uint8_t prefix_number(FloatWidth f) {
   return static_cast<uint8_t>(kForm.prefix_);
 }
 
-// The opcode with what the row encodes in it: condition, W8's opcode, F64's opcode. A register in
-// the opcode is not in it yet.
+// The opcode with the parts that the row determines: condition, W8's opcode, F64's opcode. A
+// register in the opcode is not included.
 template <Encoding kForm, Sizing kSizing>
 constexpr uint8_t opcode_byte(const Parts& parts) {
   uint8_t opcode = static_cast<uint8_t>(kForm.opcode + parts.cond);
@@ -116,7 +116,7 @@ template <Encoding kForm, Sizing kSizing>
   return p;
 }
 
-// Everything before ModRM.
+// All bytes before ModRM.
 template <Encoding kForm, Shape kShape, Sizing kSizing>
 [[gnu::always_inline]] inline uint8_t* put_head(uint8_t* p, const Parts& parts, unsigned rex,
                                                 uint8_t opcode) {
@@ -127,7 +127,7 @@ template <Encoding kForm, Shape kShape, Sizing kSizing>
   }
 }
 
-// How many bytes of immediate follow, `shortened` being the choice of the form with 8 bits.
+// The bytes of the immediate; `shortened`: the form with 8 bits is used.
 template <Encoding kForm>
 constexpr uint8_t imm_bytes(Width width, bool shortened) {
   switch (kForm.imm_) {
@@ -142,8 +142,8 @@ constexpr uint8_t imm_bytes(Width width, bool shortened) {
   return width == W16 ? 2 : 4;
 }
 
-// Stores the immediate in 8 bytes (Imm::All64) or 4, and returns `p` + `bytes`, of which no more
-// count.
+// Stores the immediate in 8 bytes (Imm::All64) or 4, and returns `p` + `bytes`, of which only
+// `bytes` count.
 template <Encoding kForm>
 [[gnu::always_inline]] inline uint8_t* put_imm(uint8_t* p, int64_t imm, uint8_t bytes) {
   if constexpr (kForm.imm_ == Imm::None) return p;
@@ -157,11 +157,11 @@ template <Encoding kForm>
 
 }  // namespace detail
 
-// Whether the immediate has an encoding in this form ([E1]); `imm` is then what is stored, with
-// its sign. `shortened`: the form with 8 bits does.
+// Whether the immediate has an encoding in this form ([E1]); `imm` becomes the value to store,
+// sign-extended. `shortened`: the form with 8 bits suffices.
 template <Encoding kForm>
 constexpr bool prepare_imm(Width named, int64_t& imm, bool& shortened) {
-  // Asked together with whether there is such a width at all.
+  // Checked together with whether the form has such a width.
   const auto width = static_cast<Width>(static_cast<unsigned>(named) & 3);
   const unsigned bits = 8u << static_cast<unsigned>(width);
   switch (kForm.imm_) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The words in which forms.def is written: what one row says about one encoding. All of it is
-// constexpr and read by the templates of encode.h at compile time; the test of the forms reads
-// the same rows to know what a disassembler must see.
+// The vocabulary of forms.def, whose rows describe one encoding each. All of it is constexpr and
+// read by the templates of encode.h at compile time; the test of the forms reads the same rows to
+// know what a disassembler must show.
 #pragma once
 
 #include <cstdint>
@@ -15,25 +15,25 @@ namespace cordon::x64 {
 enum class OpcodeMap : uint8_t { Primary, M0F, M0F38, M0F3A };
 enum class Prefix : uint8_t { None, P66, PF3, PF2 };  // numbered as in VEX.pp
 
-// How the immediate of a form is stored, and what fits it.
+// How the immediate of a form is stored, and which values fit.
 enum class Imm : uint8_t {
   None,
   Full,   // as wide as the operation, 64-bit ones 32 bits sign-extended; both signs are taken
-  Short,  // as Full, and by opcode | 2 with 8 sign-extended bits where these suffice
+  Short,  // as Full, and by opcode | 2 with 8 sign-extended bits if these suffice
   Count,  // 8 bits: a bit number, below the width of the operation
   Byte,   // 8 bits without a sign
   All64,  // 64 bits
 };
 
-// Which widths a form has, who names them, and how they are encoded. "Named" widths are the first
-// parameters of the emitter.
+// Which widths a form has, how the caller names them, and how they are encoded. "Named" widths are
+// the first parameters of the emitter.
 enum class Sizing : uint8_t {
   Wall,     // named, 8 to 64: W8 by opcode - 1, W16 by 66, W64 by REX.W
   W16up,    // named, 16 to 64
   W32up,    // named, 32 or 64
   D,        // 32 bits
-  Q,        // 64 bits; REX.W only where the row says so
-  Fix,      // the row says everything (xmm, or no operands at all)
+  Q,        // 64 bits; REX.W only if the row has it
+  Fix,      // the row determines everything (xmm, or no operands at all)
   Scalar,   // named F32 or F64: prefix F3 or F2
   Packed,   // named F32 or F64: prefix none or 66; all 128 bits
   ScalarP,  // as Packed, but only the lowest element takes part
@@ -42,7 +42,7 @@ enum class Sizing : uint8_t {
 };
 
 // Whether the emitter's caller names a Width, a FloatWidth; has_width(): whether the emitter takes
-// this one. True where none is named.
+// this one. True if none is named.
 constexpr bool names_width(Sizing s) {
   return s == Sizing::Wall || s == Sizing::W16up || s == Sizing::W32up || s == Sizing::ScalarW;
 }
@@ -96,11 +96,11 @@ struct Encoding {
   uint8_t opcode;
   OpcodeMap map;
   Prefix prefix_ = Prefix::None;
-  uint8_t ext_ = 0;  // ModRM.reg where no operand is there
+  uint8_t ext_ = 0;  // ModRM.reg if no operand is encoded there
   Imm imm_ = Imm::None;
   bool rex_w = false;
   bool vex_ = false;
-  uint16_t rm_bits = 0;     // width of the rm operand where it is not the operation's
+  uint16_t rm_bits = 0;     // width of the rm operand if it differs from the operation's
   uint16_t reg_bits = 0;    // the same of the reg operand
   bool implied_cl = false;  // the disassembler shows a last operand cl
 

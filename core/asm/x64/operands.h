@@ -12,7 +12,7 @@
 
 namespace cordon::x64 {
 
-// A general register without its width, which each instruction names by itself.
+// A general register without its width, which each instruction gives.
 enum class Gpr : uint8_t {
   rax,
   rcx,
@@ -30,7 +30,7 @@ enum class Gpr : uint8_t {
   r13,
   r14,
   r15,            //
-  no_gpr = 0xFF,  // a register that was never chosen: no instruction takes it
+  no_gpr = 0xFF,  // a register that was not allocated: no instruction takes it
 };
 enum class Xmm : uint8_t {
   xmm0,
@@ -76,8 +76,8 @@ using emit::Relocation;
 class Mem {
  public:
   // What the emitters store: ModRM without its reg field, SIB if there is one, displacement, in the
-  // order of memory; of these `bytes` count. `rex` has X and B. A label's or an external's number
-  // stands in the place of the displacement.
+  // order of memory; `bytes` of these count. `rex` has X and B. A label's or an external's number
+  // takes the place of the displacement.
   struct Encoded {
     uint64_t tail = 0;
     uint8_t bytes = 0;
@@ -118,7 +118,7 @@ class Mem {
   Encoded encoded_;
 };
 
-// [base + disp]. The displacement must fit 32 bits with a sign, else the operand is invalid.
+// [base + disp]. The displacement must fit a signed 32-bit number, else the operand is invalid.
 constexpr Mem mem(Gpr base, int64_t disp = 0);
 // [base + index + disp]. rsp cannot be an index.
 constexpr Mem mem(Gpr base, Gpr index, int64_t disp = 0);
@@ -126,20 +126,20 @@ constexpr Mem mem(Gpr base, Gpr index, int64_t disp = 0);
 constexpr Mem mem_scaled(Gpr base, Gpr index, unsigned scale, int64_t disp = 0);
 constexpr Mem mem_scaled(Gpr index, unsigned scale, int64_t disp = 0);
 // [base + disp], always with 32 bits of displacement, which are the last four bytes of an
-// instruction without immediate: for patch32() later.
+// instruction without immediate: for patch32().
 constexpr Mem mem_disp32(Gpr base, int64_t disp = 0);
-// The bytes at a label of the same buffer; at something outside it (see relocations()).
+// The bytes at a label of the same buffer; those of a target outside of it (see relocations()).
 constexpr Mem rip(Label label);
 constexpr Mem rip(External external);
 
 namespace detail {
-// ModRM.mod and the size of the displacement it announces. rbp and r13 have no form without one.
+// ModRM.mod and the size of the displacement it announces. rbp and r13 always need one.
 struct DispForm {
   uint8_t mod, bytes;
 };
-// The shortest displacement for `base`, a register's number; `mod` stands in bits 6 and 7.
+// The shortest displacement for `base`, a register's number; `mod` is in bits 6 and 7.
 constexpr DispForm disp_form(unsigned base, int64_t disp) {
-  // Without branches, since no displacement is predictable.
+  // Without branches, since displacements are unpredictable.
   const bool wide = disp != static_cast<int8_t>(disp);
   const bool any = disp != 0 || (base & 7) == 5;
   return {static_cast<uint8_t>((any + wide) << 6), static_cast<uint8_t>(any + 3 * wide)};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Fd: the owner of one file descriptor. Moves, closes at its end; -1 is none.
+// Fd: the owner of one file descriptor. Move-only; closes it in the destructor; -1 is none.
 #pragma once
 
 #include <utility>

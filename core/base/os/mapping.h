@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Mapping: the owner of one range of address space, from mmap(2) to munmap(2). There is no way to
-// make one executable here ([W1]): code is mapped by runtime/code/space alone.
+// Mapping: the owner of one range of address space, from mmap(2) to munmap(2). It cannot be made
+// executable ([W1]): only runtime/code/space maps code.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@ namespace cordon {
 class Mapping {
  public:
   Mapping() = default;
-  // A move leaves the source empty; an assignment swaps, so that the old range goes with the
-  // source. The destructor unmaps.
+  // A move leaves the source empty. An assignment swaps, so that the source's destructor unmaps the
+  // old range.
   Mapping(Mapping&& other) noexcept
       : base_(std::exchange(other.base_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Mapping& operator=(Mapping&& other) noexcept {
@@ -31,10 +31,10 @@ class Mapping {
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping();
 
-  // Address space that nothing can touch yet (PROT_NONE, not counted as memory). Size in bytes.
+  // Address space without access rights (PROT_NONE, not counted as memory). Size in bytes.
   static Result<Mapping> reserve(size_t size);
-  // The same at a place that says nothing about where anything else of the process lies: chosen at
-  // random from a quarter of the address space, 2^34 places.
+  // The same at a place that reveals no other address of the process: chosen at random from a
+  // quarter of the address space, 2^34 places.
   static Result<Mapping> reserve_apart(size_t size);
   // Zeroed private memory, read-write.
   static Result<Mapping> anonymous(size_t size);

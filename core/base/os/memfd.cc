@@ -34,8 +34,8 @@ Result<void> write_all(int fd, const uint8_t* data, size_t size) {
   return {};
 }
 
-// For sources that sendfile refuses (pipes, terminals). One copy more, which nobody will notice
-// there.
+// For sources that sendfile refuses (pipes, terminals). It copies the bytes once more, which is
+// cheap for these.
 Result<uint64_t> copy_by_read(int source, int target, uint64_t max_size) {
   std::vector<uint8_t> buffer(size_t{1} << 16);
   uint64_t total = 0;
@@ -77,9 +77,9 @@ Result<Fd> create_memfd(const char* name) {
   return Fd(fd);
 }
 
-// The kernel waits for whoever holds a reference to a page, who might write, but not for long, and
-// then says EBUSY (mm/memfd.c, memfd_wait_for_pins). Nobody here does: it is reclaim or compaction
-// that holds one, so it is asked again.
+// The kernel waits a while for holders of references to pages, since they might write, and then
+// fails with EBUSY (mm/memfd.c, memfd_wait_for_pins). Here only reclaim or compaction can hold one,
+// so the call is repeated.
 Result<Fd> seal_memfd(Fd fd) {
   constexpr int kTries = 8;  // of 150 ms
   for (int i = 0; i < kTries; ++i) {
@@ -119,8 +119,8 @@ Result<uint64_t> size_of_sealed(int fd) {
     return fail_os("memfd lacks seals " + hex(static_cast<uint64_t>(kAllSeals & ~seals)), EPERM);
   }
   struct stat status;
-  // The call itself: glibc makes of fstat() a newfstatat, which takes a path and is forbidden in
-  // the jail.
+  // A direct system call: glibc turns fstat() into newfstatat, which takes a path and is forbidden
+  // in the jail.
   if (syscall(SYS_fstat, fd, &status) != 0) return fail_os("fstat of a memfd", errno);
   return static_cast<uint64_t>(status.st_size);
 }

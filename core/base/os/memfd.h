@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Sealed memory files: bytes that two processes share and that nobody can change any more
-// (memfd_create(2), fcntl(2) F_ADD_SEALS). Module bytes travel in one; so will machine code.
+// Sealed memory files: bytes that two processes share and that no process can change any more
+// (memfd_create(2), fcntl(2) F_ADD_SEALS). Modules and machine code travel in them.
 #pragma once
 
 #include <cstddef>
@@ -24,11 +24,11 @@ Result<Fd> seal_memfd(Fd fd);
 Result<Fd> duplicate(const Fd& fd);
 
 // A memfd with the contents of `source` from its current position to its end, sealed. Fails with
-// diag::too_large once more than `max_size` bytes have come; `name` shows in /proc and in messages.
+// diag::too_large after more than `max_size` bytes; `name` appears in /proc and in messages.
 Result<Fd> sealed_copy_of_file(int source, uint64_t max_size, const char* name);
 Result<Fd> sealed_copy_of_bytes(ByteSpan bytes, const char* name);
 
-// The size of `fd` if it carries every seal; a failure that says which is missing otherwise.
+// The size of `fd` if it carries every seal; otherwise a failure that names the missing one.
 Result<uint64_t> size_of_sealed(int fd);
 
 }  // namespace cordon

@@ -12,7 +12,7 @@ namespace cordon {
 
 Result<SealedFile> SealedFile::of_bytes(ByteSpan bytes, const char* name) {
   Fd file = TRY(sealed_copy_of_bytes(bytes, name));
-  // Where there is no /proc the writable descriptor must do; the seals hold all the same.
+  // Without /proc the descriptor stays writable; the seals hold all the same.
   if (Result<Fd> again = reopen_read_only(file.get())) file = std::move(*again);
   return adopt(std::move(file), bytes.size());
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// SealedFile: a memfd that carries every seal (memfd.h), with its bytes mapped for reading. Whoever
-// holds one may read the bytes as often as he likes: nobody, not even their maker, can change them
-// any more. Machine code travels in one from the compiler to where it runs ([W1], [W2]).
+// SealedFile: a memfd that carries every seal (memfd.h), with its bytes mapped for reading. They
+// can be read any number of times: no process, not even their maker, can change them any more.
+// Machine code travels in one from the compiler to where it runs ([W1], [W2]).
 #pragma once
 
 #include <utility>
@@ -15,9 +15,9 @@ namespace cordon {
 // Owns descriptor and mapping; move-only.
 class SealedFile {
  public:
-  // A new one with a copy of `bytes`.
+  // A new file with a copy of `bytes`.
   static Result<SealedFile> of_bytes(ByteSpan bytes, const char* name);
-  // One that came from elsewhere: checked for every seal and for at most `max_size` bytes.
+  // A file that came from elsewhere: checked for every seal and for at most `max_size` bytes.
   static Result<SealedFile> adopt(Fd fd, uint64_t max_size);
 
   // Valid as long as this object, which may move meanwhile.
