@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A call with raw slots, by whichever engine the function is of. Used by instantiate and invoke.
+// A call with raw slots, by the function's engine. Used by instantiate and invoke.
 #pragma once
 
 #include "core/interp/interpreter.h"
@@ -8,8 +8,8 @@
 
 namespace cordon::engine {
 
-// One slot a parameter and a result; `results` is written only if Trap::none is returned. The
-// caller guarantees number and types.
+// One slot a parameter and a result; `results` is written only if Trap::none is returned. REQUIRES:
+// the caller has checked number and types.
 inline Trap call(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
                  uint64_t* results) {
   return func.is_native() ? runtime::invoke_native(execution, func, args, results)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Config: what an embedder chooses for a run. Every limit is finite unless the embedder says
-// otherwise ([L1]); fuel alone starts out unlimited, because the wall clock bounds time as well.
+// Config: an embedder's choices for a run. Every limit is finite unless the embedder changes it
+// ([L1]), except fuel, which is unlimited by default, because the wall clock bounds time as well.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ enum class Engine : uint8_t {
   Auto,    // Jit, or Interp for a module that needs a feature that the compiler lacks
 };
 
-// A plain value. `code_source` stays the embedder's, `stack_bytes` bounds the guest's frames,
-// `fuel` counts instructions (core/wasm/validated.h).
+// A plain value. The embedder keeps `code_source`; `stack_bytes` bounds the guest's frames; `fuel`
+// counts instructions (core/wasm/validated.h).
 struct Config {
   Engine engine = Engine::Interp;
   CodeSource* code_source = nullptr;  // for all but Engine::Interp; code_source.h

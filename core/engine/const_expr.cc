@@ -10,7 +10,7 @@ namespace {
 
 namespace immediate = wasm::immediate;
 
-// Every instruction that is not constant: validation has refused it.
+// Instructions that are not constant: validation has refused them.
 struct NotConstant {
 #define OP(code, ident, text, imm, feature, kind, effect) \
   void ident(const immediate::imm&) { CHECK(false); }
@@ -50,7 +50,7 @@ struct Evaluation : NotConstant {
     const runtime::Global& global = *instance.globals[imm.global.value];
     stack.insert(stack.end(), global.cell, global.cell + wasm::slots_of(global.type.value));
   }
-  // All modulo 2^32 or 2^64.
+  // All of them modulo 2^32 or 2^64.
   void i32_add(const immediate::None&) { push32(pop() + pop()); }
   void i32_sub(const immediate::None&) {
     uint64_t right = pop();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Constant expressions (spec §3.3.10, and the extended ones), run by instantiation over the
-// module's bytes. They are validated, so nothing can go wrong here: no trap, no fuel, and their
-// length is bounded by wasm::kMaxConstExprSize.
+// Evaluates constant expressions (spec §3.3.10, and the extended ones) over the module's bytes, for
+// instantiation. They are validated, so evaluation cannot fail: there is no trap and no fuel, and
+// their length is bounded by wasm::kMaxConstExprSize.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@
 
 namespace cordon::engine {
 
-// Used for one instance while it is made; the instance outlives this.
+// Used for one instance while that is made; the instance outlives this.
 class ConstEvaluator {
  public:
-  // `instance` must have its functions, and each global before an expression reads it.
+  // REQUIRES: `instance` has its functions, and each global before an expression reads it.
   explicit ConstEvaluator(const runtime::Instance& instance) : instance_(instance) {}
 
-  // The value as a slot, and one of any type as its slots, which stay until the next call.
+  // The value as a slot; and a value of any type as its slots, valid until the next call.
   uint64_t evaluate(wasm::ConstExpr expr) { return slots(expr).front(); }
   std::span<const uint64_t> slots(wasm::ConstExpr expr);
 

@@ -35,7 +35,7 @@ std::string describe(const wasm::GlobalType& type) {
          std::string(wasm::name_of(type.value));
 }
 
-// Spec §4.5.4.1 with the size of now: the type that a table or memory has at this moment.
+// Spec §4.5.4.1: the type of a table or memory with its current size as the minimum.
 wasm::Limits limits_now(wasm::Limits declared, uint64_t size) {
   declared.min = size;
   return declared;
@@ -47,7 +47,7 @@ bool limits_match(wasm::Limits found, wasm::Limits wanted) {
   return !wanted.has_max || (found.has_max && found.max <= wanted.max);
 }
 
-// Spec of 3.0 §3.3.13: what nobody can change may be of a narrower type.
+// Spec of 3.0 §3.3.13: an immutable global may have a narrower type.
 bool matches(const wasm::GlobalType& found, const wasm::GlobalType& wanted) {
   if (found.is_mutable || wanted.is_mutable) return found == wanted;
   return wasm::matches(found.value, wanted.value);

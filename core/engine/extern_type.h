@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The types of imports and of what is offered for them: matching (spec §4.5.4.1, "external
+// The types of imports and of the definitions offered for them: matching (spec §4.5.4.1, "external
 // values") and text for messages. Used by the linker alone.
 #pragma once
 
@@ -11,8 +11,8 @@
 
 namespace cordon::engine {
 
-// Whether `found` may stand for `import` of `module`. Sizes that tables and memories have now count
-// as their minimum.
+// Whether `found` matches `import` of `module`. The current sizes of tables and memories count as
+// their minimum.
 bool matches(const wasm::Module& module, const wasm::Import& import, const runtime::Extern& found);
 
 // "func [i32 i64] -> [f32]", "table {min 1, max 2} funcref", "memory {min 1}", "global mut i32".

@@ -11,7 +11,7 @@ namespace cordon::engine {
 
 namespace {
 
-// Counts loops.
+// A visitor that counts loops.
 struct LoopCounter {
 #define OP(code, ident, text, imm, feature, kind, effect) \
   void ident(const wasm::immediate::imm&) { loops += wasm::Op::ident == wasm::Op::loop; }
@@ -19,7 +19,7 @@ struct LoopCounter {
   uint32_t loops = 0;
 };
 
-// Offset of the function's loop of that number, or of its first instruction if there is none.
+// Offset of the function's loop with this number, or of its first instruction if there is none.
 uint64_t offset_of_loop(const wasm::Module& module, const wasm::ValidatedFunc& func,
                         uint32_t loop) {
   wasm::Cursor cursor(module.bytes(), func.body().code);

@@ -5,8 +5,8 @@
 
 namespace cordon::engine {
 
-// What the author of a module can do about an import that nobody offers, from import_hints.def;
-// empty where no row fits.
+// Advice to the author of a module about an import that is not defined, from import_hints.def;
+// empty if no row matches.
 std::string_view import_hint(std::string_view module, std::string_view name);
 
 }  // namespace cordon::engine

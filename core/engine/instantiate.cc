@@ -46,7 +46,7 @@ void make_funcs(runtime::Store& store, Instance& instance) {
   }
 }
 
-// A tag is called by its first export.
+// A tag is named by its first export.
 void make_tags(runtime::Store& store, Instance& instance) {
   const wasm::Module& module = instance.module->module();
   std::vector<std::string_view> names(module.tags.size());
@@ -102,8 +102,8 @@ void make_segments(Instance& instance, ConstEvaluator& evaluator) {
   }
 }
 
-// Steps 12 to 15 of spec §4.5.4: each active segment is an init over all of it and a drop, each
-// declarative one a drop.
+// Steps 12 to 15 of spec §4.5.4: each active segment is an init with the whole segment and a drop,
+// each declarative one a drop.
 Trap apply_elems(runtime::Execution& execution, Instance& instance, ConstEvaluator& evaluator,
                  uint32_t& segment_index) {
   const auto& segments = instance.module->module().elems;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Instantiation (spec §4.5.4): imports matched, everything allocated, active segments applied in
-// order, start function called. A trap on the way leaves what was written before it, and the
-// instance stays in its store, because tables and memories of others may know its functions.
+// Instantiation (spec §4.5.4): matches imports, allocates everything, applies active segments in
+// order and calls the start function. A trap undoes no write before it, and the instance stays in
+// its store, because other instances' tables may refer to its functions.
 #pragma once
 
 #include <memory>
@@ -23,11 +23,11 @@ struct Instantiated {
   std::string where = {};
 };
 
-// Fails, and then no guest code has run and nothing that was there before has changed, if an import
-// does not match or a limit of the store is met. Segments cost fuel as bulk instructions do.
+// Fails if an import does not match or a limit of the store is exceeded; then no guest code has run
+// and nothing that existed before has changed. Segments cost fuel as bulk instructions do.
 Result<Instantiated> instantiate(runtime::Store& store, const LoadedModule& loaded,
                                  const Linker& linker, runtime::Execution& execution);
-// The same, interpreted whatever the module was loaded for.
+// The same, but always interpreted, whatever engine the module was loaded for.
 Result<Instantiated> instantiate(runtime::Store& store,
                                  std::shared_ptr<const wasm::ValidatedModule> module,
                                  const Linker& linker, runtime::Execution& execution);

@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kMaxListed = 8;
 constexpr size_t kMaxListedName = 64;
 
-// The beginning of a long name, in whole characters (UTF-8).
+// The beginning of a long name, cut between characters (UTF-8).
 std::string_view shortened(std::string_view name) {
   size_t size = std::min(name.size(), kMaxListedName);
   while (size < name.size() && size > 0 && (name[size] & 0xc0) == 0x80) --size;
@@ -23,7 +23,7 @@ std::string_view shortened(std::string_view name) {
 
 std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
 
-// What could be called instead.
+// The error, with the exports that could be called instead.
 Failure no_such_export(const runtime::Instance& instance, std::string_view name) {
   std::string list;
   size_t count = 0;

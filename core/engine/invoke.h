@@ -19,17 +19,17 @@ struct Outcome {
   std::vector<Value> results = {};  // empty after a trap
 };
 
-// The exported function of that name, or why there is none.
+// The exported function of that name, or the error.
 Result<runtime::Func*> find_func(const runtime::Instance& instance, std::string_view name);
 
-// Arguments are checked against the function's type; a reference must be null or have come from
-// this store.
+// Checks the arguments against the function's type; a reference must be null or come from this
+// store.
 Result<Outcome> invoke(runtime::Execution& execution, runtime::Func& func,
                        std::span<const Value> arguments);
 Result<Outcome> invoke(runtime::Execution& execution, const runtime::Instance& instance,
                        std::string_view name, std::span<const Value> arguments);
 
-// Reads one argument a parameter, as a command line has them.
+// Reads one argument a parameter, as written on a command line.
 Result<std::vector<Value>> parse_arguments(const wasm::FuncType& type,
                                            std::span<const std::string> texts);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Linker: what a module may import, by module and field name, and the matching of imports against
-// it (spec §4.5.4). One linker serves one store.
+// Linker: the definitions that a module may import, by module and field name, and the matching of
+// imports against them (spec §4.5.4). One linker serves one store.
 #pragma once
 
 #include <map>
@@ -13,10 +13,10 @@
 
 namespace cordon::engine {
 
-// Holds definitions; the things defined belong to the store or to the host.
+// Holds the definitions; the store or the host owns what they define.
 class Linker {
  public:
-  // The store outlives this, and everything defined is of this store.
+  // The store outlives this, and every definition is of this store.
   explicit Linker(runtime::Store& store) : store_(store) {}
 
   // Each of these replaces an earlier definition of the same names.
@@ -33,8 +33,8 @@ class Linker {
   // Null if there is none.
   const runtime::Extern* find(std::string_view module, std::string_view name) const;
 
-  // What each import of `module` gets, in their order. The first that is missing or does not match
-  // is refused by a message with both names, the type expected and the type found.
+  // The definition for each import of `module`, in their order. The first that is missing or does
+  // not match is refused with a message that has both names, the expected type and the type found.
   Result<std::vector<runtime::Extern>> resolve(const wasm::Module& module) const;
 
  private:

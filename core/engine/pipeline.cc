@@ -24,7 +24,7 @@ uint64_t nanoseconds_between(Clock::time_point start, Clock::time_point end) {
   return static_cast<uint64_t>(elapsed.count());
 }
 
-// Verifies each piece while the source is busy with the next one.
+// Verifies each piece while the source makes the next one.
 class Verifier final : public CodeSink {
  public:
   explicit Verifier(const wasm::ValidatedModule& module) : verification_(module) {}
@@ -41,7 +41,7 @@ class Verifier final : public CodeSink {
     return {};
   }
 
-  // [W3] Once the source has given all.
+  // [W3] Called once the source has given all pieces.
   Result<std::shared_ptr<const runtime::CodeSpace>> publish(
       std::shared_ptr<const wasm::ValidatedModule> module, bool fuel) {
     if (!verification_.complete()) {
@@ -95,7 +95,7 @@ Result<void> load_code(LoadedModule& loaded, const Config& config) {
   return {};
 }
 
-// Whether a module that the compiler does not take for this reason is interpreted instead.
+// Whether a module that the compiler refuses for this reason is interpreted instead.
 bool is_interpreted(const Diagnostic& why, const Config& config) {
   return config.engine == Engine::Auto && why.kind == &wasm::diag::not_compiled;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// From bytes to a module that can be instantiated: decode, validate, and unless it is to be
-// interpreted get machine code, verify it and make it executable. Called by the workers, the
+// From bytes to a module that can be instantiated: decodes, validates, and, unless it is to be
+// interpreted, gets machine code, verifies it and makes it executable. Called by the workers, the
 // command line and tests.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace cordon::engine {
 
-// How long each part of one load() took, in nanoseconds of monotonic time.
+// The duration of each part of one load(), in nanoseconds of monotonic time.
 struct LoadTimes {
   uint64_t decode_ns = 0;
   uint64_t validate_ns = 0;
@@ -22,16 +22,16 @@ struct LoadTimes {
   uint64_t verify_ns = 0;  // and publishing
 };
 
-// May be instantiated any number of times, in several stores. Copies share module and code.
+// Can be instantiated any number of times, in several stores. Copies share module and code.
 struct LoadedModule {
   std::shared_ptr<const wasm::ValidatedModule> module;
   std::shared_ptr<const runtime::CodeSpace> code;  // null if it is interpreted
   LoadTimes times;
 };
 
-// `bytes` must stay, unchanged, as long as the module and every store that has an instance of it:
+// `bytes` must stay unchanged as long as the module and every store with an instance of it exist:
 // the interpreter runs over them in place.
-// Code charges fuel exactly if config.fuel is a limit.
+// The code charges fuel if and only if config.fuel is a limit.
 Result<LoadedModule> load(ByteSpan bytes, const Config& config = {});
 
 }  // namespace cordon::engine

@@ -19,7 +19,7 @@ Failure bad_value(wasm::ValType type, std::string_view text) {
               "\"" + std::string(text) + "\" as " + std::string(wasm::name_of(type)));
 }
 
-// Both readings of N bits: [-2^(N-1), 2^N).
+// Accepts a signed or an unsigned number of N bits: [-2^(N-1), 2^N).
 template <class Unsigned>
 bool parse_integer(std::string_view text, uint64_t& slot) {
   bool negative = text.starts_with('-');
@@ -60,7 +60,7 @@ std::string vector_text(const Value& value) {
 
 template <class Float>
 bool parse_float(std::string_view text, Float& value) {
-  std::string copy(text);  // for the zero at its end
+  std::string copy(text);  // adds a terminating zero
   if (copy.empty() || std::isspace(static_cast<unsigned char>(copy[0]))) return false;
   char* stop = nullptr;
   if constexpr (sizeof(Float) == sizeof(float)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Value: a typed value at the border between embedder and guest, and its text. The command line's
-// --invoke reads arguments and prints results with it, as does the runner of test scripts.
+// Value: a typed value that embedder and guest exchange, and its text. The command line's --invoke
+// reads arguments and prints results with it, as does the runner of test scripts.
 #pragma once
 
 #include <bit>
@@ -15,11 +15,11 @@
 
 namespace cordon::engine {
 
-// A plain value. A reference in it is valid only in the store that gave it.
+// A plain value. A reference in it is valid only in the store that it came from.
 struct Value {
   wasm::ValType type = wasm::ValType::i32;
-  // The slot: i32 and f32 in the low half and the upper half zero, floats as bits, references as
-  // the runtime has them, null zero.
+  // The slot: i32 and f32 in the low half with the upper half zero, floats as bits, references in
+  // the runtime's representation, null as zero.
   uint64_t slot = 0;
   uint64_t high = 0;  // the second slot of a v128
 
@@ -38,14 +38,14 @@ struct Value {
   bool operator==(const Value&) const = default;
 };
 
-// Reads `text` as a value of `type`: integers decimal or 0x hex, with a sign or as unsigned, in the
-// range of either reading; floats as strtod takes them, hex, "inf" and "nan" included; vectors as
-// up to 32 hex digits of one number behind 0x, whose lowest byte is the first; of references "null"
-// alone.
+// Reads `text` as a value of `type`: integers in decimal or 0x hex, signed or unsigned, in
+// either range; floats as strtod accepts them, with hex, "inf" and "nan"; vectors as one
+// number of up to 32 hex digits after 0x, whose lowest byte is the first; of references only
+// "null".
 Result<Value> parse_value(wasm::ValType type, std::string_view text);
 
-// "-5": integers signed, floats with as few digits as read back to the same value, vectors as 0x
-// and 32 digits, references as "null", "funcref" or "externref:N".
+// "-5": integers signed; floats with as few digits as give the same value when read; vectors as 0x
+// and 32 digits; references as "null", "funcref" or "externref:N".
 std::string to_text(const Value& value);
 // "i32:-5".
 std::string to_typed_text(const Value& value);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ByteWriter: what ELF and DWARF are written with: records and words as they stand in memory,
-// LEB128, strings.
+// ByteWriter: writes ELF and DWARF: records and words in their representation in memory, LEB128,
+// strings.
 #pragma once
 
 #include <bit>
@@ -32,9 +32,9 @@ class ByteWriter {
     for (; value >= 0x80; value >>= 7) put(static_cast<uint8_t>(value | 0x80));
     put(static_cast<uint8_t>(value));
   }
-  // Appends bytes as they are.
+  // Appends the bytes.
   void raw(ByteSpan bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
-  // With the zero that ends it.
+  // Appends the text and a terminating zero.
   void text(std::string_view text) {
     raw(as_bytes(text));
     put(uint8_t{0});
@@ -42,7 +42,7 @@ class ByteWriter {
   void fill_to_multiple_of(size_t size, uint8_t filler) {
     while (bytes_.size() % size != 0) put(filler);
   }
-  // Instead of what stands there.
+  // Overwrites the bytes at an offset.
   template <class Record>
   void put_at(size_t at, const Record& record) {
     std::memcpy(bytes_.data() + at, &record, sizeof record);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How a debugger gets from a frame of native code to its caller's, at each instruction, as DWARF
-// says it (version 5, §6.4): the content of a section .debug_frame. The way from the outermost of
-// them to the host's frames is in the trampolines themselves (core/runtime/trampolines.h). Each
-// machine has its own, in a folder.
+// How a debugger gets from a frame of native code to its caller's, at each instruction, in DWARF
+// (version 5, §6.4): the content of a section .debug_frame. The step from the outermost guest frame
+// to the host's frames is described in the trampolines (core/runtime/trampolines.h). Each machine
+// has its own, in a folder.
 #pragma once
 
 #include <vector>

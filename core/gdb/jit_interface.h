@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // GDB's JIT Compilation Interface (GDB manual, chapter 30): a list of object files in this
-// process's memory and a function on which the debugger has a breakpoint. Both have names that GDB
-// knows; where another compiler in the process (LLVM's) defines them too, there is one list. A
+// process's memory and a function on which the debugger sets a breakpoint. GDB finds both by their
+// names; if another compiler in the process (LLVM's) defines them too, there is one list. A
 // debugger that attaches later finds the list as well.
 #pragma once
 
@@ -19,7 +19,7 @@ struct jit_code_entry {
   uint64_t symfile_size;
 };
 
-// `action_flag` is 0 for nothing, 1 for a new entry, 2 for one that goes; `version` is 1.
+// `action_flag` is 0 for nothing, 1 for a new entry, 2 for one that is removed; `version` is 1.
 struct jit_descriptor {
   uint32_t version;
   uint32_t action_flag;
@@ -35,15 +35,15 @@ void __jit_debug_register_code();
 
 namespace cordon::gdb {
 
-// One object file in the list, from here to the end of its life. Any thread may make and end one;
-// another compiler's entries are under a lock of their own, so it and this must not be at it at
-// once.
+// One object file in the list, from construction to destruction. Any thread may make and end one;
+// another compiler guards its entries by a lock of its own, so it and this class must not change
+// the list at the same time.
 class Registration {
  public:
-  // Takes over the bytes of an ELF file, adds it to the list and lets the debugger know. GDB reads
-  // it in place.
+  // Takes ownership of the bytes of an ELF file, adds it to the list and notifies the debugger. GDB
+  // reads it in place.
   explicit Registration(std::vector<uint8_t> object_file);
-  // Takes the entry out of the list and lets the debugger know, before the bytes go.
+  // Removes the entry from the list and notifies the debugger, before the bytes are freed.
   ~Registration();
   Registration(const Registration&) = delete;
   Registration& operator=(const Registration&) = delete;

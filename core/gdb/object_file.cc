@@ -14,11 +14,11 @@ namespace {
 constexpr size_t kAlign = 8;
 enum Section : uint16_t { kNone, kText, kSymbols, kNames, kDebugFrame, kSectionNames, kSections };
 
-// What sections differ in.
+// The fields in which sections differ.
 struct SectionKind {
   std::string_view name;
   uint32_t type;
-  uint64_t flags = 0, address = 0, size = 0;  // in the file the size is that of the bytes
+  uint64_t flags = 0, address = 0, size = 0;  // the size in the file is that of the bytes
   uint32_t link = 0, info = 0;
   uint64_t align = 1, entry_size = 0;
 };
@@ -31,7 +31,7 @@ class Writer {
     names_.text("");
   }
 
-  // In the order of the enum.
+  // Sections are added in the order of the enum.
   void add(const SectionKind& kind, ByteSpan bytes = {}) {
     Elf64_Shdr header{};
     header.sh_name = static_cast<Elf64_Word>(names_.size());

@@ -14,8 +14,8 @@
 namespace cordon::gdb {
 namespace {
 
-// The prefix keeps a guest from giving its functions names that a debugger acts upon (`malloc`,
-// `__jit_debug_register_code`) or takes apart (C++'s mangled ones).
+// The prefix prevents a guest from giving its functions names that a debugger acts upon (`malloc`,
+// `__jit_debug_register_code`) or demangles (C++'s).
 std::string symbol_name(std::string_view name, wasm::FuncIdx func) {
   if (name.empty()) return "wasm-function[" + std::to_string(func.value) + "]";
   return "wasm$" + wasm::plain_name(name);
@@ -37,7 +37,7 @@ std::vector<uint8_t> describe(const wasm::ValidatedModule& module, const wasm::N
 
 struct Shown {
   std::shared_ptr<const runtime::CodeSpace> code;
-  std::deque<Registration> registrations;  // of units; they end first
+  std::deque<Registration> registrations;  // of units; they are destroyed first
 };
 
 }  // namespace

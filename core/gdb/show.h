@@ -7,7 +7,7 @@
 //     engine::LoadedModule loaded = TRY(engine::load(bytes, config));
 //     loaded.code = gdb::show(*loaded.module, std::move(loaded.code));
 //
-// docs/generated-code.md, section 14, tells what a debugger then sees.
+// docs/generated-code.md, section 14, describes what a debugger shows then.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@
 
 namespace cordon::gdb {
 
-// The same code, whose units so far GDB knows as long as somebody shares what is given back. Null
-// stays null: what is interpreted has no frames of its own.
+// Returns the same code; GDB knows its present units as long as the returned pointer is shared.
+// Null stays null: interpreted functions have no frames of their own.
 // A function is called "wasm$NAME" by its name in the name section, or "wasm-function[INDEX]".
 std::shared_ptr<const runtime::CodeSpace> show(const wasm::ValidatedModule& module,
                                                std::shared_ptr<const runtime::CodeSpace> code);

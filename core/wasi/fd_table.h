@@ -113,7 +113,7 @@ struct FdEntry {
   bool is_stdio() const { return !is_directory() && !file.valid(); }
   // The rights that the guest sees: without those that its grant rules out.
   Rights told(Rights rights) const { return writable ? rights : rights & ~right::kChanging; }
-  // Whether the guest may do this: fd_seek implies fd_tell, fd_sync implies fd_datasync (witx).
+  // Whether the guest has these rights: fd_seek implies fd_tell, fd_sync fd_datasync (witx).
   bool has(Rights needed) const;
   // success, or the error. A file that was not opened for the operation gives POSIX's error: badf
   // for reading, writing or allocating, inval for its size, spipe for a stream's position, rofs for

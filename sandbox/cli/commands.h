@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The subcommands of `cordon` (DESIGN §7), one file each. Program calls every add_ function once;
-// what it adds parses its own options and leaves the exit status in `status` when it has run.
+// the command that it adds parses its own options and sets `status` to the exit status.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -10,13 +10,13 @@
 
 namespace cordon::cli {
 
-// Exit statuses that are not a guest's own (DESIGN §7). The rest comes from
+// Exit statuses that are not the guest's own (DESIGN §7). The others come from
 // RunReport::exit_status().
 inline constexpr int kRefused = 1;
 inline constexpr int kUsage = 2;
 inline constexpr int kLacking = 3;
 
-// `guest_words`: the module and the guest's arguments, which are there when the command runs.
+// `guest_words`: the module and the guest's arguments, filled in before the command runs.
 void add_run(CLI::App& app, int& status, const std::vector<std::string>& guest_words);
 void add_validate(CLI::App& app, int& status);
 void add_inspect(CLI::App& app, int& status);

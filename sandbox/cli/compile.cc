@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon compile: a module's machine code in a file, made by the jailed compile worker. What it
-// made is written as it comes: nobody looks at it before a run worker verifies it ([W3]).
+// cordon compile: writes a module's machine code into a file, made by the jailed compile worker.
+// The code is copied unread: a run worker verifies it before it is run ([W3]).
 
 #include <memory>
 
@@ -23,8 +23,8 @@ struct CompileOptions : JailedOptions {
 int compile(CompileOptions& options) {
   supervisor::RunRequest& request = options.request;
   request.engine = protocol::Engine::Jit;
-  if (options.fuel) request.fuel = 0;  // that there is a limit is all that code depends on
-  // Before the work, which would be for nothing.
+  if (options.fuel) request.fuel = 0;  // the code depends only on whether there is a limit
+  // Before the compile, whose work would be lost otherwise.
   auto file = NewFile::create(options.output);
   if (!file) {
     complain("{}", file.error().message());

@@ -9,7 +9,7 @@
 namespace cordon::cli {
 namespace {
 
-// A command without the word that may be left out.
+// The command that may be omitted.
 constexpr const char* kDefaultCommand = "run";
 
 struct Choice {
@@ -17,10 +17,10 @@ struct Choice {
   std::string description;  // in one line
   bool is_short;
   bool takes_value;
-  std::string values;  // separated by spaces; empty: anything
+  std::string values;  // separated by spaces; empty: any value
 };
 
-// The words to complete with: those of "jit|interp"; none for "HOST[::GUEST]" and the like.
+// The values to complete with: those of "jit|interp"; none for "HOST[::GUEST]" and the like.
 std::string values_of(const CLI::Option& option) {
   std::string type = option.get_type_name();
   const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || c == '|'; };
@@ -45,7 +45,7 @@ std::vector<Choice> choices_of(const CLI::App& command) {
 
 std::string spelled(const Choice& choice) { return (choice.is_short ? "-" : "--") + choice.name; }
 
-// In single quotes of a shell, with `quote` for one within.
+// Quotes text with a shell's single quotes; `quote` replaces one within.
 std::string quoted(std::string_view text, std::string_view quote) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string(quote) : std::string(1, c);

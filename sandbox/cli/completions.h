@@ -8,8 +8,8 @@
 
 namespace cordon::cli {
 
-// A script for the shell: each command, the options of each, the names that an option chooses from;
-// files else.
+// A script for the shell, which completes commands, their options, the names that an option
+// accepts, and otherwise files.
 std::string bash_completion(const CLI::App& app);
 std::string zsh_completion(const CLI::App& app);
 std::string fish_completion(const CLI::App& app);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Disassembler: machine code as a person reads it, for listings (listing.cc). What it is made with
-// stands in a folder of each machine.
+// Disassembler: machine code as text, for listings (listing.cc). Each machine's implementation is
+// in a folder of its own.
 #pragma once
 
 #include <cstdint>
@@ -12,19 +12,19 @@
 
 namespace cordon::cli {
 
-// What an instruction refers to by one of its operands, and where that is: offsets into the code
-// for the first three, into the instance context for the last.
+// The kind of target that an operand of an instruction refers to. The target is an offset into the
+// code for the first three, into the instance context for the last.
 enum class RefersTo : uint8_t { Nothing, Branch, Call, Data, Context };
 
-// One instruction. `target` has no meaning where it refers to nothing.
+// One instruction. `target` has no meaning if it refers to nothing.
 struct Instruction {
-  uint32_t length;  // in bytes, at least 1, also of what is no instruction
+  uint32_t length;  // in bytes, at least 1, for invalid bytes too
   std::string text;
   RefersTo refers_to = RefersTo::Nothing;
   uint64_t target = 0;
 };
 
-// For one thread. Bytes that are no instruction are read as well, and said to be none.
+// For one thread. Bytes that are no instruction are reported as such.
 class Disassembler {
  public:
   // For this machine's code.
@@ -33,9 +33,9 @@ class Disassembler {
   Disassembler& operator=(const Disassembler&) = delete;
   ~Disassembler();
 
-  // The instruction at the start of `code`, which is not empty and stands at `offset`.
+  // The instruction at the start of `code`, which is not empty and is at offset `offset`.
   Instruction read(ByteSpan code, uint32_t offset) const;
-  // Whether `code` begins with the instruction that does nothing but trap.
+  // Whether `code` begins with the instruction that only traps.
   static bool is_trap(ByteSpan code);
 
  private:

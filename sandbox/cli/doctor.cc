@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon doctor: what this machine gives a jail, layer by layer, and what to do about what is
-// missing.
+// cordon doctor: which layers of the jail this machine supports, and what to do about missing
+// ones.
 
 #include <memory>
 #include <nlohmann/json.hpp>

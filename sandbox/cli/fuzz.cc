@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon fuzz: hands its words to `cordon-fuzz`, a program of its own (fuzz/cordon_fuzz) that a
-// build has beside `cordon`; what is installed has none, since campaigns need the sources.
+// cordon fuzz: passes its arguments to `cordon-fuzz`, a separate program (fuzz/cordon_fuzz) beside
+// `cordon` in a build; an installation has none, since campaigns need the sources.
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kProgram = "cordon-fuzz";
 
-// Returns only where that program cannot be started. `words`: what stands after "fuzz".
+// Returns only if that program cannot be started. `words`: the arguments after "fuzz".
 int hand_over(const std::vector<std::string>& words) {
   const Result<std::string> program = supervisor::find_worker(kProgram);
   if (!program) {
@@ -37,7 +37,7 @@ int hand_over(const std::vector<std::string>& words) {
 
 void add_fuzz(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("fuzz", "run and look at fuzz campaigns");
-  command->prefix_command();  // what follows is the other program's to read, --help too
+  command->prefix_command();  // the other program parses the rest, --help too
   command->set_help_flag();
   command->footer(
       "The words after `fuzz` go to cordon-fuzz, a program that a build of Cordon has:\n"

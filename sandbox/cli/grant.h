@@ -10,12 +10,12 @@
 
 namespace cordon::cli {
 
-// GUEST is HOST where it is missing; read-only unless rw. The error says what is wrong with the
+// GUEST defaults to HOST; read-only unless rw. The error says what is wrong with the
 // text.
 tl::expected<supervisor::DirectoryGrant, std::string> parse_grant(const std::string& text);
 
-// What was probably meant by `host_path`, which could not be opened and has single colons (docker's
-// spelling): its text with two. Empty if it has none.
+// The probable intention of a `host_path` that could not be opened and has single colons (docker's
+// spelling): its text with double ones. Empty if it has none.
 std::string with_two_colons(const std::string& host_path);
 
 }  // namespace cordon::cli

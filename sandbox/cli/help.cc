@@ -15,7 +15,7 @@ void add_help(CLI::App& app, int& status) {
       ->type_name("");
   command->callback([name, &app, &status] {
     status = 0;
-    if (name->empty()) {  // app.help() would be that of the command that was given, this one
+    if (name->empty()) {  // app.help() would describe the given command, this one
       const auto whole = CLI::AppFormatMode::Normal;
       return write_output(app.get_formatter()->make_help(&app, app.get_name(), whole));
     }

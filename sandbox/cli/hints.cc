@@ -12,7 +12,7 @@ using supervisor::RunEnd;
 
 namespace {
 
-// Given after the failure: to ask the file system beforehand could take for ever.
+// Made after the failure: a check of the file system beforehand could block for ever.
 std::string colon_hint(const supervisor::RunRequest& request, const supervisor::RunReport& report) {
   for (const supervisor::DirectoryGrant& grant : request.directories) {
     const std::string meant = with_two_colons(grant.host_path);

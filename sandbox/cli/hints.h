@@ -7,8 +7,8 @@
 
 namespace cordon::cli {
 
-// "; `--fuel` sets the limit, now 1000": what option of the command line the end of a run has to do
-// with, from hints.def. Empty if it is none.
+// "; `--fuel` sets the limit, now 1000": the command line's option that concerns the end of a run,
+// from hints.def. Empty if there is none.
 std::string hint_for(const supervisor::RunRequest& request, const supervisor::RunReport& report);
 
 }  // namespace cordon::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon inspect: what a module wants and has, found out by a jailed worker.
+// cordon inspect: a module's imports, exports and sizes, read by a jailed worker.
 #include <memory>
 
 #include "sandbox/cli/commands.h"

@@ -34,20 +34,20 @@ using supervisor::printable_line;
 using supervisor::RunEnd;
 using supervisor::RunReport;
 
-// Beyond the deadline, what is left to do has this long: a report, which a file system may hold up,
-// and messages, which a reader may ([L1]).
+// The time after the deadline for what is left: the report, which a file system may delay, and
+// messages, which a reader may delay ([L1]).
 constexpr std::chrono::milliseconds kReportPatience{1000};
 constexpr std::chrono::milliseconds kMessagePatience{20};
-// Taken from the file system before the guest can fill it: no report is larger.
+// Reserved in the file system before the guest can fill it: no report is larger.
 constexpr uint64_t kReportRoom = uint64_t{1} << 20;
 
-// `patience` from now, or until the run's deadline if that is later.
+// `patience` from now, or the run's deadline if that is later.
 Deadline at_least(const Deadline& deadline, std::chrono::nanoseconds patience) {
   return Deadline(Deadline::Clock::now(), std::max(deadline.time_left(), patience));
 }
 
-// What people are told: for standard output, then for standard error. All of it may have come from
-// a worker, so nothing in it moves a terminal's cursor or forges a line ([P1]).
+// The messages for people: for standard output, then for standard error. All of it may come from a
+// worker, so nothing in it moves a terminal's cursor or forges a line ([P1]).
 struct Messages {
   std::string output, errors;
 
@@ -57,7 +57,7 @@ struct Messages {
   }
 };
 
-// "file:12:5"; without what is not known.
+// "file:12:5", without the parts that are unknown.
 std::string place_of(const protocol::SourceLine& line) {
   std::string place = printable_line(line.file);
   if (line.line != 0) place += fmt::format(":{}", line.line);
@@ -65,7 +65,7 @@ std::string place_of(const protocol::SourceLine& line) {
   return place;
 }
 
-// The lines of one frame: its own alone, or with the functions that were inlined into another.
+// The lines of one frame: its own, and those of the functions that it was inlined into.
 void tell_lines(const protocol::FrameNames& names, Messages& messages) {
   for (const protocol::SourceLine& line : names.lines) {
     const bool inlined = names.lines.size() > 1 && !line.func.empty();
@@ -122,7 +122,7 @@ Messages messages_of(const supervisor::RunRequest& request, const RunReport& rep
   return messages;
 }
 
-// A failure or a target that does not answer is told among the messages. Whether it is written.
+// Adds a failure, or a target that does not respond, to the messages. True if it was written.
 bool write_report(ReportFile file, const std::string& json, const Deadline& deadline,
                   Messages& messages) {
   auto shared = std::make_shared<ReportFile>(std::move(file));
@@ -137,8 +137,8 @@ bool write_report(ReportFile file, const std::string& json, const Deadline& dead
   return false;
 }
 
-// What is taken of `text` until `deadline`. A pipe that has room at all takes so much without
-// waiting.
+// Writes the part of `text` that the reader accepts until `deadline`. A pipe that has room at all
+// accepts this much without blocking.
 void write_until(const Deadline& deadline, int fd, std::string_view text) {
   while (!text.empty()) {
     pollfd wait{fd, POLLOUT, 0};
@@ -150,7 +150,7 @@ void write_until(const Deadline& deadline, int fd, std::string_view text) {
   }
 }
 
-// Ends the process if nobody takes them in time: the thread that writes would hold up a plain end.
+// Ends the process if they are not read in time: the blocked thread would delay a normal exit.
 void write_messages(Messages messages, const Deadline& deadline, int status) {
   if (messages.output.empty() && messages.errors.empty()) return;
   const auto shared = std::make_shared<const Messages>(std::move(messages));
@@ -163,13 +163,13 @@ void write_messages(Messages messages, const Deadline& deadline, int status) {
       });
   if (!written) _exit(status);
   if (*written) return;
-  // The kernel has no thread for it, and that is most likely what there is to tell.
+  // The kernel can start no thread, and most likely that is the failure to report.
   const Deadline patience(Deadline::Clock::now(), kReportPatience);
   write_until(patience, STDOUT_FILENO, shared->output);
   write_until(patience, STDERR_FILENO, shared->errors);
 }
 
-// As other programs end that such a signal ends, so that a shell knows.
+// Ends like other programs that such a signal ends, so that a shell can tell.
 [[noreturn]] void end_by(int signal) {
   struct sigaction act{};
   act.sa_handler = SIG_DFL;
@@ -217,7 +217,7 @@ void JailedOptions::add_to(CLI::App& command) {
   add_common_to(command);
 }
 
-// The report first ([V1]): whoever waits for it is not kept waiting by who reads the messages.
+// The report comes first ([V1]): its reader does not wait for the reader of the messages.
 int run_jailed(const JailedOptions& options, const Job& job) {
   const Deadline deadline(Deadline::Clock::now(), options.request.timeout);
   std::optional<ReportFile> report_file;
@@ -240,7 +240,7 @@ int run_jailed(const JailedOptions& options, const Job& job) {
   const RunReport report = job(request);
   Messages messages = messages_of(request, report);
   int status = report.exit_status();
-  // In one stream the results come before the report about them.
+  // If both go to one stream, the results come before the report.
   const bool one_stream = options.report_target == "-" || options.report_target == "fd:1";
   if (one_stream) {
     write_messages({.output = std::exchange(messages.output, {}), .errors = {}}, deadline, status);

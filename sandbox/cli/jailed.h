@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What run, validate, inspect, compile and verify share: the options that bound a run in the jail,
-// and how its end is told.
+// Shared by run, validate, inspect, compile and verify: the options that bound a run in the jail,
+// and the messages about its end.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -23,9 +23,9 @@ struct JailedOptions {
   void add_to(CLI::App& command);
 };
 
-// Runs the request by `job`, writes what the worker had to say to stdout, complaints to stderr and
-// the report to its target. Gives the exit status. `request.module_path` is what messages call the
-// module.
+// Runs the request by `job`, writes the worker's output to stdout, errors to stderr and the
+// report to its target. Returns the exit status. Messages call the module
+// `request.module_path`.
 using Job = std::function<supervisor::RunReport(const supervisor::RunRequest&)>;
 int run_jailed(const JailedOptions& options, const Job& job = supervisor::run);
 

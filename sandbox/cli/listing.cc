@@ -73,7 +73,7 @@ class Lister::Reader {
     return found != sites.end() && found->offset == offset ? &*found : nullptr;
   }
 
-  // A branch may well go to a load that may trap, which is not its affair.
+  // A branch may lead to a load that may trap; the note of that trap is not the branch's.
   std::string branch_target(uint64_t offset) const {
     const bool is_trap =
         offset < end_ && Disassembler::is_trap(lister_.blob_.code.subspan(offset, end_ - offset));
@@ -144,8 +144,8 @@ std::vector<ListingRow> Lister::wasm_rows(size_t index) const {
   return rows;
 }
 
-// Lines come in the order of the code, which is that of the wasm but for a load that waited for its
-// use, and up to where code out of line begins.
+// Lines are in the order of the code. That is the order of the wasm, except for a load that is
+// emitted at its use, and up to where out-of-line code begins.
 FuncListing Lister::list(size_t index) const {
   const wasm::ValidatedFunc& func = module_->funcs()[index];
   const abi::BlobFunc& code = blob_.funcs[index];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A function's wasm beside the machine code that the JIT makes of it, for `cordon objdump`. It
-// compiles in this very process and runs nothing.
+// A function's wasm beside the JIT's machine code for it, for `cordon objdump`. It compiles in this
+// process and runs nothing.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +22,13 @@ namespace cordon::cli {
 struct CodeLine {
   uint32_t offset;
   std::string bytes;  // in hexadecimal
-  std::string text;   // as the machine's disassembler writes it
-  std::string note;   // what it may trap with, what it reads or calls; or empty
+  std::string text;   // in the disassembler's syntax
+  std::string note;   // the trap it may raise, what it reads or calls; or empty
 };
 
-// One instruction of wasm with what was made of it, which may be nothing. The prologue's row has
-// neither offset nor text; code that stands elsewhere than its instruction has a row with the
-// offset of that and no text.
+// One instruction of wasm with its machine code, which may be empty. The prologue's row has neither
+// offset nor text; code that is not beside its instruction has a row with the offset of that and no
+// text.
 struct ListingRow {
   std::optional<uint32_t> wasm_offset;  // in the module
   uint32_t depth = 0;                   // of blocks around it
@@ -39,11 +39,11 @@ struct ListingRow {
 // One function's listing. Owns its texts.
 struct FuncListing {
   uint32_t index;    // in the module's index space
-  std::string name;  // fit for a terminal; empty if it has none
+  std::string name;  // safe for a terminal; empty if it has none
   std::string type;
   uint32_t offset, size, frame_size;  // of the code
   uint32_t wasm_size;
-  std::vector<ListingRow> rows;  // the code's bytes in their order, all of them
+  std::vector<ListingRow> rows;  // together all bytes of the code, in order
 };
 
 // Holds the code of a whole module. A failure of create() is the compiler's.

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   cordon::supervisor::keep_standard_streams();
   try {
     return cordon::cli::Program(CORDON_VERSION).run({argv + (argc > 0 ? 1 : 0), argv + argc});
-  } catch (const std::exception& error) {  // of a library: no memory, text that is no JSON
+  } catch (const std::exception& error) {  // from a library: no memory, malformed JSON
     std::fprintf(stderr, "cordon: %s\n", error.what());
     return cordon::cli::kUsage;
   }

@@ -11,7 +11,7 @@ using OptionFilter = bool (*)(const CLI::Option*);
 bool is_named(const CLI::Option* option) { return !option->get_positional(); }
 bool is_positional(const CLI::Option* option) { return option->get_positional(); }
 
-// Text as roff prints it: no backslash is an escape, no dash a hyphen, no line a request.
+// Escapes text for roff: backslashes, dashes, and lines that would be requests.
 std::string roff(std::string_view text) {
   std::string out;
   bool line_start = true;

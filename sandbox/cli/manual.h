@@ -10,7 +10,7 @@
 
 namespace cordon::cli {
 
-// A file to be written; `text` is all of it.
+// A generated file with its whole text.
 struct GeneratedFile {
   std::string name;  // a path below the folder that the caller writes to
   std::string text;

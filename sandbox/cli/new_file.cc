@@ -21,7 +21,7 @@ namespace {
 constexpr size_t kCopyStep = size_t{16} << 20;
 constexpr mode_t kMode = 0666;  // the umask applies
 
-// 128 bits of chance: nobody can be there first.
+// 128 random bits, so that no file of that name exists.
 Result<std::string> chance_name(const std::string& name) {
   uint64_t words[2];
   if (getrandom(words, sizeof words, 0) != sizeof words) return fail_os("getrandom", errno);
@@ -113,7 +113,7 @@ Result<void> NewFile::copy(int source) {
   for (off_t at = 0;;) {
     const ssize_t step = sendfile(fd_.get(), source, &at, kCopyStep);
     if (step < 0 && errno == EINTR) continue;
-    // Not every target can have that done to it: one that is only appended to cannot.
+    // Some targets do not support the call, such as a file opened for appending only.
     if (step < 0 && errno == EINVAL) return copy_from(source, at);
     if (step < 0) return fail_os("write " + path_, errno);
     if (step == 0) return {};
@@ -137,7 +137,7 @@ Result<void> NewFile::put_in_place(Sync sync) {
   TRY_VOID(give_a_name());
   const int directory = directory_.get();
   if (renameat(directory, beside_.c_str(), directory, name_.c_str()) != 0) {
-    // A directory that was put in its place meanwhile keeps its contents, under the other name.
+    // If a directory took its place meanwhile, that keeps its contents, under the other name.
     const bool in_the_way = errno == EISDIR || errno == ENOTEMPTY || errno == EEXIST;
     if (!in_the_way || syscall(SYS_renameat2, directory, beside_.c_str(), directory, name_.c_str(),
                                RENAME_EXCHANGE) != 0) {
@@ -146,7 +146,7 @@ Result<void> NewFile::put_in_place(Sync sync) {
   }
   beside_.clear();
   if (!is_mine(name_)) return fail_os("rename to " + path_ + ": replaced meanwhile", ESTALE);
-  // What was reserved and not used.
+  // Frees the reserved room that was not used.
   struct stat status;
   if (fstat(fd_.get(), &status) == 0) (void)!ftruncate(fd_.get(), status.st_size);
   return {};

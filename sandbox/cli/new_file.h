@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// NewFile: a file that is there whole or not at all; what was there before stays until then. Used
-// for --report and by `cordon compile`.
+// NewFile: a file that appears whole or not at all; a previous file of the name stays until then.
+// Used for --report and by `cordon compile`.
 //
-// It is made before the run and written after it, in a directory that the guest may have been
-// granted ([F1]). So everything goes by descriptors: of the directory, and of a file that has no
-// name until it is whole (O_TMPFILE), which nothing that the guest does in the directory can reach.
-// It gets a name that cannot be guessed, and then, by rename, its own. Room for a report is
-// reserved beforehand: a guest that fills the disk does not take it.
+// It is created before the run and written after it, in a directory that the guest may have been
+// granted ([F1]). So everything is done by descriptors: of the directory, and of a file without a
+// name (O_TMPFILE), which the guest cannot reach in any directory. Complete, it gets an unguessable
+// name, and then, by rename, its own. Room for a report is reserved before the run, so that a guest
+// that fills the disk cannot prevent it.
 #pragma once
 
 #include <string>
@@ -21,25 +21,25 @@ namespace cordon::cli {
 // One file, written by one thread. Every failure names the path and the system call.
 class NewFile {
  public:
-  // Where `path` is already something else than a file (a device, a fifo), that is written to, and
+  // If `path` exists and is no regular file (a device, a fifo), it is written to directly and
   // nothing is renamed. "-" is standard output. A failure names the path.
   static Result<NewFile> create(const std::string& path);
   // Around a descriptor that is open already, called `name` in messages; the same.
   static NewFile around(Fd fd, std::string name) { return NewFile(std::move(fd), std::move(name)); }
   NewFile(NewFile&&) = default;
   NewFile& operator=(NewFile&&) = delete;
-  // Leaves nothing behind unless put_in_place() was called.
+  // Leaves no file unless put_in_place() was called.
   ~NewFile();
 
-  // Takes `size` bytes of the file system's room, if it can do that.
+  // Reserves `size` bytes in the file system, if that supports it.
   Result<void> reserve(uint64_t size);
   Result<void> write(std::string_view text);
-  // The whole of `source`, from its beginning, without looking at it.
+  // Copies all of `source`, from its beginning, unread.
   Result<void> copy(int source);
 
   enum class Sync : uint8_t { No, Yes };  // Yes: the bytes are on the disk before the name is
-  // Gives the file its name, over whatever had it before, and gives unused room back. Does nothing
-  // where nothing is renamed. After a failure another file may have the name.
+  // Gives the file its name, replacing an earlier file, and frees unused room. Does nothing if
+  // nothing is renamed. After a failure another file may have the name.
   Result<void> put_in_place(Sync sync);
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon objdump: wasm beside the machine code made of it, in this very process: a tool for those
-// who work on Cordon, not for modules of strangers.
+// cordon objdump: wasm beside its machine code, compiled in this process: a tool for developers of
+// Cordon, not for untrusted modules.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,7 +36,7 @@ Result<std::vector<uint8_t>> read_module(const std::string& path) {
   return bytes;
 }
 
-// Which bodies `wanted` means. A number is an index, whatever functions are called.
+// The bodies that `wanted` selects. A number is an index, whatever functions are called.
 Result<std::vector<size_t>> select(const wasm::ValidatedModule& module, const Lister& lister,
                                    const std::string& wanted) {
   std::vector<size_t> out;
@@ -65,7 +65,7 @@ std::string right_of(const CodeLine& line) {
   return fmt::format("{:06x}  {:<36}  ; {}", line.offset, line.text, line.note);
 }
 
-// Two columns. What is too wide for the left one pushes its code down.
+// Two columns. Text too wide for the left one moves its code down.
 void print_text(const FuncListing& func) {
   say("func {}{}{} {}: {} bytes of wasm, {} of code at {:#x}, frame {}\n", func.index,
       func.name.empty() ? "" : " ", func.name, func.type, func.wasm_size, func.size, func.offset,

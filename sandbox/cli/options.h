@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Options whose text is read by us: a text that will not do is a usage error that says what would.
+// Options whose text Cordon parses: a wrong text is a usage error that says what is accepted.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -13,7 +13,7 @@
 
 namespace cordon::cli {
 
-// What --help calls a kind of quantity, and what is said of a text that is none.
+// The kind of a quantity in --help, and the message about a malformed text.
 template <class Target>
 inline constexpr const char* kTypeName = "SIZE";
 template <>
@@ -29,8 +29,8 @@ template <>
 inline constexpr const char* kIsNone<std::optional<uint64_t>> =
     "is no count; try 1000000, up to 2^64 - 1";
 
-// Adds an option whose text `parse` turns into `target`; a text that it does not take is a usage
-// error that says what would do.
+// Adds an option whose text `parse` turns into `target`; a text that it refuses is a usage error
+// that says what is accepted.
 template <class Parse, class Target>
 void add_quantity(CLI::App& command, const std::string& name, Parse parse, Target& target,
                   const std::string& help) {
@@ -46,8 +46,8 @@ void add_quantity(CLI::App& command, const std::string& name, Parse parse, Targe
       ->type_name(kTypeName<Target>);
 }
 
-// For an option whose value names something: an empty one comes from a variable of a script that
-// is not set, and must not pass for an option that was not given.
+// For an option with a name as its value: an empty one comes from an unset variable of a script,
+// and must not count as an option that was not given.
 inline CLI::Validator not_empty() {
   return CLI::Validator(
       [](std::string& text) { return text.empty() ? "the value is empty" : std::string(); }, "");

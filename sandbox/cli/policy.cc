@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon policy: what each worker may ask of the kernel, printed from the very table that its
+// cordon policy: the system calls that each worker may make, printed from the table that its
 // filters were made from.
 #include "sandbox/policy/policy.h"
 

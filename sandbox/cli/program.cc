@@ -43,7 +43,7 @@ bool takes_value(const CLI::App& command, const std::string& word) {
   return option != nullptr && option->get_items_expected_min() > 0;
 }
 
-// "--name=" is an option with an empty value, which CLI11 takes for one without a value.
+// "--name=" has an empty value, but CLI11 takes it for an option without a value.
 void part_empty_values(std::vector<std::string>& words) {
   for (size_t at = 0; at < words.size(); ++at) {
     if (!words[at].starts_with("--") || words[at].find('=') != words[at].size() - 1) continue;
@@ -52,7 +52,7 @@ void part_empty_values(std::vector<std::string>& words) {
   }
 }
 
-// In the words of a command line where CLI11 counts.
+// CLI11's message about a count, in the words of a command line.
 std::string plainly(const CLI::ParseError& error) {
   std::string text = error.what();
   const std::string twice = ": At Most 1 required but received ";
@@ -84,8 +84,8 @@ Program::Program(const std::string& version)
   add_help(app_, status_);
 }
 
-// The module and what follows it are not ours to read: they leave `words`, which keeps the options
-// in front of them. "--" ends these as well.
+// The module and the words after it are not parsed as options: they are removed from `words`, which
+// keeps the options before them. "--" ends these as well.
 void Program::take_guest_words(std::vector<std::string>& words) {
   const CLI::App& command = *app_.get_subcommand(kDefaultCommand);
   size_t at = 1;
@@ -111,7 +111,7 @@ int Program::complain_about(const CLI::ParseError& error) {
   return kUsage;
 }
 
-// A lone word where a command could stand, and no file either.
+// Whether the first word is the only one, and neither a command nor a file.
 bool Program::first_word_is_nothing() const {
   const std::string& word = guest_words_[0];
   std::error_code error;

@@ -17,7 +17,7 @@ class Program {
   explicit Program(const std::string& version);
 
   const CLI::App& app() const { return app_; }
-  // Runs what the words behind the program's name ask for. The exit status.
+  // Runs the command given by the words after the program's name. Returns the exit status.
   int run(std::vector<std::string> words);
 
  private:

@@ -49,7 +49,7 @@ std::optional<uint64_t> factor_of(const Unit (&units)[N], std::string_view suffi
   return std::nullopt;
 }
 
-// By the largest of these that divides it.
+// In the largest of these units that divides it.
 std::string text_of(uint64_t number, std::span<const Unit> units) {
   const Unit* best = &units[0];
   for (const Unit& unit : units) {

@@ -22,7 +22,7 @@ std::optional<uint64_t> parse_count(std::string_view text);
 // longer than a year.
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
-// The shortest text that the functions above read as the same: "256M", "24h".
+// The shortest text that the functions above parse to the same value: "256M", "24h".
 std::string size_text(uint64_t bytes);
 std::string duration_text(std::chrono::nanoseconds time);
 

@@ -21,7 +21,7 @@ class ReportFile {
   // `target` is a path, "fd:N" or "-", which is standard output. Opened before the run, so that a
   // run whose report cannot be written does not start.
   static Result<ReportFile> open(const std::string& target);
-  // Takes room for the report, before a guest can fill the disk.
+  // Reserves room for the report, before a guest can fill the disk.
   Result<void> reserve(uint64_t size) { return file_.reserve(size); }
   Result<void> write(const std::string& json);
 

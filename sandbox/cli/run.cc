@@ -25,7 +25,7 @@ struct RunOptions : JailedOptions {
   std::string shown;
 };
 
-// NAME=VALUE as it is; a bare NAME takes the value it has here, and is left out where it has none.
+// NAME=VALUE as given; a bare NAME takes its value from the environment, or is left out.
 void add_variable(std::vector<std::string>& env, const std::string& text) {
   if (text.empty() || text.front() == '=') {
     throw CLI::ValidationError("--env", "no name: \"" + text + "\"");
@@ -37,7 +37,7 @@ void add_variable(std::vector<std::string>& env, const std::string& text) {
   }
 }
 
-// What a message to a worker has room for [L1], said before anything is started.
+// Checks what a message to a worker has room for [L1], before anything is started.
 void expect_at_most(size_t limit, size_t count, const char* option, const char* things) {
   if (count <= limit) return;
   throw CLI::ValidationError(
@@ -70,7 +70,7 @@ void finish(const std::vector<std::string>& guest_words, RunOptions& options) {
   for (const std::string& text : options.environment) add_variable(options.request.env, text);
 }
 
-// What the guest is given and how it is called.
+// The guest's arguments, environment and directories, and the function to call.
 void add_guest_options(CLI::App& command, RunOptions& options) {
   supervisor::RunRequest& request = options.request;
   command
@@ -165,7 +165,7 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& guest_w
   supervisor::RunRequest& request = options->request;
   request.engine = protocol::Engine::Jit;
   CLI::App* command = app.add_subcommand("run", "run a WASI program (the default)");
-  // For --help alone: Program cuts them off before the options are parsed.
+  // For --help alone: Program removes these words before the options are parsed.
   command->add_option("MODULE", options->shown, "the module; - is standard input")->type_name("");
   command->add_option("ARGS", options->shown, "what the guest sees as its arguments")
       ->type_name("...");

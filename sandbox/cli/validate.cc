@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon validate: is this a module that Cordon would run? Read by a jailed worker, as everything
-// from a stranger is.
+// cordon validate: whether Cordon would run this module. A jailed worker reads it, as it reads
+// every untrusted file.
 #include <memory>
 
 #include "sandbox/cli/commands.h"

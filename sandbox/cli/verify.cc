@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon verify: is this machine code safe to run for this module? Module and code are read by a
-// jailed worker, by the verifier that stands before every run ([W3]); nothing is made executable.
+// cordon verify: whether this machine code is safe to run for this module. A jailed worker reads
+// both, with the verifier that precedes every run ([W3]); nothing is made executable.
 #include <fmt/format.h>
 
 #include <memory>

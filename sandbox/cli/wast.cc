@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon wast: the specification's scripts, in this very process: a tool for those who work on
-// Cordon, not for modules of strangers.
+// cordon wast: runs the specification's scripts in this process: a tool for developers of Cordon,
+// not for untrusted modules.
 #include <fmt/format.h>
 
 #include <memory>

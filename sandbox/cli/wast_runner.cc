@@ -25,13 +25,13 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// How one command went: an empty problem is a pass.
+// The result of one command: an empty problem is a pass.
 struct Finding {
   std::string problem = {};
   bool skipped = false;
 };
 
-// The specification's own runner asks for a prefix; some scripts say more than any engine does.
+// The specification's runner compares a prefix; some scripts' texts are longer than any engine's.
 bool texts_agree(std::string_view expected, std::string_view actual) {
   return actual.starts_with(expected) || expected.starts_with(actual);
 }
@@ -278,7 +278,7 @@ Finding Script::assert_uninstantiable(const json& command) {
   return {fmt::format("trap: {}, expected: {}", trap_text(made->trap), text)};
 }
 
-// A command that cannot be read fails alone.
+// An exception in reading a command fails that command alone.
 Finding run_command(const json& command, Script& script) {
   try {
     return script.run(command);

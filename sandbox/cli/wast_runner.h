@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Runs the specification's test scripts in the form that WABT's wast2json and wasm-tools'
-// json-from-wast give them: one JSON of commands, its modules in files beside it. Used by
-// `cordon wast` and by tests/spec. Every command is executed, in this process, but for modules that
-// there are in the text format alone, which Cordon does not read: those are counted as skipped.
+// json-from-wast write: one JSON of commands, its modules in files beside it. Used by `cordon wast`
+// and by tests/spec. Every command is executed, in this process, except on modules in the text
+// format, which Cordon does not read: those are counted as skipped.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct WastCounts {
   uint64_t passed = 0, failed = 0, skipped = 0;
 };
 
-// A command that did not do what the script expects. `kind` is its type, such as "assert_trap".
+// A command whose result was not the script's. `kind` is its type, such as "assert_trap".
 struct WastFailure {
   std::string script;
   uint64_t line;  // of the .wast
@@ -30,12 +30,12 @@ struct WastFailure {
   std::string problem;
 };
 
-// What one script, or several, gave.
+// The results of one script, or of several.
 struct WastReport {
   std::map<std::string, WastCounts> kinds;  // by the command's type
   std::vector<WastFailure> failures;
 
-  // add(): counts and failures of another script on top. total(): over all kinds.
+  // add(): adds the counts and failures of another script. total(): over all kinds.
   void add(const WastReport& other);
   WastCounts total() const;
   // The counts, one line a kind and their sum, for people.

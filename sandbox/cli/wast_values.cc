@@ -42,8 +42,8 @@ uint64_t number_from_text(const std::string& text, ValType type) {
   reject(text);
 }
 
-// What decides whether a float is one of the NaNs that spec §4.3.3 names: sign aside, a canonical
-// one has exactly the quiet bit in its payload, an arithmetic one at least that.
+// The bits that determine the kind of a NaN (spec §4.3.3): sign aside, a canonical one has exactly
+// the quiet bit in its payload, an arithmetic one at least that.
 struct NanBits {
   uint64_t all_but_sign, quiet;
 };
@@ -52,7 +52,7 @@ NanBits nan_bits(uint32_t bytes) {
   if (bytes == sizeof(float)) return {0x7fff'ffff, 0x7fc0'0000};
   return {0x7fff'ffff'ffff'ffff, 0x7ff8'0000'0000'0000};
 }
-// Whether `text` names a class of NaNs, and then whether `bits`, a float of so many bytes, is in
+// Whether `text` names a class of NaNs, and whether `bits`, a float of so many bytes, belongs to
 // it.
 std::optional<bool> nan_matches(const std::string& text, uint32_t bytes, uint64_t bits) {
   const NanBits nan = nan_bits(bytes);
@@ -61,7 +61,7 @@ std::optional<bool> nan_matches(const std::string& text, uint32_t bytes, uint64_
   return {};
 }
 
-// How a vector is written: so many lanes of so many bytes, "i8" to "f64".
+// The shape of a vector's text: so many lanes of so many bytes, "i8" to "f64".
 struct Shape {
   uint32_t bytes;
   explicit Shape(const nlohmann::json& json) {
@@ -116,7 +116,7 @@ Value value_from_json(const nlohmann::json& json) {
   auto text = json.at("value").get<std::string>();
   if (text == "null") return Value::null(type);
   const uint64_t number = number_from_text(text, type);
-  // Host reference 0 is not null, which is what a slot of zero means.
+  // Host reference 0 is not null; a slot of zero is.
   return {type, wasm::is_ref(type) ? number + 1 : number};
 }
 
@@ -134,7 +134,7 @@ bool value_matches(const nlohmann::json& expected, const Value& actual) {
   auto text = expected.value("value", std::string());
   const uint32_t bytes = type == ValType::f32 ? sizeof(float) : sizeof(double);
   if (const auto matches = nan_matches(text, bytes, actual.slot)) return *matches;
-  // A reference to some function, which one is not said.
+  // A reference to any function.
   if (text.empty() && wasm::is_ref(type)) return actual.slot != 0;
   return value_from_json(expected) == actual;
 }

@@ -43,7 +43,7 @@ Result<void> write_all(int fd, ByteSpan bytes) {
   return {};
 }
 
-// Sends each piece off, so that it is verified while the next is compiled.
+// Sends each piece, so that it is verified while the next is compiled.
 class Sender final : public jit::PieceSink {
  public:
   explicit Sender(protocol::Channel& channel) : channel_(channel), start_(monotonic_ns()) {}
@@ -61,7 +61,7 @@ class Sender final : public jit::PieceSink {
   const uint64_t start_;
 };
 
-// Pieces are small, that the first is there early and the last is soon verified, and few.
+// Pieces are small, so that the first arrives early and the last is verified quickly, and few.
 uint64_t piece_bytes(const wasm::Module& module) {
   constexpr uint64_t kLeast = 256 * 1024;
   return std::max<uint64_t>(kLeast, module.code_section.size / (protocol::kMaxPieces / 2));
@@ -92,12 +92,12 @@ void tell_failure(protocol::Channel& channel, const Diagnostic& error) {
 }  // namespace
 
 void run() {
-  // [L1] A module that takes more memory than RLIMIT_DATA grants ends here and not in a crash.
+  // [L1] A module that needs more memory than RLIMIT_DATA allows ends here and not in a crash.
   std::set_new_handler([] { _exit(protocol::kExitNoMemory); });
   worker::Entered entered = worker::enter(policy_for);
   Result<Job> job = receive_job(entered.channel);
   if (!job) _exit(worker::kExitNoJob);
-  worker::close_the_jail(entered.policy);  // [J1] [J2] From here on the guest's bytes are read.
+  worker::close_the_jail(entered.policy);  // [J1] [J2] The guest's bytes are read from here on.
   Sender sender(entered.channel);
   Result<void> made = make_code(*job, sender);
   if (!made) tell_failure(entered.channel, made.error());

@@ -25,7 +25,7 @@ namespace {
 constexpr std::string_view kPrefix = "cordon-";
 // The workers of a run, of which none may start a process.
 constexpr const char* kMostProcesses = "4";
-// So often another run takes a new group for one that was left behind.
+// How often a group may be lost, because another run took it for an abandoned one.
 constexpr int kMostTries = 8;
 
 Failure step_failed(const std::string& what, int error) {
@@ -42,7 +42,7 @@ std::string read_all(int directory, const char* name) {
   return text;
 }
 
-// Cuts the next one off; empty at the end.
+// Cuts off and returns the next piece; empty at the end.
 std::string_view next_piece(std::string_view& text, char separator) {
   const size_t end = std::min(text.find(separator), text.size());
   const std::string_view piece = text.substr(0, end);
@@ -77,7 +77,7 @@ std::optional<Mount> cgroup2_of(std::string_view mountinfo) {
   return std::nullopt;
 }
 
-// Empty, and the directory open, if groups may be made there.
+// Returns an empty text, with the directory open, if groups may be made there; else the reason.
 std::string look_at_place(const std::string& path, Fd& directory) {
   Fd opened(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened.valid()) return "cannot open " + path + ": " + std::strerror(errno);
@@ -86,7 +86,7 @@ std::string look_at_place(const std::string& path, Fd& directory) {
     if (has_word(controllers, needed)) continue;
     return "in " + path + " the controller " + needed + " is not enabled (cgroup.subtree_control)";
   }
-  // Whoever starts a process in another group needs the right to move one there.
+  // Starting a process in another group requires the right to move one there.
   for (const char* needed : {".", "cgroup.procs"}) {
     if (faccessat(opened.get(), needed, W_OK, AT_EACCESS) != 0) {
       return path + " is not this user's to change: " + std::strerror(errno);
@@ -104,7 +104,7 @@ std::string random_name() {
   return std::string(kPrefix).append(digits.data(), end);
 }
 
-// Groups whose supervisor is gone. One that has a process cannot be removed.
+// Removes groups whose supervisor is gone. One that still has a process cannot be removed.
 void remove_left_behind(int place) {
   const Fd copy(openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!copy.valid()) return;
@@ -127,7 +127,7 @@ std::string path_of_cgroup(std::string_view cgroup, std::string_view mountinfo) 
     if (line.starts_with("0::/")) own = line.substr(3);
   }
   const std::optional<Mount> mount = cgroup2_of(mountinfo);
-  // Outside of what is mounted (".."), removed, or with characters that the table has escaped.
+  // Outside of the mount (".."), removed, or with characters that the table escapes.
   const bool strange = own.starts_with("/..") || own.ends_with(" (deleted)");
   if (own.empty() || !mount || strange || mount->point.find('\\') != std::string_view::npos)
     return "";
@@ -140,7 +140,7 @@ std::string path_of_cgroup(std::string_view cgroup, std::string_view mountinfo) 
 
 CgroupPlace find_cgroup_place() {
   CgroupPlace place;
-  // The kernel's word for arguments that are none; a filter around us may not know this call.
+  // EINVAL means that the kernel has the call; an outer filter may not know it.
   if (syscall(SYS_clone3, nullptr, 0) != -1 || errno != EINVAL) {
     place.why_not = "no clone3";
     return place;
@@ -166,7 +166,7 @@ Result<std::optional<Cgroup>> Cgroup::make() {
   remove_left_behind(place.directory.get());
   for (int tries = 0; tries < kMostTries; ++tries) {
     const std::string name = random_name();
-    // There may be no more groups, or not by us.
+    // The limit on groups may be reached, or we may lack the right.
     if (mkdirat(place.directory.get(), name.c_str(), 0755) != 0) return std::optional<Cgroup>();
     Cgroup made(Fd(fcntl(place.directory.get(), F_DUPFD_CLOEXEC, 0)), name,
                 place.path + "/" + name);
@@ -175,10 +175,10 @@ Result<std::optional<Cgroup>> Cgroup::make() {
     TRY_VOID(made.write("memory.oom.group", "1"));
     return std::optional<Cgroup>(std::move(made));
   }
-  return std::optional<Cgroup>();  // [K1] so many runs begin here that none keeps its own
+  return std::optional<Cgroup>();  // [K1] so many runs start here that each loses its own
 }
 
-// False if another run has taken it for one that was left behind, before it was locked.
+// False if another run has taken it for an abandoned one, before it was locked.
 bool Cgroup::lock() {
   directory_ = Fd(openat(place_.get(), name_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory_.valid() || flock(directory_.get(), LOCK_EX | LOCK_NB) != 0) return false;

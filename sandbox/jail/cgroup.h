@@ -7,8 +7,8 @@
 // it may not, a run has none. Once there is one, a limit that cannot be set is a failure of the
 // jail.
 //
-// The one who made it holds a lock (flock(2)) on its directory. A group without one was left behind
-// by a supervisor that was killed, and is removed by the next that makes one there.
+// Its supervisor holds a lock (flock(2)) on its directory. A group without a lock was abandoned by
+// a supervisor that was killed; the next supervisor that makes a group there removes it.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@
 
 namespace cordon::jail {
 
-// Where groups may be made, or why nowhere.
+// The place where groups may be made, or the reason why there is none.
 struct CgroupPlace {
   Fd directory;
   std::string path;
@@ -29,15 +29,15 @@ struct CgroupPlace {
 };
 CgroupPlace find_cgroup_place();
 
-// Where the file system has the group of a process whose /proc/PID/cgroup and /proc/PID/mountinfo
-// read so; empty if that cannot be told.
+// The group's path in the file system, for a process whose /proc/PID/cgroup and /proc/PID/mountinfo
+// have these contents; empty if it cannot be determined.
 std::string path_of_cgroup(std::string_view cgroup, std::string_view mountinfo);
 
-// One that this process has made and holds the lock of.
+// A group that this process has made and holds the lock of.
 class Cgroup {
  public:
-  // Nothing where none may be made. The limit on processes is set; memory is not bounded yet. Fails
-  // with diag::step_failed.
+  // Nothing if none may be made here. The limit on processes is set; memory is not bounded yet.
+  // Fails with diag::step_failed.
   static Result<std::optional<Cgroup>> make();
   Cgroup(Cgroup&&) = default;
   Cgroup& operator=(Cgroup&&) = delete;
@@ -46,10 +46,10 @@ class Cgroup {
 
   // Its directory, for clone3(2).
   int fd() const { return directory_.get(); }
-  // The same in the file system, for messages and tests.
+  // Its path in the file system, for messages and tests.
   const std::string& path() const { return path_; }
 
-  // In bytes. Beyond them the kernel kills all of its processes.
+  // In bytes. If they use more, the kernel kills all of its processes.
   Result<void> limit_memory(uint64_t most);
   bool was_out_of_memory() const;
 

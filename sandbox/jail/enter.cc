@@ -4,7 +4,7 @@
 namespace cordon::jail {
 namespace {
 
-// So that the table can say None.
+// Allows the table to say None.
 struct MaybeLayer {
   static constexpr std::optional<Layer> None = std::nullopt;
 #define LAYER(name, what) static constexpr std::optional<Layer> name = Layer::name;

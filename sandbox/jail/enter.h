@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// enter(): a worker puts itself into the jail, by the ENTER rows of steps.def in their order.
-// Called first thing by every worker, before anything of the guest is within its reach ([J1]).
+// enter(): a worker puts itself into the jail, by the ENTER rows of steps.def in their order. Every
+// worker calls it first of all, before it can reach anything of the guest ([J1]).
 #pragma once
 
 #include <array>
@@ -22,15 +22,15 @@ struct EnterRow {
 };
 extern const std::array<EnterRow, 16> kEnterRows;
 
-// How far the worker came. `failure` belongs to `broken` and has no meaning without it.
+// How far the worker got. `failure` belongs to `broken` and has no meaning without it.
 struct Entered {
-  LayerSet withheld;                 // layers whose step failed and was allowed to
+  LayerSet withheld;                 // layers whose steps failed, as permitted
   const EnterRow* broken = nullptr;  // the step that failed; none follows it
   StepResult failure;
 };
 
-// Tries every step, whatever is said to be missing: a step is passed over only if it fails and its
-// layer is in `missing`. The caller ends the process if one is broken.
+// Tries every step, even of layers declared missing: a step is passed over only if it fails and its
+// layer is in `missing`. The caller ends the process if a step is broken.
 Entered enter(const Settings& settings, LayerSet missing);
 
 }  // namespace cordon::jail

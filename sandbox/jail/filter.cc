@@ -12,11 +12,11 @@ namespace cordon::jail {
 namespace {
 
 // SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19): a call that the supervisor has begun to
-// answer is not begun anew because the worker was stopped and went on.
+// answer is not restarted when the worker is stopped and continued.
 constexpr unsigned long kWaitKillable = 1UL << 5;
 
 long install(std::span<const sock_filter> filter, unsigned long flags) {
-  // The kernel's struct has no const; it only reads.
+  // The kernel's struct has no const, but the kernel only reads.
   sock_fprog program{static_cast<unsigned short>(filter.size()),
                      const_cast<sock_filter*>(filter.data())};
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
@@ -29,14 +29,14 @@ StepResult put_on_set_up_filter(policy::Worker worker) {
   long listener = install(filter, SECCOMP_FILTER_FLAG_NEW_LISTENER | kWaitKillable);
   if (listener < 0 && errno == EINVAL) listener = install(filter, SECCOMP_FILTER_FLAG_NEW_LISTENER);
   if (listener < 0) return failed("seccomp");
-  // The lowest number that is free, behind step_descriptors.
+  // The lowest free number, after step_descriptors.
   return listener == kListenerFd ? StepResult{} : StepResult{"seccomp listener", EBADF};
 }
 
 StepResult put_on_guest_filter(policy::Worker worker) {
   if (install(policy::filter_of(worker, policy::Phase::Guest), 0) != 0) return failed("seccomp");
-  // The supervisor takes opened files from the path broker, which it may of a process that is
-  // dumpable, or in a user namespace of its own. That process has no secrets from its user.
+  // The supervisor takes opened files from the path broker, for which the broker must be dumpable,
+  // or in a user namespace of its own. It has no secrets from its user.
   if (worker == policy::Worker::Paths) return {};
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failed("prctl PR_SET_DUMPABLE");
   return {};

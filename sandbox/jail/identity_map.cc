@@ -26,7 +26,7 @@ Result<void> write_file(pid_t pid, const char* name, const std::string& text) {
   return {};
 }
 
-// Is there such an id here? In a container with few of them there may not be.
+// Whether this id exists here. A container may have only a few ids.
 bool exists(unsigned id, const char* map) {
   std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(map, "re"), std::fclose);
   if (file == nullptr) return false;
@@ -41,10 +41,10 @@ bool exists_as_user_and_group(unsigned id) {
   return exists(id, "/proc/self/uid_map") && exists(id, "/proc/self/gid_map");
 }
 
-// [K1] Who root's worker is outside: someone whom nothing else on the machine is, so that no
-// account that the kernel keeps per user is shared with another run. From a range that systemd's
-// list (UIDS-GIDS.md) leaves to nobody; by chance, since runs do not know of each other. Where the
-// range is not mapped, nobody; where that is not either, nothing.
+// [K1] The outside identity of root's worker: an id that nothing else on the machine uses, so that
+// no account that the kernel keeps per user is shared with another run. A random id from a range
+// that systemd's list (UIDS-GIDS.md) leaves unused, since runs do not know of each other. If the
+// range is not mapped, nobody; if that is not mapped either, nothing.
 std::optional<unsigned> identity_of_a_run() {
   constexpr unsigned kFirst = 0x70000000, kMask = 0x03ffffff;
   unsigned chance = 0;
@@ -59,7 +59,7 @@ std::string map_line(unsigned outside) {
   return std::to_string(kNobody) + " " + std::to_string(outside) + " 1";
 }
 
-// All ids that there are here, each as itself.
+// All ids that exist here, each mapped to itself.
 Result<std::string> own_map(const std::string& path) {
   std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
   if (file == nullptr) return fail_os("open " + path, errno);
@@ -83,7 +83,7 @@ Result<void> map_identity(pid_t pid, Identity identity) {
   }
   std::optional<unsigned> own;
   if (geteuid() == 0) own = identity_of_a_run();
-  // Whoever is not root may map a group only after this.
+  // An unprivileged user may map a group only after this.
   if (!own) TRY_VOID(write_file(pid, "setgroups", "deny"));
   TRY_VOID(write_file(pid, "uid_map", map_line(own.value_or(geteuid()))));
   return write_file(pid, "gid_map", map_line(own.value_or(getegid())));

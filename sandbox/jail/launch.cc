@@ -34,8 +34,8 @@ Failure step_failed(LaunchStep step, const std::string& call, int error) {
       Diagnostic{&diag::step_failed, kNoOffset, error, call.empty() ? name : name + ": " + call});
 }
 
-// Ends and reaps a child that did not come to its exec. [L1] It may be in closing its copy of a
-// descriptor, which a file system can hold up.
+// Ends and reaps a child that did not reach its exec. [L1] It may be blocked in closing its copy of
+// a descriptor, which a file system can delay.
 class Unfinished {
  public:
   explicit Unfinished(Launched& child) : child_(child) {}
@@ -51,7 +51,7 @@ class Unfinished {
   bool finished_ = false;
 };
 
-// No signal may run a handler of this process in the child.
+// Blocks signals, so that none runs a handler of this process in the child.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -65,8 +65,8 @@ class SignalsBlocked {
   sigset_t before_;
 };
 
-// The raw calls: the C library's fork has no flags, and its clone wants a stack. Whoever needs no
-// control group needs no clone3 either, which a filter around us may not know.
+// The raw calls: the C library's fork has no flags, and its clone needs a stack. clone3 is used
+// only with a control group, since an outer filter may not know it.
 long clone_with(uint64_t flags, int cgroup, int& pidfd) {
   if (cgroup < 0) return syscall(SYS_clone, flags | SIGCHLD, nullptr, &pidfd, nullptr, 0);
   clone_args arguments{};
@@ -89,12 +89,12 @@ Result<Launched> clone_child(const Launch& launch, const ChildPlan& plan) {
   return Launched{static_cast<pid_t>(pid), Fd(pidfd)};
 }
 
-// The child's last words: why it gave up, if it did. Nothing where there are none (yet).
+// Reads the child's last message: the reason for its failure. Nothing if there is none (yet).
 Result<void> last_words(int line) {
   LaunchFailure failure{};
   ssize_t got = recv(line, &failure, sizeof failure, MSG_DONTWAIT);
   if (got < 0 && errno == ECONNRESET) {
-    // The child never read its word. That is told first, once; what it wrote comes after (unix(7)).
+    // The child never read our message. That error comes first, once; its own message after.
     got = recv(line, &failure, sizeof failure, MSG_DONTWAIT);
   }
   if (got == 0 || (got < 0 && errno == EAGAIN)) return {};
@@ -102,7 +102,7 @@ Result<void> last_words(int line) {
   return step_failed(failure.step, "", failure.error);
 }
 
-// Until the child's exec closes the line, or its last words are there.
+// Waits until the child's exec closes the line, or its last message arrives.
 Result<void> wait_for_exec(int line, const Launch& launch) {
   pollfd waits[] = {{line, POLLIN, 0}, {launch.interrupt, POLLIN, 0}};
   auto end = std::chrono::steady_clock::now() + launch.patience;
@@ -127,7 +127,7 @@ Result<std::pair<Fd, Fd>> make_line() {
   return std::pair{Fd(ends[0]), Fd(ends[1])};
 }
 
-// Those of root, who may lack some.
+// The supervisor's file capabilities; root may lack some.
 uint32_t own_file_capabilities() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
@@ -158,7 +158,7 @@ Result<Launched> launch(const Launch& launch) {
   if (!launch.missing.has(Layer::user_namespace)) {
     auto mapped = map_identity(child.pid, launch.identity);
     if (!mapped) {
-      TRY_VOID(last_words(ours.get()));  // a child that is gone has no identity to map
+      TRY_VOID(last_words(ours.get()));  // a child that is gone cannot be mapped
       return step_failed(LaunchStep::identity_map, mapped.error().detail, mapped.error().os_error);
     }
   }
@@ -167,7 +167,7 @@ Result<Launched> launch(const Launch& launch) {
     return step_failed(LaunchStep::memory_score, first.error().detail, first.error().os_error);
   }
   if (send(ours.get(), "", 1, MSG_NOSIGNAL) != 1) {
-    // It has given up already and said why.
+    // The child has failed already and reported it.
     if (errno != EPIPE && errno != ECONNRESET) {
       return step_failed(LaunchStep::program, "send", errno);
     }

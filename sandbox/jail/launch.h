@@ -5,8 +5,8 @@
 // the second half (enter.h).
 //
 // Between clone and exec the child is a copy of one thread of the supervisor (launch_child.cc): it
-// makes system calls and nothing else. What the supervisor alone may do, writing the identity map,
-// happens meanwhile; the two talk over a socket pair that the exec closes.
+// makes system calls and nothing else. Meanwhile the supervisor writes the identity map, which only
+// it may do; the two communicate over a socket pair that the exec closes.
 #pragma once
 
 #include <sys/types.h>
@@ -28,7 +28,7 @@ namespace diag {
 #include "sandbox/jail/diagnostics.def"
 }  // namespace diag
 
-// What to launch and with what. Descriptors stay the caller's; the worker gets copies.
+// The program to launch, and its descriptors, which the caller keeps; the worker gets copies.
 struct Launch {
   std::string program;                  // path of the worker
   int channel = -1;                     // becomes the worker's fd 3
@@ -36,11 +36,11 @@ struct Launch {
   Identity identity = Identity::Nobody;
   int cgroup = -1;                       // of the run (cgroup.h), if there is one
   LayerSet missing;                      // by probe_layers(); empty for a full jail
-  std::chrono::nanoseconds patience{0};  // for the child to come to its exec
-  int interrupt = -1;                    // once this is readable, the wait for that ends (EINTR)
+  std::chrono::nanoseconds patience{0};  // how long the child may take to reach its exec
+  int interrupt = -1;                    // once readable, ends that wait (EINTR)
 };
 
-// The layers that launch() makes or, if they are missing, leaves out; all others are the worker's.
+// The layers that launch() makes or, if missing, leaves out; the worker makes all others.
 constexpr LayerSet launch_layers() {
   LayerSet layers;
   layers.add(Layer::user_namespace);
@@ -54,9 +54,9 @@ struct Launched {
   Fd pidfd;
 };
 
-// The program is running. The calling thread counts as its parent: when that thread ends, the
-// worker dies. Fails with diag::step_failed, or if the program cannot be opened; no process is
-// left then.
+// The program is running. The calling thread is its parent: when that thread ends, the worker
+// dies. Fails with diag::step_failed, or if the program cannot be opened; no process is left
+// then.
 Result<Launched> launch(const Launch& launch);
 
 }  // namespace cordon::jail

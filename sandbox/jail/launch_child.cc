@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Runs in a copy of a process that may have had other threads: a lock may be held for ever here, so
-// nothing below allocates, and nothing is called but thin wrappers of system calls.
+// Runs in a copy of a process that may have had other threads, whose locks may be held for ever. So
+// nothing below allocates, and only thin wrappers of system calls are called.
 #include "sandbox/jail/launch_child.h"
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 namespace cordon::jail {
 namespace {
 
-// Where the child keeps its descriptors, after those that the program inherits.
+// The numbers at which the child keeps its descriptors, after those that the program inherits.
 int g_line = -1;
 int g_program = -1;
 
@@ -30,7 +30,7 @@ constexpr size_t kMostInherited = 65;  // a channel and protocol::kMaxPreopens
   _exit(1);
 }
 
-// Away from the numbers that are about to be given out.
+// Moves a descriptor away from the numbers that are about to be assigned.
 int move_up(int fd, int first_free) {
   int moved = fcntl(fd, F_DUPFD_CLOEXEC, first_free);
   if (moved < 0) give_up(LaunchStep::descriptors);
@@ -41,7 +41,7 @@ void place(int fd, int number, int flags) {
   if (dup3(fd, number, flags) < 0) give_up(LaunchStep::descriptors);
 }
 
-// [J4] A sanitizer's report goes to the user, in the builds for tests that have one.
+// [J4] A sanitizer's report goes to the user, in test builds that have one.
 void take_standard_streams(int null) {
 #ifdef CORDON_SANITIZED
   constexpr int kNull = 2;
@@ -87,14 +87,14 @@ void wait_for_the_word() {
   if (got != 1) _exit(1);  // the supervisor died
 }
 
-// An ignored signal stays ignored over an exec, and so does a mask. These two are to be errors of
-// the call that caused them, also where there is no pid namespace to make them so.
+// An exec preserves ignored signals and the mask. SIGPIPE and SIGXFSZ are ignored, so that the call
+// that caused them fails instead, also without a pid namespace.
 void reset_signals() {
   struct sigaction act{};
   for (int signal = 1; signal < NSIG; ++signal) {
     act.sa_handler = signal == SIGPIPE || signal == SIGXFSZ ? SIG_IGN : SIG_DFL;
     if (signal == SIGKILL || signal == SIGSTOP) continue;
-    // EINVAL: the two that the C library keeps to itself.
+    // EINVAL: the two that the C library reserves for itself.
     if (sigaction(signal, &act, nullptr) != 0 && errno != EINVAL) give_up(LaunchStep::signals);
   }
   sigset_t none;
@@ -102,8 +102,8 @@ void reset_signals() {
   if (sigprocmask(SIG_SETMASK, &none, nullptr) != 0) give_up(LaunchStep::signals);
 }
 
-// Nobody's exec loses all capabilities but the ambient ones. Only what the namespaces gave (or what
-// root has) can be lent; the worker drops them for good.
+// An exec as nobody loses all capabilities except the ambient ones. Only those that the namespaces
+// gave (or root has) can be passed on; the worker drops them for good.
 void lend_capabilities() {
   constexpr unsigned kLent[] = {CAP_SYS_ADMIN, CAP_SETPCAP, CAP_SETUID, CAP_SETGID};
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
@@ -121,7 +121,7 @@ void lend_capabilities() {
   }
 }
 
-// Root's program gets every capability that is in the bounding set.
+// A program of root's gets every capability that is in the bounding set.
 void bound_file_capabilities(uint32_t kept) {
   for (int capability = 0; capability < 32; ++capability) {
     const uint32_t bit = uint32_t{1} << capability;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What launch.cc and the child that it makes have in common.
+// Shared by launch.cc and the child that it makes.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ enum class LaunchStep : uint8_t {
 #include "sandbox/jail/steps.def"
 };
 
-// From the child: its exec will not come.
+// Sent by the child: its exec will not happen.
 struct LaunchFailure {
   LaunchStep step;
   int error;
 };
 
-// All of it made before the clone.
+// All of it is made before the clone.
 struct ChildPlan {
   int program, channel, line, null;  // any fds, all close-on-exec
   std::span<const int> inherited;    // the same
@@ -28,8 +28,8 @@ struct ChildPlan {
   char* const* arguments;
 };
 
-// Waits for a byte on the line, then goes on to the exec. Sends a LaunchFailure on the line and
-// ends if that fails; ends without a word if the other end is gone.
+// Waits for a byte on the line, then proceeds to the exec. Sends a LaunchFailure on the line and
+// ends if that fails; ends without a message if the other end is gone.
 [[noreturn]] void run_child(const ChildPlan& plan);
 
 }  // namespace cordon::jail

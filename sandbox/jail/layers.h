@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The layers of the jail that a kernel may withhold (layers.def), as a set. Supervisor and worker
-// agree on one: the supervisor finds out what is missing and says so to the worker, which passes
-// over a step only if it fails and its layer is in the set ([J1]).
+// The layers of the jail that a kernel may withhold (layers.def), as a set. The supervisor finds
+// out which are missing and sends the set to the worker, which passes over a step only if it fails
+// and its layer is in the set ([J1]).
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ enum class Layer : uint8_t {
 #include "sandbox/jail/layers.def"
 };
 
-// `name` is the identifier, as reports have it; `what` says to people what the layer gives.
+// `name` is the identifier, as in reports; `what` describes for people what the layer gives.
 struct LayerRow {
   std::string_view name;
   std::string_view what;
@@ -34,7 +34,7 @@ inline constexpr std::array kLayers = {
 class LayerSet {
  public:
   constexpr LayerSet() = default;
-  // Nothing if a bit stands for no layer.
+  // Nothing if a bit belongs to no layer.
   static constexpr std::optional<LayerSet> from_bits(uint32_t bits) {
     if (bits >> kLayers.size() != 0) return std::nullopt;
     LayerSet set;

@@ -28,7 +28,7 @@ namespace {
 constexpr long kMseal = 462;
 constexpr int kGetMdwe = 66;
 
-// Runs `attempt` in a child made with `flags` and tells how it went.
+// Runs `attempt` in a child made with `flags` and returns its result.
 StepResult in_child(uint64_t flags, StepResult (*attempt)(const Settings&)) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return failed("socketpair");
@@ -38,7 +38,7 @@ StepResult in_child(uint64_t flags, StepResult (*attempt)(const Settings&)) {
   if (pid < 0) return failed("clone");
   if (pid == 0) {
     StepResult result = attempt == nullptr ? StepResult{} : attempt({});
-    (void)!write(theirs.get(), &result, sizeof result);  // the pointer is of the same memory image
+    (void)!write(theirs.get(), &result, sizeof result);  // the copy's pointer is valid here too
     _exit(0);
   }
   theirs.reset();
@@ -55,7 +55,7 @@ std::string text_of(const StepResult& result) {
   return text;
 }
 
-// Each layer as the jail would make it, given the ones before it.
+// Each layer as the jail would make it, given the previous ones.
 StepResult try_layer(Layer layer, LayerSet missing) {
   const uint64_t user = missing.has(Layer::user_namespace) ? 0 : CLONE_NEWUSER;
   switch (layer) {
@@ -90,8 +90,8 @@ StepResult try_close_range(const Settings&) {
   return {};
 }
 
-// The supervisor's answers to a filter: a listener that it can take, descriptors that it can put
-// in.
+// The supervisor's answers to a filter: a listener that it can take, descriptors that it can
+// insert.
 StepResult try_gate(const Settings&) {
   uint32_t action = SECCOMP_RET_USER_NOTIF;
   if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) != 0) return failed("seccomp");
@@ -101,7 +101,7 @@ StepResult try_gate(const Settings&) {
   const long listener =
       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
   if (listener < 0) return failed("seccomp listener");
-  // There is no notification: ENOENT where the kernel knows the request (Linux 5.14), else EINVAL.
+  // There is no notification: ENOENT if the kernel knows the request (Linux 5.14), else EINVAL.
   seccomp_notif_addfd none{};
   none.flags = SECCOMP_ADDFD_FLAG_SEND;
   none.srcfd = static_cast<uint32_t>(listener);
@@ -116,7 +116,7 @@ constexpr Requirement kRequirements[] = {
     {"close_range", "nothing open but what was granted", try_close_range},
 };
 
-// What the kernel adds to the gate ([W1]), found out by asking for nothing.
+// The kernel's additions to the gate ([W1]), found out by a request without effect.
 std::string gate_note() {
   const bool seals = syscall(kMseal, 0, 0, 0) == 0;
   const bool refuses = prctl(kGetMdwe, 0, 0, 0, 0) >= 0;
@@ -125,7 +125,7 @@ std::string gate_note() {
          (refuses ? ", data never becomes code (PR_SET_MDWE)" : ", no PR_SET_MDWE");
 }
 
-// As a run makes one.
+// A control group, made as for a run.
 LayerState try_cgroup() {
   LayerState state{
       "cgroup", "memory and processes of a run are counted together", false, false, true, ""};

@@ -8,17 +8,17 @@
 
 namespace cordon::jail {
 
-// How long a process that was killed may take to go. The kernel holds one that waits for a file
-// system, even in closing its descriptors, until that answers.
+// How long a killed process may take to end. The kernel keeps one that waits for a file system,
+// even while closing its descriptors, until that responds.
 inline constexpr std::chrono::milliseconds kTimeToGo{30};
 
 // Waits at most `patience` for the child of `pidfd` to end, and reaps it. False if the kernel still
-// holds it ([L1]): then both are kept, with the `memory` that a clone of this process may still
-// use, and a later call reaps it, so that a process that makes many runs collects neither zombies
-// nor memory ([K1]). Any thread may call it.
+// keeps it ([L1]): then both are stored, with the `memory` that a clone of this process may still
+// use, and a later call reaps it, so that a process that makes many runs accumulates neither
+// zombies nor memory ([K1]). Any thread may call it.
 bool reap(Fd pidfd, std::chrono::nanoseconds patience, Mapping memory = {});
 
-// Reaps what was kept and has ended meanwhile.
+// Reaps stored processes that have ended meanwhile.
 void reap_held();
 
 }  // namespace cordon::jail

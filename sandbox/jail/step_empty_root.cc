@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The namespace is made here, by the step that works in it: whatever was withheld before, the
-// mounts below can only ever be this process's own.
+// The namespace is made in the step that works in it: whatever was withheld before, the mounts
+// below can only be this process's own.
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
@@ -12,7 +12,7 @@
 namespace cordon::jail {
 
 StepResult step::empty_root(const Settings&) {
-  // A directory that exists wherever a worker could be launched: the launch used it.
+  // A directory that exists wherever a worker can be launched, since launching uses it.
   const char* const kPlace = "/proc";
   if (unshare(CLONE_NEWNS) != 0) return failed("unshare CLONE_NEWNS");
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
@@ -22,8 +22,8 @@ StepResult step::empty_root(const Settings&) {
     return failed("mount tmpfs");
   }
   if (chdir(kPlace) != 0) return failed("chdir");
-  // pivot_root(2), NOTES: with "." twice the old root ends up on top of the new one, from where
-  // umount takes it away, with all that is mounted beneath.
+  // pivot_root(2), NOTES: with "." twice the old root ends up on top of the new one, and umount
+  // removes it from there, with all that is mounted beneath.
   if (syscall(SYS_pivot_root, ".", ".") != 0) return failed("pivot_root");
   if (umount2(".", MNT_DETACH) != 0) return failed("umount of the old root");
   if (chdir("/") != 0) return failed("chdir /");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// [L1] What the kernel itself holds against a worker that has gone wrong. The guest's own limits
-// are lower and give better messages.
+// [L1] The kernel's limits on a worker that has gone wrong. The guest's own limits are lower and
+// give better messages.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace cordon::jail {
 namespace {
 
 constexpr rlim_t kMiB = rlim_t{1} << 20;
-// What a run worker or a path broker has open besides the guest's files: channels and memfds,
+// The descriptors of a run worker or a path broker besides the guest's files: channels and memfds,
 // granted directories, and handles that are closed soon.
 constexpr rlim_t kOwnFiles = 512;
 
@@ -29,15 +29,15 @@ StepResult step::limits([[maybe_unused]] const Settings& settings) {
   const rlim_t address_space = RLIM_INFINITY;
 #else
   const rlim_t data = settings.data_limit;
-  // Page tables are charged to nobody: 8 bytes for each page that was touched once. A cap on the
-  // address space is one on them, at a 512th of it.
+  // Page tables are charged to no account: 8 bytes for each page that was touched once. A limit on
+  // the address space limits them to a 512th of it.
   const rlim_t address_space = settings.address_limit;
 #endif
-  // A compile worker has the channel, the listener at first, the module, one room for code.
+  // A compile worker has the channel, the listener at first, the module, and one file for code.
   const bool compiles = settings.worker == policy::Worker::Compile;
   const rlim_t files = compiles ? kChannelFd + 4 : kOwnFiles + settings.max_files;
-  // Beyond its soft limit SIGXCPU, which the first process of a pid namespace does not get; beyond
-  // the hard one the kernel's SIGKILL, which nothing holds up.
+  // The soft limit sends SIGXCPU, which the first process of a pid namespace does not get; the hard
+  // one sends SIGKILL, which nothing delays.
   const rlim_t cpu = settings.cpu_limit;
   const Limit limits[] = {
       {RLIMIT_DATA, data},

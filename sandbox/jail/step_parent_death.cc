@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Asked for once before the exec and here again: a change of identity takes it back. A supervisor
+// Requested once before the exec and here again, since a change of identity resets it. A supervisor
 // that died in between has closed its end of the channel.
 #include <poll.h>
 #include <signal.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// [W1] The program's own text stays what it is: sealed (mseal(2), Linux 6.10), it cannot be made
+// [W1] Keeps the program's own text unchanged: sealed (mseal(2), Linux 6.10), it cannot be made
 // writable, unmapped or mapped over; and nothing that is or was writable becomes executable
-// (PR_SET_MDWE, Linux 6.3). On kernels without them the filters alone keep text from that which
-// they can see: no call makes memory executable, but text can be made writable (`cordon doctor`).
+// (PR_SET_MDWE, Linux 6.3). On kernels without them only the filters protect text, as far as they
+// can see: no call makes memory executable, but text can be made writable (`cordon doctor`).
 #include <elf.h>
 #include <link.h>
 #include <sys/auxv.h>
@@ -37,7 +37,7 @@ int seal_object(dl_phdr_info* object, size_t, void*) {
   return seal(object->dlpi_addr, object->dlpi_phdr, object->dlpi_phnum) ? 0 : 1;
 }
 
-// The kernel's own page of code, which a static program's list does not have.
+// The kernel's own page of code, which is missing in a static program's list.
 bool seal_vdso() {
   const unsigned long at = getauxval(AT_SYSINFO_EHDR);
   if (at == 0) return true;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Indirect branches: the kernel then separates this process's branch predictions from those of
-// whoever runs before, after and beside it. Speculative store bypass stays as it is: it tells a
-// process about its own memory only, of which all is the guest's ([J3]), and costs an interpreter
-// much.
+// processes that run before, after and beside it. Speculative store bypass stays enabled: it
+// reveals to a process only its own memory, all of which is the guest's ([J3]), and disabling it
+// slows an interpreter much.
 #include <linux/prctl.h>
 #include <sys/prctl.h>
 
@@ -13,7 +13,7 @@ namespace cordon::jail {
 
 StepResult step::speculation(const Settings&) {
   int state = prctl(PR_GET_SPECULATION_CTRL, PR_SPEC_INDIRECT_BRANCH, 0, 0, 0);
-  // Where the kernel decides for all processes alike, or has nothing to decide, there is no step.
+  // If the kernel decides for all processes alike, or has nothing to decide, there is no step.
   bool per_process = state >= 0 && (state & PR_SPEC_PRCTL) != 0;
   if (!per_process) return {};
   if (prctl(PR_SET_SPECULATION_CTRL, PR_SPEC_INDIRECT_BRANCH, PR_SPEC_FORCE_DISABLE, 0, 0) != 0) {

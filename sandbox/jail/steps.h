@@ -14,11 +14,11 @@
 namespace cordon::jail {
 
 inline constexpr int kChannelFd = 3;
-// Where the set-up filter's listener appears, until the supervisor has taken it
+// The number at which the set-up filter's listener appears, until the supervisor takes it
 // (supervisor/gate.h).
 inline constexpr int kListenerFd = 4;
-// Where the run worker has its channel to the path broker, and the path broker the file that the
-// supervisor takes from it for the run worker; both once the listener is gone.
+// The number of the run worker's channel to the path broker, and of the file that the supervisor
+// takes from the path broker for the run worker; both once the listener is gone.
 inline constexpr int kPathsFd = kListenerFd;
 inline constexpr int kHandOverFd = kListenerFd;
 // The path broker inherits its channel to the run worker, then the granted directories.
@@ -28,11 +28,11 @@ inline constexpr int kFirstGrantFd = kGuestChannelFd + 1;
 // The kernel's overflow id, which owns nothing on any system.
 inline constexpr unsigned kNobody = 65534;
 
-// What lets root use the files of others. The path broker keeps those that its supervisor has.
+// The capabilities to use others' files. The path broker keeps those that its supervisor has.
 inline constexpr uint32_t kFileCapabilities =
     CAP_TO_MASK(CAP_DAC_OVERRIDE) | CAP_TO_MASK(CAP_DAC_READ_SEARCH) | CAP_TO_MASK(CAP_FOWNER);
 
-// What the steps read; from the supervisor (protocol::EnterJail), before any byte of the guest.
+// The input of the steps, from the supervisor (protocol::EnterJail), before any byte of the guest.
 struct Settings {
   policy::Worker worker = policy::Worker::Run;
   uint64_t data_limit = 0;       // bytes, for RLIMIT_DATA
@@ -40,11 +40,11 @@ struct Settings {
   uint64_t file_limit = 0;       // bytes, for RLIMIT_FSIZE
   uint64_t cpu_limit = 0;        // seconds, for RLIMIT_CPU
   uint32_t max_files = 0;        // that the guest may have open
-  uint32_t inherited = 0;        // how many descriptors from kInheritedFd on are the worker's
+  uint32_t inherited = 0;        // number of the worker's descriptors from kInheritedFd on
   uint64_t writable_grants = 0;  // the path broker's: bit i for the i-th granted directory
 };
 
-// Which call failed, and errno.
+// The call that failed, and errno.
 struct StepResult {
   const char* call = nullptr;
   int error = 0;

@@ -14,7 +14,7 @@ namespace {
 
 policy::Worker policy_for(protocol::Engine) { return policy::Worker::Paths; }
 
-// Handles that the run worker has not yet said that it closed, and its directories' while it opens.
+// Handles that the run worker has closed but not reported yet, and its directories' during an open.
 constexpr size_t kSpareHandles = 2 * size_t{protocol::kMaxReleased};
 
 std::vector<Grant> take_grants(const jail::Settings& settings) {
@@ -30,7 +30,7 @@ std::vector<Grant> take_grants(const jail::Settings& settings) {
 
 void run() {
   worker::Entered entered = worker::enter(policy_for);
-  worker::close_the_jail(entered.policy);  // [J1] [J2] Before the first word of the run worker.
+  worker::close_the_jail(entered.policy);  // [J1] [J2] Before the first message of the run worker.
   // The supervisor has answered, so it has taken the filter's listener.
   Fd(jail::kListenerFd).reset();
   protocol::Channel guest(Fd(jail::kGuestChannelFd), protocol::Direction::ToBroker);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Handles: what the guest has open beneath its grants, by number. Handles 0, 1, ... are the grants,
-// in order, and stay. All others are directories that it opened, and files of writable grants (by
-// an O_PATH descriptor), so that their times can be set whatever became of their names. What always
-// holds ([F1]): a handle belongs to one grant and is writable exactly if that is.
+// Handles: the guest's open files and directories beneath its grants, by number. Handles 0, 1, ...
+// are the grants, in order, and stay. All others are directories that it opened, and files of
+// writable grants (by an O_PATH descriptor), so that their times can be set even without a name.
+// Invariant ([F1]): a handle belongs to one grant and is writable if and only if that is.
 #pragma once
 
 #include <cstddef>
@@ -23,32 +23,32 @@ struct Grant {
 // Owns the descriptors. For one thread.
 class Handles {
  public:
-  // At most `limit` handles besides the grants ([L1]). A grant that is a kernel interface is EACCES
-  // for every request.
+  // At most `limit` handles besides the grants ([L1]). Every request to a grant that is a kernel
+  // interface gives EACCES.
   Handles(std::vector<Grant> grants, size_t limit);
 
-  // One open file or directory. `grant` is the number of the grant that it lies in.
+  // One open file or directory. `grant` is the number of the grant that contains it.
   struct Handle {
     Fd fd;
     uint32_t grant = 0;
     bool is_directory = false;
   };
-  // What a request wants with it: nothing changed, or something.
+  // Whether a request changes something.
   enum class Access { Look, Change };
 
-  // 0; EBADF for a number that is not open as such; EACCES for a grant that is not served; and with
-  // Access::Change EROFS for a read-only one. `out` is valid until the next add().
+  // 0; EBADF for a number that is not open as a directory or file; EACCES for a grant that is not
+  // served; and with Access::Change EROFS for a read-only one. `out` is valid until the next add().
   int directory(uint32_t number, Access access, const Handle*& out) const;
   int file(uint32_t number, const Handle*& out) const;
 
-  // EMFILE at the limit.
+  // EMFILE if the limit is reached.
   int add(Handle handle, uint32_t& number);
   // No effect on a grant and on a number that is not open.
   void release(uint32_t number);
 
   // Whether its grant is writable.
   bool is_writable(const Handle& handle) const { return grants_[handle.grant].writable; }
-  // The granted directory that `handle` lies in.
+  // The granted directory that contains `handle`.
   int root_of(const Handle& handle) const { return handles_[handle.grant].fd.get(); }
 
  private:
@@ -57,7 +57,7 @@ class Handles {
     bool served;
   };
   std::vector<GrantState> grants_;
-  std::vector<Handle> handles_;  // the grants first; a released one has no fd and is used again
+  std::vector<Handle> handles_;  // the grants first; a released one has no fd and is reused
   std::vector<uint32_t> free_;
   size_t limit_;
 };

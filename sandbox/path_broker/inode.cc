@@ -13,8 +13,8 @@
 namespace cordon::path_broker {
 namespace {
 
-// Linux's own numbers (Documentation/admin-guide/devices.txt). Reading and writing them reaches
-// nothing but themselves.
+// Linux's numbers (Documentation/admin-guide/devices.txt). Reading and writing these devices has no
+// effect on anything else.
 constexpr unsigned kMemoryDevices = 1;
 constexpr unsigned kHarmless[] = {
     3,  // null
@@ -36,7 +36,7 @@ bool is_harmless(dev_t device) {
 
 int read_inode(int fd, Inode& out) {
   struct stat s;
-  // Not fstat(): glibc makes that newfstatat(2), which takes a path.
+  // Not fstat(): glibc turns that into newfstatat(2), which takes a path.
   if (syscall(SYS_fstat, fd, &s) != 0) return errno;
   out.stat = {.dev = s.st_dev,
               .ino = s.st_ino,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the broker asks of a file that is open (O_PATH will do). Every function returns 0 or a
-// positive errno.
+// The broker's queries about an open file (O_PATH suffices). Every function returns 0 or a positive
+// errno.
 #pragma once
 
 #include <sys/types.h>
@@ -12,10 +12,10 @@
 
 namespace cordon::path_broker {
 
-// What fstat(2) says of an open file. Times in nanoseconds.
+// The result of fstat(2) for an open file. Times in nanoseconds.
 struct Inode {
   protocol::FileStat stat;
-  dev_t device = 0;  // what a device node stands for (st_rdev)
+  dev_t device = 0;  // of a device node (st_rdev)
 
   // By device and number, while both are open.
   bool is_same_file(const Inode& other) const {
@@ -29,8 +29,8 @@ int read_inode(int fd, Inode& out);
 // The target of the symbolic link that is open at `fd`.
 int read_link(int fd, std::string& out);
 
-// Whether a file of this kind may be opened: 0 for regular files, directories and the devices that
-// are harmless (null, zero, full, random, urandom); ELOOP for symbolic links, as open(2) says with
+// Whether a file of this kind may be opened: 0 for regular files, directories and the harmless
+// devices (null, zero, full, random, urandom); ELOOP for symbolic links, as open(2) gives with
 // O_NOFOLLOW; ENXIO for sockets; EACCES for every other device and fifos.
 int check_kind(const Inode& inode);
 

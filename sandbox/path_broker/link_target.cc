@@ -30,8 +30,8 @@ std::optional<size_t> leading_parents(std::string_view target) {
   return parents;
 }
 
-// Whether `levels` directories up from `place` is still its root or beneath it. Only ever goes to
-// the parent of a directory that is open, and serves nothing of it.
+// Whether `levels` directories up from `place` is still its root or beneath it. Only opens parents
+// of open directories, and serves nothing of them.
 bool stays_beneath(const Place& place, size_t levels) {
   Inode top, here;
   if (read_inode(place.root, top) != 0) return false;

@@ -12,7 +12,7 @@
 namespace cordon::path_broker {
 namespace {
 
-// [L1] What one rename looks at.
+// [L1] The entries that one rename examines at most.
 constexpr size_t kMostEntries = 20'000;
 constexpr size_t kMostLevels = 64;
 
@@ -32,7 +32,7 @@ size_t depth_of(const Place& place) {
   return kMostLevels;
 }
 
-// Looks at every symbolic link beneath a directory.
+// Examines every symbolic link beneath a directory.
 class Search {
  public:
   Search(const Place& from, const Place& to) : from_(from), to_(to) {}
@@ -91,7 +91,7 @@ int check_move(const Place& from, const Place& to, int moved, const Inode& inode
     if (int e = read_link(moved, target); e != 0) return e;
     return check_moved_link(from, to, target);
   }
-  // No link gets nearer to the root of its grant.
+  // If no link gets nearer to the root of its grant, none can begin to lead out.
   if (depth_of(to) >= depth_of(from)) return 0;
   return Search(from, to).look_into(moved, 1);
 }

@@ -15,7 +15,7 @@
 namespace cordon::path_broker {
 namespace {
 
-constexpr mode_t kNewFileMode = 0666;  // the umask of the user who started us applies
+constexpr mode_t kNewFileMode = 0666;  // the umask of the user who started Cordon applies
 constexpr mode_t kNewDirectoryMode = 0777;
 constexpr uint64_t kNow = ~uint64_t{0};
 constexpr uint64_t kOmit = ~uint64_t{0} - 1;
@@ -36,8 +36,8 @@ int set_times_of(int fd, uint64_t atim_ns, uint64_t mtim_ns) {
 uint64_t look_flags(bool follow) { return O_PATH | (follow ? 0U : unsigned{O_NOFOLLOW}); }
 
 uint64_t open_flags(const protocol::PathOpen& r) {
-  // O_NONBLOCK and O_NOCTTY: should a fifo or a terminal be swapped in after the check, nothing
-  // happens.
+  // O_NONBLOCK and O_NOCTTY: an open has no effect if a fifo or a terminal is swapped in after the
+  // check.
   uint64_t flags = O_NONBLOCK | O_NOCTTY;
   bool write = r.write || r.append;
   flags |= write ? (r.read ? O_RDWR : O_WRONLY) : O_RDONLY;
@@ -50,7 +50,7 @@ uint64_t open_flags(const protocol::PathOpen& r) {
   return flags;
 }
 
-// What the last component itself is, a symbolic link not followed.
+// Opens the last component itself, without following a symbolic link.
 int look_at(const LastComponent& last, Fd& fd, Inode& inode) {
   if (int e = open_beneath(last.parent, last.name, look_flags(false), 0, fd); e != 0) {
     return e;
@@ -58,7 +58,7 @@ int look_at(const LastComponent& last, Fd& fd, Inode& inode) {
   return read_inode(fd.get(), inode);
 }
 
-// 0 if it is a directory, as a slash after its name demands.
+// 0 if it is a directory, as a slash after its name requires.
 int check_trailing_slash(const LastComponent& last) {
   if (!last.trailing_slash) return 0;
   Fd fd;
@@ -67,7 +67,7 @@ int check_trailing_slash(const LastComponent& last) {
   return inode.stat.mode_type == S_IFDIR ? 0 : ENOTDIR;
 }
 
-// For a name that must not exist yet, of something that is no directory.
+// Checks a name that must not exist yet, of something other than a directory.
 int check_new_name(const LastComponent& last) {
   if (!last.trailing_slash) return 0;
   Fd fd;
@@ -81,7 +81,7 @@ int PathService::keep_file(const protocol::PathOpen& request, const Handle& dir,
                            const Inode& opened, uint32_t& number) {
   number = protocol::kNoHandle;
   if (!handles_.is_writable(dir)) return 0;
-  // What was looked at before the open is most often what was opened.
+  // The file that was checked before the open is most often the one that was opened.
   int e = 0;
   if (!seen.fd.valid() || !seen.inode.is_same_file(opened)) {
     e = open_beneath(dir.fd.get(), request.path, look_flags(request.follow), 0, seen.fd);
@@ -100,7 +100,7 @@ int PathService::changeable(uint32_t number, std::string_view path, Name name,
   return refuse_change(dir->fd.get(), path, name);  // [F1]
 }
 
-// An open that asks for a change beneath a read-only grant, and gets none [F1].
+// An open for writing beneath a read-only grant, which writes nothing there [F1].
 int PathService::open_read_only(const protocol::PathOpen& r, protocol::OpenReply& reply, Fd& file) {
   const Handle* dir;
   if (int e = handles_.directory(r.dir, Access::Look, dir); e != 0) return e;
@@ -114,7 +114,7 @@ int PathService::open_read_only(const protocol::PathOpen& r, protocol::OpenReply
   if (int e = read_inode(fd.get(), inode); e != 0) return e;
   if (inode.stat.mode_type == S_IFDIR) return EISDIR;
   if (r.write || r.append || r.truncate) return EROFS;
-  // O_CREAT of what is there creates nothing.
+  // O_CREAT of an existing file creates nothing.
   protocol::PathOpen reading = r;
   reading.create = false;
   return try_open(reading, reply, file);
@@ -123,20 +123,20 @@ int PathService::open_read_only(const protocol::PathOpen& r, protocol::OpenReply
 int PathService::try_open(const protocol::PathOpen& r, protocol::OpenReply& reply, Fd& file) {
   bool changes = r.write || r.append || r.create || r.truncate;
   const Handle* dir;
-  if (r.create && r.directory) return EINVAL;  // what Linux makes of it differs by version
+  if (r.create && r.directory) return EINVAL;  // Linux's result differs by version
   const int granted = handles_.directory(r.dir, changes ? Access::Change : Access::Look, dir);
   if (granted == EROFS) return open_read_only(r, reply, file);
   if (granted != 0) return granted;
   if (r.create && std::string_view(r.path).ends_with('/')) {
-    // As open(2): what is wrong on the way to it comes first.
+    // As open(2): errors on the way to the file come first.
     LastComponent last;
     const int parent = open_parent(dir->fd.get(), r.path, last);
     return parent != 0 ? parent : EISDIR;
   }
 
-  // Look before opening: open(2) alone can already act on a device.
+  // Check before opening: open(2) alone can already act on a device.
   Seen seen;
-  // A link is something that exists, wherever it leads.
+  // A link exists, wherever it leads.
   const bool follow = r.follow && !(r.create && r.exclusive);
   uint64_t look = look_flags(follow) | (r.directory ? O_DIRECTORY : 0U);
   int found = open_beneath(dir->fd.get(), r.path, look, 0, seen.fd);
@@ -150,7 +150,7 @@ int PathService::try_open(const protocol::PathOpen& r, protocol::OpenReply& repl
   Inode inode;
   uint64_t mode = r.create ? kNewFileMode : 0;
   if (int e = open_beneath(dir->fd.get(), r.path, open_flags(r), mode, opened); e != 0) return e;
-  // Again: what is open now decides.
+  // Check again: the file that is open now decides.
   if (int e = read_inode(opened.get(), inode); e != 0) return e;
   if (int e = check_kind(inode); e != 0) return e;
   reply.stat = inode.stat;
@@ -223,7 +223,7 @@ int PathService::remove_directory(const protocol::PathRemoveDirectory& r) const 
   LastComponent last;
   if (int e = changeable(r.dir, r.path, Name::Any, dir); e != 0) return e;
   if (int e = open_parent(dir->fd.get(), r.path, last); e != 0) return e;
-  // As rmdir(2): "." is EINVAL, and what ".." names holds at least where it was reached from.
+  // As rmdir(2): "." is EINVAL, and what ".." names is not empty, as the path came from there.
   if (last.is_dots) return last.name == ".." ? ENOTEMPTY : EINVAL;
   return status(unlinkat(last.parent, last.name.c_str(), AT_REMOVEDIR));
 }
@@ -271,7 +271,7 @@ int PathService::link(const protocol::PathLink& r) const {
   Inode inode;
   if (int e = look_at(from, linked, inode); e != 0) return e;
   if (int e = check_new_name(to); e != 0) return e;
-  // linkat(AT_SYMLINK_FOLLOW) would walk the link outside of openat2, so it is never asked to.
+  // linkat(AT_SYMLINK_FOLLOW) would follow the link without openat2, so it is never called.
   if (r.follow && inode.stat.mode_type == S_IFLNK) return EINVAL;
   const Place before{handles_.root_of(*from_dir), from.parent};
   const Place after{handles_.root_of(*to_dir), to.parent};

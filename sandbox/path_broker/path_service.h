@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // PathService: the answers to the path calls, in the path broker. Takes decoded, still hostile
-// requests, gives replies and, for files, an open fd. What always holds ([F1]):
-//   - a request reaches only what lies beneath a granted directory, and no kernel interface
+// requests, gives replies and, for files, an open fd. Invariants ([F1]):
+//   - a request reaches only what is beneath a granted directory, and no kernel interface
 //     (resolve.h);
 //   - a handle is read-only unless its grant is writable, and so is everything opened through it:
 //     each call that could change anything gives EROFS there, O_CREAT and O_TRUNC included;
@@ -56,7 +56,7 @@ class PathService {
  private:
   using Access = Handles::Access;
   using Handle = Handles::Handle;
-  // What a path named before it was opened, if anything.
+  // The file that a path named before it was opened, if any.
   struct Seen {
     Fd fd;  // O_PATH
     Inode inode;

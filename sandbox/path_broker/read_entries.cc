@@ -14,7 +14,7 @@
 namespace cordon::path_broker {
 namespace {
 
-// Bounds the reply ([L1]): a record of the kernel is at least as long as its encoding is, less 4
+// Bounds the reply ([L1]): a record of the kernel is at least as long as its encoding minus 4
 // bytes.
 constexpr size_t kBufferSize = 16384;
 

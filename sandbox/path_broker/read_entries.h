@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A piece of a directory's entries.
+// A part of a directory's entries.
 #pragma once
 
 #include <vector>

@@ -18,9 +18,9 @@
 namespace cordon::path_broker {
 namespace {
 
-// openat2 gives EAGAIN when a rename anywhere on the machine crosses a walk with ".." in it. Where
-// others rename without a pause few walks get through, one of hundreds: so many tries take a part
-// of a second, which the run's deadline outranks.
+// openat2 gives EAGAIN when a rename anywhere on the machine coincides with a walk of "..". While
+// others rename without a pause only one of hundreds of walks succeeds: this many tries take a
+// fraction of a second, and the run's deadline outranks it.
 constexpr int kMaxTries = 1 << 12;
 constexpr uint64_t kBeneath = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
 
@@ -42,13 +42,13 @@ int walk(int dir, const std::string& path, uint64_t flags, uint64_t mode, uint64
 
 int or_perm(int error) { return error == EXDEV ? EPERM : error; }
 
-// As the kernel's own walk.
+// The same limit as the kernel's walk.
 constexpr int kMostLinks = 40;
-// In the place of an errno: a link has come to be where there was none a moment ago. So many tries.
+// Instead of an errno: a link appeared where there was none a moment ago. kMostChanges bounds it.
 constexpr int kChanged = -1;
 constexpr int kMostChanges = 64;
 
-// Where the component at or after `from` begins and ends.
+// The range of the component at or after `from`.
 struct Component {
   size_t begin, end;
 };
@@ -57,7 +57,7 @@ Component component_at(const std::string& path, size_t from) {
   return {begin, std::min(path.find('/', begin), path.size())};
 }
 
-// Puts the target of the link that is open at `link` into its place in `path`.
+// Replaces the component at `place` of `path` by the target of the link open at `link`.
 int put_in(std::string& path, const Component& place, int link) {
   std::string target;
   if (int e = read_link(link, target); e != 0) return e;
@@ -67,9 +67,9 @@ int put_in(std::string& path, const Component& place, int link) {
   return path.size() < PATH_MAX ? 0 : ENAMETOOLONG;
 }
 
-// For a path that crosses a mount: checks each directory that the walk enters, those that the
-// target of a symbolic link names too, and makes it a path without links. Its last component is
-// left alone unless `follow`, or a slash after it, says that it is followed.
+// For a path that crosses a mount: checks each directory that the walk enters, including those in
+// the targets of symbolic links, and makes it a path without links. Its last component is left
+// alone unless `follow`, or a slash after it, says that it is followed.
 int check_way(int dir, std::string& path, bool follow) {
   int links = 0;
   for (Component at = component_at(path, 0); at.begin < path.size();) {
@@ -94,7 +94,7 @@ int check_way(int dir, std::string& path, bool follow) {
   return 0;
 }
 
-// A path that leaves `dir` or crosses a mount; `path` as check_way() wants it.
+// A path that leaves `dir` or crosses a mount; `path` as check_way() requires it.
 int open_across(int dir, std::string path, uint64_t flags, uint64_t mode, Fd& out) {
   const bool follow = (flags & O_NOFOLLOW) == 0 && (flags & O_EXCL) == 0;
   if (int e = check_way(dir, path, follow); e != 0) return e;
@@ -126,8 +126,8 @@ int check_file_system(int fd) {
 int open_beneath(int dir, std::string_view path, uint64_t flags, uint64_t mode, Fd& out) {
   if (int error = check_path(path); error != 0) return error;
   const std::string terminated(path);
-  // Nearly every path stays on the mount of `dir`, whose file system is known to be no kernel
-  // interface.
+  // Nearly every path stays on the mount of `dir`, whose file system is already known not to be a
+  // kernel interface.
   int error = walk(dir, terminated, flags, mode, kBeneath | RESOLVE_NO_XDEV, out);  // [F1]
   if (error != EXDEV) return error;
   for (int tries = 0; tries < kMostChanges; ++tries) {

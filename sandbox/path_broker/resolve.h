@@ -19,21 +19,21 @@ namespace cordon::path_broker {
 // ENOENT for an empty path, ENAMETOOLONG beyond PATH_MAX, EINVAL for a NUL byte inside.
 int check_path(std::string_view path);
 
-// EACCES if the open file `fd` (O_PATH will do) is on a kernel interface.
+// EACCES if the open file `fd` (O_PATH suffices) is on a kernel interface.
 int check_file_system(int fd);
 
-// openat2(dir, path, flags, mode), the path checked. A path that would leave `dir`, by "..", an
-// absolute path or a symbolic link, is EPERM (the kernel says EXDEV, which rename and link need for
-// themselves). REQUIRES: check_file_system(dir) gave 0.
+// openat2(dir, path, flags, mode), with the path checked. A path that would leave `dir`, by "..",
+// an absolute path or a symbolic link, is EPERM (the kernel gives EXDEV, which rename and link need
+// for themselves). REQUIRES: check_file_system(dir) gave 0.
 int open_beneath(int dir, std::string_view path, uint64_t flags, uint64_t mode, Fd& out);
 
-// The directory above the open directory `dir`, granted or not: to compare, and for nothing else.
+// The directory above the open directory `dir`, granted or not: only for comparisons.
 int open_above(int dir, Fd& out);
 
 // The directory that holds the last component, and that component: never empty, "." or "..", and
 // without a slash, so the *at() calls cannot walk anywhere with it. A path that ends in "." or ".."
-// names no entry: then `is_dots` is set, `name` is that, the path has been resolved, and `parent`
-// is what it names.
+// names no entry: then `is_dots` is set, `name` is "." or "..", the path has been resolved, and
+// `parent` is the directory that it names.
 struct LastComponent {
   int parent = -1;  // `held`, or the directory that the path starts from
   Fd held;          // O_PATH

@@ -31,7 +31,7 @@ Result<void> Server::serve_one() {
   return handle(request);
 }
 
-// [P1] One request outstanding, and so one reply ([K1]: with its file).
+// [P1] One outstanding request, and so one reply ([K1]: with its file).
 Result<void> Server::check_last_reply() {
   replied_ = false;
   if (TRY(guest_.all_received())) return {};

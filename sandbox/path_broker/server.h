@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The path broker's conversation with its run worker: one request, one reply ([P1]). Whatever does
-// not decode, is no request, or comes before the reply to the last one was taken, ends it. An
-// opened file goes with its reply, so that at most one is in flight in a run ([K1]). Where other
-// processes of the user have taken all that it may have in flight, the file is put where the
-// supervisor takes it from instead, and stays there until the next message; at all other times that
-// number holds the channel itself, so that nothing else ever comes to be there.
+// The path broker's conversation with its run worker: one request, one reply ([P1]). A message that
+// does not decode, is no request, or comes before the previous reply was received, ends it. An
+// opened file is sent with its reply, so that at most one is in flight in a run ([K1]). If other
+// processes of the user have used up all that may be in flight, the file is placed at `hand_over`
+// instead, where the supervisor takes it, until the next message; at all other times that number
+// holds the channel itself, so that nothing else can be placed there.
 #pragma once
 
 #include <string>
@@ -19,15 +19,15 @@ namespace cordon::path_broker {
 class Server {
  public:
   // `guest` is the end of a channel on which requests arrive, `hand_over` the number at which an
-  // opened file is put; it is not used for anything else, and closed in the end.
+  // opened file is placed; it is used for nothing else, and closed at the end.
   Server(protocol::Channel guest, PathService service, int hand_over)
       : guest_(std::move(guest)), service_(std::move(service)), hand_over_(hand_over) {}
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  // Answers until the run worker has closed its end. Fails with malformed_message for what that did
-  // and must not, and with an OS error if the broker itself cannot go on.
+  // Answers until the run worker has closed its end. Fails with malformed_message if the run worker
+  // broke the protocol, and with an OS error if the broker itself cannot go on.
   Result<void> serve();
 
  private:
@@ -46,8 +46,8 @@ class Server {
   protocol::Channel guest_;
   PathService service_;
   int hand_over_;
-  bool handed_over_ = true;  // something is at hand_over_ that is not the channel
-  bool replied_ = false;     // and nobody has looked yet whether that was taken
+  bool handed_over_ = true;  // whether hand_over_ holds something other than the channel
+  bool replied_ = false;     // and whether that was received is not checked yet
 };
 
 }  // namespace cordon::path_broker

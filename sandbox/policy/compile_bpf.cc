@@ -15,7 +15,7 @@ namespace {
 
 using Context = std::unique_ptr<void, void (*)(scmp_filter_ctx)>;
 
-// libseccomp answers with 0 or -errno.
+// libseccomp returns 0 or -errno.
 Result<void> check(int answer, std::string call) {
   if (answer != 0) return fail_os("libseccomp: " + std::move(call), -answer);
   return {};
@@ -49,7 +49,7 @@ Result<std::vector<sock_filter>> export_bytes(scmp_filter_ctx context) {
 }  // namespace
 
 Result<std::vector<sock_filter>> compile_bpf(Worker worker, Phase phase) {
-  // [J2] What no row allows is held and notified; another architecture is killed at once.
+  // [J2] A call that no row allows is held and notified; another architecture is killed at once.
   const bool set_up = phase == Phase::SetUp;
   Context context(seccomp_init(set_up ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW), seccomp_release);
   if (context == nullptr) return fail_os("libseccomp: init", ENOMEM);

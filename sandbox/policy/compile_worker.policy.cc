@@ -2,7 +2,7 @@
 //
 // The compile worker's policy ([J2]): bytes in, bytes out. It reads the module from one sealed
 // memfd, and writes the code into others that the supervisor makes and seals ([J4]). [W2] It can
-// make nothing executable, so what it writes it cannot run. One thread: the filters allow no
+// make nothing executable, so it cannot run what it writes. One thread: the filters allow no
 // other.
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -18,7 +18,7 @@ namespace cordon::policy {
 namespace {
 
 constexpr Row kRows[] = {
-    // Before it looks at the module.
+    // Before it reads the module.
     ASK(SetUp, seccomp, "puts on the guest filter, at which the supervisor looks",
         IS(0, operation, SECCOMP_SET_MODE_FILTER), IS(1, flags, 0)),
     ROW(SetUp, recvfrom, "the job", IS(0, fd, 3), IS(3, flags, 0), IS_NULL(4, address)),
@@ -27,7 +27,7 @@ constexpr Row kRows[] = {
     ROW(SetUp, mmap, "its bytes, read-only", IS(2, prot, PROT_READ),
         IS(3, flags, MAP_PRIVATE | MAP_POPULATE)),
 
-    // The code: into a memfd of the supervisor, and the word that it is there.
+    // The code: into a memfd of the supervisor, and the message that it is complete.
     ASK(Guest, pidfd_getfd, "the module, and room for code: the supervisor puts them in",
         IS(2, flags, 0)),
     ROW(Guest, write, "the code, and the message of a failed CHECK"),
@@ -42,7 +42,7 @@ constexpr Row kRows[] = {
     ROW(Guest, mprotect, "the allocator", WITHIN(2, prot, PROT_READ | PROT_WRITE)),
     ROW(Guest, brk, "the allocator"),
 
-    // The end.
+    // The end of the process.
     ROW(Guest, clock_gettime, "how long it took, where the vDSO cannot",
         IS(0, clock, CLOCK_MONOTONIC)),
     ROW(Guest, exit_group, "the end"),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What is known of file systems by their type, from file_systems.def. Which are never served to a
-// guest ([F1]) is asked by the path broker for everything that it opens, and by the supervisor for
-// what it is to grant.
+// Properties of file systems by their type, from file_systems.def. The path broker checks for
+// everything that it opens whether its file system is never served to a guest ([F1]), and the
+// supervisor for every directory that it is to grant.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ constexpr std::string_view kernel_interface(uint64_t f_type) {
   return {};
 }
 
-// Whether close(2) of a file on a file system of this type waits for nothing.
+// Whether close(2) of a file on a file system of this type never blocks.
 constexpr bool closes_at_once(uint64_t f_type) {
 #define LOCAL_FILES(name, number) \
   if (f_type == number) return true;

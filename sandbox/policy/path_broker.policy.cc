@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The path broker's policy ([J2] [F1]). Paths lie in memory, where a filter cannot look: what they
-// reach is held by Landlock and by a root directory that is empty. What is here are the calls that
-// the resolver and the path service make, and nothing that makes a process, memory executable, a
-// socket or a mount, changes an owner or a mode, or follows a path without RESOLVE_BENEATH other
-// than to the parent of an open directory.
+// The path broker's policy ([J2] [F1]). Paths are in memory, where a filter cannot see them:
+// Landlock and an empty root directory restrict what they reach. The rows are the calls that the
+// resolver and the path service make. None makes a process, executable memory, a socket or a mount,
+// changes an owner or a mode, or follows a path without RESOLVE_BENEATH, except to the parent of an
+// open directory.
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
@@ -21,11 +21,11 @@ namespace {
 // 3 is the channel to the supervisor, 5 the one to the run worker, 4 where files are handed over
 // (jail/steps.h).
 constexpr Row kRows[] = {
-    // Before it listens to the run worker.
+    // Before it receives from the run worker.
     ASK(SetUp, seccomp, "puts on the guest filter, at which the supervisor looks",
         IS(0, operation, SECCOMP_SET_MODE_FILTER), IS(1, flags, 0)),
 
-    // The run worker.
+    // The run worker's messages.
     ROW(Guest, recvfrom, "requests", IS(0, fd, 5), IS(3, flags, 0), IS_NULL(4, address)),
     ROW(Guest, ioctl, "whether the last reply was taken", IS(0, fd, 5), IS(1, request, SIOCOUTQ)),
     ROW(Guest, sendto, "replies", IS(0, fd, 5), IS(3, flags, MSG_NOSIGNAL | MSG_DONTWAIT),
@@ -63,7 +63,7 @@ constexpr Row kRows[] = {
     ROW(Guest, mprotect, "the allocator", WITHIN(2, prot, PROT_READ | PROT_WRITE)),
     ROW(Guest, brk, "the allocator"),
 
-    // The end.
+    // The end of the process.
     ROW(Guest, write, "the message of a failed CHECK"),
     ROW(Guest, exit_group, "the end"),
     ROW(Guest, restart_syscall, "the kernel resumes an interrupted wait by it"),

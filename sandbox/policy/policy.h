@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A policy says what a worker may ask of the kernel, as data ([J2]). Each row allows one system
-// call under conditions on its arguments, or lets the supervisor answer it, and gives the reason.
-// compile_bpf.h makes the filters from it, `cordon policy` prints it, and the tests read it a third
-// way.
+// A policy lists the system calls that a worker may make, as data ([J2]). Each row allows one
+// system call under conditions on its arguments, or lets the supervisor answer it, and gives the
+// reason. compile_bpf.h makes the filters from it, `cordon policy` prints it, and the tests
+// interpret it independently.
 //
-// Whatever no row allows never happens: the kernel holds the process in the call and notifies the
-// supervisor (seccomp_unotify(2)), which ends the process and can say by which call. With the
-// supervisor gone the call is ENOSYS. x32 numbers and every architecture but x86-64 are killed by
-// the kernel.
+// A call that no row allows is never executed: the kernel holds the process in the call and
+// notifies the supervisor (seccomp_unotify(2)), which ends the process and can report the call. If
+// the supervisor is gone the call is ENOSYS. The kernel kills a process that uses x32 numbers or
+// any architecture but x86-64.
 //
-// A worker's filters are stacked: the kernel runs both and the stricter answer counts. The set-up
+// A worker's filters are stacked: the kernel runs both and the stricter result counts. The set-up
 // filter, the last step of entering the jail, allows all rows. The guest filter comes before the
 // first guest instruction and kills for the rows of Phase::SetUp and of Answer::Never, so that
-// together they allow the other rows of Phase::Guest. It asks nobody: a process has one filter with
-// a listener.
+// together they allow the other rows of Phase::Guest. It notifies nobody: a process has only one
+// filter with a listener.
 #pragma once
 
 #include <array>
@@ -25,10 +25,10 @@
 
 namespace cordon::policy {
 
-// Which program, and as what. Each program has its table in a file of its own: <name>.policy.cc.
+// The program, and its role. Each program has its table in a file of its own: <name>.policy.cc.
 enum class Worker : uint8_t {
-  Run,        // the run worker where the guest is interpreted: no executable memory at all
-  RunNative,  // where it runs as native code: the same, and what that needs
+  Run,        // the run worker, interpreting the guest: no executable memory at all
+  RunNative,  // the same with native code, and the rows that this needs
   Compile,    // the compile worker
   Paths,      // the path broker
   Trace,      // the trace worker
@@ -43,11 +43,11 @@ enum class Phase : uint8_t {
 };
 inline constexpr std::array kPhases = {Phase::SetUp, Phase::Guest};
 
-// What becomes of a call that meets a row's conditions.
+// The effect of a call that meets a row's conditions.
 enum class Answer : uint8_t {
   Allow,
-  Ask,    // the supervisor is notified like of any other call, and may answer (supervisor/gate.h)
-  Never,  // the guest filter kills, whatever other rows allow; for the exceptions from a row
+  Ask,    // the supervisor is notified, as of any other call, and may answer (gate.h)
+  Never,  // the guest filter kills, even if other rows allow it: exceptions from a row
 };
 
 // Holds if (argument & mask) == value. With mask 0 it always holds.
@@ -80,7 +80,7 @@ std::string conditions_text(const Row& row);
 // The name of an x86-64 system call; "call 999" if it has none here.
 std::string name_of_call(uint32_t number);
 
-// Whether this row holds while the guest runs, or before.
+// Whether this row applies while the guest runs, or before.
 constexpr bool in_phase(const Row& row, Phase phase) {
   return phase == Phase::SetUp || row.phase == Phase::Guest;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The run worker's policy ([J2]). Each row is a hole in the jail: it needs its reason. Not here,
-// and to stay out: any call with a path, any that makes a descriptor or a process, any that makes
-// memory executable, any that changes what belongs to a file rather than to its contents (fchmod,
-// utimensat: an owner may do that to a file open for reading only, [F1]), and any that can send a
-// descriptor ([J4]). A descriptor comes only from the supervisor, which puts it in (pidfd_getfd
-// below: a call that is never made but answered from outside), and with a reply of the path broker.
+// The run worker's policy ([J2]). Each row is a hole in the jail and needs its reason. Left out on
+// purpose: any call with a path, any that makes a descriptor or a process, any that makes memory
+// executable, any that changes what belongs to a file rather than to its contents (fchmod,
+// utimensat: an owner may do that to a file open for reading only, [F1]), any that can send a
+// descriptor ([J4]). One comes only from the supervisor, which inserts it (pidfd_getfd below: a
+// call that is never executed but answered from outside), and with a reply of the path broker.
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
@@ -19,8 +19,8 @@
 namespace cordon::policy {
 namespace {
 
-// CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID. All beyond
-// are either of no use or name another process or a device (negative numbers).
+// CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID. All others
+// are useless here, or name another process or a device (negative numbers).
 constexpr int kOwnClocks = 3;
 static_assert(CLOCK_REALTIME == 0 && CLOCK_THREAD_CPUTIME_ID == kOwnClocks);
 
@@ -76,7 +76,7 @@ constexpr Row kRows[] = {
     ROW(Guest, ppoll, "poll_oneoff", IS_NULL(3, sigmask)),
     ROW(Guest, close, "fd_close"),
 
-    // Time and chance.
+    // Time and random numbers.
     ROW(Guest, clock_gettime, "clock_time_get, where the vDSO cannot",
         WITHIN(0, clock, kOwnClocks)),
     ROW(Guest, clock_getres, "clock_res_get", WITHIN(0, clock, kOwnClocks)),
@@ -91,7 +91,7 @@ constexpr Row kRows[] = {
         WITHIN(2, prot, PROT_READ | PROT_WRITE)),
     ROW(Guest, brk, "the allocator"),
 
-    // The end, and going on after a stop.
+    // The end of the process, and continuing after a stop.
     ROW(Guest, exit_group, "the end"),
     ROW(Guest, restart_syscall, "the kernel resumes an interrupted sleep by it"),
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the policy tables are written with, and where policy.cc finds them. For *.policy.cc only.
+// The macros with which the policy tables are written, and their functions. For *.policy.cc only.
 //
-// Conditions look at the low 32 bits where the kernel does so itself (int and unsigned arguments,
-// and flag words whose flags all lie there): the ABI leaves the upper half of such a register
-// undefined. Pointers and sizes are compared whole.
+// Conditions examine the low 32 bits where the kernel does so itself (int and unsigned arguments,
+// and flag words whose flags are all there): the ABI leaves the upper half of such a register
+// undefined. Pointers and sizes are compared as a whole.
 #pragma once
 
 #include "sandbox/policy/policy.h"
@@ -32,7 +32,7 @@ std::span<const Row> trace_worker_rows();
 #define IS(argument, name, pinned) \
   Condition { argument, 0xffffffffU, static_cast<uint32_t>(pinned), #name " == " #pinned }
 #define IS_NULL(argument, name) Condition{argument, ~uint64_t{0}, 0, #name " == NULL"}
-// No bit but those of `bits` is set: pins flags, and ranges from 0 to a power of two less one.
+// No bits except those of `bits`: pins flags, and ranges from 0 to a power of two minus one.
 #define WITHIN(argument, name, bits) \
   Condition { argument, ~static_cast<uint32_t>(bits), 0, #name " within " #bits }
 // `pinned` is set and, besides it, at most `bits`.

@@ -17,7 +17,7 @@ namespace cordon::policy {
 namespace {
 
 constexpr Row kRows[] = {
-    // Before it looks at the module.
+    // Before it reads the module.
     ASK(SetUp, pidfd_getfd, "the module: the supervisor puts it in", IS(2, flags, 0)),
     ASK(SetUp, seccomp, "puts on the guest filter, at which the supervisor looks",
         IS(0, operation, SECCOMP_SET_MODE_FILTER), IS(1, flags, 0)),
@@ -41,7 +41,7 @@ constexpr Row kRows[] = {
     ROW(Guest, brk, "the allocator"),
     ROW(Guest, futex, "what is made once says so, to nobody", IS(1, operation, FUTEX_WAKE_PRIVATE)),
 
-    // The end.
+    // The end of the process.
     ROW(Guest, exit_group, "the end"),
     ROW(Guest, restart_syscall, "the kernel resumes an interrupted wait by it"),
 

@@ -11,7 +11,7 @@
 namespace cordon::protocol {
 namespace {
 
-// CMSG_SPACE rounds up: with that many bytes of room the kernel would put in two.
+// CMSG_SPACE rounds up: with that much room the kernel would insert two descriptors.
 constexpr size_t kRoomForOne = CMSG_LEN(sizeof(int));
 
 struct alignas(cmsghdr) ControlBuffer {
@@ -27,7 +27,7 @@ msghdr header_of(iovec& part, ControlBuffer& control) {
   return header;
 }
 
-// The descriptor that the kernel has put in, if it has.
+// The descriptor that the kernel inserted, if any.
 Fd take_file(msghdr& header) {
   const cmsghdr* rights = CMSG_FIRSTHDR(&header);
   if (rights == nullptr || rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS ||
@@ -39,7 +39,7 @@ Fd take_file(msghdr& header) {
   return Fd(file);
 }
 
-// What `call` gives, or a negative errno.
+// The result of `call`, or a negative errno.
 template <class Call>
 ssize_t until_done(Call call) {
   ssize_t done;
@@ -65,7 +65,7 @@ Result<void> judge_sent(ssize_t sent, const char* call) {
 
 }  // namespace
 
-// A byte more than a message can have shows that one was too large: the kernel cuts it.
+// One byte more than the largest message, so that a message that is too large is noticed.
 Channel::Channel(Fd socket, Direction incoming)
     : socket_(std::move(socket)), incoming_(incoming), buffer_(kMaxMessage + 1) {}
 
@@ -103,8 +103,8 @@ Result<void> Channel::send_bytes_with_file(ByteSpan bytes, int file) {
       "sendmsg");
 }
 
-// [J4] recv() has no room for control data: descriptors that a peer sends all the same are dropped
-// by the kernel.
+// [J4] recv() has no room for control data: the kernel drops descriptors that a peer sends
+// nonetheless.
 Result<Received> Channel::receive(Wait wait) {
   const int flags = wait == Wait::DoNotWait ? MSG_DONTWAIT : 0;
   return judge(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Channel: one end of a Unix SOCK_SEQPACKET pair between two of the processes (unix(7)). A send is
-// a message, whole or not at all. Only the path broker's replies can carry a descriptor, by two
-// functions that it and the run worker alone have the system calls for ([J4]; descriptors.def has
-// how all others travel). Each end knows what may reach it: a message of the wrong direction or one
-// that is too large is a failure ([P1]).
+// one message, whole or not at all. Only the path broker's replies can carry a descriptor, by two
+// functions whose system calls only the path broker and the run worker have ([J4]; descriptors.def
+// says how all others are passed). Each end knows which messages it may receive: a message of the
+// wrong direction or one that is too large is a failure ([P1]).
 #pragma once
 
 #include <utility>
@@ -15,12 +15,12 @@
 
 namespace cordon::protocol {
 
-// One message as it came. Its fields are unchecked until as().
+// One received message. Its fields are unchecked until as().
 struct Received {
   MessageId id{};
-  ByteSpan bytes;  // the channel's buffer: good until the next receive
-  // Set by receive_with_file(): the descriptor that came with the message, or that one came for
-  // which this process has no number left.
+  ByteSpan bytes;  // the channel's buffer: valid until the next receive
+  // Set by receive_with_file(): the descriptor that came with the message; none if the process had
+  // no free number for it.
   Fd file;
   bool file_lost = false;
 
@@ -50,24 +50,24 @@ class Channel {
     std::vector<uint8_t> bytes = TRY(encode(message));
     return send_bytes(bytes, wait);
   }
-  // Does not wait, and sends a copy of the descriptor `file` with it (SCM_RIGHTS). Fails as
-  // send(), and with ETOOMANYREFS where processes of this user have as many in flight as this one
+  // Does not wait, and sends a copy of the descriptor `file` with the message (SCM_RIGHTS). Fails
+  // like send(), and with ETOOMANYREFS if processes of this user have as many in flight as this one
   // may have open.
   template <class Message>
   Result<void> send_with_file(const Message& message, int file) {
     std::vector<uint8_t> bytes = TRY(encode(message));
     return send_bytes_with_file(bytes, file);
   }
-  // The next message, its number checked, its fields not yet (Received::as). A descriptor that was
-  // sent with it is dropped.
+  // The next message, with its number checked but not yet its fields (Received::as). A descriptor
+  // that was sent with it is dropped.
   Result<Received> receive(Wait wait = Wait::Block);
-  // Waits for it, and takes one descriptor that was sent with it. More are a failure ([P1]).
+  // Waits for the next message, and takes a descriptor sent with it. Two are a failure ([P1]).
   Result<Received> receive_with_file();
 
   // Whether the peer has received all that was sent to it.
   Result<bool> all_received() const;
 
-  // Readable when a message waits or the peer is gone; stays this object's.
+  // Readable when a message waits or the peer is gone; this object keeps ownership.
   int fd() const { return socket_.get(); }
 
  private:

@@ -95,8 +95,8 @@ class Reader {
     at_ += length;
     return true;
   }
-  // An item takes at least a byte, so a count beyond the bytes that are left ends before it costs
-  // memory.
+  // An item takes at least a byte, so a count above the number of bytes left fails before any
+  // memory is allocated.
   template <class T, class... Limits>
   bool operator()(std::vector<T>& items, uint32_t limit, Limits... limits) {
     uint32_t count = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Messages to bytes and back ([P1]). Decoding takes nothing on trust: every length is held against
-// its limit and against the bytes that are there before anything is allocated, choices and flags
-// have only their listed values, and a byte after the last field is an error. There is exactly one
-// encoding of a message.
+// Messages to bytes and back ([P1]). Decoding trusts nothing: every length is checked against its
+// limit and against the bytes left before anything is allocated, choices and flags have only their
+// listed values, and a byte after the last field is an error. There is exactly one encoding of a
+// message.
 #pragma once
 
 #include <vector>
@@ -20,12 +20,12 @@ namespace diag {
 #include "sandbox/protocol/diagnostics.def"
 }  // namespace diag
 
-// The encoded message, its number first (a Config, which is no message, has none). Fails with
-// message_too_large if a field or the whole is beyond its limit.
+// The encoded message, its number first (a Config is no message and has none). Fails with
+// message_too_large if a field or the whole exceeds its limit.
 template <class Message>
 Result<std::vector<uint8_t>> encode(const Message& message);
 
-// The message in exactly these bytes. Fails with malformed_message, the offset being where.
+// The message in exactly these bytes. Fails with malformed_message and the offset.
 template <class Message>
 Result<Message> decode(ByteSpan bytes);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The descriptors that a worker can ask for, expanded from descriptors.def.
+// The descriptors that a worker can request, expanded from descriptors.def.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ enum class Descriptor : uint8_t {
 // `name` is the identifier, `what` is for messages to people. Static storage.
 struct DescriptorRow {
   std::string_view name;
-  bool in_set_up;  // else behind the guest filter
+  bool in_set_up;  // otherwise after the guest filter
   std::string_view what;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Exit statuses of a worker that mean something to the supervisor where no verdict comes. A worker
-// taken over could give any of them: none is better for it than a crash.
+// A worker's exit statuses that have a meaning for the supervisor if no verdict comes. A worker
+// that was taken over could end with any of them: none is better for it than a crash.
 #pragma once
 
 namespace cordon::protocol {

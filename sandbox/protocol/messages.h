@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The messages between supervisor and worker as C++ types, expanded from messages.def, and their
-// limits
-// ([L1]). codec.h turns them into bytes and back, channel.h carries them.
+// limits ([L1]). codec.h turns them into bytes and back, channel.h carries them. All of them are
+// plain structs.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@
 
 namespace cordon::protocol {
 
-// PATH_MAX of Linux without its NUL. A longer path is ENAMETOOLONG before it becomes a message.
+// PATH_MAX of Linux without its NUL. A longer path gives ENAMETOOLONG before a message is made.
 inline constexpr uint32_t kMaxPath = 4095;
 inline constexpr uint32_t kMaxName = 1024;
 inline constexpr uint32_t kMaxText = 4096;
@@ -25,7 +25,7 @@ inline constexpr uint32_t kMaxFrames = 32;
 inline constexpr uint32_t kMaxHottest = 16;
 inline constexpr uint32_t kMaxInlined = 16;
 inline constexpr uint32_t kMaxEntries = 512;
-inline constexpr uint32_t kMaxPreopens = 64;  // as many as EnterJail has bits for
+inline constexpr uint32_t kMaxPreopens = 64;  // the number of bits in EnterJail
 inline constexpr uint32_t kMaxReleased = 64;
 // The handle of an open file whose times cannot be set.
 inline constexpr uint32_t kNoHandle = ~uint32_t{0};
@@ -37,7 +37,7 @@ inline constexpr uint32_t kMaxArg = 131072;  // MAX_ARG_STRLEN of Linux
 inline constexpr size_t kMaxMessage = 65536;
 inline constexpr uint32_t kMaxInlineConfig = 32768;
 inline constexpr size_t kMaxConfig = size_t{8} << 20;
-// A module's code: blobs, and bytes of all of them.
+// A module's code: how many blobs, and bytes of all of them.
 inline constexpr uint32_t kMaxPieces = 64;
 inline constexpr uint64_t kMaxCode = uint64_t{1} << 30;
 
@@ -51,7 +51,7 @@ enum class MessageId : uint8_t {
 #include "sandbox/protocol/messages.def"
 };
 
-// The message's name, static storage, and the one direction in which it may go.
+// The message's name, in static storage, and its only direction.
 struct MessageRow {
   std::string_view name;
   Direction direction;
@@ -80,8 +80,8 @@ inline constexpr std::array kMessageRows = {
   };
 #include "sandbox/protocol/messages.def"
 
-// Calls `visit(field, limits...)` for each field in order and stops at the first false. Same code
-// for reading and writing: what is encoded is what is decoded.
+// Calls `visit(field, limits...)` for each field in order and stops at the first false. Used for
+// reading and writing, so that both agree.
 #define FIELD(type, name, ...) &&visit(message.name __VA_OPT__(, ) __VA_ARGS__)
 #define RECORD(name, fields)                               \
   template <class Self, class Visitor>                     \
@@ -92,7 +92,7 @@ inline constexpr std::array kMessageRows = {
 #define MESSAGE(name, direction, fields) RECORD(name, fields)
 #include "sandbox/protocol/messages.def"
 
-// REQUIRES: `id` is an enumerator. A number that came from a peer is checked before it becomes one.
+// REQUIRES: `id` is an enumerator. A number from a peer is checked before it becomes one.
 constexpr const MessageRow& row_of(MessageId id) { return kMessageRows[static_cast<size_t>(id)]; }
 
 }  // namespace cordon::protocol

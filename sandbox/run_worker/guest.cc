@@ -74,7 +74,7 @@ class Guest {
     verdict.explainable = is_explainable(loaded_.module->module(), verdict);
     verdict.peak_memory = store_.memory_bytes();
     if (worker_.job.config.hotness) tell_hottest(execution_, verdict);
-    // Native code counts only where there is a limit.
+    // Native code charges fuel only if there is a limit.
     if (loaded_.code != nullptr && !loaded_.code->options().fuel) return verdict;
     verdict.fuel_used = static_cast<uint64_t>(start_fuel_ - std::max<int64_t>(execution_.fuel, 0));
     return verdict;
@@ -122,8 +122,8 @@ class Guest {
     }
   }
 
-  // [L1] To the guest a table at its limit is a table.grow of -1, as the specification has it, and
-  // so may a memory be; what comes of that, people want explained.
+  // [L1] For the guest a table at its limit is a table.grow of -1, as in the specification, and so
+  // may a memory be; people need an explanation of what follows.
   void tell_limit_that_was_met(Verdict& verdict) const {
     if (verdict.outcome != protocol::Outcome::Trapped) return;
     if (verdict.limit != protocol::LimitHit::None) return;
@@ -188,7 +188,7 @@ void run_loaded(Prologue& worker, const engine::Config& config, engine::LoadedMo
     }
   }
   worker.job.perf_map.reset();  // [J3]
-  close_the_jail(worker);       // [J1] [J2] From here on the guest's own instructions may run.
+  close_the_jail(worker);       // [J1] [J2] The guest's own instructions may run from here on.
   if (Result<void> streams = worker::ask_for_streams(); !streams) {  // [J4]
     tell_refusal(streams.error(), verdict);
     return;
@@ -265,7 +265,7 @@ Verdict do_job(Prologue& worker) {
   engine::Config config = engine_config(job);
   CodeFromSupervisor code(worker.channel, job.precompiled);
   if (job.action == Action::Run && job.engine == protocol::Engine::Jit) {
-    // Whether another one will do is the supervisor's word, which then sends no code.
+    // The supervisor decides whether another engine may be used, and then sends no code.
     config.engine = engine::Engine::Auto;
     config.code_source = &code;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Job: what the supervisor sent this worker to do. Received once, after the jail is complete
+// Job: what the supervisor requested of this worker. Received once, after the jail is complete
 // ([J1]).
 #pragma once
 
@@ -18,8 +18,8 @@ struct Job {
   Fd perf_map;     // none, or a file for names of native functions; closed before the guest runs
 };
 
-// Blocks for Start. Fails if what comes is not exactly that, or a memfd lacks a seal or has another
-// size than Start says.
+// Blocks for Start. Fails if another message comes, if a memfd lacks a seal or if its size is not
+// that of Start.
 Result<Job> receive_job(protocol::Channel& channel);
 
 }  // namespace cordon::run_worker

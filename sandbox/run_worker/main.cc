@@ -5,7 +5,7 @@
 
 int main() {
   using namespace cordon::run_worker;
-  // Before the jail, which has no room for it.
+  // Called before the jail, which does not allow it.
   if (!prepare_for_traps()) return cordon::worker::kExitNoJob;
   Prologue worker = begin();
   cordon::protocol::Verdict verdict = do_job(worker);

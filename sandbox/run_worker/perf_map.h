@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What `perf` wants to know of machine code: one line a function, "address size name", numbers in
+// A file for `perf` about machine code: one line a function, "address size name", numbers in
 // hexadecimal.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace cordon::run_worker {
 
-// Names come from the name section and are the guest's: wasm::plain_name() of them.
+// Names come from the name section and are the guest's, made safe by wasm::plain_name().
 Result<void> write_perf_map(int fd, const wasm::ValidatedModule& module,
                             const runtime::CodeSpace& code);
 

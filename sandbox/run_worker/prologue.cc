@@ -15,7 +15,7 @@ policy::Worker policy_for(protocol::Engine engine) {
 Prologue begin() {
   worker::Entered entered = worker::enter(policy_for);
   Result<Job> job = receive_job(entered.channel);
-  // What the filter does not allow must not be asked for either.
+  // A request that the filter does not allow would end the process without a message.
   if (!job || policy_for(job->config.engine) != entered.policy) _exit(worker::kExitNoJob);
   return {std::move(entered.channel), entered.policy, std::move(*job)};
 }

@@ -14,7 +14,7 @@ namespace {
 
 using wasi::DirHandle;
 
-// The path broker is gone, or has sent what it never sends.
+// The path broker is gone, or has broken the protocol.
 constexpr int kExitChannelBroken = 70;
 
 template <class Reply>
@@ -24,20 +24,20 @@ Reply decode_reply(const protocol::Received& received) {
   return std::move(*reply);
 }
 
-// [P1] Nothing comes with a reply but a file that was opened.
+// [P1] Only an opened file may come with a reply.
 protocol::Received without_file(protocol::Received received) {
   if (received.file.valid() || received.file_lost) _exit(kExitChannelBroken);
   return received;
 }
 
-// [F1] Of a path broker that was taken over a guest gets no directory, no socket and no pipe.
+// [F1] A guest gets no directory, socket or pipe from a path broker that was taken over.
 bool is_file(const Fd& fd) {
   wasi::FileStat status;
   if (wasi::stat_host(fd.get(), status) != wasi::Errno::success) return false;
   return status.mode_type == S_IFREG || status.mode_type == S_IFCHR;
 }
 
-// The file that the path broker could not send: 0 or a positive errno.
+// Requests the file that the path broker could not send: 0 or a positive errno.
 int ask_for_file(Fd& file) {
   Result<Fd> given = worker::ask_for(protocol::Descriptor::File);
   if (!given) return given.error().os_error == EMFILE ? EMFILE : EIO;
@@ -205,9 +205,9 @@ int RpcBroker::take_file(protocol::Received reply, uint32_t handle, wasi::Opened
     if (!is_file(file)) _exit(kExitChannelBroken);
   } else {
     error = ask_for_file(file);
-    // The broker holds it until the next message. Nothing of a file that
-    // may be changed shall outlive the guest's close: it is reported at once if nothing else came
-    // after the open.
+    // The broker keeps the file open until the next message. A file that may be changed must not
+    // stay open after the guest's close: the close is reported at once if nothing else was sent
+    // since the open.
     if (error == 0) held_ = handle;
   }
   if (error != 0) {

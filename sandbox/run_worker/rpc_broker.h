@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // RpcBroker: the PathBroker of the jail. Every call is one request to the path broker and its reply
-// ([F1]); nothing here opens or resolves anything. An opened file comes with its reply, or is put
-// in by the supervisor where the path broker could not send it ([J4] [K1]). If the channel breaks
-// the process ends: there is nothing left to run for.
+// ([F1]); nothing here opens or resolves anything. An opened file comes with its reply, or the
+// supervisor inserts it if the path broker could not send it ([J4] [K1]). If the channel breaks the
+// process ends, since the run cannot go on.
 #pragma once
 
 #include <optional>
@@ -16,8 +16,8 @@ namespace cordon::run_worker {
 // For one thread. At most one request is outstanding ([P1]).
 class RpcBroker final : public wasi::PathBroker {
  public:
-  // `channel` leads to the path broker; there is none, and no request is made, where there are no
-  // preopens.
+  // `channel` leads to the path broker; without preopens there is none, and no request is
+  // made.
   RpcBroker(std::optional<protocol::Channel> channel,
             const std::vector<protocol::Preopen>& preopens);
 
@@ -60,8 +60,8 @@ class RpcBroker final : public wasi::PathBroker {
 
   std::optional<protocol::Channel> channel_;
   std::vector<wasi::Preopen> preopens_;
-  // Closed by the guest. The path broker hears of them before the next request, at the latest when
-  // they are as many as one message holds.
+  // Closed by the guest. Reported to the path broker before the next request, at the latest when
+  // they fill one message.
   protocol::Release released_;
   // The handle of the file that the path broker keeps open until the next message, if that may be
   // changed.

@@ -27,7 +27,7 @@ protocol::LimitHit limit_of(Trap trap) {
 }  // namespace
 
 void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict) {
-  // [V1] A system call that fails is no fault of the module.
+  // [V1] A failed system call is no fault of the module.
   const bool is_lack = why.kind->klass == DiagnosticClass::Os;
   verdict.outcome = is_lack ? protocol::Outcome::Lacking : protocol::Outcome::Refused;
   verdict.name = cut(why.kind->name, protocol::kMaxName);

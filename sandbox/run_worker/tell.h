@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How a run worker tells the supervisor: refusals and traps as fields of the verdict, text as
+// What a run worker reports to the supervisor: refusals and traps as fields of the verdict, text as
 // Output messages. Everything is cut to the limits of the protocol here, so that a module's long
-// names cannot make a message that does not go out.
+// names cannot make a message too large to send.
 #pragma once
 
 #include <string_view>
@@ -28,7 +28,7 @@ bool is_explainable(const wasm::Module& module, const protocol::Verdict& verdict
 // The hottest places so far, at most kMaxHottest; none unless the guest was interpreted.
 void tell_hottest(const runtime::Execution& execution, protocol::Verdict& verdict);
 
-// Sends `text` in as many messages as it takes. Ends the process if the supervisor is gone.
+// Sends `text` in as many messages as needed. Ends the process if the supervisor is gone.
 void print(protocol::Channel& channel, std::string_view text);
 void print_summary(protocol::Channel& channel, const wasm::Module& module, bool json);
 

@@ -17,7 +17,7 @@ void* run_body(void* argument) {
 
 }  // namespace
 
-// Not std::thread, which throws where the kernel refuses.
+// Not std::thread, which throws if the kernel refuses.
 Result<void> start_thread(Body body) {
   auto owned = std::make_unique<Body>(std::move(body));
   sigset_t all, before;

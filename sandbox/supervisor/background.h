@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Work that may block for as long as a file system likes (opening, reading or writing a file of
-// somebody's) is done on a thread of its own. The supervisor waits for what it gives in its loop,
-// and no longer than it wants to: a thread that never comes back is left alone.
+// Work that may block as long as a file system does (opening, reading or writing a file) is done on
+// a thread of its own. The supervisor waits for its result in its loop, with a limit: a thread that
+// never returns is left alone.
 #pragma once
 
 #include <sys/eventfd.h>
@@ -20,14 +20,14 @@
 
 namespace cordon::supervisor {
 
-// A detached thread with every signal blocked. It owns all that it uses. A failure is the kernel's.
+// A detached thread with every signal blocked. It owns all that it uses. Failures are the kernel's.
 Result<void> start_thread(std::function<void()> body);
 
-// A result that one thread gives and another waits for. Copies are of one and the same.
+// A result that one thread gives and another waits for. Copies share the result.
 template <class T>
 class Pending {
  public:
-  // A result that is not there yet. Fails as eventfd(2) does.
+  // A result that is not available yet. Fails as eventfd(2) does.
   static Result<Pending> create() {
     Pending pending;
     pending.shared_->given = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -35,7 +35,7 @@ class Pending {
     return pending;
   }
 
-  // Once, by the thread that works.
+  // Called once, by the working thread.
   void give(Result<T> result) {
     shared_->result.emplace(std::move(result));
     shared_->finished.store(true, std::memory_order_release);
@@ -46,7 +46,7 @@ class Pending {
   // Readable once there is a result.
   int fd() const { return shared_->given.get(); }
   bool finished() const { return shared_->finished.load(std::memory_order_acquire); }
-  // What was given, once finished().
+  // The result, once finished().
   Result<T>& result() { return *shared_->result; }
 
  private:
@@ -59,7 +59,7 @@ class Pending {
 };
 
 // Waits for `work`, done by a thread of its own, until `deadline`; nothing if it takes longer or
-// the kernel refuses. For what comes before and after a run's loop.
+// the kernel refuses. For work before and after a run's loop.
 template <class T>
 std::optional<Result<T>> within(const Deadline& deadline, std::function<Result<T>()> work) {
   auto pending = Pending<T>::create();

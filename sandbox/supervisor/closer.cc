@@ -18,12 +18,12 @@
 namespace cordon::supervisor {
 namespace {
 
-constexpr int kEnd = -1;  // in the place of a descriptor: nothing more comes
+constexpr int kEnd = -1;  // instead of a descriptor: nothing follows
 constexpr size_t kStack = size_t{16} << 10;
 
 // A ring with one writer and one reader; the counts only ever grow.
 struct Waiting {
-  uint32_t given;  // also what the closer sleeps on
+  uint32_t given;  // the closer also sleeps on it
   uint32_t taken;
   int fds[Closer::kMostWaiting + 1];  // and kEnd
   int parent;
@@ -71,7 +71,7 @@ Result<Closer> Closer::start() {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
-  // No signal when it ends, so that nobody else's wait(2) finds it.
+  // No signal when it ends, so that no other wait(2) reports it.
   const int pid = clone(close_all, reinterpret_cast<void*>(top),
                         CLONE_VM | CLONE_FILES | CLONE_PIDFD, waiting, &pidfd);
   const int error = errno;
@@ -98,8 +98,8 @@ void Closer::close(Fd fd) {
 Closer::~Closer() {
   if (!pidfd_.valid()) return;
   give(waiting_in(memory_), kEnd);
-  // Else it ends when the kernel lets it, or with the thread that made it. Its memory stays till
-  // then.
+  // Otherwise it ends when the kernel lets it, or with the thread that made it; its memory stays
+  // until then.
   (void)jail::reap(std::move(pidfd_), jail::kTimeToGo, std::move(memory_));
 }
 

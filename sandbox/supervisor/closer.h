@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Closes the descriptors that a guest's files had here on their way to the run worker (gate.h).
-// close(2) flushes, which FUSE and network file systems may take for ever over, and the kernel may
-// not even let a killed process go meanwhile. So a process of its own does it, a clone that shares
-// the supervisor's memory and descriptors: nothing of the supervisor waits for it ([L1]).
+// Closes the supervisor's copies of the guest's files on their way to the run worker (gate.h).
+// close(2) flushes, which may block for ever on FUSE and network file systems, and the kernel may
+// not even let a killed process end meanwhile. So a separate process does it, a clone that shares
+// the supervisor's memory and descriptors: the supervisor never waits for it ([L1]).
 #pragma once
 
 #include <cstddef>
@@ -17,19 +17,19 @@ namespace cordon::supervisor {
 // Owned by the supervisor's one thread, which alone calls it.
 class Closer {
  public:
-  // So many that wait are a file system that does not answer.
+  // If this many wait, a file system does not respond.
   static constexpr size_t kMostWaiting = 256;
 
   // It dies with the calling thread.
   static Result<Closer> start();
   Closer(Closer&&) = default;
   Closer& operator=(Closer&&) = delete;
-  // It closes what still waits, ends, and is reaped; one that the kernel holds is left to it.
+  // Closes what still waits, ends, and is reaped; if the kernel keeps it, it is abandoned.
   ~Closer();
 
   // Whether kMostWaiting descriptors wait: close() may not be called then.
   bool full() const;
-  // Whether descriptors wait to be closed, which a child of this process would copy, and then
+  // Whether descriptors wait to be closed, which a child of this process would copy and then
   // close.
   bool has_waiting() const;
   // REQUIRES: not full().
@@ -37,7 +37,7 @@ class Closer {
 
  private:
   Closer(Fd pidfd, Mapping memory) : memory_(std::move(memory)), pidfd_(std::move(pidfd)) {}
-  Mapping memory_;  // what waits, and its stack
+  Mapping memory_;  // the waiting descriptors, and its stack
   Fd pidfd_;
 };
 

@@ -20,7 +20,7 @@ Result<void> Compilation::begin(const Fd& module, bool fuel, bool stamped) {
   return {};
 }
 
-// What is made here is what the run worker will map: the worker gets a descriptor of its own.
+// This memfd is what the run worker will map: the compile worker gets a descriptor of its own.
 Result<void> Compilation::offer_room() {
   room_ = TRY(create_memfd("code"));
   worker_.gate().offer(Descriptor::CodeRoom, TRY(duplicate(room_)));
@@ -40,7 +40,7 @@ Result<void> Compilation::handle(const protocol::Received& message) {
   return take_piece(TRY(message.as<protocol::Compiled>()));
 }
 
-// [W1] [P1] Sealed first, measured then: from here on the worker's descriptor changes nothing.
+// [W1] [P1] Sealed before it is measured: the worker cannot change it afterwards.
 Result<void> Compilation::take_piece(const protocol::Compiled& piece) {
   const Fd sealed = TRY(seal_memfd(std::move(room_)));
   const uint64_t size = TRY(size_of_sealed(sealed.get()));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Compilation: what a compile worker may say to its supervisor, and the memory that it writes code
-// into ([J4]): the supervisor makes each memfd, hands it out empty, and seals it when the worker
-// says that a piece is there. It is passed on unread ([P1]). Used by run.cc and precompile.cc.
+// Compilation: the messages that a compile worker may send, and the memory that it writes code into
+// ([J4]): the supervisor makes each memfd, passes it on empty, and seals it when the worker reports
+// a piece. It is passed on unread ([P1]). Used by run.cc and precompile.cc.
 #pragma once
 
 #include <deque>
@@ -20,25 +20,25 @@ struct CompiledCode {
 };
 
 // Used by the supervisor's thread. The Worker outlives this. A failure of handle() is a violation
-// of the worker's.
+// by the worker.
 class Compilation {
  public:
   // `most_code`: bytes of all pieces.
   Compilation(Worker& worker, uint64_t most_code) : worker_(worker), most_code_(most_code) {}
 
-  // Sends the job; the worker is ready(). `stamped`: for a file that outlives this run.
+  // Sends the job. REQUIRES: the worker is ready(). `stamped`: for a file that outlives this run.
   Result<void> begin(const Fd& module, bool fuel, bool stamped);
   // One message of the worker.
   Result<void> handle(const protocol::Received& message);
 
-  // The next piece that nobody has taken.
+  // The next piece not taken yet.
   std::optional<CompiledCode> take_code();
   const std::optional<protocol::CompileFailed>& failed() const { return failed_; }
   // Whether it failed before all code, for a feature that the compiler lacks.
   bool lacks_feature() const { return failed_ && failed_->lacks_feature && count_ == 0; }
-  // Nothing more is due from the worker but its end.
+  // The worker need only end.
   bool answered() const { return last_ || failed_.has_value(); }
-  uint64_t compile_ns() const { return compile_ns_; }  // so far, as the worker says
+  uint64_t compile_ns() const { return compile_ns_; }  // so far, as the worker reports
 
  private:
   Result<void> offer_room();
@@ -46,7 +46,7 @@ class Compilation {
 
   Worker& worker_;
   uint64_t most_code_;
-  Fd room_;  // that the next piece is written into
+  Fd room_;  // for the next piece
   std::deque<CompiledCode> pieces_;
   std::optional<protocol::CompileFailed> failed_;
   bool last_ = false;

@@ -13,11 +13,11 @@
 namespace cordon::supervisor {
 namespace {
 
-// Killed workers have this long to be gone, beyond the deadline too; then the report is written
+// How long killed workers may take to end, beyond the deadline too; then the report is written
 // without them ([L1]).
 constexpr std::chrono::milliseconds kPatience{2000};
 constexpr std::chrono::milliseconds kPatiencePastTheDeadline{30};
-// A terminal that takes no output holds up the end of a run that was broken off no longer.
+// How long a terminal that takes no output may delay the end of a run that was broken off.
 constexpr std::chrono::milliseconds kDrainPastTheEnd{10};
 
 }  // namespace
@@ -83,7 +83,7 @@ void Course::take_inputs() {
   } else if (opened->timed_out) {
     timed_out_ = true;
   } else {
-    // [L1] No worker has anything before that is set.
+    // [L1] No worker gets anything before that is set.
     Result<void> limited;
     if (cgroup_) limited = cgroup_->limit_memory(memory_of_all(request_, *opened));
     if (!limited) {
@@ -97,7 +97,7 @@ void Course::take_inputs() {
   }
 }
 
-// The loop does not turn meanwhile, so signals are heard here.
+// The loop does not run meanwhile, so signals are handled here.
 Result<Worker> Course::launch(const WorkerPlan& plan) {
   const int signals = request_.signals == nullptr ? -1 : request_.signals->fd();
   for (;;) {
@@ -113,7 +113,7 @@ Result<void> Course::start(std::optional<Worker>& worker, WorkerKind kind,
   WorkerPlan plan = TRY(plan_of(kind, request_, missing_, inputs_));
   plan.cgroup = cgroup();
   Result<Worker> started = launch(plan);
-  timed_out_ = timed_out_ || (!started && deadline_.passed());  // [L1] that is why, then
+  timed_out_ = timed_out_ || (!started && deadline_.passed());  // [L1] then that is the reason
   worker.emplace(TRY(std::move(started)));
   worker->join(loop_, std::move(listener));
   workers_.push_back({&*worker, kind});
@@ -156,7 +156,7 @@ WorkerFacts Course::end(std::optional<Worker>& worker) {
   worker->kill();
   const auto patience = deadline_.passed() ? kPatiencePastTheDeadline : kPatience;
   facts.end = worker->reap(Deadline(Deadline::Clock::now(), patience));
-  // Past the deadline that was the watchdog's hand, which is ours.
+  // After the deadline the watchdog, which is the supervisor's, may have killed it.
   if (timed_out_ && facts.end.code == CLD_KILLED && facts.end.status == SIGKILL) {
     facts.end.killed_by_us = true;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Course: what run() and precompile() have in common: the loop with the deadline and the signals in
-// it, the inputs that are opened and copied in the background, the workers with their end.
+// Course: the common part of run() and precompile(): the loop with the deadline and the signals,
+// the inputs that are opened and copied in the background, the workers and their ends.
 #pragma once
 
 #include <optional>
@@ -26,30 +26,30 @@ class Course {
 
   Loop& loop() { return loop_; }
   const Deadline& deadline() const { return deadline_; }
-  // The deadline has passed, or the user has had enough.
+  // The deadline has passed, or the user has ended the run.
   bool broken_off() const { return timed_out_ || interrupted_ != 0; }
   jail::LayerSet missing() const { return missing_; }
 
-  // Makes the run's control group, where it may. Begins to open what the request names, and then to
+  // Makes the run's control group, if permitted. Begins to open what the request names, and then to
   // copy a module that is a file.
   Result<void> open();
-  // What has come of that so far: the inputs but for the module's bytes; these; why not.
+  // The results so far: the inputs without the module's bytes; these bytes; the failure.
   std::optional<Inputs>& inputs() { return inputs_; }
   const Fd& module() const { return module_; }
   const std::optional<Diagnostic>& input_failure() const { return input_failure_; }
   // The run's control group, or -1.
   int cgroup() const { return cgroup_ ? cgroup_->fd() : -1; }
 
-  // A worker that is launched and served by the loop from here on; `listener` as in Worker::join.
-  // It is asked into its jail as soon as there are inputs().
+  // Launches a worker, which the loop serves from here on; `listener` as in Worker::join. It is
+  // told to enter its jail as soon as there are inputs().
   Result<void> start(std::optional<Worker>& worker, WorkerKind kind, Worker::Listener listener);
-  // Once all workers are started: from here on the deadline holds without this process too.
+  // Called once all workers are started: from here on the deadline holds without this process too.
   Result<void> guard();
-  // Once the worker is gone: shows what it wrote last, for as long as there is time.
+  // Called once the worker is gone: shows its last output, while there is time.
   Result<void> drain(Terminal& terminal);
   // Kills it after `time`, unless it has ended by then.
   void give_time(Worker& worker, std::chrono::nanoseconds time);
-  // Kills and reaps it, and takes what there is to know.
+  // Kills and reaps it, and returns its facts.
   WorkerFacts end(std::optional<Worker>& worker);
 
   // The parts of `end` that are known here.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The moment at which a run ends, come what may ([L1]). One for the whole run: opening the module
-// counts.
+// The moment at which a run ends in any case ([L1]). There is one for the whole run: opening the
+// module counts.
 #pragma once
 
 #include <chrono>
@@ -17,10 +17,10 @@ class Deadline {
   // `limit` after `start`, on CLOCK_MONOTONIC.
   Deadline(Clock::time_point start, std::chrono::nanoseconds limit) : at_(start + limit) {}
 
-  // Whether the moment has come.
+  // Whether the moment has passed.
   bool passed() const { return Clock::now() >= at_; }
 
-  // Zero once it has passed.
+  // Zero after the moment.
   std::chrono::nanoseconds time_left() const {
     return std::max(at_ - Clock::now(), Clock::duration::zero());
   }

@@ -13,7 +13,7 @@ namespace {
 
 using protocol::MessageId;
 
-// [L1] Of all names and files together; then frames have no more lines.
+// [L1] Of all names and files together; beyond it frames get no more lines.
 constexpr size_t kMostText = size_t{64} << 10;
 
 size_t text_of(const protocol::FrameNames& names) {
@@ -34,7 +34,7 @@ class Explanation {
   Result<void> run(jail::LayerSet missing, int cgroup) {
     explained_.resize(report_.frames.size());
     loop_.at(limit_, [this] { broken_off_ = "it took too long"; });
-    if (request_.signals != nullptr) {  // whoever ends the run does not wait for this
+    if (request_.signals != nullptr) {  // the end of the run does not wait for this
       loop_.watch(request_.signals->fd(), [this](short) {
         loop_.forget(request_.signals->fd());
         broken_off_ = "ended from outside";
@@ -71,7 +71,7 @@ class Explanation {
     return {};
   }
 
-  // [P1] A frame an answer, in their order, then the last word.
+  // [P1] One frame an answer, in their order, then the last message.
   Result<void> hear(const protocol::Received& message) {
     if (message.id == MessageId::TraceDone && !done_) {
       done_ = TRY(message.as<protocol::TraceDone>()).frames == next_ && next_ == explained_.size();

@@ -41,21 +41,21 @@ bool read_memory(pid_t pid, uint64_t address, void* out, size_t size) {
   return process_vm_readv(pid, &here, 1, &there, 1, 0) == static_cast<ssize_t>(size);
 }
 
-// What a descriptor of the path broker's stands for. Asks no file system, which could take its
-// time.
+// The kind of a descriptor of the path broker's. Makes no request to a file system, which could
+// block.
 struct Kind {
   bool is_file = false;
   dev_t device = 0;
 };
 constexpr dev_t kNoDevice = ~dev_t{0};
-// [F1] Whatever a path broker that was taken over may have there: a run worker gets no directory,
-// no socket and no pipe of it.
+// [F1] A run worker gets no directory, socket or pipe, even from a path broker that was taken
+// over.
 Kind kind_of(int fd) {
   struct statx status;
   const int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & O_PATH) != 0) return {};
   if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) != 0) return {};
-  // Closing a terminal waits for its output, so a device of one is not closed here.
+  // Closing a terminal waits for its output, so a terminal device is not closed here.
   if (S_ISCHR(status.stx_mode)) return {true, kNoDevice};
   return {S_ISREG(status.stx_mode), makedev(status.stx_dev_major, status.stx_dev_minor)};
 }
@@ -65,8 +65,8 @@ Kind kind_of(int fd) {
 Result<Gate> Gate::take(int pidfd, pid_t pid, policy::Worker policy) {
   Fd listener(static_cast<int>(syscall(SYS_pidfd_getfd, pidfd, jail::kListenerFd, 0)));
   if (!listener.valid()) return fail_os("pidfd_getfd of a worker's filter", errno);
-  // The worker waits for every answer: on kernels that can (Linux 6.6) it gives its processor up to
-  // this process, and gets it back.
+  // The worker waits for every answer: on kernels that support it (Linux 6.6) it yields its
+  // processor to this process, and gets it back.
   (void)ioctl(listener.get(), kSetFlags, kSyncWakeUp);
   return Gate(std::move(listener), pid, policy);
 }
@@ -122,7 +122,7 @@ std::optional<Breach> Gate::give(const seccomp_notif& asked) {
   if (place == index_of(Descriptor::Paths)) at = jail::kPathsFd;
   const int number = put(asked.id, offered.get(), at, true);
   if (number < 0) {
-    // It has as many as it may have: its own error, as from any call that opens.
+    // It has reached its limit: the error is its own, as from any call that opens.
     refuse(asked.id, errno);
   } else if (place == index_of(Descriptor::Code)) {
     std::erase_if(code_, [number](const Code& code) { return code.number == number; });
@@ -133,7 +133,7 @@ std::optional<Breach> Gate::give(const seccomp_notif& asked) {
 
 std::optional<Breach> Gate::give_file(const seccomp_notif& asked) {
   if (files_of_ < 0) return breach(asked, "asked for File, of which there is none");
-  // [L1] A file system that takes no close holds so many and no more.
+  // [L1] A file system that does not finish closing keeps this many and no more.
   if (closer_ && closer_->full()) return refuse(asked.id, EMFILE), std::nullopt;
   Fd file(static_cast<int>(syscall(SYS_pidfd_getfd, files_of_, jail::kHandOverFd, 0)));
   if (!file.valid()) {
@@ -152,7 +152,7 @@ void Gate::put_away(Fd file, dev_t device) {
   if (std::find(local_.begin(), local_.end(), device) != local_.end()) return file.reset();
   if (!closer_) {
     Result<Closer> closer = Closer::start();
-    // No process is to be had: the descriptor stays open, and the supervisor's limit bounds these.
+    // No process can be made: the descriptor stays open, and the supervisor's limit bounds these.
     if (!closer) return (void)file.release();
     closer_.emplace(std::move(*closer));
   }
@@ -196,8 +196,8 @@ std::optional<Breach> Gate::map_code(const seccomp_notif& asked) {
   return std::nullopt;
 }
 
-// Puts `fd` into the worker's table, under `number` or the lowest that is free. With `answer` that
-// is the call's result. The number, or -1 with errno.
+// Inserts `fd` into the worker's table, at `number` or the lowest free number. With `answer` that
+// number is the call's result. Returns the number, or -1 with errno.
 int Gate::put(uint64_t id, int fd, std::optional<int> number, bool answer) {
   seccomp_notif_addfd added{};
   added.id = id;
@@ -211,7 +211,7 @@ int Gate::put(uint64_t id, int fd, std::optional<int> number, bool answer) {
   return ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_ADDFD, &added);
 }
 
-// A worker that was killed meanwhile does not hear it, which its end says.
+// If the worker was killed meanwhile this fails; its end is reported elsewhere.
 void Gate::answer(uint64_t id, int64_t value, uint32_t flags) {
   seccomp_notif_resp response{id, value, 0, flags};
   (void)ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_SEND, &response);

@@ -28,41 +28,41 @@
 
 namespace cordon::supervisor {
 
-// A violation. `syscall` is empty where it was no system call.
+// A violation. `syscall` is empty if it was no system call.
 struct Breach {
   std::string text;     // what the worker did
   std::string syscall;  // the call's name
 };
 
-// Owns the listener. Not for several threads. A worker that asks waits until serve() has answered.
+// Owns the listener. Not thread-safe. A worker's call waits until serve() has answered.
 class Gate {
  public:
-  // Takes the listener from the worker, which must be before its job ([J1]).
+  // Takes the listener from the worker. REQUIRES: it has no job yet ([J1]).
   static Result<Gate> take(int pidfd, pid_t pid, policy::Worker policy);
 
-  // Readable when a call waits; stays this object's.
+  // Readable when a call waits; this object keeps ownership.
   int fd() const { return listener_.get(); }
   bool in_guest_phase() const { return in_guest_phase_; }
 
-  // The next request for `what` gets this descriptor, once. An earlier offer that was not taken is
-  // withdrawn.
+  // The next request for `what` gets this descriptor, once. Replaces an earlier offer that was not
+  // taken.
   void offer(protocol::Descriptor what, Fd fd);
   // Whether the last offer was taken.
   bool is_free(protocol::Descriptor what) const {
     return !offers_[static_cast<size_t>(what)].valid();
   }
-  // Each request for Descriptor::File gets what the process `pidfd` (the path broker, which stays
-  // open) has at jail::kHandOverFd, if that is a file ([F1]); of no process (-1), it is a breach.
-  // `local`: the devices whose files may be closed here; others are left to a Closer.
+  // Each request for Descriptor::File gets the descriptor at jail::kHandOverFd of the process
+  // `pidfd` (the path broker, whose pidfd stays open), if that is a file ([F1]); with -1 it is a
+  // breach. `local`: the devices whose files may be closed here; a Closer closes others.
   void offer_files_of(int pidfd, std::vector<dev_t> local = {}) {
     files_of_ = pidfd;
     local_ = std::move(local);
   }
-  // The same of several, at the numbers 0, 1, ...; these stay the caller's.
+  // Offers several, at the numbers 0, 1, ...; the caller keeps them.
   void offer_streams(std::array<int, 3> fds) { streams_ = fds; }
   bool streams_taken() const { return streams_taken_; }
 
-  // Whether a file system has not taken the close of a file yet (closer.h).
+  // Whether a file system has not finished closing a file yet (closer.h).
   bool has_files() const { return closer_ && closer_->has_waiting(); }
 
   // Answers one notification, if there is one.
@@ -96,7 +96,7 @@ class Gate {
   bool streams_taken_ = false;
   int files_of_ = -1;
   std::vector<dev_t> local_;
-  std::optional<Closer> closer_;  // from the first file on that needs it
+  std::optional<Closer> closer_;  // made for the first file that needs it
   std::vector<Code> code_;
 };
 

@@ -32,7 +32,7 @@ Failure too_large(const InputKind& kind) {
                   std::to_string(kind.max_size) + " bytes");
 }
 
-// A pipe or terminal, which may be slow or silent: wait no longer than the run may last.
+// A pipe or terminal may be slow or silent: wait no longer than the run may last.
 Result<Fd> copy_of_stream(int source, const InputKind& kind, const Deadline& deadline,
                           bool& timed_out) {
   std::vector<uint8_t> bytes;
@@ -57,7 +57,7 @@ Result<Fd> copy_of_stream(int source, const InputKind& kind, const Deadline& dea
   }
 }
 
-// A module that is too large is refused, and whoever says so names it.
+// Refuses a module that is too large with a message that names it.
 Failure about(const std::string& name, const InputKind& kind, Diagnostic error) {
   const bool is_named = error.kind == &cordon::diag::too_large && &kind == &kModule;
   if (!is_named) error.detail = name + ": " + error.detail;
@@ -82,11 +82,11 @@ Result<Opened> open_input(const std::string& path, const InputKind& kind, const 
   struct stat status;
   if (fstat(opened.file.get(), &status) != 0) return fail_os("fstat " + name, errno);
   if (S_ISDIR(status.st_mode)) return fail_os("open " + name, EISDIR);
-  // What says that it is empty may be made as it is read, as in /proc.
-  // Standard input begins where it stands now.
+  // A file of size 0 may be generated as it is read, as in /proc. Standard input is read from its
+  // current position.
   if (!standard && S_ISREG(status.st_mode) && status.st_size > 0) {
     opened.size = static_cast<uint64_t>(status.st_size);
-    // Said at once, and not after a gigabyte of a sparse file's zeros.
+    // Refused at once, not after a gigabyte of a sparse file's zeros.
     if (opened.size > kind.max_size) return about(name, kind, too_large(kind).value());
     return opened;
   }
@@ -97,8 +97,8 @@ Result<Opened> open_input(const std::string& path, const InputKind& kind, const 
   return opened;
 }
 
-// The file may change while it is read and afterwards: what counts is the copy, which cannot. It
-// is no larger than what was said.
+// The file may change while it is read and afterwards: the copy is used, which cannot. It is no
+// larger than the size checked before.
 Result<Fd> copy_of_file(const std::string& path, int file, uint64_t size, const InputKind& kind) {
   auto copy = sealed_copy_of_file(file, size, kind.name);
   if (copy) return copy;
@@ -179,7 +179,7 @@ Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) 
   if (!code.copy.valid()) {
     code.copy = TRY(copy_of_file(path, code.file.get(), code.size, kPrecompiled));
   }
-  // [W1] As the compile worker's code comes: no descriptor that could be written through.
+  // [W1] Like the compile worker's code: no descriptor remains through which it could be written.
   inputs.precompiled = TRY(reopen_read_only(code.copy.get()));
   inputs.precompiled_size = TRY(size_of_sealed(code.copy.get()));
   return inputs;

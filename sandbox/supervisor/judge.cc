@@ -54,7 +54,7 @@ void judge_verdict(const protocol::Verdict& verdict, RunReport& report) {
   report.run_ns = verdict.run_ns;
 }
 
-// What the exit statuses of protocol/exit_status.h tell; false if it is none of them.
+// Judges the exit statuses of protocol/exit_status.h; false for any other.
 bool judge_status(int status, RunReport& report) {
   if (status == protocol::kExitEscape) {
     report.text = "escape attempt: a fault of native code that is no trap";  // [T1]
@@ -68,8 +68,8 @@ bool judge_status(int status, RunReport& report) {
   return true;
 }
 
-// What a process's end says against it: nothing if it ended by itself with status 0, or by our
-// hand.
+// Judges a process's abnormal end; false if it ended by itself with status 0, or was killed by the
+// supervisor.
 bool judge_crash(const WorkerEnd& end, RunReport& report) {
   if (end.code == 0 || end.code == CLD_EXITED || end.killed_by_us) return false;
   report.signal = end.status;
@@ -85,7 +85,7 @@ bool judge_crash(const WorkerEnd& end, RunReport& report) {
   return true;
 }
 
-// A process that ended without its last word, or with a status that belies it.
+// Judges a process that ended without its last message, or with a status that contradicts it.
 void judge_silence(const WorkerEnd& end, RunReport& report) {
   report.end = RunEnd::Violation;
   if (end.code == 0) {
@@ -98,7 +98,7 @@ void judge_silence(const WorkerEnd& end, RunReport& report) {
   }
 }
 
-// What one worker did that no message of it can outrank.
+// Judges what one worker did and no message of it can outrank.
 bool judge_facts(const WorkerFacts& worker, RunReport& report) {
   if (worker.violation) {
     report.end = RunEnd::Violation;
@@ -113,7 +113,7 @@ bool was_killed(const WorkerEnd& end) {
   return end.code == CLD_KILLED && end.status == SIGKILL && !end.killed_by_us;
 }
 
-// Workers that the kernel killed for the memory that they took together.
+// Judges workers that the kernel killed for the memory that they used together.
 bool judge_memory(const SessionEnd& session, std::initializer_list<const WorkerFacts*> workers,
                   RunReport& report) {
   if (!session.out_of_memory) return false;
@@ -146,7 +146,7 @@ bool judge_lack(const WorkerFacts& worker, RunReport& report) {
 
 bool honest_end(const WorkerEnd& end) { return end.code == CLD_EXITED && end.status == 0; }
 
-// The words, where nothing outranks them.
+// Judges the messages, if nothing outranks them.
 void judge_words(const SessionEnd& session, const WorkerFacts& worker, const WorkerFacts& compiler,
                  RunReport& report) {
   if (session.compile_failed) {
@@ -164,7 +164,7 @@ void judge_words(const SessionEnd& session, const WorkerFacts& worker, const Wor
   }
 }
 
-// Errors that say what this process or the machine is short of, not what is wrong with a file.
+// Errors that mean a shortage of this process or the machine, not a defect of a file.
 bool is_shortage(int error) {
   return error == EMFILE || error == ENFILE || error == ENOMEM || error == EAGAIN ||
          error == ENOSPC || error == EDQUOT || error == ENOBUFS || error == ETOOMANYREFS;
@@ -222,13 +222,13 @@ RunReport judge_failure(const Diagnostic& error, bool of_input) {
   RunReport report;
   report.text = error.message();
   const bool of_jail = error.kind == &jail::diag::step_failed;
-  // A namespace beyond a limit of the machine's is ENOSPC: it withholds them, or has too many.
+  // A namespace beyond a limit of the machine is ENOSPC: it withholds them, or has too many.
   if (is_shortage(error.os_error) && !(of_jail && error.os_error == ENOSPC)) {
     report.end = RunEnd::Lacking;
   } else if (of_jail) {
     report.end = RunEnd::JailFailed;
   } else if (of_input && error.os_error == 0) {
-    report.end = RunEnd::Refused;  // beyond a limit of ours
+    report.end = RunEnd::Refused;  // beyond a limit of Cordon's
     report.name = error.kind->name;
   } else {
     report.end = of_input ? RunEnd::BadInput : RunEnd::Lacking;

@@ -52,7 +52,7 @@ Result<void> Loop::wait() {
   if (ready <= 0) return {};
   auto watch = watches_.begin();
   for (const pollfd& poll : polls) {
-    // A handler before this one may have forgotten it.
+    // An earlier handler of this round may have removed it.
     if (poll.revents != 0 && watch->fd == poll.fd) {
       const Handler handler = watch->handler;
       handler(poll.revents);

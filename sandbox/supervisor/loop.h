@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Loop: the one place where a supervisor waits ([L1]). Everything that can happen to a run is a
-// descriptor that becomes readable here (a worker's end, its messages, its notifications, a signal,
-// the end of work in the background) or a moment that passes. Handlers do not block.
+// Loop: the one place where a supervisor waits ([L1]). Every event of a run is a descriptor that
+// becomes readable (a worker's end, its messages, its notifications, a signal, the end of
+// background work) or a moment that passes. Handlers do not block.
 #pragma once
 
 #include <poll.h>
@@ -15,20 +15,20 @@
 
 namespace cordon::supervisor {
 
-// For one thread. Handlers run on it one at a time, in no order that can be relied on.
+// For one thread. Handlers run on it one at a time, in an unspecified order.
 class Loop {
  public:
   using Handler = std::function<void(short events)>;
 
-  // Calls `handler` with what poll(2) reports of `fd`, whenever it does. One handler a descriptor.
+  // Calls `handler` with the events of `fd` that poll(2) reports. One handler a descriptor.
   void watch(int fd, Handler handler, short events = POLLIN);
-  // Safe in any handler, of the same descriptor too.
+  // Allowed in any handler, also that of the same descriptor.
   void forget(int fd);
-  // Calls `handler` once, when `moment` has passed, however full of events the loop is.
+  // Calls `handler` once, when `moment` has passed, however many events there are.
   void at(Deadline moment, std::function<void()> handler);
 
-  // Handles what happens until `done`, which is asked after each round. Fails only if the kernel
-  // refuses to wait.
+  // Handles events until `done`, which is called after each round, returns true. Fails only if the
+  // kernel refuses to wait.
   Result<void> run_until(const std::function<bool()>& done);
 
  private:
@@ -44,8 +44,8 @@ class Loop {
   Result<void> wait();
   void sound_alarms();
 
-  // Lists, so that a handler may change them; a forgotten watch keeps its place until the round is
-  // over.
+  // Lists, so that a handler may change them; a removed watch keeps its place until the end of the
+  // round.
   std::list<Watch> watches_;
   std::list<Alarm> alarms_;
 };

@@ -9,7 +9,7 @@
 namespace cordon::supervisor {
 namespace {
 
-// The number by which this process, and so perf beside it, knows the process; 0 if it is gone.
+// The process's number in this process's namespace, which perf uses too; 0 if it is gone.
 int pid_of(int pidfd) {
   std::ifstream info("/proc/self/fdinfo/" + std::to_string(pidfd));
   for (std::string key; info >> key;) {

@@ -11,29 +11,29 @@ namespace {
 constexpr uint64_t kMiB = uint64_t{1} << 20;
 constexpr uint64_t kGiB = uint64_t{1} << 30;
 
-// What a worker may need besides the guest's linear memories and stacks, whatever the module:
-// itself, tables, twice while one grows. What is made of a module is charged by the module's size:
-// its decoded form, and in a compile worker the code with all that is known while it is made.
+// The memory that a worker may need besides the guest's linear memories and stacks, whatever the
+// module: its own, and tables, twice while one grows. Memory for a module's decoded form, and in a
+// compile worker for the code and its making, is charged by the module's size.
 constexpr uint64_t kWorkerMemory = 512 * kMiB;
 constexpr uint64_t kMemoryPerModuleByte = 16;
 constexpr uint64_t kCompileMemoryPerModuleByte = 48;
 
-// Address space that is no memory: a linear memory's reservation (8 GiB and its guard,
+// Address space that is not memory: a linear memory's reservation (8 GiB and its guard,
 // core/runtime/memory.h), the room for code, the program itself.
 constexpr uint64_t kReserved = 12 * kGiB;
 constexpr uint64_t kProgram = 256 * kMiB;
-// A path broker holds messages, and a handle for each thing that the guest has open.
+// A path broker holds messages, and a handle for each open file and directory of the guest.
 constexpr uint64_t kBrokerMemory = 64 * kMiB;
 
 // Memory of a trace worker: the decoded module, and what its reader keeps of DWARF.
 constexpr uint64_t kTraceMemory = 256 * kMiB;
 
-// Page tables (a 512th of the address space), stacks, sockets, what is known of open files.
+// Page tables (a 512th of the address space), stacks, sockets, the kernel's records of open files.
 constexpr uint64_t kKernelMemory = 256 * kMiB;
 
 constexpr uint64_t kLeastCode = 4 * kMiB;
 constexpr uint64_t kCodePerModuleByte = 64;
-// What a guest writes to files is bounded by the run's own limit on output.
+// The run's own limit on output bounds what a guest writes to files.
 constexpr uint64_t kMostFile = 1024 * kGiB;
 
 uint64_t sum(std::initializer_list<uint64_t> parts) {
@@ -47,19 +47,19 @@ uint64_t data_limit(WorkerKind kind, const RunRequest& request, const Inputs& in
   if (kind == WorkerKind::Paths) return kBrokerMemory;
   if (kind == WorkerKind::Trace) return kTraceMemory + kMemoryPerModuleByte * module_size;
   if (kind == WorkerKind::Compile) return kWorkerMemory + kCompileMemoryPerModuleByte * module_size;
-  // Beside the decoded form of the module that is inspected there is one more, of
+  // Besides the decoded form of the inspected module there is one more, made by
   // features_needed().
   const uint64_t forms = request.action == protocol::Action::Inspect ? 2 : 1;
-  // The stack three times: the interpreter's has values and frames (runtime/execution.h), native
-  // code has one of its own. Tables of code in a file: they may be all of it, and there is a second
-  // copy while the first is checked.
+  // The stack counts three times: the interpreter's has values and frames (runtime/execution.h),
+  // native code has one of its own. The tables of code in a file may be all of it, and there is a
+  // second copy while the first is checked.
   return sum({kWorkerMemory, forms * kMemoryPerModuleByte * module_size, request.max_memory,
               request.max_stack, request.max_stack, request.max_stack, inputs.precompiled_size,
               inputs.precompiled_size});
 }
 
-// The address space: all that may be data, what is reserved, and the files that are mapped. Code is
-// mapped twice, to be read and to be run.
+// The address space: all data, reservations, and the mapped files. Code is mapped twice, to be read
+// and to be run.
 uint64_t address_limit(WorkerKind kind, uint64_t data, const Inputs& inputs) {
   if (kind == WorkerKind::Paths) return sum({data, kProgram});
   const uint64_t files = sum({inputs.module_size, protocol::kMaxConfig});
@@ -68,7 +68,7 @@ uint64_t address_limit(WorkerKind kind, uint64_t data, const Inputs& inputs) {
   return sum({data, files, code, code, kReserved, kProgram});
 }
 
-// One second more than the run may last in all.
+// One second more than the whole run may last.
 uint64_t cpu_seconds(const RunRequest& request) {
   const auto whole = std::chrono::duration_cast<std::chrono::seconds>(request.timeout).count();
   return static_cast<uint64_t>(std::max<int64_t>(whole, 0)) + 2;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // precompile(): one module, one jailed compile worker, and the code that it made, for a file.
-// Called by the command line. As in run(), not a byte of module or code is read here ([P1]), and no
-// process is left behind.
+// Called by the command line. As in run(), no byte of module or code is read here ([P1]), and no
+// process remains.
 #pragma once
 
 #include "core/base/os/fd.h"
@@ -10,7 +10,7 @@
 
 namespace cordon::supervisor {
 
-// How the compile worker ended, and what it made.
+// How the compile worker ended, and the code.
 struct Precompiled {
   RunReport report;  // RunEnd::Exited: there is code
   Fd code;           // a sealed memfd, or none

@@ -2,7 +2,7 @@
 //
 // A system call without the C library, for the processes that share the supervisor's memory
 // (watchdog.h, closer.h): they have no errno and no thread-local storage of their own. This header
-// picks the machine's.
+// selects the machine's.
 #pragma once
 
 #if defined(__x86_64__)

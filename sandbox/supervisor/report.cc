@@ -7,7 +7,7 @@ namespace cordon::supervisor {
 
 int RunReport::exit_status() const {
   switch (end) {
-    // A process has no larger status, and what is left of 256 would be success.
+    // A status has 8 bits: 256 would become 0, which is success.
     case RunEnd::Exited: return static_cast<int>(std::min<uint32_t>(exit_code, 255));
     case RunEnd::Trapped: return limit == protocol::LimitHit::Memory ? 137 : 134;
     case RunEnd::Refused: return 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // RunReport: how a run ended, as the supervisor judged it, and what it cost. All text in it that
-// came from the worker is still raw: printable() it before a terminal sees it.
+// came from the worker is raw: printable() it before it reaches a terminal.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +12,15 @@
 
 namespace cordon::supervisor {
 
-// The one verdict on a run, by what the kernel and the worker said ([V1]).
+// The verdict on a run, by what the kernel and the worker reported ([V1]).
 enum class RunEnd : uint8_t {
-  Exited,       // the guest ended by itself; for validate, inspect and verify: all is fine
-  Trapped,      // a trap, fuel and the memory limit included (`limit` tells)
+  Exited,       // the guest ended by itself; for validate, inspect and verify: all is well
+  Trapped,      // a trap, fuel and the memory limit included (see `limit`)
   Refused,      // the module was refused: decode, validate, link; or its code (`of_code`)
   Timeout,      // the deadline passed
   Violation,    // a worker broke its jail's rules or the protocol, or crashed
-  Killed,       // somebody else killed a worker (SIGKILL)
-  JailFailed,   // a step of the jail could not be done; the guest's bytes were never reached
+  Killed,       // another process killed a worker (SIGKILL)
+  JailFailed,   // a step of the jail failed; the guest's bytes were never read
   Interrupted,  // the user or the system ended the run by a signal (`signal`)
   BadInput,     // a file that the request names cannot be opened or read
   Lacking       // Cordon itself lacked something: descriptors, memory, processes
@@ -34,34 +34,34 @@ struct RunReport {
   std::string name;  // the trap's or the refusal's identifier
   std::string text;  // one line for people
   std::vector<protocol::Frame> frames;
-  // After a trap: what the module's names and DWARF say of each frame; nothing where it has
-  // neither, or where `unexplained` says why that could not be read.
+  // After a trap: each frame's names and lines by the module's names and DWARF; empty if it has
+  // neither, or if `unexplained` has the reason why they could not be read.
   std::vector<protocol::FrameNames> explained;
   std::string unexplained;
   std::vector<protocol::HotPlace> hottest;  // if the request asked for it and the run had an end
   std::string output;                       // of inspect, and the results of an invoked function
   std::string perf_map;                     // the file with names for perf, if there is one
   std::string
-      interpreted_for;   // why a run that asked for code had none, as the compile worker says
-  bool of_code = false;  // what was refused is the precompiled code
+      interpreted_for;   // why a run that requested code had none, as the compile worker reports
+  bool of_code = false;  // the precompiled code was refused
   int signal = 0;       // that ended a worker, if it was not the supervisor's; of Interrupted, ours
   std::string syscall;  // of a violation: the system call that the worker tried, if it was one
 
   uint64_t fuel_used = 0;
-  uint64_t peak_memory = 0;  // bytes of linear memory, as the worker says
-  uint64_t max_rss = 0;      // bytes, as the kernel says
+  uint64_t peak_memory = 0;  // bytes of linear memory, as the worker reports
+  uint64_t max_rss = 0;      // bytes, as the kernel reports
   uint64_t wall_ns = 0, cpu_ns = 0;
   uint64_t decode_ns = 0, validate_ns = 0, instantiate_ns = 0, run_ns = 0;
   uint64_t compile_ns = 0, verify_ns = 0;   // of Engine::Jit
   uint64_t verify_tail_ns = 0;              // from the last piece of the code until it could run
-  uint64_t code_funcs = 0, code_bytes = 0;  // that were verified, as the worker says
+  uint64_t code_funcs = 0, code_bytes = 0;  // verified ones, as the worker reports
   std::vector<std::string>
-      missing_layers;    // of the jail, by name; only where JailMode::Degraded let it go on
+      missing_layers;    // of the jail, by name; only if JailMode::Degraded permitted the run
   int landlock_abi = 0;  // 0: this kernel has none
 
-  // The exit status of `cordon run`: the guest's own (modulo 256, as for any process); 1 refused,
-  // 2 an input cannot be read or the jail cannot be built, 3 Cordon lacked something, 124 timeout,
-  // 134 trap or fuel, 137 memory limit or killed, 159 violation, 128 + signal where interrupted.
+  // The exit status of `cordon run`: the guest's own (modulo 256, as for any process); 1 refused, 2
+  // an input cannot be read or the jail cannot be built, 3 Cordon lacked something, 124 timeout,
+  // 134 trap or fuel, 137 memory limit or killed, 159 violation, 128 + signal if interrupted.
   int exit_status() const;
 };
 

@@ -22,12 +22,12 @@
 namespace cordon::supervisor {
 namespace {
 
-// After its last word a worker has nothing to do but to end, and has this long for it ([V1]). What
-// it does instead the kernel says.
+// After its last message a worker only has to end, and may take this long ([V1]). The kernel
+// reports anything else that it does.
 constexpr std::chrono::milliseconds kTimeToEnd{1000};
 constexpr std::chrono::milliseconds kCompilerTimeToEnd{100};
 
-// One run: both workers make their jails at the same time, while the module is copied; the run
+// One run: both workers enter their jails at the same time, while the module is copied; the run
 // worker then loads it while it is compiled.
 class Run {
  public:
@@ -61,8 +61,8 @@ class Run {
     return report;
   }
 
-  // Says more of the frames of a trap, on nobody's account. [L1] Not while a file system holds
-  // files of the guest here: a new process would have copies of them to close.
+  // Explains the frames of a trap, charged to no limit of the guest. [L1] Not while a file system
+  // still holds files of the guest here: a new process would have copies of them to close.
   void explain_frames(RunReport& report) {
     if (report.end != RunEnd::Trapped || !explainable_ || report.frames.empty()) return;
     if (worker_ && worker_->gate().has_files()) return;
@@ -84,7 +84,7 @@ class Run {
     return request_.directories.empty() ? course_.guard() : Result<void>();
   }
 
-  // [F1] Only where there is something to resolve a path beneath, and once that is open.
+  // [F1] Only if there is something to resolve a path beneath, and once that is open.
   Result<void> start_broker() {
     if (broker_begun_ || request_.directories.empty() || !course_.inputs()) return {};
     broker_begun_ = true;
@@ -113,7 +113,7 @@ class Run {
     return {};
   }
 
-  // Does what has become possible; true if the run is over.
+  // Does whatever has become possible; true if the run is over.
   bool advance() {
     Result<void> done = start_broker();
     if (done) done = begin();
@@ -127,7 +127,7 @@ class Run {
     return over();
   }
 
-  // [J1] The jobs, once the jails are complete and the module is there.
+  // [J1] Sends the jobs, once the jails are complete and the module has been copied.
   Result<void> begin() {
     if (!course_.module().valid()) return {};
     Inputs& inputs = *course_.inputs();
@@ -178,7 +178,7 @@ class Run {
     return {};
   }
 
-  // One piece after the other, as the worker takes them: an offer stands for one.
+  // One piece after the other, as the worker takes them: an offer holds one.
   Result<void> pass_code_on() {
     if (worker_begun_ && interprets() && !told_to_interpret_) {
       told_to_interpret_ = true;
@@ -192,7 +192,7 @@ class Run {
     return {};
   }
 
-  // Unread ([P1]): the run worker verifies it, whoever made it ([W3]).
+  // Unread ([P1]): the run worker verifies it, whatever its origin ([W3]).
   void send_code(CompiledCode piece) {
     worker_->gate().offer(protocol::Descriptor::Code, std::move(piece.file));
     worker_->send(protocol::Code{piece.size, piece.last, monotonic_ns()});
@@ -208,13 +208,13 @@ class Run {
       compiler_facts_ = course_.end(compiler_);
     }
     if (broker_ && broker_->ended() && !broker_facts_) {
-      if (worker_->ready()) worker_->gate().offer_files_of(-1);  // the number is free from here on
+      if (worker_->ready()) worker_->gate().offer_files_of(-1);  // the number may be reused
       broker_facts_ = course_.end(broker_);
     }
     if (session_ && session_->verdict() && !worker_done_) {
       worker_done_ = true;
       course_.give_time(*worker_, kTimeToEnd);
-      // No path is resolved, and no file handed over, for a run that is over.
+      // For a run that is over no path is resolved, and no file handed over.
       worker_->gate().offer_files_of(-1);
       if (broker_ && !broker_facts_) broker_->kill();
     }
@@ -223,11 +223,11 @@ class Run {
   bool over() const {
     if (course_.broken_off() || course_.input_failure() || !shortage_.empty()) return true;
     if (worker_->over()) return true;
-    // One that has merely ended shows by what becomes of the run worker.
+    // If it has merely ended, the run worker's reaction decides.
     if (broker_ && broker_->over() && !(broker_->ended() && worker_begun_)) return true;
     if (broker_facts_ && crashed(*broker_facts_)) return true;  // [V1]
     if (!compiler_) return false;
-    // One that ended without an answer, or badly after it.
+    // A compile worker that ended without an answer, or abnormally after it.
     const bool answered = compilation_ && compilation_->answered();
     if (compiler_->ended() && !answered) return true;
     if (compiler_facts_ && crashed(*compiler_facts_)) return true;  // [V1]
@@ -235,8 +235,8 @@ class Run {
     return (compiler_->over() && !compiler_->ended()) || failed;
   }
 
-  // [W1] From here on there is no code: the compile worker has said its last word, and no piece was
-  // on offer before it.
+  // [W1] From here on there is no code: the compile worker has sent its last message, and no piece
+  // was on offer before it.
   bool interprets() const {
     return request_.may_interpret && compilation_ && compilation_->lacks_feature();
   }

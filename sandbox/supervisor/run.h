@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// run(): one module, one jailed worker (another where it is compiled, and one where it was granted
-// directories), one verdict. Called by the
-// command line and by embedders. It opens what the request names, never reads a byte of the module
-// itself ([P1]), and leaves no process behind. Safe to call from several threads at once. The
-// caller must not ignore SIGCHLD: how a worker ended could not be told then (a Lacking report).
+// run(): one module, one jailed worker (another if it is compiled, and one if it was granted
+// directories), one verdict. Called by the command line and by embedders. It opens what the request
+// names, never reads a byte of the module itself ([P1]), and leaves no process. Safe to call from
+// several threads at once. The caller must not ignore SIGCHLD: otherwise the end of a worker could
+// not be determined (a Lacking report).
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,7 @@ inline constexpr uint32_t kMostMaxFiles = uint32_t{1} << 20;
 inline constexpr std::chrono::nanoseconds kDefaultTimeout = std::chrono::hours(24);
 inline constexpr size_t kMaxOutput = size_t{64} << 20;  // of Output messages; not a guest's
 
-// As the path of an input.
+// A path that means standard input.
 inline constexpr std::string_view kStandardInput = "-";
 
 // A directory of the host that the guest may use under a name of its own ([F1]).
@@ -39,13 +39,13 @@ struct DirectoryGrant {
   bool writable = false;
 };
 
-// What to do where the kernel withholds a layer of the jail: refuse, or go on and name it in the
-// report.
+// Whether to refuse the run if the kernel withholds a layer of the jail, or to go on and name it in
+// the report.
 enum class JailMode : uint8_t { Full, Degraded };
 
 class Signals;
 
-// All that a run depends on. Read while run() is under way, and never changed by it.
+// All parameters of a run. run() reads it and never changes it.
 struct RunRequest {
   protocol::Action action = protocol::Action::Run;
   protocol::Engine engine = protocol::Engine::Interp;
@@ -56,7 +56,7 @@ struct RunRequest {
   std::string compiler_path;     // the same for "cordon-compile-worker"; for Engine::Jit alone
   std::string broker_path;       // the same for "cordon-path-broker"; where there are directories
   std::string tracer_path;       // the same for "cordon-trace-worker"; after a trap
-  std::vector<std::string> args;      // args[0] is the guest's name of itself
+  std::vector<std::string> args;      // args[0] is the guest's program name
   std::vector<std::string> env;       // NAME=VALUE
   std::optional<std::string> invoke;  // the export to call; none: the command's, _start
   std::vector<DirectoryGrant> directories;
@@ -68,18 +68,18 @@ struct RunRequest {
   uint32_t max_files = kDefaultMaxFiles;    // that the guest may have open, preopens included
   std::chrono::nanoseconds timeout = kDefaultTimeout;
   bool json = false;        // for inspect
-  bool hotness = false;     // tell which functions and loops of an interpreted guest are hot
-  bool allow_ansi = false;  // a terminal gets the guest's control sequences as they are
-  bool perf_map = false;  // leave names of native functions where perf looks; for Engine::Jit alone
+  bool hotness = false;     // report which functions and loops of an interpreted guest are hot
+  bool allow_ansi = false;  // a terminal gets the guest's control sequences unchanged
+  bool perf_map = false;    // write names of native functions for perf; for Engine::Jit alone
   JailMode jail = JailMode::Full;
-  Signals* signals = nullptr;  // of the command line: what ends or stops the run from outside
+  Signals* signals = nullptr;  // of the command line: ends or stops the run from outside
 };
 
 // `given`, or else the worker program of that name beside this program's file, or in
 // ../libexec/cordon/ from there.
 Result<std::string> find_worker(const std::string& name, const std::string& given = {});
 
-// Always a report: also of a run that could not begin.
+// Always returns a report, also for a run that could not begin.
 RunReport run(const RunRequest& request);
 
 }  // namespace cordon::supervisor

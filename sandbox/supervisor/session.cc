@@ -16,7 +16,7 @@ Failure unasked(const Received& message) {
 }  // namespace
 
 Result<void> Session::handle(const Received& message) {
-  if (verdict_) return unasked(message);  // [V1] its last word
+  if (verdict_) return unasked(message);  // [V1] the verdict is its last message
   if (message.id == MessageId::Output) return take_output(message);
   if (message.id == MessageId::Verdict) {
     verdict_ = TRY(message.as<protocol::Verdict>());

@@ -26,7 +26,7 @@ Result<Signals> Signals::take() {
   for (int number : {SIGINT, SIGTERM, SIGHUP, SIGTSTP}) {
     if (!is_ignored(number)) sigaddset(&wanted, number);
   }
-  // A terminal's answers to a background process are errors of the call (terminal.h).
+  // The signals for terminal access in the background become errors of the call (terminal.h).
   sigset_t blocked = wanted;
   sigaddset(&blocked, SIGTTIN);
   sigaddset(&blocked, SIGTTOU);

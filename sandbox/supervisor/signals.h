@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Signals: what ends or stops a run from outside, as a descriptor for the loop. The command line
-// makes one at its start; an embedder, whose signals are its own, none.
+// makes one at its start; an embedder, which handles its own signals, makes none.
 //
 // SIGINT, SIGTERM and SIGHUP end the run, and its report is written all the same ([V1]). SIGTSTP
-// stops the workers and then this process; SIGCONT lets them go on. The clock of the deadline does
-// not stop.
+// stops the workers and then this process; SIGCONT continues them. The deadline's clock does not
+// stop.
 #pragma once
 
 #include "core/base/os/fd.h"
@@ -16,13 +16,13 @@ namespace cordon::supervisor {
 // One in a process. The destructor closes the descriptor and leaves the signals blocked.
 class Signals {
  public:
-  // Blocks the signals for this thread and all that it makes, and takes SIGCHLD out of the hands of
-  // a caller that ignores it. A signal of the three that is ignored stays so (nohup(1)).
+  // Blocks the signals for this thread and all that it makes, and resets SIGCHLD if the caller
+  // ignores it. Of the three, a signal that is ignored stays so (nohup(1)).
   static Result<Signals> take();
 
-  // A signalfd(2), readable when a signal has come; stays this object's.
+  // A signalfd(2), readable when a signal has arrived; this object keeps ownership.
   int fd() const { return fd_.get(); }
-  // The next one that has come, or 0.
+  // The next one that has arrived, or 0.
   int next();
 
  private:

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A number below 3 that the caller has closed would go to the first file that is opened here:
-// messages would land in it, and a guest would get it for a stream ([J4]).
+// If the caller has closed a number below 3, the first file opened here would get it: messages
+// would go into that file, and a guest would get it as a stream ([J4]).
 #pragma once
 
 namespace cordon::supervisor {
 
-// Opens /dev/null for each of the three that is closed, the wrong way round, so that what is read
-// from it or written to it fails as before. Ends the process if it cannot.
+// Opens /dev/null for each closed one of the three, in the wrong direction, so that reading from it
+// or writing to it fails as before. Ends the process if it cannot.
 void keep_standard_streams();
 
 }  // namespace cordon::supervisor

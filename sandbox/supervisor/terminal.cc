@@ -18,11 +18,11 @@ namespace {
 
 constexpr size_t kChunk =
     4096;  // the longest line that a terminal gives (termios(3), canonical mode)
-// How soon it is noticed that the guest has taken its line, or that this process is in front again.
+// How soon a taken line, or this process's return to the foreground, is noticed.
 constexpr std::chrono::milliseconds kLookAgain{20};
 
-// The terminal behind a descriptor of the user's, open anew; or that descriptor where that cannot
-// be.
+// The terminal of a user's descriptor, opened anew; or that descriptor if that
+// fails.
 Result<Fd> open_terminal(int stream, int access) {
   const std::string path = "/proc/self/fd/" + std::to_string(stream);
   Fd fd(::open(path.c_str(), access | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
@@ -43,7 +43,7 @@ Result<void> do_not_wait(const Fd& fd) {
   return {};
 }
 
-// A terminal that is not the one of our session has no foreground to be in.
+// A terminal other than that of our session has no foreground to be in.
 bool in_foreground(int terminal) {
   const pid_t front = tcgetpgrp(terminal);
   return front < 0 || front == getpgrp();
@@ -92,7 +92,7 @@ Result<void> Terminal::open_input() {
   return {};
 }
 
-// Both streams by one pipe where they are one terminal, so that they stay in their order.
+// If both streams are one terminal they share a pipe, so that their order is kept.
 Result<void> Terminal::open_output(int stream) {
   const auto index = static_cast<size_t>(stream);
   terminals_ |= 1U << index;
@@ -118,7 +118,7 @@ uint32_t Terminal::terminals() const { return terminals_; }
 
 void Terminal::hand_over() {
   if (loop_ == nullptr) return;
-  // The guest's end of the input's pipe stays open here too: a guest that is gone is no SIGPIPE.
+  // The guest's end of the input's pipe stays open here too, so that the guest's end is no SIGPIPE.
   if (input_pipe_.valid()) watch_input();
   for (Output& output : outputs_) {
     output.guest_end.reset();
@@ -126,7 +126,7 @@ void Terminal::hand_over() {
   }
 }
 
-// Waits for a line while nothing else keeps it from being taken; else looks again in a moment.
+// Waits for a line if it may be taken; otherwise checks again in a moment.
 void Terminal::watch_input() {
   int untaken = 0;
   const bool taken = ioctl(input_pipe_.get(), FIONREAD, &untaken) == 0 && untaken == 0;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Terminal: stands between a guest and the user's terminal ([J4]). A worker never has a descriptor
-// of it: for each stream that is a terminal the guest gets a pipe, and this relays. Streams that
-// are no terminal are the guest's own.
+// Terminal: relays between a guest and the user's terminal ([J4]). A worker never has a descriptor
+// of it: for each stream that is a terminal the guest gets a pipe, and this relays. The guest gets
+// other streams directly.
 //
-//   - Lines are taken from the terminal only while this process is in its foreground, and one at a
-//     time, as the guest takes them: what is typed behind that is for whoever reads next. A guest
-//     in the background that reads waits.
-//   - What the guest writes is shown as text: control sequences become visible (printable.h), but
-//     for newline, tab and carriage return, unless the user allows them (--allow-ansi).
-//   - The terminal is opened anew, so that waiting for it or not is no business of those who share
-//     the user's own descriptor; a terminal that takes no output (Ctrl-S) holds up the guest, and
-//     never the supervisor.
+//  - Lines are taken from the terminal only while this process is in its foreground, and one at a
+//    time, as the guest reads them: later input is left for the next reader. A guest
+//    in the background that reads waits.
+//  - What the guest writes is shown as text: control sequences become visible (printable.h), except
+//    newline, tab and carriage return, unless the user allows them (--allow-ansi).
+//  - The terminal is opened anew, so that its blocking mode does not affect those who share
+//    the user's own descriptor; a terminal that takes no output (Ctrl-S) delays the guest, and
+//    never the supervisor.
 #pragma once
 
 #include <array>
@@ -27,26 +27,26 @@ namespace cordon::supervisor {
 // One for each run, on the thread of its loop.
 class Terminal {
  public:
-  // `allow_ansi` lets the guest's control sequences through as they are.
+  // `allow_ansi` lets the guest's control sequences through unchanged.
   explicit Terminal(bool allow_ansi) : allow_ansi_(allow_ansi) {}
 
-  // Looks which of 0, 1 and 2 are terminals, and makes pipes for those.
+  // Determines which of 0, 1 and 2 are terminals, and makes pipes for those.
   Result<void> open(Loop& loop);
-  // What the guest gets in the place of each; the user's own descriptor where that is no terminal.
+  // The descriptors for the guest: pipes, or the user's own if a stream is no terminal.
   std::array<int, 3> streams() const;
   // Bit i: stream i is a terminal.
   uint32_t terminals() const;
-  // Once, when the guest has its streams: this process's copies of its ends go.
+  // Called once, when the guest has its streams: closes this process's copies of its ends.
   void hand_over();
 
-  // All that the guest wrote is on the terminal. True where there is none.
+  // Whether all that the guest wrote is on the terminal. True if there is none.
   bool drained() const;
 
  private:
   struct Output {
     Fd guest_end, pipe, terminal;
     std::string pending;  // filtered, for the terminal
-    std::string cut;      // the start of a character whose end is still to come
+    std::string cut;      // the start of an incomplete character
     bool ended = false;
   };
   Result<void> open_input();

@@ -19,7 +19,7 @@
 namespace cordon::supervisor {
 namespace {
 
-// The supervisor comes first: it has a report to write.
+// The supervisor has this much time to act first: it has a report to write.
 constexpr std::chrono::milliseconds kSlack{20};
 constexpr size_t kStack = size_t{64} << 10;
 
@@ -28,7 +28,7 @@ struct Orders {
   timespec deadline;  // CLOCK_MONOTONIC
 };
 
-// What is left until `deadline`; nothing once it has passed.
+// The time left until `deadline`; false once it has passed.
 __attribute__((no_sanitize("all"))) bool time_left(const timespec& deadline, timespec& left) {
   timespec now;
   raw_call(SYS_clock_gettime, CLOCK_MONOTONIC, address(&now));
@@ -37,8 +37,8 @@ __attribute__((no_sanitize("all"))) bool time_left(const timespec& deadline, tim
   return left.tv_sec >= 0;
 }
 
-// Nothing but the pidfds, which are in ascending order, stays open here: a worker that has lost its
-// supervisor must see the end of its channel.
+// Keeps only the pidfds, which are in ascending order, open: a worker that has lost its supervisor
+// must see the end of its channel.
 __attribute__((no_sanitize("all"))) void keep_only(const Watchdog::Workers& pidfds) {
   long first = 0;
   for (int pidfd : pidfds) {
@@ -89,7 +89,7 @@ Result<Watchdog> Watchdog::start(const Workers& pidfds, const Deadline& deadline
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
-  // No signal when it ends, so that nobody else's wait(2) finds it.
+  // No signal when it ends, so that no other wait(2) reports it.
   const int pid = clone(watch, memory.base() + kStack, CLONE_VM | CLONE_PIDFD, orders, &pidfd);
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -100,7 +100,7 @@ Result<Watchdog> Watchdog::start(const Workers& pidfds, const Deadline& deadline
 Watchdog::~Watchdog() {
   if (!pidfd_.valid()) return;
   (void)syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
-  // [L1] It has copies of descriptors, and a file system may hold up that they are closed.
+  // [L1] It has copies of descriptors, and a file system may delay their closing.
   (void)jail::reap(std::move(pidfd_), jail::kTimeToGo, std::move(memory_));
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Watchdog: a process beneath the supervisor that kills the workers soon after the deadline if the
-// supervisor does not ([L1]): because it was stopped, or hangs in the kernel. (If it was killed the
+// supervisor does not ([L1]), because it was stopped or hangs in the kernel. (If it was killed the
 // workers die with it.) In a session of its own, with every signal blocked: what stops the
 // supervisor, a terminal or `kill -STOP`, does not stop it. It ends when the workers have.
 //
-// It shares the supervisor's memory, so that making it costs next to nothing, and touches nothing
-// of it but its own stack: it makes system calls, not through the C library, and nothing else.
+// It shares the supervisor's memory, so that making it is cheap, but uses only its own stack of it:
+// it makes system calls, not through the C library, and nothing else.
 #pragma once
 
 #include <array>
@@ -34,7 +34,7 @@ class Watchdog {
 
  private:
   Watchdog(Fd pidfd, Mapping memory) : memory_(std::move(memory)), pidfd_(std::move(pidfd)) {}
-  Mapping memory_;  // its orders and its stack
+  Mapping memory_;  // its arguments and its stack
   Fd pidfd_;
 };
 

@@ -21,9 +21,9 @@ using protocol::Channel;
 using protocol::MessageId;
 using protocol::Received;
 
-// A worker that closed its end of the channel has this long to be gone.
+// How long a worker may live after it closed its end of the channel.
 constexpr std::chrono::seconds kLastWords{1};
-// The destructor's patience: only a process that the kernel itself holds takes longer.
+// The destructor's limit: only a process that the kernel itself keeps takes longer.
 constexpr std::chrono::seconds kLastPatience{1};
 
 uint64_t nanoseconds(const timeval& time) {
@@ -69,7 +69,7 @@ void Worker::join(Loop& loop, Listener listener) {
   listener_ = std::move(listener);
   loop.watch(channel_.fd(), [this](short) { take_messages(false); });
   loop.watch(pidfd_.get(), [this](short) {
-    // What it said before its end is heard first.
+    // Its messages from before its end are handled first.
     take_messages(true);
     ended_ = true;
     if (!ready() && jail_failure_.empty() && !violation_) {
@@ -102,7 +102,7 @@ void Worker::note(const Result<void>& done, const char* if_full) {
   }
 }
 
-// One message, so that no flood keeps the loop from the rest; or all that are left.
+// Handles one message, so that a flood of them does not starve the loop; or all that are left.
 void Worker::take_messages(bool all) {
   do {
     Result<void> taken = take_message();
@@ -123,7 +123,7 @@ Result<void> Worker::take_message() {
   return take_answer(received);
 }
 
-// Anything but one of the two messages that are due is a violation ([P1]).
+// Any message except the two that are expected is a violation ([P1]).
 Result<void> Worker::take_answer(const Received& received) {
   if (received.id == MessageId::JailFailed) {
     auto failed = TRY(received.as<protocol::JailFailed>());

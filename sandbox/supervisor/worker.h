@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Worker: one jailed process as the supervisor sees it: its end (by pidfd, so that a reused pid is
-// never hit), its channel, and the gate of its filter. Which program it is and what it may cost is
-// a row (WorkerPlan). It is killed and reaped at the latest by the destructor: no path through the
+// never hit), its channel, and the gate of its filter. A row (WorkerPlan) determines its program
+// and its limits. It is killed and reaped by the destructor at the latest: no path through the
 // supervisor leaves a process behind.
 //
-// The supervisor's half of building a jail is here too: it asks the worker to enter and hears how
-// that went. No byte of the guest leaves the supervisor before ready(), so whatever speaks up to
-// then is still the worker's own program ([J1]).
+// It also has the supervisor's half of building a jail: it requests the worker to enter and
+// receives the result. No byte of the guest leaves the supervisor before ready(), so until then the
+// process runs only the worker's own program ([J1]).
 #pragma once
 
 #include <sys/types.h>
@@ -28,14 +28,14 @@
 
 namespace cordon::supervisor {
 
-// What to start. `missing` are the layers of the jail that this worker may go without.
+// What to start. `missing` are the layers of the jail that this worker may do without.
 struct WorkerPlan {
   std::string program;
   policy::Worker policy;
   jail::LayerSet missing;
   jail::Identity identity = jail::Identity::Nobody;
-  int cgroup = -1;                  // the same
-  std::vector<int> inherited = {};  // see Launch; stay the caller's
+  int cgroup = -1;                  // as in Launch
+  std::vector<int> inherited = {};  // as in Launch; the caller keeps them
 };
 
 // How a process ended, from waitid(2) and its rusage.
@@ -47,14 +47,14 @@ struct WorkerEnd {
   uint64_t max_rss = 0;  // bytes
 };
 
-// Move-only; for the thread that started it. What goes wrong after start() is said by
-// violation(), jail_failure() and shortage().
+// Move-only; for the thread that started it. Failures after start() are reported by violation(),
+// jail_failure() and shortage().
 class Worker {
  public:
-  // What it has to say once its jail is complete; a failure is a violation ([P1]).
+  // Handles its messages once its jail is complete; a failure is a violation ([P1]).
   using Listener = std::function<Result<void>(const protocol::Received&)>;
 
-  // Launches the program into the first half of the jail (jail/launch.h). Gives up after
+  // Launches the program into the first half of the jail (jail/launch.h). Fails after
   // `patience`, and with EINTR once `interrupt` is readable. The worker dies with the calling
   // thread.
   static Result<Worker> start(const WorkerPlan& plan, std::chrono::nanoseconds patience,
@@ -63,21 +63,21 @@ class Worker {
   Worker& operator=(Worker&&) = delete;
   ~Worker();
 
-  // From here on the loop serves it, and `listener` hears its messages. It stays where it is, and
+  // From here on the loop serves it, and `listener` receives its messages. It must not move, and
   // outlives the loop's use.
   void join(Loop& loop, Listener listener);
 
-  // Asks it to make the second half; `enter` has limits and engine.
+  // Requests it to do the second half; `enter` has limits and engine.
   void ask_to_enter(protocol::EnterJail enter) {
     enter.missing = missing_.bits();
     send(enter);
   }
 
-  // Its jail is complete and the supervisor has its gate.
+  // Whether its jail is complete and the supervisor has its gate.
   bool ready() const { return gate_.has_value(); }
   jail::LayerSet withheld() const { return withheld_; }
   Gate& gate() { return *gate_; }
-  // Never waits for a worker that does not read. A worker that is gone shows by its end.
+  // Never waits for a worker that does not read. If a worker is gone its end is reported instead.
   template <class Message>
   void send(const Message& message) {
     note(channel_.send(message, protocol::Channel::Wait::DoNotWait), "does not read");
@@ -89,19 +89,19 @@ class Worker {
   const std::optional<Breach>& violation() const { return violation_; }
   const std::string& jail_failure() const { return jail_failure_; }
   const std::string& shortage() const { return shortage_; }
-  // Its process has ended, and all that it said has been heard.
+  // Whether its process has ended, and all its messages have been handled.
   bool ended() const { return ended_; }
-  // Nothing more is to be expected of it.
+  // Whether nothing more can be expected of it.
   bool over() const { return ended_ || violation_ || !jail_failure_.empty() || !shortage_.empty(); }
 
-  // A descriptor for waiting and signals; stays this object's.
+  // A descriptor for waiting and signals; this object keeps ownership.
   int pidfd() const { return pidfd_.get(); }
   pid_t pid() const { return pid_; }
   // No effect on one that has ended.
   void signal(int number);
-  // SIGKILL, which nothing can catch or hold up.
+  // SIGKILL, which nothing can catch or delay.
   void kill();
-  // Waits for the end until `limit`; once. `code` 0 if the kernel does not let it end in time.
+  // Waits for the end until `limit`; once. `code` is 0 if the kernel does not let it end in time.
   WorkerEnd reap(const Deadline& limit);
 
  private:

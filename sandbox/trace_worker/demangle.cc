@@ -12,8 +12,8 @@
 namespace cordon::trace_worker {
 namespace {
 
-// How Rust's legacy scheme, which is C++'s with a hash at the end, writes what C++ has no letters
-// for (rustc, legacy.rs: sanitize()).
+// How Rust's legacy scheme, which is C++'s with a hash at the end, encodes characters that C++'s
+// lacks (rustc, legacy.rs: sanitize()).
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kLetters = {{
     {"$SP$", "@"},
     {"$BP$", "*"},
@@ -61,7 +61,7 @@ std::string from_legacy_rust(std::string_view name) {
       out += "::";
       taken = 2;
     } else if (rest.starts_with("_$") && (at == 0 || name[at - 1] == ':')) {
-      // An identifier cannot begin with a dollar sign, so an underscore was put before it.
+      // An identifier cannot begin with a dollar sign, so an underscore precedes it.
     } else if (!take_number(rest, out, taken)) {
       out += rest[0];
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Names of functions as their programmers wrote them: C++ (Itanium), Rust (legacy and v0). For the
-// trace worker alone: the name is a stranger's.
+// Names of functions as in their source: C++ (Itanium), Rust (legacy and v0). For the trace worker
+// alone: the name is untrusted.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,10 @@
 
 namespace cordon::trace_worker {
 
-// Longer names are not looked into.
+// Longer names are not demangled.
 inline constexpr size_t kMostMangled = 4096;
 
-// `name` itself where it is none of these, or damaged.
+// `name` itself if it is none of these, or malformed.
 std::string demangled(const std::string& name);
 
 }  // namespace cordon::trace_worker

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon-trace-worker: the process that says where in its source a guest was when it trapped.
-// Started by the supervisor alone.
+// cordon-trace-worker: the process that finds the source lines of a trap. Started by the supervisor
+// alone.
 #include "sandbox/trace_worker/trace.h"
 
 int main() { cordon::trace_worker::run(); }

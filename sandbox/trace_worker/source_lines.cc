@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The one file that knows LLVM's reader of DWARF.
+// The one file that uses LLVM's reader of DWARF.
 #include "sandbox/trace_worker/source_lines.h"
 
 #include <llvm/DebugInfo/DWARF/DWARFContext.h>
@@ -16,12 +16,12 @@ constexpr std::string_view kPrefix = ".debug_";
 constexpr uint8_t kAddressBytes = 4;
 constexpr bool kLittleEndian = true;
 
-// What is wrong with somebody's DWARF is of no interest.
+// Errors in the DWARF are ignored.
 void ignore(llvm::Error error) { llvm::consumeError(std::move(error)); }
 
 using Sections = llvm::StringMap<std::unique_ptr<llvm::MemoryBuffer>>;
 
-// By their names without the dot, as LLVM asks for them. The bytes stay where they are.
+// By their names without the dot, as LLVM expects them. The bytes are not copied.
 Sections sections_of(const wasm::Module& module) {
   Sections sections;
   uint64_t total = 0;

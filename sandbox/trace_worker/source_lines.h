@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// SourceLines: which lines of source an instruction of a module came from, by the DWARF in its
-// custom sections. For the trace worker alone: the DWARF is a stranger's. Damaged DWARF is no
-// DWARF, and at worst the end of the process.
+// SourceLines: the source lines of a module's instructions, by the DWARF in its custom sections.
+// For the trace worker alone: the DWARF is untrusted. Malformed DWARF is ignored, and at worst ends
+// the process.
 #pragma once
 
 #include <cstdint>
@@ -14,17 +14,17 @@
 
 namespace cordon::trace_worker {
 
-// One place in the source. Texts are the module's own: raw, and of any length up to its DWARF's.
+// One place in the source. Texts are the module's own: raw, and as long as its DWARF's.
 struct SourceLine {
-  std::string func;  // as the linker knows it; empty if it is not said
+  std::string func;  // by the linker's name; empty if unknown
   std::string file;
-  uint32_t line = 0, column = 0;  // 0 where it is not said
+  uint32_t line = 0, column = 0;  // 0 if unknown
 };
 
 // Reads DWARF on demand and keeps what it has parsed. For one thread.
 class SourceLines {
  public:
-  // [L1] More bytes of DWARF than this are not looked at.
+  // [L1] Larger DWARF is ignored.
   static constexpr uint64_t kMostBytes = uint64_t{512} << 20;
 
   // `module` must outlive this.
@@ -34,7 +34,7 @@ class SourceLines {
   SourceLines& operator=(const SourceLines&) = delete;
 
   // The lines of the instruction at `module_offset`: its own first, then that of each call which
-  // was inlined around it; at most `most`. Nothing where the module does not say.
+  // was inlined around it; at most `most`. Nothing if the module does not have them.
   std::vector<SourceLine> at(uint64_t module_offset, size_t most) const;
 
  private:

@@ -62,12 +62,12 @@ Result<void> answer(const Job& job, protocol::Channel& channel) {
 }  // namespace
 
 void run() {
-  // [L1] A module that takes more memory than RLIMIT_DATA grants ends here and not in a crash.
+  // [L1] A module that needs more memory than RLIMIT_DATA allows ends here and not in a crash.
   std::set_new_handler([] { _exit(protocol::kExitNoMemory); });
   worker::Entered entered = worker::enter(policy_for);
   Result<Job> job = receive_job(entered.channel);
   if (!job) _exit(worker::kExitNoJob);
-  worker::close_the_jail(entered.policy);  // [J1] [J2] From here on the guest's bytes are read.
+  worker::close_the_jail(entered.policy);  // [J1] [J2] The guest's bytes are read from here on.
   _exit(answer(*job, entered.channel) ? 0 : worker::kExitNoJob);
 }
 

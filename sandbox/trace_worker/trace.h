@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The trace worker's work: a module and the frames of a trap in, names and source lines out, in the
-// jail "trace". It has neither a compiler nor a runtime.
+// The trace worker: reads a module and the frames of a trap, and gives names and source lines, in
+// the jail "trace". It has neither a compiler nor a runtime.
 #pragma once
 
 namespace cordon::trace_worker {

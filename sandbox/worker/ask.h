@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How a worker comes to a descriptor ([J4]): it makes a call that its filter holds, and the
-// supervisor puts the descriptor into its table (protocol/descriptors.def).
+// How a worker gets a descriptor ([J4]): it makes a call that its filter holds, and the supervisor
+// inserts the descriptor into its table (protocol/descriptors.def).
 #pragma once
 
 #include "core/base/os/fd.h"
@@ -10,11 +10,11 @@
 
 namespace cordon::worker {
 
-// Waits for the supervisor. One that has nothing of the kind ends this process; one that is gone is
-// ENOSYS.
+// Waits for the supervisor. If that has no such descriptor it ends this process; if it is gone the
+// result is ENOSYS.
 Result<Fd> ask_for(protocol::Descriptor what);
 
-// The user's streams, at 0, 1 and 2, where /dev/null was. Behind the guest filter alone.
+// The user's streams, at 0, 1 and 2 instead of /dev/null. Only after the guest filter.
 Result<void> ask_for_streams();
 
 }  // namespace cordon::worker

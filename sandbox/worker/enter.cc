@@ -24,7 +24,7 @@ namespace {
 }  // namespace
 
 Entered enter(policy::Worker (*choose)(protocol::Engine)) {
-  // A program that was executed by descriptor is called by its number on older kernels.
+  // On older kernels a program executed by descriptor is named after its number.
   (void)prctl(PR_SET_NAME, program_invocation_short_name, 0, 0, 0);
   protocol::Channel channel(Fd(jail::kChannelFd), protocol::Direction::ToWorker);
   auto received = channel.receive();
@@ -50,7 +50,7 @@ Entered enter(policy::Worker (*choose)(protocol::Engine)) {
 }
 
 void close_the_jail(policy::Worker policy) {
-  // Not done means that the kernel had no memory for it. There is no guest without it ([J2]).
+  // Failure means that the kernel had no memory for it. No guest runs without it ([J2]).
   if (!jail::put_on_guest_filter(policy).done()) _exit(kExitJailFailed);
 }
 

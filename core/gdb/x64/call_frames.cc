@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Where the frame begins and ends is read off the instructions, by the verifier's decoder: the
+// The begin and end of a frame are read off the instructions, by the verifier's decoder: the
 // prologue's `sub rsp` and the epilogue's `add rsp` are the only ones that move rsp
 // (docs/generated-code.md, section 3).
 #include "core/gdb/call_frames.h"
@@ -40,7 +40,7 @@ void put(ByteWriter& out, Cfa instruction, std::initializer_list<uint64_t> opera
   for (const uint64_t operand : operands) out.uleb(operand);
 }
 
-// Length, content, padding: the shape of everything in the section.
+// Length, content, padding: the form of every entry of the section.
 template <class Content>
 void put_entry(ByteWriter& out, const Content& content) {
   const size_t start = out.size();
@@ -50,11 +50,11 @@ void put_entry(ByteWriter& out, const Content& content) {
   out.put_at(start, static_cast<uint32_t>(out.size() - start - sizeof(uint32_t)));
 }
 
-// What holds at the first instruction of every function. No register is kept over a call but the
-// pinned ones.
+// The state at the first instruction of every function. A call preserves only the pinned
+// registers.
 void put_common(ByteWriter& out) {
   put_entry(out, [&] {
-    out.put(UINT32_MAX);  // no FDE but a CIE
+    out.put(UINT32_MAX);  // this is a CIE, not an FDE
     out.put(uint8_t{4});  // the section's version
     out.text("");
     out.put(uint8_t{sizeof(uint64_t)});  // an address
@@ -63,7 +63,7 @@ void put_common(ByteWriter& out) {
     out.put(uint8_t{0x78});              // those of data -8 (as a signed LEB128)
     out.uleb(kRip);
     put(out, kDefCfa, {kRsp, kReturnAddress});
-    put(out, kRipIsAt, {1});  // times the -8 above, from there
+    put(out, kRipIsAt, {1});  // times the -8 above, from the CFA
     for (uint8_t reg = 0; reg < kRip; ++reg) {
       if (reg != kRsp) put(out, reg == kR14 || reg == kR15 ? kSameValue : kUndefined, {reg});
     }
@@ -75,13 +75,13 @@ bool is_on_rsp(const Insn& insn, Op wide, Op narrow) {
          insn.rm == verify::x64::rsp;
 }
 
-// Its ud2 stands behind everything, and is reached before the frame is made.
+// Whether the ud2 of the stack check is here: it is last, and reached before the frame is made.
 bool is_check_of_stack(const runtime::CodeUnit& unit, uint32_t offset) {
   const abi::TrapSite* site = unit.trap_site(offset);
   return site != nullptr && !runtime::has_frame(*site);
 }
 
-// The rows of one function: from where on how many bytes lie between rsp and the return address.
+// The rows of one function: from each offset on, the bytes between rsp and the return address.
 class Rows {
  public:
   explicit Rows(ByteWriter& out) : out_(out) {}
@@ -112,7 +112,7 @@ void put_rows(ByteWriter& out, const runtime::CodeUnit& unit, const abi::BlobFun
     rows.frame_is(no_frame ? 0 : frame, at);
     if (is_on_rsp(insn, Op::sub_imm, Op::sub_imm1)) frame = func.frame_size;
     if (is_on_rsp(insn, Op::add_imm, Op::add_imm1)) frame = 0;
-    // What is out of line behind it belongs to the body.
+    // The out-of-line code that follows belongs to the body.
     if (insn.is(Op::ret)) frame = func.frame_size;
   }
 }
@@ -126,13 +126,13 @@ std::vector<uint8_t> call_frames(const runtime::CodeUnit& unit) {
   put_common(out);
   const auto put_range = [&](uint64_t offset, uint64_t size, const abi::BlobFunc* func) {
     put_entry(out, [&] {
-      out.put(uint32_t{0});  // where the CIE is
+      out.put(uint32_t{0});  // offset of the CIE
       out.put(reinterpret_cast<uint64_t>(unit.code().data()) + offset);
       out.put(size);
       if (func != nullptr) put_rows(out, unit, *func);
     });
   };
-  // A jump to a function stands where its first instruction would: no frame yet.
+  // A jump to a function is executed before its first instruction: there is no frame yet.
   if (unit.is_entry_table()) put_range(0, unit.code().size(), nullptr);
   for (uint32_t i = 0; i < unit.funcs(); ++i) {
     put_range(unit.func(i).offset, unit.func(i).size, &unit.func(i));

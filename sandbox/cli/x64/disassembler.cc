@@ -14,7 +14,7 @@ struct Disassembler::Engine {
 
 namespace {
 
-// The operand that a reader cannot make sense of by itself.
+// Records the target of an operand that means nothing to a reader as a mere number.
 void note_reference(uint32_t offset, const ZydisDecodedInstruction& decoded,
                     const ZydisDecodedOperand* operands, Instruction& out) {
   const uint64_t next = uint64_t{offset} + decoded.length;
