@@ -17,7 +17,7 @@ namespace cordon::supervisor {
 class Signals {
  public:
   // Blocks the signals for this thread and all that it makes, and resets SIGCHLD if the caller
-  // ignores it. Of the three, a signal that is ignored stays so (nohup(1)).
+  // ignores it. An ignored signal among the three stays ignored (nohup(1)).
   static Result<Signals> take();
 
   // A signalfd(2), readable when a signal has arrived; this object keeps ownership.
