@@ -4,6 +4,8 @@
 // one byte each. The bytes after a body can be read (runtime/func.h).
 #pragma once
 
+#include <climits>
+
 #include "core/interp/handler.h"
 
 namespace cordon::interp {
@@ -31,8 +33,8 @@ class Pattern {
  private:
   constexpr Pattern byte(uint64_t mask, uint64_t bits) const {
     Pattern longer = *this;
-    longer.mask_ |= mask << (8 * size_);
-    longer.bits_ |= bits << (8 * size_);
+    longer.mask_ |= mask << (CHAR_BIT * size_);
+    longer.bits_ |= bits << (CHAR_BIT * size_);
     ++longer.size_;
     return longer;
   }

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/abi/slot.h"
 #include "core/runtime/tag.h"
 
 namespace cordon::runtime {
@@ -56,7 +57,7 @@ class Exceptions {
  private:
   static constexpr size_t kLeastThreshold = 4096;
   static constexpr uint64_t kOverhead = 128;  // of one, about
-  static uint64_t bytes_of(uint32_t slots) { return kOverhead + uint64_t{slots} * 8; }
+  static uint64_t bytes_of(uint32_t slots) { return kOverhead + uint64_t{slots} * abi::kSlotSize; }
 
   uint64_t max_bytes_;
   uint64_t bytes_ = 0;
