@@ -116,9 +116,11 @@ bool is_right(const AtWork& work, const Arguments& arguments) {
       return module.elems[index].type == type_before();
     }
   }
-  if constexpr (kLetter == 'G' || kLetter == 'W') {
-    return index < module.globals.size() && module.is_left_to_runtime({index}) &&
-           (kLetter == 'G' || module.globals[index].type.is_mutable);
+  if constexpr (kLetter == 'G' || kLetter == 'W' || kLetter == 'V') {
+    if (index >= module.globals.size() || !module.is_left_to_runtime({index})) return false;
+    const wasm::GlobalType& type = module.globals[index].type;
+    return (type.value == wasm::ValType::v128) == (kLetter == 'V') &&
+           (kLetter == 'G' || type.is_mutable);
   }
   if constexpr (kLetter == 'M') return !module.memories.empty();
   // A builtin checks slots when it takes them; numbers are cut and references looked up.
@@ -301,6 +303,18 @@ DEFINED
 DEFINE(global_set) {
   const Global& global = *work.instance.globals[u32(a)];
   *global.cell = slot_of_native(work.instance, global.type.value, b);
+  return work.end(Trap::none);
+}
+DEFINED
+
+DEFINE(vector_global_get) {
+  std::copy_n(work.instance.globals[u32(a)]->cell, 2, work.slots(2));
+  return work.end(Trap::none);
+}
+DEFINED
+
+DEFINE(vector_global_set) {
+  std::copy_n(work.slots(2), 2, work.instance.globals[u32(a)]->cell);
   return work.end(Trap::none);
 }
 DEFINED

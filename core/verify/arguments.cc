@@ -17,22 +17,24 @@ namespace {
 struct Call {
   const wasm::Module& module;
   uint32_t frame_size;
-  uint32_t index = 0;                           // the letter's constant, if it asks for one
-  bool is_u32 = false;                          // its register, if it has one
-  std::optional<wasm::ValType> element = {};    // of the T before
-  const wasm::FuncType* import_type = nullptr;  // of the I before
+  uint32_t index = 0;                         // the letter's constant, if it asks for one
+  bool is_u32 = false;                        // its register, if it has one
+  std::optional<wasm::ValType> element = {};  // of the T before
+  std::optional<uint32_t> slots = {};         // that the I or V before takes
 };
 
+// A global of so many slots that is theirs.
+template <uint32_t kSlots>
 bool is_for_builtins(const Call& call) {
   return call.index < call.module.globals.size() &&
-         abi::global_access(call.module, call.index) == abi::Access::Host;
+         abi::global_access(call.module, call.index) == abi::Access::Host &&
+         wasm::slots_of(call.module.globals[call.index].type.value) == kSlots;
 }
 bool is_segment_for_table(const Call& call) {
   return !call.element || call.element == call.module.elems[call.index].type;
 }
 bool has_slots(const Call& call) {
-  if (call.import_type == nullptr) return false;
-  return abi::slot_bytes(wasm::import_slots(*call.import_type)) <= call.frame_size;
+  return call.slots && abi::slot_bytes(*call.slots) <= call.frame_size;
 }
 
 constexpr bool is_one_of(char letter, std::string_view letters) {
@@ -54,8 +56,9 @@ constexpr struct {
     {"U", rule::builtin_type,
      [](auto& c) { return c.element == c.module.tables[c.index].element; }},
     {"E", rule::builtin_type, is_segment_for_table},
-    {"GW", rule::builtin_global, is_for_builtins},
-    {"W", rule::builtin_global, [](auto& c) { return c.module.globals[c.index].type.is_mutable; }},
+    {"GW", rule::builtin_global, is_for_builtins<1>},
+    {"V", rule::builtin_global, is_for_builtins<2>},
+    {"WV", rule::builtin_global, [](auto& c) { return c.module.globals[c.index].type.is_mutable; }},
     {"i", rule::call_argument, [](auto& c) { return c.is_u32; }},
     // A reference is a handle, and the builtin asks whose it is ([R1]).
     {"lr", rule::call_argument, [](auto&) { return true; }},
@@ -73,7 +76,7 @@ const DiagnosticKind* Layout::broken_by_call(abi::Builtin builtin, const Constan
   const std::string_view signature = abi::kBuiltins[static_cast<size_t>(builtin)].signature;
   size_t next = 0;  // of abi::kBuiltinParams
   for (const char letter : signature.substr(0, signature.find(':'))) {
-    if (is_one_of(letter, "FITUDEGW")) {
+    if (is_one_of(letter, "FITUDEGWV")) {
       const auto constant = next < constants.size() ? constants[next] : std::nullopt;
       if (!constant) return &rule::builtin_constant;
       call.index = *constant;
@@ -91,7 +94,10 @@ const DiagnosticKind* Layout::broken_by_call(abi::Builtin builtin, const Constan
     // A letter without a row is refused, never taken for "nothing to check".
     if (!known) return &rule::call_memory;
     if (letter == 'T') call.element = module_->tables[call.index].element;
-    if (letter == 'I') call.import_type = &module_->types[module_->funcs[call.index].value];
+    if (letter == 'I') {
+      call.slots = wasm::import_slots(module_->types[module_->funcs[call.index].value]);
+    }
+    if (letter == 'V') call.slots = wasm::slots_of(wasm::ValType::v128);
   }
   return nullptr;
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "core/wasm/module.h"
 #include "core/wasm/types.h"
 
 namespace cordon::wasm {
@@ -35,6 +36,13 @@ inline uint32_t call_slots(const FuncType& type) {
 // memory.
 inline uint32_t import_slots(const FuncType& type) {
   return std::max(slots_of(type.params), slots_of(type.results));
+}
+
+// Slots that an access of a global which is left to the runtime takes: a vector is handed over in
+// memory.
+inline uint32_t runtime_slots(const Module& module, GlobalIdx global) {
+  const ValType type = module.globals[global.value].type.value;
+  return type == ValType::v128 && module.is_left_to_runtime(global) ? slots_of(type) : 0;
 }
 
 }  // namespace cordon::wasm

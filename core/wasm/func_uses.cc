@@ -19,6 +19,7 @@ void UseNotes::begin(uint32_t locals) {
   open_loops_.clear();
   outer_loops_.clear();
   weight_ = 1;
+  runtime_slots_ = 0;
   straight_ = true;
 }
 
@@ -40,6 +41,7 @@ void UseNotes::end() {
   }
   FuncUses& func = pool_.funcs.emplace_back();
   func.calls = loop_.calls;
+  func.runtime_slots = runtime_slots_;
   ends_.push_back({pool_.locals.size(), pool_.loops.size(), pool_.called.size()});
 }
 

@@ -40,10 +40,11 @@ struct CallUse {
 
 // The uses of one function. The spans point into the UsePool that it came in.
 struct FuncUses {
-  std::span<const LocalUse> locals;  // // those that are used, each once, ordered by last_read
+  std::span<const LocalUse> locals;  // those that are used, each once, ordered by last_read
   std::span<const LoopUse> loops;    // in the order of their opcodes
   std::span<const CallUse> called;   // each once
   bool calls = false;                // anything, including runtime services
+  uint32_t runtime_slots = 0;        // of the frame that such a service takes, at most
 };
 
 // The uses of several functions, in their order.
@@ -76,7 +77,11 @@ class UseNotes {
   void open_loop(uint32_t at);
   void close_loop(uint32_t at, uint32_t fuel);
   void call(TypeIdx type, bool import);
-  void call_runtime() { loop_.calls = true; }
+  // `slots`: what the runtime is handed in memory.
+  void call_runtime(uint32_t slots = 0) {
+    loop_.calls = true;
+    runtime_slots_ = std::max(runtime_slots_, slots);
+  }
 
  private:
   static constexpr uint32_t kMaxWeight = 1u << 30;
@@ -107,7 +112,7 @@ class UseNotes {
   LoopUse loop_;                   // the innermost one that is open, or the whole body
   std::vector<OpenLoop> open_loops_;
   std::vector<std::pair<uint32_t, uint32_t>> outer_loops_;  // [start, end)
-  uint32_t weight_ = 1;
+  uint32_t weight_ = 1, runtime_slots_ = 0;
   bool straight_ = true;  // no branch so far
 };
 

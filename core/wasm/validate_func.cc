@@ -258,9 +258,9 @@ void FuncValidator::select_t(const immediate::SelectTypes& operands) {
 }
 
 void FuncValidator::global_get(const immediate::Global& operands) {
-  if (has_global(operands.global)) {
-    push_value(module_.globals[operands.global.value].type.value);
-  }
+  if (!has_global(operands.global)) return;
+  call_slots_ = std::max(call_slots_, runtime_slots(module_, operands.global));
+  push_value(module_.globals[operands.global.value].type.value);
 }
 
 void FuncValidator::global_set(const immediate::Global& operands) {
@@ -269,6 +269,7 @@ void FuncValidator::global_set(const immediate::Global& operands) {
   if (!type.is_mutable) {
     return refuse(diag::global_is_immutable, "global " + std::to_string(operands.global.value));
   }
+  call_slots_ = std::max(call_slots_, runtime_slots(module_, operands.global));
   pop_value(type.value);
 }
 

@@ -2,6 +2,7 @@
 //
 // UseValidator: FuncValidator that also records what each function uses (func_uses.h). In a file of
 // its own, so that a program without a compiler does not link it.
+#include "core/wasm/call_slots.h"
 #include "core/wasm/feature_needs.h"
 #include "core/wasm/func_uses.h"
 #include "core/wasm/validate_func_inl.h"
@@ -94,7 +95,9 @@ class UseValidator final : public EffectValidator {
     note_global(operands.global);
   }
   void note_global(GlobalIdx global) {
-    if (cursor_.ok() && module_.is_left_to_runtime(global)) notes_.call_runtime();
+    if (cursor_.ok() && module_.is_left_to_runtime(global)) {
+      notes_.call_runtime(runtime_slots(module_, global));
+    }
   }
 };
 

@@ -178,9 +178,9 @@ class ModuleGen {
                                               {ValType::i64, true}};
     if (choices_.once_in(3)) {
       for (const wasm::GlobalType& type : kImported) {
-        module_.import_global("host", "g" + std::to_string(plan_.globals.size()), type);
-        plan_.globals.push_back(type);
+        import_global(type);
       }
+      if (plan_.vectors == Vectors::All) import_global({ValType::v128, true});
     }
     plan_.budget_global = static_cast<uint32_t>(plan_.globals.size());
     plan_.digest_global = plan_.budget_global + 1;
@@ -202,6 +202,10 @@ class ModuleGen {
     add_global({ValType::externref, true}, WasmBytes().op(Op::ref_null).type(ValType::externref));
   }
 
+  void import_global(wasm::GlobalType type) {
+    module_.import_global("host", "g" + std::to_string(plan_.globals.size()), type);
+    plan_.globals.push_back(type);
+  }
   void add_global(wasm::GlobalType type, const WasmBytes& init) {
     module_.global(type, init);
     plan_.globals.push_back(type);

@@ -85,8 +85,11 @@ Result<runtime::Extern> Host::made(const wasm::Import& import, const Provided& w
     memory->grow(what.grown);
     return runtime::Extern(memory);
   }
-  return runtime::Extern(
-      TRY(store_.add_global(what.global, slot_from(what.global.value, import.index))));
+  const uint64_t slot = slot_from(what.global.value, import.index);
+  if (what.global.value == ValType::v128) {
+    return runtime::Extern(store_.add_global(what.global, wasm::V128{slot, ~slot}));
+  }
+  return runtime::Extern(TRY(store_.add_global(what.global, slot)));
 }
 
 void Host::provide_func(const wasm::Module& module, const wasm::Import& import) {

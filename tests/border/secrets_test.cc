@@ -186,6 +186,7 @@ class Surroundings {
           return Trap::host_failure;
         },
         nullptr);
+    linker_.define("host", "vector", store_.add_global({ValType::v128, true}, wasm::V128{}));
     linker_.define("host", "mutable", *store_.add_global({ValType::i64, true}, uint64_t{0}));
     linker_.define("host", "constant", *store_.add_global({ValType::i64, false}, uint64_t{0}));
   }

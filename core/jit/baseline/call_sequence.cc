@@ -135,6 +135,26 @@ void CallSequence::push_copied(ValType type, uint32_t place) {
   operands_.push_slots({&type, 1});
 }
 
+// Its one argument is `index`; everything else is in slots at the bottom of the frame.
+void CallSequence::call_with_slots(abi::Builtin builtin, uint32_t index) {
+  operands_.put(index_constant(index), register_at<Reg>(abi::kBuiltinParams[0]));
+  masm_.call(builtin);
+  end();
+}
+
+void CallSequence::get_vector(uint32_t index) {
+  begin(0);
+  call_with_slots(abi::Builtin::vector_global_get, index);
+  push_copied(ValType::v128, 0);
+}
+
+void CallSequence::set_vector(uint32_t index) {
+  begin(1);
+  copy_to_frame(operands_.size() - 1, 0);
+  operands_.drop_to(operands_.size() - 1);
+  call_with_slots(abi::Builtin::vector_global_set, index);
+}
+
 void CallSequence::call_import(uint32_t func, const wasm::FuncType& type) {
   const auto count = static_cast<uint32_t>(type.params.size());
   begin(count);
@@ -145,9 +165,7 @@ void CallSequence::call_import(uint32_t func, const wasm::FuncType& type) {
     at += abi::slot_bytes(abi::slots_of(type.params[i]));
   }
   operands_.drop_to(first);
-  operands_.put(index_constant(func), register_at<Reg>(abi::kBuiltinParams[0]));
-  masm_.call(abi::Builtin::call_import);
-  end();
+  call_with_slots(abi::Builtin::call_import, func);
   at = 0;
   for (const ValType result : type.results) {
     if (at == 0) {

@@ -36,6 +36,10 @@ class CallSequence {
   // result, if it has one, is not a float.
   void call(abi::Builtin builtin, std::initializer_list<uint32_t> indices, uint32_t operands,
             std::optional<ValType> result = {});
+  // The whole call for v128 global `index`, which builtins alone reach: pushes its value, or takes
+  // the top entry.
+  void get_vector(uint32_t index);
+  void set_vector(uint32_t index);
 
  private:
   // Where a value is wanted.
@@ -48,6 +52,7 @@ class CallSequence {
   template <class R>
   void put_all(std::span<const Place<R>> places);
   void copy_to_frame(uint32_t index, uint32_t place);
+  void call_with_slots(abi::Builtin builtin, uint32_t index);
   template <class R>
   void spill_below(uint32_t count);
   void push_copied(ValType type, uint32_t place);

@@ -91,7 +91,7 @@ void Compiler::begin(const wasm::ValidatedFunc& func) {
 
 // Room for what calls pass and give back.
 uint32_t Compiler::outgoing_slots(const wasm::FuncUses& uses) const {
-  uint32_t slots = 0;
+  uint32_t slots = uses.runtime_slots;
   for (const wasm::CallUse& use : uses.called) {
     const wasm::FuncType& type = module_.types[use.type.value];
     slots = std::max(slots, use.import ? wasm::import_slots(type) : shapes_[use.type].outgoing);

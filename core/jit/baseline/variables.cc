@@ -152,12 +152,9 @@ void Compiler::global_set(const wasm::immediate::Global& operands) {
   operands_.release(value);
 }
 
-// The builtins of globals hand 64 bits over.
+// The builtins of globals hand 64 bits over, or a vector in the frame.
 void Compiler::get_host_global(uint32_t index, ValType type) {
-  if (is_vector(type)) {
-    masm_.fail(masm::diag::imported_vector);
-    return operands_.push_const(type, 0);
-  }
+  if (is_vector(type)) return calls_.get_vector(index);
   if (!is_float(type)) return calls_.call(Builtin::global_get, {index}, 0, type);
   calls_.call(Builtin::global_get, {index}, 0, bits_of(type));
   Value& value = operands_.pop();
@@ -168,10 +165,7 @@ void Compiler::get_host_global(uint32_t index, ValType type) {
 }
 
 void Compiler::set_host_global(uint32_t index, ValType type) {
-  if (is_vector(type)) {
-    masm_.fail(masm::diag::imported_vector);
-    return operands_.release(operands_.pop());
-  }
+  if (is_vector(type)) return calls_.set_vector(index);
   if (is_float(type)) {
     Value& value = operands_.pop();
     const Reg r = operands_.alloc<Reg>();

@@ -11,7 +11,8 @@ void find_what_code_reaches(NativeBlob& blob) {
   const wasm::Module& module = blob.module;
   for (uint32_t i = 0; i < module.globals.size(); ++i) {
     const abi::Access access = abi::global_access(module, i);
-    if (access == abi::Access::Host) continue;
+    const bool is_vector = module.globals[i].type.value == wasm::ValType::v128;
+    if (access == abi::Access::Host || is_vector) continue;
     blob.readable.push_back(i);
     const bool bounds_calls = i == module.imported_globals;
     if (access == abi::Access::ReadWrite && !bounds_calls) blob.writable.push_back(i);

@@ -15,7 +15,7 @@ namespace {
 constexpr bool is_one_of(std::string_view letters, char letter) {
   return letters.find(letter) != std::string_view::npos;
 }
-constexpr std::string_view kConstants = "FITUDEGW";
+constexpr std::string_view kConstants = "FITUDEGWV";
 constexpr Gpr kBuiltinRegisters[] = {rsi, rdx, rcx, r8, r9};
 
 Indices up_to(size_t count) {
@@ -60,7 +60,8 @@ Indices NativeFunc::candidates(char letter, const Indices& constants) const {
   const wasm::ValType element =
       of_table ? module.tables[constants.back()].element : wasm::ValType::funcref;
   const auto of_host = [&](uint32_t index) {
-    return abi::global_access(module, index) == abi::Access::Host;
+    const bool is_vector = module.globals[index].type.value == wasm::ValType::v128;
+    return abi::global_access(module, index) == abi::Access::Host && is_vector == (letter == 'V');
   };
   switch (letter) {
     case 'F': return up_to(module.funcs.size());
@@ -86,7 +87,7 @@ Indices NativeFunc::candidates(char letter, const Indices& constants) const {
 // past the end.
 bool NativeFunc::choose_constant(char letter, Indices& constants, bool& dares) {
   const Indices good = candidates(letter, constants);
-  const bool of_kind = is_one_of("UEW", letter);
+  const bool of_kind = is_one_of("UEWV", letter);
   if (blob_.program.daring && !blob_.dared && !dares && choices_.once_in(of_kind ? 2 : 8)) {
     const uint32_t index = below(static_cast<uint32_t>(count_of(blob_.module, letter)) + 1);
     dares = std::find(good.begin(), good.end(), index) == good.end();
@@ -97,6 +98,9 @@ bool NativeFunc::choose_constant(char letter, Indices& constants, bool& dares) {
   constants.push_back(choices_.of(good));
   return true;
 }
+
+// What a vector is to a program of 64-bit registers.
+const wasm::FuncType kVector{{wasm::ValType::i64, wasm::ValType::i64}, {}};
 
 void NativeFunc::fill_slots(const wasm::FuncType& type) {
   for (uint32_t i = 0; i < type.params.size(); ++i) {
@@ -118,7 +122,7 @@ void NativeFunc::call_builtin() {
   blob_.dared |= dares;
   if (is_one_of(letters, 'S')) {
     const bool exists = constants[0] < blob_.module.funcs.size();
-    fill_slots(exists ? blob_.type_of(constants[0]) : kTypes[0]);
+    fill_slots(letters[0] == 'V' ? kVector : exists ? blob_.type_of(constants[0]) : kTypes[0]);
   }
   // Values first: they may come from registers in which constants go. A reference is of the type of
   // the table or global that the first constant names.
@@ -171,6 +175,12 @@ void NativeFunc::keep_builtin_result(abi::Builtin builtin, const Indices& consta
     case abi::Builtin::global_get:
       if (constants[0] < module.globals.size()) {
         keep(rax, module.globals[constants[0]].type.value);
+      }
+      return;
+    case abi::Builtin::vector_global_get:
+      for (uint32_t i = 0; i < 2; ++i) {
+        a_.mov(W64, rax, slot(i));
+        keep(rax, wasm::ValType::i64);
       }
       return;
     default: return store_any(rax);

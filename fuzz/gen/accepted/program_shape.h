@@ -71,14 +71,15 @@ struct OwnGlobal {
   const char* export_name;
   wasm::GlobalType type;
 };
-inline constexpr std::array<OwnGlobal, 8> kOwnGlobals = {{{nullptr, {i32, true}},
+inline constexpr std::array<OwnGlobal, 9> kOwnGlobals = {{{nullptr, {i32, true}},
                                                           {"gn", {i64, true}},
                                                           {nullptr, {f64, true}},
                                                           {"gf", {funcref, true}},
                                                           {"ge", {externref, true}},
                                                           {nullptr, {i64, false}},
                                                           {"gc", {funcref, false}},
-                                                          {"gs", {f32, true}}}};
+                                                          {"gs", {f32, true}},
+                                                          {"gv", {wasm::ValType::v128, true}}}};
 inline constexpr uint32_t kCallBudget = 150;  // what that first global starts with
 
 // How often a reference is one that honest code would not have: never, or once in so many times.

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "fuzz/oracle/accepted/breach.h"
 #include "fuzz/oracle/accepted/members.h"
@@ -18,6 +19,10 @@ constexpr size_t kCanaryWords = 64;
 constexpr uint32_t kMostCalls = 7;
 constexpr size_t kOftenWritten = 16384;  // of a memory: words and dumps
 constexpr size_t kPage = 4096;
+
+std::span<const uint64_t> slots_of(const runtime::Global& global) {
+  return {global.cell, wasm::slots_of(global.type.value)};
+}
 
 uint64_t address_of(const void* what) { return reinterpret_cast<uint64_t>(what); }
 
@@ -90,7 +95,9 @@ uint64_t Program::state_of(const runtime::Instance& instance) {
       }
     }
   }
-  for (const runtime::Global* global : instance.globals) mix(*global->cell);
+  for (const runtime::Global* global : instance.globals) {
+    for (const uint64_t slot : slots_of(*global)) mix(slot);
+  }
   for (const runtime::Table* table : instance.tables) {
     mix(table->size());
     for (uint32_t i = 0; i < table->size(); ++i) mix(table->elements()[i]);
@@ -149,8 +156,8 @@ void Program::check_references(const runtime::Instance& instance) const {
     const wasm::ValType type = global->type.value;
     if (wasm::is_ref(type)) {
       groups_.check(group, type, *global->cell, "a global");
-    } else if (type == wasm::ValType::i64) {
-      secrets_.check(*global->cell, "a global");
+    } else if (type == wasm::ValType::i64 || type == wasm::ValType::v128) {
+      for (const uint64_t slot : slots_of(*global)) secrets_.check(slot, "a global");
     } else if (type != wasm::ValType::f64 && *global->cell >> 32 != 0) {
       breach("a cell of 32 bits with an upper half");
     }

@@ -60,6 +60,10 @@ void Block::call_builtin(abi::Builtin builtin, const Registers& registers) {
     if (letter == 'M') {
       must(!module.memories.empty(), "a builtin of a memory that is not there");
     } else if (letter == 'S') {
+      if (signature[0] == 'V') {
+        slots = 2;
+        continue;
+      }
       const uint64_t func = registers[abi::kBuiltinParams[0]];
       if (func >= module.imported_funcs) return must(false, "no imported function");
       const wasm::FuncType& type = module.types[module.funcs[func].value];
@@ -100,12 +104,15 @@ const char* Block::broken_constant(char letter, uint64_t value,
       if (value >= module.elems.size()) return "a builtin's element segment";
       return !table || module.elems[value].type == element() ? nullptr : "a segment's type";
     case 'G':
-    case 'W': {
+    case 'W':
+    case 'V': {
       if (value >= module.globals.size()) return "a builtin's global";
       const auto index = static_cast<uint32_t>(value);
       if (world_.word(kContextAt + world_.plan().global(index)) != nullptr) {
         return "a builtin for a global of the context's";
       }
+      const bool is_vector = module.globals[index].type.value == wasm::ValType::v128;
+      if (is_vector != (letter == 'V')) return "a builtin for a global of another size";
       const bool is_mutable = module.globals[index].type.is_mutable;
       return letter == 'G' || is_mutable ? nullptr : "an immutable global is set";
     }

@@ -22,6 +22,7 @@ enum Elems : uint32_t { kFuncElem, kExternElem };
 enum Globals : uint32_t {
   kImportedMutable,
   kImportedConstant,
+  kImportedVector,
   kOwnNumber,
   kOwnFuncref,
   kOwnExternref,
@@ -30,7 +31,8 @@ enum Globals : uint32_t {
 }  // namespace everything
 
 // "host" has to provide "id": [i64] -> [i64], "wide": [i64 x 8] -> [], and the globals "mutable"
-// and "constant": i64. `more` imports further functions. Without functions of its own.
+// and "constant": i64, "vector": mutable v128. `more` imports further functions. Without functions
+// of its own.
 template <class More>
 ModuleBuilder module_of_everything(uint32_t memory_pages, More more) {
   using wasm::ValType;
@@ -41,6 +43,7 @@ ModuleBuilder module_of_everything(uint32_t memory_pages, More more) {
   more(module);
   module.import_global("host", "mutable", {ValType::i64, true});
   module.import_global("host", "constant", {ValType::i64, false});
+  module.import_global("host", "vector", {ValType::v128, true});
   module.table({ValType::funcref, {8, 16, true}});
   module.table({ValType::externref, {8, 16, true}});
   module.table({ValType::funcref, {4, 4, true}});
@@ -90,11 +93,12 @@ inline BuiltinCall right_call(abi::Builtin builtin) {
   for (const char letter : signature.substr(0, signature.find(':'))) {
     if (!takes_register(letter)) continue;
     MadeArgument argument;
-    if (std::string_view("FITUDEGW").find(letter) != std::string_view::npos) {
+    if (std::string_view("FITUDEGWV").find(letter) != std::string_view::npos) {
       argument.how = MadeArgument::Constant;
     }
     if (letter == 'U') argument.value = everything::kMoreFuncs;
     if (letter == 'G') argument.value = everything::kOwnExternref;
+    if (letter == 'V') argument.value = everything::kImportedVector;
     call.registers.push_back(argument);
   }
   return call;

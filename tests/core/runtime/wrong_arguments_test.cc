@@ -113,12 +113,20 @@ std::vector<Wrong> wrong_kinds(std::string_view signature, size_t letter) {
       return with(wrong_indices("builtin_segment", 2),
                   {constant("a segment of another type", "builtin_type", kExternElem)});
     case 'G':
-      return with(wrong_indices("builtin_global", 6),
+      return with(wrong_indices("builtin_global", 7),
                   {constant("an own number", "builtin_global", kOwnNumber),
+                   constant("a vector", "builtin_global", kImportedVector),
                    constant("an imported constant", "builtin_global", kImportedConstant)});
-    case 'W':
-      return with(wrong_indices("builtin_global", 6),
+    case 'V':
+      return with(wrong_indices("builtin_global", 7),
                   {constant("an own number", "builtin_global", kOwnNumber),
+                   constant("an imported number", "builtin_global", kImportedMutable),
+                   constant("an imported constant", "builtin_global", kImportedConstant),
+                   constant("an own reference", "builtin_global", kOwnFuncref)});
+    case 'W':
+      return with(wrong_indices("builtin_global", 7),
+                  {constant("an own number", "builtin_global", kOwnNumber),
+                   constant("a vector", "builtin_global", kImportedVector),
                    constant("an imported constant", "builtin_global", kImportedConstant),
                    constant("a constant reference", "builtin_global", kConstantFuncref)});
     case 'i':
@@ -147,9 +155,10 @@ std::vector<Wrong> wrong_kinds(std::string_view signature, size_t letter) {
       return {{"no frame", "builtin_slots", "died of: a builtin was called without slots",
                [](Call& call, size_t) { call.frame = 0; }},
               {"a frame too small", "builtin_slots", "died of: a builtin was called without slots",
-               [](Call& call, size_t place) {
-                 call.registers[place - 1].value = kImportedWide;
-                 call.frame = 56;
+               [signature](Call& call, size_t place) {
+                 const bool of_vector = signature[0] == 'V';
+                 if (!of_vector) call.registers[place - 1].value = kImportedWide;
+                 call.frame = of_vector ? 8 : 56;
                }}};
     case 'X': {
       const auto foreign = [](std::string what, uint64_t r11) {
@@ -185,6 +194,7 @@ class WrongArguments : public NativeTest {
         [](void*, HostCall&, const uint64_t*, uint64_t*) { return Trap::none; }, nullptr);
     linker.define("host", "mutable", *store.add_global({ValType::i64, true}, uint64_t{0}));
     linker.define("host", "constant", *store.add_global({ValType::i64, false}, uint64_t{0}));
+    linker.define("host", "vector", store.add_global({ValType::v128, true}, wasm::V128{}));
   }
 
   static uint32_t body_of(const ModuleBuilder& module) {

@@ -53,6 +53,8 @@ constexpr uint32_t kFunctions = 5, kImports = 2, kTables = 4, kDatas = 1, kElems
 constexpr uint32_t kFuncTables[] = {0, 2}, kExternTable = 1, kFuncElem = 1, kExternElem = 2;
 constexpr uint32_t kImportedNumber = 0, kImportedConstant = 1, kOwnNumber = 2, kConstant = 3,
                    kConstantReference = 7;
+// Globals of the one that has vectors.
+constexpr uint32_t kImportedVector = 2, kOwnVector = 10, kGlobalsWithVectors = 11;
 
 // The value that a constant may have.
 const std::map<char, uint32_t> kRight = {{'F', kFunctions - 1},
@@ -62,7 +64,8 @@ const std::map<char, uint32_t> kRight = {{'F', kFunctions - 1},
                                          {'D', 0},
                                          {'E', kFuncElem},
                                          {'G', kImportedNumber},
-                                         {'W', kImportedNumber}};
+                                         {'W', kImportedNumber},
+                                         {'V', kImportedVector}};
 
 struct Number {
   const char* what;
@@ -90,6 +93,11 @@ std::vector<Number> wrong_numbers(char letter, bool after_table) {
               {"own constant", kConstant, "builtin_global"},
               {"imported constant", kImportedConstant, "builtin_global"},
               {"immutable reference", kConstantReference, "builtin_global"}};
+    case 'V':
+      return {{"no global", kGlobalsWithVectors, "builtin_global"},
+              {"imported number", kImportedNumber, "builtin_global"},
+              {"imported constant", kImportedConstant, "builtin_global"},
+              {"own vector", kOwnVector, "builtin_global"}};
     case 'G':
       return {{"no global", kGlobals, "builtin_global"},
               {"own number", kOwnNumber, "builtin_global"},
@@ -128,8 +136,9 @@ class BuiltinArgumentsTest : public testing::Test {
  protected:
   // A call with all arguments right but for the one at `position` of the signature.
   static std::string call(const abi::BuiltinRow& builtin, size_t position, const Wrong& wrong) {
-    std::string text =
-        "module " + wrong.module + "\nbody 0 frame " + std::to_string(wrong.frame) + "\nprologue\n";
+    const bool vectors = builtin.signature.find('V') != std::string_view::npos;
+    std::string text = "module " + (vectors ? "vectors" : wrong.module) + "\nbody 0 frame " +
+                       std::to_string(wrong.frame) + "\nprologue\n";
     size_t next = 0;
     for (size_t i = 0; builtin.signature[i] != ':'; ++i) {
       const char letter = builtin.signature[i];

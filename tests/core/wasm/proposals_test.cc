@@ -67,6 +67,9 @@ TEST(Proposals, AreNamedInDeclarations) {
     EXPECT_THAT(of_section(kTableSection, {1, static_cast<uint8_t>(type), 0x70, 0, 1}),
                 StartsWith(start));
   }
+  EXPECT_THAT(of_section(kImportSection, {1, 1, 'm', 0, 0x7f, 1, 1, 'f', 0, 0}),
+              StartsWith("uses compact imports (several imports under one name of a module) at "
+                         "offset 0xe, which Cordon does not support; rebuild without them"));
   EXPECT_THAT(of_section(kTableSection, {2, 0x70, 0, 1}), StartsWith("unexpected end"));
   EXPECT_THAT(of_section(kMemorySection, {2, 0, 1, 0, 1}),
               StartsWith("uses multiple memories (a second one) at offset 0xd, which Cordon does "
