@@ -2,8 +2,8 @@
 //
 // cordon-accepted [PROGRAMS [SEED [until-breach]]]: runs programs of machine code that the verifier
 // accepts by construction, and prints how they ended. Fails if one was refused or broke a promise;
-// with `until-breach` it stops there and fails if none did: for builds with a hole in them.
-// cordon-accepted INDEX SEED only: runs that program of the seed alone.
+// with `until-breach` it stops there and fails if none did: for builds with a planted hole.
+// cordon-accepted INDEX SEED only: runs only that program of the seed.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

@@ -13,8 +13,8 @@
 namespace cordon::fuzz {
 namespace {
 
-// Null where no file is named, or it cannot be mapped: then a campaign cannot be told, and says so
-// itself.
+// Null if no file is named, or if it cannot be mapped: then nothing is recorded, which the campaign
+// notices itself.
 RecordPage* map_record() {
   const char* path = std::getenv("CORDON_FUZZ_RECORD");
   if (path == nullptr) return nullptr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Stands between a fuzzing engine and each target: the linker's option --wrap leads the engine's
+// Wraps the call of a fuzzing engine to its target: the linker's option --wrap leads the engine's
 // call here, and __real_ to the target (fuzz/CMakeLists.txt). The input is recorded before it is
 // run.
 #include "fuzz/campaign/record.h"

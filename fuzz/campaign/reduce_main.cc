@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon-fuzz-reduce: reduces a module as somebody else says whether a candidate is still what is
-// looked for, one that cannot be asked in this process, since what is looked for may end it.
+// cordon-fuzz-reduce: reduces a module, while another program decides whether a candidate still
+// fails as before, since testing it in this process may end it.
 //
 //     cordon-fuzz-reduce MODULE CANDIDATE
 //
 // Writes a candidate into the file CANDIDATE and a line "try BYTES" to standard output, and reads a
-// line: "yes", "no", or "stop" if it shall end with what it has. At the end the file CANDIDATE is
-// the smallest module, and the line is "done BYTES". Exit status 2 if a file cannot be read or
-// written, 1 if standard input ends.
+// line: "yes", "no", or "stop" to end with the best so far. At the end the file CANDIDATE is the
+// smallest module, and the line is "done BYTES". Exit status 2 if a file cannot be read or written,
+// 1 if standard input ends.
 #include <cstdlib>
 #include <fstream>
 #include <iostream>

@@ -6,7 +6,7 @@
 //     cordon-fuzz-reference FILE.wasm ...                   modules instead
 //
 // A difference is shrunk, written into DIRECTORY and printed; then the exit status is 1. It is 77
-// where there is no V8.
+// if there is no V8.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -25,7 +25,7 @@ namespace {
 using namespace cordon;
 using fuzz::Verdict;
 
-// Findings that are shrunk and kept; the others are counted.
+// How many findings are shrunk and kept; the others are counted.
 constexpr uint64_t kKept = 2;
 constexpr int kNoReference = 77;
 
@@ -41,7 +41,7 @@ void keep(fuzz::Reference& reference, uint64_t seed, const Verdict& verdict,
   };
   std::cout << "seed " << seed << ": " << verdict.text << std::endl;
   std::vector<uint8_t> bytes = fuzz::bytes_of_seed(seed);
-  // What hangs takes its time at each try.
+  // A module that hangs is not reduced, since each try would take the full time.
   if (verdict.kind == Verdict::Differs) bytes = fuzz::reduce(std::move(bytes), fails);
   const std::vector<uint8_t> module = fuzz::generate(bytes, fuzz::Vectors::Exact);
   std::cout << "  kept as " << fuzz::write_module(directory, module) << ", " << module.size()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // replay-TARGET: runs a fuzz target over files, and over the files in folders, in the order of
-// their names; no libFuzzer, any build. What is not there is skipped. Says how many it ran; a
-// target that fails ends the process.
+// their names; without libFuzzer, in any build. Missing files are skipped. Prints how many it ran;
+// a target that fails ends the process.
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>

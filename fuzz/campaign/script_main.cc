@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon-fuzz-script: prints a script for `cordon wast` of what the reference engine does with a
+// cordon-fuzz-script: prints a script for `cordon wast` with the reference engine's results for a
 // module.
 //
 //     cordon-fuzz-script FILE.wasm NAME     NAME is the module's file as the script names it

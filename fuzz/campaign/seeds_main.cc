@@ -5,8 +5,8 @@
 //     cordon-fuzz-TARGET [FIRST [COUNT [DIRECTORY]]]     seeds FIRST ... FIRST + COUNT - 1
 //     cordon-fuzz-TARGET FILE ...                        inputs as libFuzzer keeps them
 //
-// What is found is printed with its seed, and the process ends as the target did. The input is
-// then in DIRECTORY (by default the current one) as finding-SEED.
+// A finding is printed with its seed, and the process ends as the target did. The input is then in
+// DIRECTORY (by default the current one) as finding-SEED.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace {
 
-// What the handler of a crash keeps: made before each run, since it may allocate nothing.
+// Data for the handler of a crash: made before each run, since the handler cannot allocate.
 struct {
   char path[32];
   std::vector<uint8_t> input;

@@ -23,7 +23,7 @@ namespace {
 
 using namespace cordon;
 
-// Findings of one kind that are shrunk and kept; the others are counted.
+// How many findings of one kind are shrunk and kept; the others are counted.
 constexpr uint64_t kKeptOfAKind = 2;
 
 struct Totals {
@@ -33,7 +33,7 @@ struct Totals {
   fuzz::Reach reach;
 };
 
-// The text without what is a number, in hexadecimal too.
+// The text without its numbers, hexadecimal ones too.
 std::string kind_of(const std::string& finding) {
   std::string kind;
   std::copy_if(finding.begin(), finding.end(), std::back_inserter(kind),
@@ -41,7 +41,7 @@ std::string kind_of(const std::string& finding) {
   return kind.substr(0, 40);
 }
 
-// Shrinks by seed bytes while the finding is a refusal or a difference, as it was.
+// Shrinks the seed's bytes while the finding stays a refusal or stays a difference.
 void keep(uint64_t seed, const std::string& finding, const std::string& directory) {
   const bool refused = finding.starts_with("refused");
   const auto fails = [&](ByteSpan bytes) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// cordon-fuzz-validate: mutants of valid modules before Cordon's validator and those of others.
+// cordon-fuzz-validate: mutants of valid modules, judged by Cordon's validator and by others.
 //
 //     cordon-fuzz-validate [FIRST [COUNT [DIRECTORY [FOLDER]]]]   seeds FIRST ... FIRST + COUNT - 1
 //     cordon-fuzz-validate FILE.wasm ...                          modules instead
 //
-// Every other mutant is of a file beneath FOLDER, if one is given. A difference is shrunk, written
-// into DIRECTORY and printed; then the exit status is 1. It is 77 where there is nobody to ask.
+// Every other mutant is made from a file beneath FOLDER, if given. A difference is shrunk, written
+// into DIRECTORY and printed; then the exit status is 1. It is 77 without another validator.
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -27,11 +27,11 @@ using namespace cordon;
 using fuzz::Verdict;
 
 constexpr int kNoJudge = 77;
-// Mutants of one module: making it takes longer than judging it.
+// Mutants made from one module: making it takes longer than judging it.
 constexpr uint64_t kOfOne = 16;
-// The others are asked about these alone, since the most exact judge is also the quickest.
+// The other judges see one in this many, since the most exact judge is also the fastest.
 constexpr uint64_t kAllAskedOnceIn = 8;
-// Findings of one kind that are shrunk and kept; the others are counted.
+// How many findings of one kind are shrunk and kept; the others are counted.
 constexpr uint64_t kKeptOfAKind = 2;
 
 std::vector<uint8_t> read(const std::filesystem::path& path) {
@@ -39,7 +39,7 @@ std::vector<uint8_t> read(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The text without what is a number.
+// The text without its numbers.
 std::string kind_of(const std::string& finding) {
   std::string kind;
   for (const char c : finding) {

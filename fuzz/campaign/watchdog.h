@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Watchdog: ends a campaign with the seed that it has worked on for half a minute of processor
-// time, or has waited with for ten minutes: Cordon hangs on it, since whoever else is asked has
-// less.
+// Watchdog: ends a campaign with the seed that has taken half a minute of processor time, or
+// ten minutes in all: Cordon hangs on it, since other engines and validators have shorter
+// limits.
 #pragma once
 
 #include <sys/time.h>

@@ -15,11 +15,11 @@ using wasm::ValType;
 namespace {
 
 constexpr size_t kMaxLabels = 8;
-constexpr uint32_t kMaxLoops = 3;  // within each other: one counter each
+constexpr uint32_t kMaxLoops = 3;  // nested loops: one counter each
 
 }  // namespace
 
-// What follows up to the end of the block cannot be reached.
+// The code after this up to the end of the block is unreachable.
 void BodyGen::die() {
   stack_.resize(floor_);
   dead_ = true;
@@ -58,7 +58,7 @@ void BodyGen::open(Op op, const FuncType& type, const Bytes& encoded, Label labe
   dead_ = false;
 }
 
-// The block's `end`, back in the block around it, whose floor and life the caller kept.
+// The block's `end`; restores the enclosing block's floor and life, which the caller kept.
 void BodyGen::close(const FuncType& type, uint32_t floor) {
   settle(type.results);
   code_.end();
@@ -81,7 +81,7 @@ void BodyGen::block() {
   dead_ = dead;
 }
 
-// Counts either in its header, and then any branch may go back to it, or at its end alone.
+// Counts either at its head, and then any branch may go back to it, or only at its end.
 void BodyGen::loop() {
   if (labels_.size() == kMaxLabels || loops_ == kMaxLoops) return;
   pays_ = true;
@@ -118,7 +118,7 @@ void BodyGen::loop() {
   dead_ = dead;
 }
 
-// `counter` is spent: out to a label that is not this loop's.
+// Branches to a label that is not this loop's if `counter` is used up.
 void BodyGen::loop_header_guard(uint32_t counter) {
   code_.local_get(counter).i32_const(1).op(Op::i32_sub).local_tee(counter);
   code_.i32_const(0).op(Op::i32_lt_s).block(Op::if_);
@@ -141,7 +141,7 @@ void BodyGen::if_() {
   const FuncType type = block_type(!two_arms, encoded);
   need(type.params);
   constexpr ValType kCondition[] = {ValType::i32};
-  // Without parameters the condition may be what lies there, a comparison often.
+  // Without parameters the condition may be an existing operand, often a comparison.
   if (type.params.empty()) {
     need(kCondition);
   } else {
@@ -164,11 +164,11 @@ void BodyGen::if_() {
   dead_ = dead;
 }
 
-// Parts of other instructions; drawn alone they mean nothing.
+// Parts of other instructions; alone they have no meaning.
 void BodyGen::else_() {}
 void BodyGen::end() {}
 
-// Outermost if the one drawn is not open to branches.
+// The outermost one if the one drawn must not be branched to.
 uint32_t BodyGen::pick_label() {
   const auto count = static_cast<uint32_t>(labels_.size());
   const uint32_t depth = choices_.below(count);
@@ -195,7 +195,7 @@ void BodyGen::br_if() {
   indexed(Op::br_if, depth);
   pop(1);
   if (!dead_) return;
-  // What came from below the floor has its label's types now.
+  // Operands from below the floor have the label's types now.
   pop(types.size());
   for (ValType type : types) push(type);
 }
@@ -224,7 +224,7 @@ void BodyGen::return_() {
   die();
 }
 
-// Seldom met: a trap at once is a short run.
+// Rare: a trap at once makes a short run.
 void BodyGen::unreachable() {
   if (choices_.once_in(4)) {
     code_.op(Op::unreachable);
@@ -261,7 +261,7 @@ void BodyGen::call_indirect() {
     produce(ValType::i32);
     pop(1);
   } else if (choices_.below(2) == 1 && choices_.below(2) == 1) {
-    // The slot by a value that is not constant.
+    // The slot as a value that is not constant.
     produce(ValType::i32);
     code_.i32_const(0).op(Op::i32_and).i32_const(static_cast<int32_t>(slot)).op(Op::i32_or);
     pop(1);

@@ -56,7 +56,7 @@ void BodyGen::generate(Bytes& code, std::vector<testing::Locals>& locals) {
   code.append(code_);
 }
 
-// [D1] asks for runs that end by themselves, with fuel or without.
+// [D1] requires runs that end by themselves, with fuel or without.
 BodyGen::Bytes BodyGen::prologue() const {
   const uint32_t budget = plan_.budget_global;
   Bytes code;
@@ -89,7 +89,7 @@ void BodyGen::statements() {
 
 void BodyGen::step() {
   ++steps_;
-  // What makes the structure, and what fills the stack.
+  // Opcodes that make the structure, and opcodes that fill the stack.
   constexpr Op kStructure[] = {Op::block,     Op::loop,          Op::if_,       Op::br_if,
                                Op::call,      Op::call_indirect, Op::local_set, Op::local_tee,
                                Op::local_get, Op::local_get,     Op::local_get, Op::local_get,
@@ -103,11 +103,11 @@ void BodyGen::step() {
       if (row->op == op) return emit(*row);
     }
   }
-  // Straight on with what was just made: compilers look at two instructions at a time.
+  // Continue with the value just made: compilers look at two instructions at a time.
   if (how == 2 && available() != 0 && !wasm::is_ref(stack_.back().type)) {
     return emit(*choices_.of(rows_taking(stack_.back().type, plan_.vectors)));
   }
-  // Bytes that say nothing, as a reduced input has them, are nops.
+  // Bytes without information, as in a reduced input, become nops.
   const auto count = static_cast<uint32_t>(all.size());
   constexpr uint32_t kNop = 1;
   emit(*all[(choices_.below(count) + kNop) % count]);
@@ -155,7 +155,7 @@ void BodyGen::numeric(const Row& row) {
   for (ValType type : row.results) push(type, row.moves_bits);
 }
 
-// The vector just computed, with a canonical NaN in the place of each, so that its bits are the
+// The vector just computed, with each NaN replaced by a canonical one, so that its bits are the
 // same in every engine.
 void BodyGen::canonical_lanes(uint8_t width) {
   const uint32_t local = hidden_vector();
@@ -165,7 +165,7 @@ void BodyGen::canonical_lanes(uint8_t width) {
   code_.op(width == 4 ? Op::f32x4_eq : Op::f64x2_eq).op(Op::v128_bitselect);
 }
 
-// Makes the last operand one that seldom traps.
+// Makes the last operand one that rarely traps.
 void BodyGen::tame(const Row& row) {
   switch (row.params.back()) {
     case ValType::i32: code_.i32_const(1).op(Op::i32_or); break;
@@ -194,7 +194,7 @@ void BodyGen::canonical(ValType type) {
 }
 
 void BodyGen::access(const Row& row) {
-  // A load joined to an operand that waits in a local, as compilers fold it.
+  // A load combined with an operand in a local, which compilers fold.
   uint32_t other = 0;
   const bool joined =
       row.kind == RowKind::Load && choices_.below(4) == 3 && pick_local(row.results[0], other);
@@ -220,7 +220,7 @@ void BodyGen::access(const Row& row) {
   if (joined) join(row.results[0]);
 }
 
-// What is on top with what lies below, perhaps into the local that was the address.
+// Combines the top with what is below, sometimes into the local that was the address.
 void BodyGen::join(ValType type) {
   numeric(*choices_.of(rows_taking(type, plan_.vectors)));
   const uint32_t to = recent_[0];
@@ -230,7 +230,7 @@ void BodyGen::join(ValType type) {
 }
 
 void BodyGen::fixed(const Row& row) {
-  // Three i32 are places and a size; a count that stands in the code keeps most of them in bounds.
+  // Three i32 are places and a size; a constant count keeps most of them in bounds.
   const bool bulk = row.params.size() == 3;
   if (bulk && !choices_.once_in(32)) {
     if (row.imm == Imm::Memory || row.imm == Imm::MemoryCopy || row.imm == Imm::MemoryInit) {
@@ -239,7 +239,7 @@ void BodyGen::fixed(const Row& row) {
       code_.i32_const(static_cast<int32_t>(choices_.below(8)));
       push(ValType::i32);
     }
-    // Beyond 2^32 together with the size at times.
+    // Sometimes beyond 2^32 together with the size.
     const auto from = static_cast<int32_t>(choices_.below(8));
     code_.i32_const(choices_.once_in(24) ? -from : from);
     code_.i32_const(static_cast<int32_t>(choices_.below(choices_.once_in(12) ? 200 : 6)));
@@ -266,7 +266,7 @@ uint64_t BodyGen::integer(unsigned bytes) {
   }
 }
 
-// Lanes of one width, all the same or each its own.
+// Lanes of one width, all the same or each different.
 wasm::V128 BodyGen::vector() {
   const auto floats = [&] {
     return uint64_t{choices_.of(kFloats32)} << 32 | choices_.of(kFloats32);
@@ -339,7 +339,7 @@ void BodyGen::immediates(Imm imm) {
   }
 }
 
-// An index into memory: mostly inside, often at an edge, in the shapes compilers give it.
+// An index into memory: mostly inside, often at an edge, in the forms compilers use.
 void BodyGen::address() {
   const auto end = static_cast<uint32_t>(plan_.memory.min * 65536);
   const auto near = [&] { return choices_.below(33) - 24; };
@@ -347,7 +347,7 @@ void BodyGen::address() {
     default:
       produce(ValType::i32);
       code_.i32_const(choices_.below(2) == 1 ? 0xff : 0xfff8).op(Op::i32_and);
-      // By way of a local, which then is an index as it is.
+      // Through a local, which then is the index without change.
       if (uint32_t local = 0; choices_.below(3) == 2 && pick_local(ValType::i32, local)) {
         code_.local_set(local);
         pop(1);
@@ -441,7 +441,7 @@ bool BodyGen::covers(Types types, size_t count) const {
 }
 
 void BodyGen::need(Types types) {
-  // Behind a branch the stack gives whatever is missing below.
+  // After a branch the stack provides whatever is missing below.
   if (dead_ && available() <= types.size() && choices_.below(2) == 1 &&
       covers(types.last(available()), available())) {
     return;
@@ -451,7 +451,7 @@ void BodyGen::need(Types types) {
   for (ValType type : types.subspan(there)) produce(type);
 }
 
-// What a call takes; at times locals one and all, which is what compilers shuffle.
+// The arguments of a call; sometimes all of them locals, which compilers shuffle.
 void BodyGen::arguments(Types types) {
   if (choices_.below(3) != 2) return need(types);
   for (ValType type : types) {
@@ -476,7 +476,7 @@ void BodyGen::discard() {
   pop(1);
 }
 
-// Uses up the top of the stack so that its value shows.
+// Uses up the top of the stack so that its value has an effect.
 void BodyGen::digest() {
   const Operand value = stack_.back();
   if ((value.type == ValType::f32 || value.type == ValType::f64) && !value.exact) {
@@ -497,7 +497,7 @@ void BodyGen::digest() {
   pop(1);
 }
 
-// Leaves exactly `types` above the floor, if need be by way of locals.
+// Leaves exactly `types` above the floor, through locals if necessary.
 void BodyGen::settle(Types types) {
   if (available() == types.size() && covers(types, types.size())) return;
   if (dead_ && available() == 0 && choices_.below(2) == 1) {
@@ -529,7 +529,7 @@ void BodyGen::indexed(Op op, uint32_t number) {
 uint32_t BodyGen::pick_func() {
   const auto count = static_cast<uint32_t>(plan_.funcs.size());
   if (choices_.once_in(4)) return choices_.below(count);
-  // Imports, and what comes after the fillers.
+  // Imports, and the functions after the fillers.
   const uint32_t some = choices_.below(count - plan_.first_full + plan_.imported_funcs);
   return some < plan_.imported_funcs ? some : some - plan_.imported_funcs + plan_.first_full;
 }

@@ -2,14 +2,14 @@
 //
 // BodyGen: one valid, ending function body from the fuzzer's bytes. Used by module_gen.cc.
 //
-// It keeps the operand stack's types as validation would. An instruction takes what lies on the
-// stack if the types fit and makes the missing operands, so every row can be drawn at any time.
+// It tracks the operand stack's types as validation would. An instruction takes existing operands
+// if their types fit and generates the missing ones, so every row can be drawn at any time.
 //
-// Ends: each loop counts down a local of its own that nothing else writes, and each function that
-// calls or loops pays from a global budget of calls first, and returns when there is none left.
-// NaN: payloads of computed NaNs may differ between tiers (spec §4.3.3), so whatever would make one
-// visible as an integer, in memory or by its sign, meets a canonical NaN. In lanes of a vector it
-// never stands: what computes one is followed by what replaces it.
+// Termination: each loop counts down a local of its own that nothing else writes, and each function
+// that calls or loops first decrements a global budget of calls, and returns when it is zero.
+// NaN: payloads of computed NaNs may differ between tiers (spec §4.3.3), so wherever one would
+// become visible as an integer, in memory or by its sign, it is replaced by a canonical NaN. Lanes
+// of a vector never keep one: an instruction that computes one is followed by the replacement.
 #pragma once
 
 #include <span>
@@ -25,7 +25,7 @@ namespace cordon::fuzz {
 class BodyGen {
  public:
   using Bytes = testing::WasmBytes;
-  // `index` is of a function of the module's own.
+  // `index` is that of a function of the module's own.
   BodyGen(const Plan& plan, Choices choices, uint32_t index);
 
   // The body as ModuleBuilder::func takes it, without the final `end`.
@@ -37,11 +37,11 @@ class BodyGen {
 
   struct Operand {
     ValType type;
-    bool exact;  // its bits are the same in every tier, even if they are a NaN
+    bool exact;  // its bits are the same in every tier, even those of a NaN
   };
   struct Label {
     std::vector<ValType> types;  // what a branch to it takes
-    bool open = true;  // a loop that is not guarded in its header: only its own end goes there
+    bool open = true;  // a loop without a guard at its head: only its own end branches to it
   };
 
   void declare_locals();
@@ -93,7 +93,7 @@ class BodyGen {
   void digest();
   void settle(Types types);
   void push(ValType type, bool exact = false) { stack_.push_back({type, exact}); }
-  // An instruction with an index behind it, which may be longer than it need be.
+  // An instruction followed by an index, whose encoding may be longer than necessary.
   void indexed(wasm::Op op, uint32_t index);
   void index(uint32_t index);
   void pop(size_t count);
@@ -107,11 +107,11 @@ class BodyGen {
   uint32_t hidden_vector() const;
   // A function, mostly one that does something.
   uint32_t pick_func();
-  // The same for a reference to it, which may come to stand in a table.
+  // The same for a reference to it, which may be stored in a table.
   uint32_t pick_seen_func();
-  // Whether there is a local (global) of `type` (that may be written); which one.
+  // Whether there is a local (global) of `type` (that may be written), and its index.
   bool pick_local(ValType type, uint32_t& local);
-  // Any; often one that was read just before, so that results go where operands came from.
+  // Any local; often one that was read just before, so that results replace operands.
   uint32_t any_local();
   void read_local(uint32_t local);
   bool pick_global(ValType type, bool writable, uint32_t& global);
@@ -121,13 +121,13 @@ class BodyGen {
   Choices choices_;
   const wasm::FuncType& type_;
   Bytes code_;
-  std::vector<ValType> locals_;  // parameters first, and without the hidden ones
+  std::vector<ValType> locals_;  // parameters first, without the hidden ones
   uint32_t recent_[2] = {};      // locals read last
   uint32_t hidden_ = 0;          // first hidden local: kCounters i32, then one f32, f64, v128
   std::vector<Operand> stack_;
   std::vector<Label> labels_;  // outermost first
   size_t floor_ = 0;           // of stack_, the innermost block's
-  bool dead_ = false;          // behind an unconditional branch
+  bool dead_ = false;          // after an unconditional branch
   uint32_t loops_ = 0;         // open around this place
   uint32_t nesting_ = 0;       // of expressions
   uint32_t steps_ = 0;

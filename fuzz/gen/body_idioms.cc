@@ -32,8 +32,8 @@ void BodyGen::idiom() {
   }
 }
 
-// Begins with nothing cached on the interpreter's stack more often than not: what lies there is
-// used up. `local` is an i32 that then holds a small address.
+// Mostly begins with nothing cached on the interpreter's stack: existing operands are used up.
+// `local` is an i32 that then holds a small address.
 bool BodyGen::begin_idiom(uint32_t& local) {
   if (!pick_local(ValType::i32, local)) return false;
   if (choices_.below(4) != 0) {
@@ -43,7 +43,7 @@ bool BodyGen::begin_idiom(uint32_t& local) {
   return true;
 }
 
-// An i32 comparison of what is drawn, not yet used.
+// An i32 comparison of drawn operands, not yet used.
 void BodyGen::comparison() {
   constexpr ValType kNumbers[] = {ValType::i32, ValType::i64, ValType::f64, ValType::f32};
   const ValType type = choices_.of(kNumbers);
@@ -127,7 +127,7 @@ void BodyGen::sum_to_global() {
   pop(1);
 }
 
-// The end of a C function: its room given back, then its result.
+// The end of a C function: frees its stack space, then gives its result.
 void BodyGen::sum_at_the_end() {
   uint32_t result = 0;
   if (labels_.size() != 1 || type_.results.size() != 1) return;
@@ -167,7 +167,7 @@ void BodyGen::make_room() {
   }
 }
 
-// A block gives the condition, perhaps from two sides, and a branch outside takes it.
+// A block gives the condition, possibly from two sides, and a branch after the block takes it.
 void BodyGen::condition_over_join() {
   while (available() != 0) discard();
   const size_t floor = floor_;
@@ -180,7 +180,7 @@ void BodyGen::condition_over_join() {
   if (choices_.below(2) == 1) {
     comparison();
     comparison();
-    code_.br_if(0);  // the first passes on
+    code_.br_if(0);  // the first value passes on
     pop(1);
     code_.op(Op::drop);
     pop(1);
@@ -204,7 +204,7 @@ void BodyGen::condition_over_join() {
       code_.op(Op::nop).end();
       break;
     case 2: {
-      // Below two other operands, as a select wants it.
+      // Below two other operands, as a select takes it.
       uint32_t kept = 0;
       if (!pick_local(ValType::i32, kept)) break;
       indexed(Op::local_set, kept);
@@ -221,7 +221,7 @@ void BodyGen::condition_over_join() {
   }
 }
 
-// Made now, used after something else was done.
+// Computed now, used after another operation.
 void BodyGen::condition_kept() {
   comparison();
   produce(ValType::i32);
@@ -322,7 +322,7 @@ void BodyGen::wait_and_drop() {
     }
   };
   init();
-  // Seldom, since all that comes after finds an empty segment.
+  // Rarely, since everything after it finds an empty segment.
   if (choices_.once_in(4)) code_.op(memory ? Op::data_drop : Op::elem_drop).u32(memory ? 0 : 1);
   if (choices_.once_in(4)) init();
 }

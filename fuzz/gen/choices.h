@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Choices: the fuzzer's bytes, read as decisions. Used by the generator alone. Behind the last byte
-// every decision is the first alternative and spent() is true, so a generator that asks spent() in
-// its loops ends; and near inputs give near modules, which is what lets a fuzzer climb.
+// Choices: the fuzzer's bytes, read as decisions. Used by the generator alone. After the last byte
+// every decision is the first alternative and spent() is true, so a generator that checks spent()
+// in its loops ends; and similar inputs give similar modules, which lets a fuzzer make progress.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ class Choices {
     return value;
   }
 
-  // All that is left, which this then skips.
+  // All remaining bytes, which are skipped.
   ByteSpan rest() {
     const ByteSpan all(at_, end_);
     at_ = end_;
@@ -38,14 +38,14 @@ class Choices {
     if (count == 1) return 0;
     return static_cast<uint32_t>(bits(count <= 256 ? 1 : 2) % count);
   }
-  // True once in `times`; false when spent.
+  // True once in `times`; false when the bytes are used up.
   bool once_in(uint32_t times) { return below(times) == times - 1; }
   template <class Items>
   const auto& of(const Items& items) {
     return std::data(items)[below(static_cast<uint32_t>(std::size(items)))];
   }
 
-  // The first of `parts` equal parts of what is left, which this then skips.
+  // The first of `parts` equal parts of the remaining bytes, which is skipped.
   Choices share(uint32_t parts) {
     const auto size = static_cast<size_t>(end_ - at_) / parts;
     Choices part(ByteSpan(at_, size));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The numbers bugs like: edges of widths, signs, conversions and memories. Used by the generator
-// for constants and by the oracle for arguments.
+// Numbers that often reveal bugs: edges of widths, signs, conversions and memories. Used by the
+// generator for constants and by the oracle for arguments.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ inline constexpr uint64_t kIntegers[] = {
     0x100000000, 0x100000001, 0x7fffffffffffffff, 0x8000000000000000, 0x8000000000000001,
     0xffffffff00000000, 0xffffffff7fffffff, 0xffffffff80000000, 0xffffffffffffffff,
     0x5555555555555555, 0xaaaaaaaaaaaaaaaa,
-    // Halfway between floats, and next to it.
+    // Halfway between floats, and their neighbours.
     0x1000001, 0x1000003, 0x20000000000001, 0x20000000000003, 0x8000000000000400,
     0x8000000000000401, 0x8000008000000000, 0x8000008000000001, 0x0123456789abcdef};
 

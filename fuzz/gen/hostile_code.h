@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Code for the verifier to judge: the compiler's own of a few modules, and edits of it that a
-// fuzzer's bytes say, so that what reaches the later rules is nearly right.
+// Code for the verifier: the compiler's own for a few modules, and edits of it by the fuzzer's
+// bytes, so that code that reaches the later rules is nearly correct.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace cordon::fuzz {
 
 struct CodeSample {
-  std::vector<uint8_t> bytes;  // what `module` views
+  std::vector<uint8_t> bytes;  // viewed by `module`
   std::unique_ptr<const wasm::ValidatedModule> module;
   std::vector<uint8_t> blobs[2];  // without fuel and with it
 
@@ -22,7 +22,7 @@ struct CodeSample {
   explicit CodeSample(uint64_t seed);
 };
 
-// Six bytes an edit: where (24 bits), how, and 16 bits more. What is left over is ignored.
+// Six bytes an edit: where (24 bits), how, and 16 more bits. The remainder is ignored.
 void edit_blob(std::vector<uint8_t>& blob, ByteSpan edits);
 
 }  // namespace cordon::fuzz

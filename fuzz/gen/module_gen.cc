@@ -53,9 +53,9 @@ class ModuleGen {
     const uint32_t how = choices_.below(8);
     if (how == 6) options.fuel = 1 + choices_.below(2000);
     if (how == 7) options.fuel = RunOptions::kNoFuelLimit;
-    // All the processor has, or less.
+    // All features of the processor, or fewer.
     if (choices_.below(3) == 2) options.cpu_features = choices_.byte();
-    // Down to a piece a function.
+    // Down to one function a piece.
     if (choices_.below(3) == 2) options.piece_bytes = 1 + choices_.below(300);
     if (choices_.once_in(8)) options.imports = static_cast<uint32_t>(choices_.bits(4));
     return options;
@@ -78,7 +78,7 @@ class ModuleGen {
   }
 
   void add_type(FuncType type) {
-    // Equal types are one type in the module, and the plan counts as the module does.
+    // Equal types are one type in the module, and the plan counts like the module.
     if (module_.type(type) == plan_.types.size()) plan_.types.push_back(std::move(type));
   }
 
@@ -92,7 +92,7 @@ class ModuleGen {
       const bool wide = choices_.once_in(8);
       FuncType type;
       type.params = type_list(wide ? 14 : 4);
-      // All of one type, so that they change places in calls.
+      // All of one type, so that calls exchange them.
       if (choices_.below(4) == 3 && !type.params.empty()) {
         std::fill(type.params.begin(), type.params.end(), type.params[0]);
       }
@@ -101,7 +101,7 @@ class ModuleGen {
     }
   }
 
-  // All lists of four parameters of a number type each.
+  // All lists of four parameters of number types.
   void filler_types() {
     constexpr uint32_t kCount = 140;
     for (uint32_t i = 0; i < kCount; ++i) {
@@ -121,7 +121,7 @@ class ModuleGen {
   }
 
   void imports() {
-    // Type 1 is what the oracle's own functions have; what a host function does, its name says.
+    // Type 1 is that of the oracle's own functions; a host function's name selects its effect.
     constexpr const char* kNames[] = {"peek", "grow", "reenter"};
     for (const char* name : kNames) {
       if (!choices_.once_in(3)) continue;
@@ -217,7 +217,7 @@ class ModuleGen {
     plan_.first_full = static_cast<uint32_t>(plan_.funcs.size());
     const uint32_t count = 1 + choices_.below(5);
     for (uint32_t i = 0; i < count; ++i) plan_.funcs.push_back(any_type());
-    // One at least that may be seen.
+    // At least one that may be seen.
     if (plan_.vectors == Vectors::Exact) plan_.funcs.push_back(1);
   }
 
@@ -231,7 +231,7 @@ class ModuleGen {
   void segments() {
     const auto funcs = static_cast<uint32_t>(plan_.funcs.size());
     for (uint32_t i = 0; i < 8; ++i) plan_.targets.push_back(any_func());
-    // One active segment may lie a little too far out.
+    // One active segment may be slightly out of bounds.
     const int32_t late = choices_.once_in(64) ? 4 : 0;
     module_.elem(late, plan_.targets);
     plan_.elems.push_back({ValType::funcref, 8});
@@ -310,7 +310,7 @@ std::vector<uint8_t> generate(ByteSpan bytes, Vectors vectors) {
 }
 
 std::vector<uint8_t> bytes_of_seed(uint64_t seed) {
-  // SplitMix64: neighbouring seeds give streams that have nothing in common.
+  // SplitMix64: neighbouring seeds give unrelated streams.
   uint64_t state = seed;
   const auto next = [&] {
     uint64_t z = (state += 0x9e3779b97f4a7c15u);
@@ -318,7 +318,7 @@ std::vector<uint8_t> bytes_of_seed(uint64_t seed) {
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
     return z ^ z >> 31;
   };
-  // A long one now and then: more registers wanted than there are, more blocks open.
+  // Sometimes a long one: more values than registers, more open blocks.
   const uint64_t size = next();
   std::vector<uint8_t> bytes(128 + size % (size >> 60 == 0 ? 8192 : 1024));
   for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(next() >> 56);

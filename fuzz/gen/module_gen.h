@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The generator: a valid module, whose calls all end, from any bytes. Called by the fuzz
-// targets, the campaign runner, the reducer and tests. The same bytes give the same module.
+// The generator: a valid module, whose calls all end, from any bytes. Called by the fuzz targets,
+// the campaign runner, the reducer and tests. The same bytes give the same module.
 //
-// Every own function is exported that other engines can call (plan.h); so are the globals, tables
-// and memory that calls may change. How the oracle runs it (fuel) stands in a custom section, so
-// that a module file says all.
+// Every own function that other engines can call is exported (plan.h); so are the globals, tables
+// and memory that calls may change. How the oracle runs it (fuel) is in a custom section, so that a
+// module file is complete.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Plan: everything a generated module declares, drawn before its bodies are, which read it.
-// Made by module_gen.cc; tables and segments exist always, so that each row has what it names.
+// Plan: all that a generated module declares, drawn before its bodies, which read it. Made by
+// module_gen.cc; tables and segments always exist, so that each row has something to name.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace cordon::fuzz {
 
 // Entries of functions that call or loop, within one call from outside; see BodyGen::prologue.
 inline constexpr int32_t kCallBudget = 40;
-// The oracle sets the exported global of this name back to its first value before each call.
+// The oracle resets the exported global of this name to its first value before each call.
 inline constexpr const char* kBudgetName = "budget";
 
 // What a module has more of than its bodies need, so that numbers take two bytes, frames more than
@@ -34,7 +34,7 @@ enum class Vectors : uint8_t {
           // has it
   All,    // relaxed ones too, which Cordon's engines compute alike, and everywhere
 };
-// What the generator draws for comparisons of Cordon's engines: all that each of them has.
+// The vector instructions drawn to compare Cordon's engines: all that each of them has.
 inline constexpr Vectors kComparedVectors = Vectors::All;
 
 struct ElemPlan {
@@ -45,26 +45,26 @@ struct ElemPlan {
 struct Plan {
   Scale scale = Scale::Usual;
   Vectors vectors = Vectors::None;
-  bool pads = false;  // some immediates are longer than they need be
+  bool pads = false;  // some immediates are longer than necessary
   std::vector<wasm::FuncType> types;
   std::vector<uint32_t> funcs;  // each function's type, imports first
   uint32_t imported_funcs = 0;
-  // From here on functions have bodies that do something; before, of the module's own, they only
-  // take up indices.
+  // The functions from here on have bodies that do something; the module's own before only take up
+  // indices.
   uint32_t first_full = 0, first_full_type = 0;
   std::vector<wasm::GlobalType> globals;
-  // Not among what bodies name by chance: the calls left, and an i64 into which values are mixed so
-  // that they are seen.
+  // Never named by chance in bodies: the calls left, and an i64 into which values are mixed so that
+  // they have an effect.
   uint32_t budget_global = 0, digest_global = 0;
   std::vector<wasm::TableType> tables;
-  // What table 0 starts with: the function at each index.
+  // The initial contents of table 0: the function at each index.
   std::vector<uint32_t> targets;
   std::vector<ElemPlan> elems;
   std::vector<uint32_t> datas;  // sizes
   wasm::Limits memory;
 
   const wasm::FuncType& type_of(uint32_t func) const { return types[funcs[func]]; }
-  // Whether the function may be exported, or a reference to it stand in a table.
+  // Whether the function may be exported, or a reference to it stored in a table.
   bool may_be_seen(uint32_t func) const {
     return vectors != Vectors::Exact || !has_vectors(type_of(func));
   }

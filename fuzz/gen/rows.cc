@@ -39,7 +39,7 @@ constexpr bool moves_bits(Op op) {
   return op == Op::f32_reinterpret_i32 || op == Op::f64_reinterpret_i64;
 }
 
-// Where each row's types stand.
+// The types of each row.
 template <Signature kSignature>
 struct Kept {
   static constexpr Signature kValue = kSignature;
@@ -71,7 +71,7 @@ constexpr Row access(Op op, RowKind kind, size_t width, bool is_float) {
           .moves_bits = load};
 }
 
-// What computes a float in each lane: a NaN of it may have any payload (spec §4.3.3).
+// Rows that compute a float in each lane: a NaN in it may have any payload (spec §4.3.3).
 constexpr uint8_t nan_width(std::string_view text, wasm::OpKind kind) {
   constexpr std::string_view kExact[] = {"abs", "neg", "pmin", "pmax"};
   const std::string_view name = text.substr(6);
@@ -150,7 +150,7 @@ constexpr bool takes(const Row& row, ValType type) {
   return !row.params.empty() && row.params.back() == type;
 }
 
-// The Pure rows of which `holds` is true, by type.
+// The Pure rows for which `holds` is true, by type.
 class ByType {
  public:
   ByType(bool (*holds)(const Row&, ValType), Vectors vectors) {

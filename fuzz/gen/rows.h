@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Rows: opcodes.def as the generator reads it, one Row an instruction. Whatever the table gains is
-// generated from then on; a CONTROL row needs a method of BodyGen, and does not link without one.
+// Rows: opcodes.def as the generator reads it, one Row an instruction. A row added to the table is
+// generated from then on; a CONTROL row needs a method of BodyGen, without which it does not link.
 #pragma once
 
 #include <cstdint>
@@ -22,16 +22,16 @@ struct Row {
   std::span<const wasm::ValType> params = {}, results = {};  // not of Control
   uint8_t width = 0;                                         // bytes accessed, of Load and Store
   bool may_trap = false;                                     // of Pure
-  bool reads_nan = false;   // gives the bits of a float away, so that a NaN's payload would show
-  bool moves_bits = false;  // its float result is bits that stood somewhere
+  bool reads_nan = false;   // reveals the bits of a float, and so a NaN's payload
+  bool moves_bits = false;  // its float result is bits copied from elsewhere
   bool relaxed = false;     // its result is not the same in every engine
   uint8_t lanes = 0;        // of a vector, the immediate being one of them
   uint8_t nan_width = 0;    // bytes of the lanes of its result that may be computed NaNs
 };
 
-// All, whatever a module may have.
+// All rows, whatever a module may have.
 std::span<const Row> rows();
-// Those that a module may have; of them the Pure rows that give `type`, and those whose last
+// The rows that a module may have; the Pure rows among them that give `type`, and those whose last
 // operand is one; none for references.
 std::span<const Row* const> rows(Vectors vectors);
 std::span<const Row* const> rows_giving(wasm::ValType type, Vectors vectors);

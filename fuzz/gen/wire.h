@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Wire: the bytes of a message of messages.def as choices make them, field by field, right or wrong
-// in one place ([P1]). Written from that table's own description, not with the codec. For the
+// Wire: the bytes of a message of messages.def as choices make them, field by field, correct or
+// wrong in one place ([P1]). Written from that table's own description, not with the codec. For the
 // target `protocol`.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace cordon::fuzz {
 
 class Wire {
  public:
-  // At most one thing is wrong, and nothing is if there are not so many things as that.
+  // At most one thing is wrong, and nothing is if the message has fewer places than that.
   explicit Wire(Choices& choices)
       : choices_(choices), until_wrong_(choices.below(2) == 0 ? 0 : 1 + choices.below(24)) {}
 
@@ -71,7 +71,7 @@ class Wire {
   const std::vector<uint8_t>& bytes() const { return bytes_; }
 
  private:
-  // Lists of more are never overfull here: they would not fit a message.
+  // Longer lists are never overfull here: they would not fit a message.
   static constexpr uint32_t kFewItems = 64;
 
   bool goes_wrong() {

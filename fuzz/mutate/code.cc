@@ -72,7 +72,7 @@ class CodeMutator {
   auto* row(Rows& rows) {
     return rows.empty() ? nullptr : &rows[below(rows.size())];
   }
-  // An instruction that has what is asked for, near one that is chosen; null if there is none.
+  // An instruction with a given property, near a chosen one; null if there is none.
   template <class Has>
   const Parts* one_with(Has has) {
     const auto& all = from_.instructions_;
@@ -222,7 +222,7 @@ uint32_t CodeMutator::place_of(const Rows& rows, const abi::BlobFunc& func) {
   return first[below(static_cast<size_t>(last - first))].place();
 }
 
-// Where a branch of the function might go.
+// A possible target for a branch of the function.
 uint32_t CodeMutator::place(const abi::BlobFunc& func) {
   const abi::CodeBlob& blob = out_.blob;
   switch (below(6)) {
@@ -254,7 +254,7 @@ void CodeMutator::target() {
   }
 }
 
-// Into the gap behind the function, as far as that has room.
+// Into the gap after the function, as far as that has room.
 void CodeMutator::append() {
   auto& funcs = out_.blob.funcs;
   if (funcs.empty()) return;
@@ -316,7 +316,7 @@ void CodeMutator::frame() {
   if (auto* func = row(out_.blob.funcs)) func->frame_size += 8 * (below(9) - 4);
 }
 
-// Consistently, as far as constants of the frame's size are the frame.
+// Consistently, as far as constants equal to the frame's size mean the frame.
 void CodeMutator::whole_frame() {
   abi::BlobFunc* const func = row(out_.blob.funcs);
   if (func == nullptr || func->frame_size == 0) return;

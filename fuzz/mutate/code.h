@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Mutants of machine code that a compiler made, aimed at what the verifier asks: one change of one
-// instruction's operand, of one branch's target, or of one row of a table (code.def). Called by the
-// target `verifier`.
+// Mutants of machine code that a compiler made, aimed at what the verifier checks: one change of
+// one instruction's operand, of one branch's target, or of one row of a table (code.def). Called by
+// the target `verifier`.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace cordon::fuzz {
 
-// A blob that owns its bytes, so that it can be changed. Equal to what was decoded, until it is.
+// A blob that owns its bytes, so that it can be changed. Equal to what was decoded until changed.
 struct OwnedBlob {
   abi::CodeBlob blob;  // code and rodata view the two below
   std::vector<uint8_t> code, rodata;
@@ -26,7 +26,7 @@ struct OwnedBlob {
   OwnedBlob& operator=(const OwnedBlob&) = delete;
 };
 
-// Where the parts of an instruction are, from its first byte; 0 where there is none.
+// Offsets of the parts of an instruction, from its first byte; 0 for a missing part.
 struct InstructionParts {
   uint32_t at;
   uint8_t length, rex, opcode, modrm, sib, disp, disp_bytes, imm, imm_bytes;
@@ -35,12 +35,12 @@ struct InstructionParts {
   uint32_t place() const { return at; }
 };
 
-// What mutants are made of: the compiler's code of one module, and where its instructions are.
+// The source of mutants: the compiler's code of one module, and where its instructions are.
 class CodeToMutate {
  public:
   explicit CodeToMutate(const abi::CodeBlob& blob);
 
-  // One mutant, and what was changed. It may come out as it was.
+  // One mutant, and what was changed. It may equal the original.
   OwnedBlob mutant(Choices& choices, std::string_view& what) const;
 
  private:

@@ -79,7 +79,7 @@ void skip_data(Cursor& in) {
   in.skip(in.u32());
 }
 
-// Past one item; an error of the cursor where the section `id` is no vector.
+// Skips one item; an error of the cursor if the section `id` is no vector.
 void skip_item(Cursor& in, uint8_t id) {
   switch (id) {
     case testing::kTypeSection: in.u8(), skip_types(in), skip_types(in); break;

@@ -39,7 +39,7 @@ Mutation draw(Choices& choices) {
 
 ByteString mutate(Choices& choices, ByteSpan module, ByteSpan donor) {
   Mutator mutator(choices, cut(module), cut(donor));
-  // Mostly one: after the first error nobody looks any further.
+  // Mostly one change: nothing after the first error is examined.
   const uint32_t times = choices.below(2) == 0 ? 1 : 1 + choices.below(4);
   for (uint32_t i = 0; i < times; ++i) (mutator.*draw(choices))();
   return mutator.write();

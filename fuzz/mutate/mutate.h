@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// mutate: a module changed in a few places by mutations.def, so that it is nearly valid, or valid
-// in a way that no generator writes. For whoever judges modules; nothing says that a run of one
-// ends. Called by the target `validate`, its campaign and tests.
+// mutate: changes a module in a few places by mutations.def, so that it is nearly valid, or valid
+// in a way that no generator writes. For oracles that judge modules; a mutant's run may not end.
+// Called by the target `validate`, its campaign and tests.
 #pragma once
 
 #include "fuzz/gen/choices.h"

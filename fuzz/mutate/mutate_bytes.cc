@@ -13,13 +13,13 @@ using testing::WasmBytes;
 
 namespace {
 
-// Types in all places, and the bytes that stand for something else in the same.
+// Bytes of types in all places, and bytes with another meaning in the same places.
 constexpr uint8_t kTypes[] = {0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70, 0x6f, 0x60, 0x40, 0x69, 0x64};
 constexpr uint8_t kEdges[] = {0,    1,    2,    3,    4,    5,    6,    7,   8,
                               0x23, 0x3f, 0x40, 0x41, 0x7f, 0x80, 0xd2, 0xff};
-// Last bytes of a LEB that has more than it needs: bits that belong, that do not, and signs.
+// Last bytes of a LEB that is longer than necessary: valid bits, invalid bits, and signs.
 constexpr uint8_t kLast[] = {0, 0, 1, 0x0f, 0x10, 0x40, 0x70, 0x78, 0x7e, 0x7f};
-// First and last characters of each length; overlong ones, surrogates, what is too high, or cut.
+// First and last characters of each length; overlong, surrogate, too large and truncated ones.
 constexpr std::string_view kCharacters[] = {
     "\xc2\x80",     "\xdf\xbf",     "\xe0\xa0\x80",     "\xef\xbf\xbf",     "\xf0\x90\x80\x80",
     "\xc0\x80",     "\xc1\xbf",     "\xe0\x80\x80",     "\xe0\x9f\xbf",     "\xf4\x8f\xbf\xbf",
@@ -104,7 +104,7 @@ void Mutator::off_by_one() {
   byte = static_cast<uint8_t>(choices_.below(2) == 0 ? byte + 1 : byte - 1);
 }
 
-// A last byte of a LEB goes on with zeros, or with ones as a negative number does.
+// Lengthens a LEB by zeros, or by ones as in a negative number.
 void Mutator::lengthen_leb() {
   ByteString* bytes = nullptr;
   uint32_t at = 0;
@@ -178,7 +178,7 @@ void Mutator::take_section() {
   module_.sections.insert(module_.sections.begin() + static_cast<ptrdiff_t>(where), given);
 }
 
-// Whatever stands in one, even in one that has a meaning, has no part in validity.
+// The contents of a custom section have no effect on validity, even if the section has a meaning.
 void Mutator::add_custom() {
   constexpr std::string_view kNames[] = {"name", "x", "target_features", ""};
   WasmBytes content;
@@ -194,7 +194,7 @@ void Mutator::edit_count() {
   if (section != nullptr && !section->content.bytes.empty()) edit(section->content.bytes[0]);
 }
 
-// Count, then a name, a kind and an index each.
+// A count, then for each export a name, a kind and an index.
 void Mutator::repeat_name() {
   SectionPiece* const section = module_.find(testing::kExportSection);
   if (section == nullptr || section->content.bytes.size() < 2) return;
@@ -208,7 +208,7 @@ void Mutator::repeat_name() {
   insert(content, static_cast<uint32_t>(content.size()), more);
 }
 
-// Where a zero stands before i32.const, which is how such a segment begins.
+// At a zero before i32.const, which is how such a segment begins.
 void Mutator::explicit_memory() {
   SectionPiece* const section = module_.find(testing::kDataSection);
   if (section == nullptr) return;

@@ -21,7 +21,7 @@ constexpr Op kStructure[] = {Op::block, Op::loop,     Op::if_,     Op::else_, Op
                              Op::end,   Op::br,       Op::br_if,   Op::drop,  Op::unreachable,
                              Op::nop,   Op::br_table, Op::return_, Op::select};
 
-// What an operand of any type is told apart by.
+// Opcodes that distinguish the types of operands.
 constexpr Op kTyping[] = {Op::select,    Op::select,    Op::i32_const,   Op::i32_const,
                           Op::ref_null,  Op::ref_func,  Op::ref_is_null, Op::br_if,
                           Op::br_table,  Op::br,        Op::f32_const,   Op::i64_const,
@@ -90,8 +90,8 @@ const Row& row_of(Op op) {
 
 uint32_t opcode_size(Op op) { return static_cast<uint32_t>(WasmBytes().op(op).size()); }
 
-// The row of the instruction at the start of `bytes`, by its code in its shortest form; null if it
-// is in another.
+// The row of the instruction at the start of `bytes`, by its code in its shortest encoding; null
+// for another encoding.
 const Row* row_at(std::span<const uint8_t> bytes) {
   for (const Row& row : rows()) {
     const WasmBytes code = WasmBytes().op(row.op);
@@ -121,7 +121,7 @@ Mutator::Place Mutator::place_at(ByteString& body, const std::vector<uint32_t>& 
   return {&body, starts[which], starts[which + 1]};
 }
 
-// As likely one of an opcode that stands there once as one that stands there often.
+// An opcode that occurs once is as likely as one that occurs often.
 bool Mutator::any_op(Place& place) {
   Piece* const piece = any_body();
   if (piece == nullptr) return false;
@@ -156,7 +156,7 @@ void Mutator::insert_structure() {
   if (any_op(place)) insert(*place.body, place.begin, any_instruction(true));
 }
 
-// The last unreachable takes away whatever the block may not leave.
+// The last unreachable removes whatever the block may not leave.
 void Mutator::insert_dead() {
   Place place;
   if (!any_op(place)) return;
@@ -167,7 +167,7 @@ void Mutator::insert_dead() {
     code.raw(instruction(typing ? row_of(choices_.of(kTyping)) : choices_.of(rows())));
   }
   code.op(Op::unreachable).end();
-  // Whatever the block gives is dropped, if it gives one.
+  // Drops the block's result, if it has one.
   if (code.bytes()[1] != kBlockTypes[0]) code.op(Op::drop);
   insert(*place.body, place.begin, code.bytes());
 }

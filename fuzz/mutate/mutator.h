@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Mutator: the rows of mutations.def as methods on a module in pieces. A mutation that finds
-// nothing to change changes nothing. Used by mutate().
+// nothing to change has no effect. Used by mutate().
 #pragma once
 
 #include <span>
@@ -30,11 +30,11 @@ class Mutator {
     uint32_t begin, end;
   };
 
-  // Null where there are none.
+  // Null if there are none.
   SectionPiece* any_section();
   Piece* any_body();
   Piece* any_piece();
-  // A byte of a piece; false where there is none.
+  // A byte of a piece; false if there is none.
   bool any_byte(ByteString*& bytes, uint32_t& at);
   bool any_op(Place& place);
   // The instruction that begins at starts[which].

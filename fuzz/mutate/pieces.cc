@@ -16,7 +16,7 @@ constexpr uint32_t kHeader = 8;
 
 ByteString copy(ByteSpan bytes) { return {bytes.begin(), bytes.end()}; }
 
-// What a size in front of bytes says; false if it is not there, or more than what follows.
+// Reads bytes preceded by their size; false if it is missing, or more than what follows.
 bool read_sized(Cursor& cursor, ByteSpan module, ByteString& out) {
   const uint32_t size = cursor.u32();
   if (!cursor.ok() || size > cursor.remaining()) return false;
@@ -25,7 +25,7 @@ bool read_sized(Cursor& cursor, ByteSpan module, ByteString& out) {
   return true;
 }
 
-// The section whole if it is not a number and as many bodies.
+// The section as one piece, unless it is a number and as many bodies.
 SectionPiece code_section(ByteString content) {
   SectionPiece section{testing::kCodeSection, {}};
   Cursor cursor{ByteSpan(content)};

@@ -36,7 +36,7 @@ ByteString body_of_zeros(const wasm::FuncType& type) {
   return body.end().bytes();
 }
 
-// What an instruction, or a few, may become: nothing, fewer operands, a zero.
+// What one or a few instructions may be replaced by: nothing, fewer operands, a zero.
 const std::vector<ByteString>& replacements() {
   static const std::vector<ByteString> kAll = [] {
     std::vector<ByteString> all = {{}};
@@ -69,7 +69,7 @@ size_t after_block(const std::vector<Instruction>& all, size_t first) {
   return all.size();
 }
 
-// The content of the export section when function `gone` is no more.
+// The content of the export section without function `gone`.
 ByteString exports_without(const wasm::Module& module, uint32_t gone) {
   Items items;
   for (const wasm::Export& item : module.exports) {
@@ -102,8 +102,8 @@ class Reducer {
   }
 
  private:
-  // Takes `candidate` if what is looked for holds of it. Each that is taken is smaller, or as long
-  // with fewer bytes that are not zero; but for one, see close_imports().
+  // Accepts `candidate` if it still fails as before. Each accepted one is smaller, or as long with
+  // fewer bytes that are not zero; except in close_imports().
   bool take(const ByteString& candidate, bool may_grow = false) {
     const auto weight = [](const ByteString& bytes) {
       const auto zeros = std::count(bytes.begin(), bytes.end(), uint8_t{0});
@@ -162,8 +162,8 @@ class Reducer {
     }
   }
 
-  // Exports keep their functions. Calls of later ones do not: what they then call decides whether
-  // it holds.
+  // Exports keep their functions. Calls of later functions change their callee; whether the failure
+  // remains decides.
   void drop_funcs() {
     for (size_t k = bodies(); k-- > 0;) {
       Pieces pieces = cut(best_);
@@ -186,8 +186,8 @@ class Reducer {
   }
 
   // Imported functions, tables, memories and globals become the module's own, in front of the
-  // others, so that no index changes. Such a module runs everywhere; kind by kind, since a host may
-  // matter.
+  // others, so that no index changes. Such a module runs everywhere; one kind at a time, since a
+  // host may matter.
   void close_imports() {
     for (const ExternKind kind :
          {ExternKind::Memory, ExternKind::Table, ExternKind::Global, ExternKind::Func}) {
@@ -214,7 +214,7 @@ class Reducer {
   const std::function<bool()>& stop_;
 };
 
-// The section, which is made in its place if the module has none.
+// The section, which is inserted at its place if the module has none.
 SectionPiece& section(Pieces& pieces, uint8_t id) {
   if (SectionPiece* const found = pieces.find(id)) return *found;
   auto place = pieces.sections.begin();
@@ -237,7 +237,7 @@ std::optional<ByteString> Reducer::without_imports(ExternKind kind) {
       left.push_back((*all)[i]);
       continue;
     }
-    // Behind the names and the kind stands what a definition begins with.
+    // The names and the kind are followed by what a definition begins with.
     const size_t names = WasmBytes().name(import.module).name(import.name).size() + 1;
     const ByteString& item = (*all)[i];
     WasmBytes definition;
@@ -278,7 +278,7 @@ bool Reducer::replace(size_t body, uint32_t begin, uint32_t end, const ByteStrin
   return take(pieces);
 }
 
-// A block as a whole, or its braces alone.
+// Removes a block as a whole, or only its braces.
 void Reducer::reduce_blocks(size_t body) {
   for (size_t i = 0; i < instructions(body).size(); ++i) {
     const std::vector<Instruction> all = instructions(body);

@@ -27,7 +27,7 @@ Comparison compare(ByteSpan module) {
 
 std::vector<uint8_t> reduce(std::vector<uint8_t> bytes,
                             const std::function<bool(ByteSpan)>& fails) {
-  // Ever smaller windows, until a round at the smallest changes nothing.
+  // Smaller and smaller windows, until a round at the smallest changes nothing.
   const auto round = [&](size_t window) {
     bool changed = false;
     for (size_t at = 0; at < bytes.size();) {
@@ -59,7 +59,7 @@ std::vector<uint8_t> reduce(std::vector<uint8_t> bytes,
 }
 
 std::string write_module(const std::string& directory, ByteSpan module) {
-  // FNV-1a: the same module is the same file.
+  // FNV-1a: the same module gives the same file.
   uint64_t hash = 0xcbf29ce484222325u;
   for (uint8_t byte : module) hash = (hash ^ byte) * 0x100000001b3u;
   const std::string path = directory + "/" + hex(hash).substr(2) + ".wasm";

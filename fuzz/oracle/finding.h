@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How the oracle of a fuzz target says what it has seen, where there is no engine to compare with.
+// How the oracle of a fuzz target reports a finding that is not a difference between engines.
 #pragma once
 
 #include <cstdlib>
@@ -9,8 +9,8 @@
 
 namespace cordon::fuzz {
 
-// Prints `what` and ends the process as a crash, which libFuzzer and cordon-fuzz-* keep the input
-// of.
+// Prints `what` and ends the process as a crash, for which libFuzzer and cordon-fuzz-* keep the
+// input.
 [[noreturn]] inline void finding(std::string_view what) {
   std::cerr << "finding: " << what << std::endl;
   std::abort();

@@ -13,8 +13,8 @@ using wasm::ValType;
 
 namespace {
 
-// Answers that trap instead, and records kept: a guest that calls the host without end is one that
-// the generator does not make, but a reduced file might.
+// How often a call traps instead, and how many records are kept: the generator never makes a guest
+// that calls the host without end, but a reduced file might be one.
 constexpr uint64_t kFailsOnceIn = 64;
 constexpr size_t kMaxCalls = 10'000;
 
@@ -113,7 +113,7 @@ Trap Host::call(void* env, runtime::HostCall& call, const uint64_t* args, uint64
   for (size_t i = 0; i < import.type.params.size(); ++i) {
     const ValType type = import.type.params[i];
     seen.args.push_back(host.see(type, args[i]));
-    // Not of floats: a NaN's payload must not decide what comes back.
+    // Floats are left out: a NaN's payload must not decide the result.
     if (type == ValType::i32 || type == ValType::i64) seed = mix(seed ^ args[i]);
   }
   const uint64_t first = import.type.params.empty() ? 0 : args[0];
@@ -148,7 +148,7 @@ Trap Host::peek(runtime::HostCall& call, uint64_t at, uint64_t* results) {
   return Trap::none;
 }
 
-// [D1] A call from outside within a call: the order of effects is part of what is compared.
+// [D1] A call from outside within a call: the order of effects is compared, too.
 Trap Host::reenter() {
   if (instance_ == nullptr) return Trap::none;
   const wasm::Module& module = instance_->module->module();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Host: gives a module whatever it imports, records every call of a host function, and answers it
-// with values that depend on the number of the call and its arguments alone. Used by observe().
+// Host: provides whatever a module imports, records every call of a host function, and returns
+// values that depend only on the number of the call and its arguments. Used by observe().
 //
-// By name, a function of type i32 -> i32 does more: "peek" reads and writes the caller's memory,
-// "grow" lets it grow, "reenter" calls the instance's first own exported function. Any may fail.
+// By name, a function of type i32 -> i32 has effects: "peek" reads and writes the caller's memory,
+// "grow" grows it, "reenter" calls the instance's first own exported function. Any may fail.
 // reference/host.mjs does the same in JavaScript.
 #pragma once
 
@@ -23,10 +23,10 @@ class Host {
   Host(runtime::Store& store, runtime::Execution& execution)
       : store_(store), execution_(execution), linker_(store) {}
 
-  // Something for every import of `module` that is not the peer's; `strangeness` as provided.h has
-  // it.
+  // A definition for every import of `module` that is not the peer's; `strangeness` as in
+  // provided.h.
   Result<void> provide(const wasm::Module& module, uint32_t strangeness = 0);
-  // Once it is there; before, "reenter" does nothing.
+  // Called once it exists; before, "reenter" has no effect.
   void set_instance(const runtime::Instance& instance) { instance_ = &instance; }
 
   engine::Linker& linker() { return linker_; }
@@ -53,16 +53,16 @@ class Host {
   runtime::Store& store_;
   runtime::Execution& execution_;
   engine::Linker linker_;
-  std::deque<Import> imports_;  // their addresses are given away
+  std::deque<Import> imports_;  // their addresses are passed on
   const runtime::Instance* instance_ = nullptr;
   std::vector<SeenHostCall> calls_;
 };
 
-// Which of the module's exports "reenter" calls.
+// The export of the module that "reenter" calls.
 std::optional<uint32_t> reentered_export(const wasm::Module& module);
-// Spreads `value` over all bits.
+// Mixes `value` so that all bits depend on it.
 uint64_t mix(uint64_t value);
-// A number of `type`, or a reference, from `seed`: an edge of the type more often than not.
+// A number of `type`, or a reference, from `seed`: mostly an edge of the type.
 uint64_t slot_from(wasm::ValType type, uint64_t seed);
 
 }  // namespace cordon::fuzz

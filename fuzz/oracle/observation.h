@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Observation: everything a run shows that two engines must agree on ([D1]), as plain data: results
-// and traps with their frames, fuel left after each call, every call of a host function, and what
-// memories, globals and tables hold at the end. Made by observe().
+// Observation: everything in a run that two engines must agree on ([D1]), as plain data: results
+// and traps with their frames, fuel left after each call, every call of a host function, and the
+// final contents of memories, globals and tables. Made by observe().
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace cordon::fuzz {
 
-// A reference by what it refers to, since addresses differ from run to run.
+// A reference is represented by its target, since addresses differ from run to run.
 struct SeenValue {
   wasm::ValType type = wasm::ValType::i32;
   // Numbers and externrefs: the slot. Functions: 0 for null, else 1 + the function's index.
@@ -35,7 +35,7 @@ struct SeenCall {
   std::vector<SeenValue> results = {};
   std::vector<SeenFrame> frames = {};
   int64_t fuel_left = 0;
-  size_t host_calls = 0;             // of all host calls, those made by its end
+  size_t host_calls = 0;             // host calls made by its end
   std::vector<SeenValue> args = {};  // not compared: they follow from the module
 };
 
@@ -58,8 +58,8 @@ struct Observation {
   std::vector<std::vector<SeenValue>> tables;
 };
 
-// The first thing in which they differ, in the order of the run, with both sides; nothing if they
-// agree. NaNs of any payload and sign are the same.
+// The first difference, in the order of the run, with both sides; nothing if they agree. NaNs of
+// any payload and sign are equal.
 std::optional<std::string> first_difference(const Observation& a, const Observation& b);
 
 }  // namespace cordon::fuzz

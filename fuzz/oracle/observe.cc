@@ -44,8 +44,8 @@ embed::JitCodeSource::Options compiler_options(const RunOptions& options) {
   return compiler;
 }
 
-// The hash of one page and its number; 0 if the page is all zeros. Multiplications of 32 bits are
-// what JavaScript does fast too (reference/run.mjs).
+// The hash of one page and its number; 0 if the page is all zeros. JavaScript can do
+// multiplications of 32 bits fast, too (reference/run.mjs).
 uint32_t hash_page(const uint8_t* page, uint32_t number) {
   uint32_t sum = number, any = 0;
   for (size_t i = 0; i < kHostPage; i += sizeof(uint32_t)) {
@@ -58,8 +58,8 @@ uint32_t hash_page(const uint8_t* page, uint32_t number) {
   return any == 0 ? 0 : sum;
 }
 
-// The hash of what is not zero. A page that was only read is there in one engine and not in
-// another, and of two GiB most were never touched.
+// The hash of all nonzero pages. A page that was only read exists in one engine and not in another,
+// and of two GiB most were never touched.
 uint32_t hash(const uint8_t* memory, uint64_t size) {
   uint32_t sum = 0;
   for (const uint8_t* page : touched_pages(memory, size)) {

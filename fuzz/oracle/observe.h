@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// observe: runs one module on one engine and writes down what can be seen. The plan of calls
+// observe: runs one module on one engine and records what can be observed. The plan of calls
 // depends on the module alone: instantiation, then each exported function twice, in order, with
-// arguments made from their place; a trap ends its call, not the run. Called by the fuzz targets,
-// the campaign runner, the reducer and the tests over tests/regress.
+// arguments made from their position; a trap ends its call, not the run. Called by the fuzz
+// targets, the campaign runner, the reducer and the tests over tests/regress.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -12,10 +12,10 @@
 
 namespace cordon::fuzz {
 
-// How far away limits are.
+// How tight the limits are.
 enum class Bounds : uint8_t {
-  Near,  // fuel as the module says (run_options.h), few pages and elements more than it declares
-  // No fuel, and what a module may have at most, for engines that have limits of their own; imports
+  Near,  // the module's fuel (run_options.h), few pages and elements more than it declares
+  // No fuel, and the largest permitted sizes, for engines that have limits of their own; imports
   // may be strange.
   Far,
 };

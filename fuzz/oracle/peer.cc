@@ -39,7 +39,7 @@ void open_every(WasmBytes& code, int32_t mask) {
   code.i32_const(mask).op(Op::i32_eq).block(Op::if_);
 }
 
-// Counts, now and then traps or calls what it was given, and gives its arguments back.
+// Counts, sometimes traps or calls its argument, and returns its arguments.
 WasmBytes body(const FuncType& type) {
   WasmBytes code;
   code.op(Op::global_get).u32(kCount).i32_const(1).op(Op::i32_add).op(Op::global_set).u32(kCount);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The peer: a second guest module that gives what a module imports from "peer", so that calls cross
-// instances with memories of their own, both ways. Made from the imports' types alone. Used by
-// observe().
+// The peer: a second guest module that provides what a module imports from "peer", so that calls
+// cross instances with memories of their own, both ways. Made from the imports' types alone. Used
+// by observe().
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@ namespace {
 using wasm::ExternKind;
 using wasm::ValType;
 
-// Some of these match what is asked for (spec §3.4.2), and some do not.
+// Some of the results match the import (spec §3.4.2), and some do not.
 void change(wasm::Limits& limits, uint32_t& grown, uint64_t how) {
   const bool roomy = limits.has_max && limits.min < limits.max;
   switch (how % 8) {

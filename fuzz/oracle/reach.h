@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Reach: how often each row of opcodes.def stands in the bodies of the modules counted, read back
+// Reach: how often each row of opcodes.def occurs in the bodies of the counted modules, read back
 // from their bytes, so that the generator cannot claim what it did not write.
 #pragma once
 
@@ -19,7 +19,7 @@ class Reach {
   void count(ByteSpan module);
 
   const std::map<wasm::Op, uint64_t>& counts() const { return counts_; }  // every row is there
-  // Those that were never seen, but for what the generator does not draw.
+  // The rows that were never seen, except those that the generator does not draw.
   std::vector<std::string> missing() const;
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// RunOptions: how the oracle runs a module. They stand in a custom section of the module itself, so
-// that a file in tests/regress runs as it did when it was found; a module without one has defaults.
+// RunOptions: how the oracle runs a module. They are stored in the module's own custom section, so
+// that a file in tests/regress runs as when it was found; others have defaults.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +15,14 @@ inline constexpr const char* kOptionsSection = "cordon-fuzz";
 
 struct RunOptions {
   static constexpr uint64_t kNoFuelLimit = 0;
-  // Fuel of all calls together; code that charges fuel is other code than code that does not.
+  // Fuel of all calls together; code that charges fuel differs from code that does not.
   uint64_t fuel = 40'000;
   // Bits of abi::CpuFeature that the compiler may use if the processor has them.
   uint32_t cpu_features = ~uint32_t{0};
   // Bytes of wasm code in a piece of machine code; 0: all code is one piece.
   uint32_t piece_bytes = 0;
-  // Not 0: with limits far away (observe.h) the host provides something near to what is imported
-  // (provided.h), which this number chooses; the module may not link.
+  // Not 0: with far limits (observe.h) the host provides something similar to what is imported
+  // (provided.h), selected by this number; the module may not link.
   uint32_t imports = 0;
 };
 

@@ -35,7 +35,7 @@ json given(const SeenValue& value) {
   return out;
 }
 
-// A NaN that was computed may have any payload.
+// A computed NaN may have any payload.
 json expected(const SeenValue& value) {
   json out = given(value);
   if (is_nan(value)) out["value"] = "nan:arithmetic";
@@ -58,8 +58,8 @@ json command_of(const SeenCall& call) {
   return {{"type", "assert_trap"}, {"action", action}, {"text", std::string(trap_text(call.trap))}};
 }
 
-// The module under another name of its budget of calls: observe() fills that before each call,
-// which a script cannot do.
+// Renames the module's budget of calls: observe() resets it before each call, which a script cannot
+// do.
 std::vector<uint8_t> without_budget(ByteSpan bytes, const wasm::Module& module) {
   std::vector<uint8_t> renamed(bytes.begin(), bytes.end());
   for (const wasm::Export& item : module.exports) {

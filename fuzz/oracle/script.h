@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// script_of: what the reference engine does with a module, as a script for `cordon wast`, so that a
-// finding shows in the program that people have: the calls of observe() with what each gives, and
-// the exported globals at the end. Called by cordon-fuzz-script.
+// script_of: the reference engine's results for a module, as a script for `cordon wast`, so that a
+// finding is visible in the shipped program: the calls of observe() with their results, and the
+// exported globals at the end. Called by cordon-fuzz-script.
 #pragma once
 
 #include <string>

@@ -15,7 +15,7 @@ namespace {
 
 constexpr uint64_t kPattern = 0xC0FF'EE00'DEAD'BEEF;
 
-// One past the highest address of this thread's stack. Asked once: it is read from /proc.
+// One past the highest address of this thread's stack. Read once, since it comes from /proc.
 const uint8_t* end_of_stack() {
   thread_local const uint8_t* const end = [] {
     pthread_attr_t attributes;

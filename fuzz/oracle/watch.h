@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Watches over memory of the host that doubtful code must not change. Used by the monitor of
+// Watches over memory of the host that untrusted code must not change. Used by the monitor of
 // mutants (tests/mutation) and by that of accepted programs (accepted/program.h); both compare
 // after each call.
 #pragma once
@@ -34,7 +34,7 @@ class Canaries {
 std::vector<uint8_t> frozen_part(const runtime::Instance& instance);
 
 // The frames of this thread that wait while the guest runs: all from `frame` to the thread's first.
-// The bytes are read raw, including what a sanitizer keeps between variables.
+// The bytes are read raw, including a sanitizer's padding between variables.
 class HostStack {
  public:
   explicit HostStack(const void* frame);
@@ -48,7 +48,7 @@ class HostStack {
 };
 
 // [S1] Whether the headroom below the stack's limit is untouched, except for what a small frame may
-// use there unasked. Skips pages that were never touched.
+// use there without a check. Skips pages that were never touched.
 bool is_clean_below(const runtime::Instance& instance);
 
 // The addresses of those pages of [from, from + size) that were ever touched. REQUIRES: both are

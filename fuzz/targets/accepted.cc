@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // accepted: the fuzzer's bytes as the choices of a program of cordon-accepted. The runtime ends a
-// process whose guest cheats, so each program has a child; what the fuzzer sees of it here, as
-// edges, are the generator's choices and the verifier's work. A breach is a crash.
+// process whose guest cheats, so each program has a child; the edges that the fuzzer sees here are
+// the generator's choices and the verifier's work. A breach is a crash.
 #include <cstdlib>
 #include <iostream>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// assembler: any form of forms.def with any operands, good or bad, and branches over any distance
-// ([E1]). What was emitted must be what Zydis reads there; what has no encoding must be refused
-// without a byte.
+// assembler: any form of forms.def with any operands, valid or not, and branches over any distance
+// ([E1]). Zydis must read what was emitted as intended; what has no encoding must be refused
+// without emitting a byte.
 #include <Zydis/Zydis.h>
 
 #include <array>
@@ -54,7 +54,7 @@ int64_t number(fuzz::Choices& choices) {
 
 bool fits_i32(int64_t value) { return value == static_cast<int32_t>(value); }
 
-// `good` becomes whether there is such an operand.
+// `good` becomes whether the operand exists.
 MemCase memory(fuzz::Choices& choices, bool& good) {
   const int base = static_cast<int>(choices.below(16));
   const int64_t disp = number(choices);
@@ -73,7 +73,7 @@ MemCase memory(fuzz::Choices& choices, bool& good) {
           bits};
 }
 
-// Whether the row takes this immediate: what the two readings of a width are.
+// Whether the row accepts this immediate: a signed or an unsigned number of its width.
 bool takes(const Row& row, const Values& v) {
   const int bits = static_cast<int>(row.operation_bits(v));
   switch (row.encoding.imm_) {
@@ -111,7 +111,7 @@ void one_form(fuzz::Choices& choices, Assembler& assembler) {
   if (const std::string wrong = mismatch(row, v, *code); !wrong.empty()) fuzz::finding(wrong);
 }
 
-// Where the branch at `at` goes, as Zydis reads it.
+// The target of the branch at `at`, as Zydis reads it.
 uint64_t target_of(ByteSpan code, uint32_t at) {
   ZydisDecoder decoder;
   ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
@@ -124,7 +124,7 @@ uint64_t target_of(ByteSpan code, uint32_t at) {
   return at + insn.length + operands[0].imm.value.u;
 }
 
-// Over about as many bytes as a short branch reaches, back and forth; and patches.
+// Branches over about the reach of a short one, forward and back; and patches.
 void branches(fuzz::Choices& choices, Assembler& assembler) {
   assembler.reset();
   const Label back = assembler.new_label(), ahead = assembler.new_label();
@@ -145,7 +145,7 @@ void branches(fuzz::Choices& choices, Assembler& assembler) {
   fuzz::expect(target_of(*code, second) == bound, "a branch ahead goes elsewhere");
 }
 
-// A patch lies in what was emitted, or is refused.
+// A patch is within the emitted bytes, or is refused.
 void patch(fuzz::Choices& choices) {
   std::array<uint8_t, 64> storage{};
   Assembler assembler{CodeBuffer(MutableByteSpan(storage))};

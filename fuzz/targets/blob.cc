@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// blob: the codec of code blobs. Blobs of any rows, which must come back as they went out or be
-// refused, as oracle/blob/blob_model.h says; hostile bytes; and code whose tables lead to the very
-// end of the bytes, before the verifier, with nothing mapped behind them.
+// blob: the codec of code blobs. Blobs of any rows, which must be decoded to what was encoded or be
+// refused, as oracle/blob/blob_model.h predicts; hostile bytes; and code whose tables reach the
+// very end of the bytes, for the verifier, followed by unmapped memory.
 #include "core/verify/verify.h"
 #include "fuzz/gen/hostile_code.h"
 #include "fuzz/oracle/blob/blob_model.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// policy: system calls near to what the tables allow, asked of the filters in a software evaluator
-// and of the tables themselves ([J2]), and what no table may ever allow ([W1] [J3]).
+// policy: system calls similar to what the tables allow, decided by the filters in a software
+// evaluator and by the tables ([J2]), and calls that no table may ever allow ([W1] [J3]).
 #include <linux/audit.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -39,7 +39,7 @@ bool applies(const Row& row, const seccomp_data& call) {
          });
 }
 
-// What the table says, read without libseccomp.
+// The table's decision, computed without libseccomp.
 uint32_t table_answers(Worker worker, Phase phase, const seccomp_data& call) {
   const auto number = static_cast<uint32_t>(call.nr);
   const bool is_other = number >= kX32Bit && call.nr != -1;
@@ -78,7 +78,7 @@ seccomp_data draw_call(fuzz::Choices& choices, Worker worker) {
   return call;
 }
 
-// What holds whatever the tables say.
+// What must hold whatever the tables contain.
 void check_never(Worker worker, const seccomp_data& call, uint32_t answer) {
   if (answer != SECCOMP_RET_ALLOW) return;
   constexpr uint32_t kNever[] = {SYS_execve, SYS_execveat, SYS_ptrace,
@@ -91,7 +91,7 @@ void check_never(Worker worker, const seccomp_data& call, uint32_t answer) {
                "[J3] a call that makes processes, looks into others or leaves the machine");
   const bool sends = number == SYS_sendmsg && worker != Worker::Paths;
   fuzz::expect(!sends, "[J4] a descriptor may be sent");
-  // [T1] There is no handler that comes back where nothing is native.
+  // [T1] Without native code there is no handler that returns.
   const bool returns = number == SYS_rt_sigreturn && worker == Worker::Run;
   fuzz::expect(!returns, "[J2] a row of the worker that runs native code");
 }

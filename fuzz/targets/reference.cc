@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // reference: a generated module in the interpreter and in V8 (oracle/reference/reference.h). A
-// difference is a crash with the module beside it, for tests/regress; so is a module that V8 dies
-// of.
+// difference is a crash with the module beside it, for tests/regress; so is a module that crashes
+// V8.
 #include "fuzz/oracle/reference/reference.h"
 
 #include <cstdlib>

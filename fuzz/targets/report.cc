@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// report: what a run's user gets to see of texts that came from workers, and the verdict on them
-// ([P1] [V1]): oracle/report/report_model.h.
+// report: what a run's user sees of texts from workers, and the verdict on them ([P1] [V1]):
+// oracle/report/report_model.h.
 #include "fuzz/oracle/report/report_model.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

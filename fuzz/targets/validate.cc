@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// validate: a mutant of a generated module before Cordon's validator and those of others
+// validate: a mutant of a generated module, judged by Cordon's validator and by others
 // (oracle/reference/judges.h). The first half of the bytes are the module, the other one its
 // changes. A difference is a crash with the mutant beside it.
 #include <cstdlib>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// verifier: mutants of the compiler's code before the verifier (mutate/code.h), and what it accepts
-// in an emulator, from every leader with hostile values (oracle/verifier/emulator.h). The first
-// bytes are the module, the others the changes of mutant after mutant. Accepted code that breaks a
-// rule is a finding; so is the compiler's own, if it is refused.
+// verifier: mutants of the compiler's code for the verifier (mutate/code.h); accepted ones run in
+// an emulator, from every leader with hostile values (oracle/verifier/emulator.h). The first bytes
+// are the module, the others the changes of mutant after mutant. Accepted code that breaks a rule
+// is a finding; so is the compiler's own, if it is refused.
 #include "core/verify/verify.h"
 #include "fuzz/gen/hostile_code.h"
 #include "fuzz/mutate/code.h"
@@ -19,7 +19,7 @@ fuzz::emulated::Emulator& emulator() {
   return made;
 }
 
-// How often each block runs of a blob as it was, and of a mutant's functions that are not.
+// How often each block runs: of an unchanged blob, and of a mutant's changed functions.
 constexpr unsigned kTimes = 1, kTimesOfMutant = 12;
 
 }  // namespace

@@ -34,7 +34,7 @@ size_t AllocationMeter::peak() const { return most.load() - start_; }
 
 }  // namespace cordon::testing
 
-// ThreadSanitizer brings operators of its own, which cannot be replaced: there the meter reads 0.
+// ThreadSanitizer has operators of its own, which cannot be replaced: with it the meter reads 0.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define CORDON_FIXED_OPERATOR_NEW

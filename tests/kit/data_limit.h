@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// limit_data_growth: a process that may have little more memory, for tests of what happens then.
+// limit_data_growth: limits this process to little more memory, for tests of shortage.
 #pragma once
 
 #include <sys/resource.h>
@@ -11,7 +11,7 @@
 
 namespace cordon::testing {
 
-// Lets this process have `bytes` of private memory more than now, by RLIMIT_DATA. It cannot be
+// Lets this process have `bytes` of private memory more than now, by RLIMIT_DATA. This cannot be
 // undone: for children, as in EXPECT_EXIT.
 inline bool limit_data_growth(uint64_t bytes) {
   std::ifstream statm("/proc/self/statm");

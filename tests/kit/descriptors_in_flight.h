@@ -12,13 +12,13 @@
 
 namespace cordon::testing {
 
-// A message with as many descriptors as one can have, all of them /dev/null.
+// A message with as many descriptors as possible, all of them /dev/null.
 class Bundle {
  public:
   static constexpr size_t kDescriptors = 253;  // SCM_MAX_FD
 
   Bundle();
-  // False if the kernel takes no more: by the socket's room, or by the sender's RLIMIT_NOFILE.
+  // False if the kernel accepts no more: by the socket's room, or by the sender's RLIMIT_NOFILE.
   bool send(int socket) const;
 
  private:

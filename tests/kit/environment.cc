@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Where the data of tests is looked for.
+// Where the data of tests is searched.
 #include "tests/kit/environment.h"
 
 #include <cstdlib>
@@ -11,8 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What the variable names, or the default; empty when `marker` is not found beneath it. A variable
-// that is set decides alone: a test never takes other data than it was told to.
+// The folder that the variable names, or the default; empty if `marker` is not found beneath it. A
+// variable that is set decides alone: a test never uses other data than it names.
 std::optional<fs::path> find(const char* variable, const fs::path& usual, const fs::path& marker) {
   const char* named = std::getenv(variable);
   fs::path path = named != nullptr ? fs::path(named) : usual;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ModuleBuilder: wasm modules for tests, written in the test. It keeps the index spaces and writes
-// the sections in their order; it does not check types, so that it can write invalid modules too.
-// Malformed ones: change the bytes, or put sections together with section() and raw_module().
+// ModuleBuilder: wasm modules for tests, written in the test. It tracks the index spaces and writes
+// the sections in order; it does not check types, so that it can write invalid modules too. For
+// malformed ones change the bytes, or join sections by section() and raw_module().
 //
 //     ModuleBuilder module;
 //     const uint32_t add = module.func({{ValType::i32, ValType::i32}, {ValType::i32}},
@@ -28,8 +28,8 @@ inline constexpr uint8_t kCustomSection = 0, kTypeSection = 1, kImportSection = 
                          kElementSection = 9, kCodeSection = 10, kDataSection = 11,
                          kDataCountSection = 12, kTagSection = 13;
 
-// One section; one with a name in front, which is how a custom section starts; and the header with
-// sections behind it.
+// One section; one that begins with a name, as a custom section does; and the header followed by
+// sections.
 WasmBytes section(uint8_t id, const WasmBytes& content);
 WasmBytes custom_section(std::string_view name, const WasmBytes& content);
 WasmBytes raw_module(std::initializer_list<WasmBytes> sections);
@@ -53,7 +53,7 @@ class ModuleBuilder {
   // `code` without the final `end`, which the builder adds.
   uint32_t func(const wasm::FuncType& type, const WasmBytes& code,
                 const std::vector<Locals>& locals = {});
-  // The same with the body's bytes as they shall stand behind the size: runs of locals and all.
+  // The same with all of the body's bytes after its size, runs of locals included.
   uint32_t raw_func(const wasm::FuncType& type, const WasmBytes& body);
   uint32_t table(wasm::TableType type);
   uint32_t memory(wasm::Limits limits);
@@ -69,9 +69,9 @@ class ModuleBuilder {
 
   ModuleBuilder& export_(std::string_view name, wasm::ExternKind kind, uint32_t index);
   ModuleBuilder& start(uint32_t func);
-  // Without it the data count section is left out.
+  // Otherwise the data count section is left out.
   ModuleBuilder& with_data_count();
-  // Behind all other sections.
+  // After all other sections.
   ModuleBuilder& custom(std::string_view name, const WasmBytes& content);
   // A name section with the function's name (spec §7.4.1).
   ModuleBuilder& func_name(uint32_t func, std::string_view name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Parts of pages that are made from tables: between a line "<!-- NAME: made from TABLE -->" and a
-// line "<!-- end of NAME -->" stands what a test computes. With BLESS=1 the test writes it there.
+// Parts of pages that are made from tables: a test computes the text between a line "<!-- NAME:
+// made from TABLE -->" and a line "<!-- end of NAME -->". With BLESS=1 the test writes it there.
 #pragma once
 
 #include <string>

@@ -24,7 +24,7 @@ std::string proc_file(pid_t pid, const std::string& name) {
 }
 
 std::optional<Process> look_at(pid_t pid) {
-  // pid (name) state parent: the name may hold anything, so what follows is after its last
+  // pid (name) state parent: the name may hold anything, so the fields are read after its last
   // parenthesis.
   const std::string line = proc_file(pid, "stat");
   const size_t open = line.find('('), close = line.rfind(')');

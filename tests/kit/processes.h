@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Other processes as /proc shows them. A process may end at any moment, also between the open and
-// the read of one of its files: then there is nothing to see, which is no error.
+// the read of one of its files: the result is empty then, which is no error.
 #pragma once
 
 #include <sys/types.h>
@@ -12,7 +12,7 @@
 
 namespace cordon::testing {
 
-// What /proc/PID/NAME holds; empty where the process is gone.
+// The contents of /proc/PID/NAME; empty if the process is gone.
 std::string proc_file(pid_t pid, const std::string& name);
 
 struct Process {
@@ -24,7 +24,7 @@ struct Process {
 
 std::optional<Process> look_at(pid_t pid);
 
-// All that can be seen at this moment.
+// All processes visible at this moment.
 std::vector<Process> all_processes();
 // Those of them, running or dead, whose parent is `parent`.
 std::vector<Process> children_of(pid_t parent);

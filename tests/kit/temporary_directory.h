@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A directory of its own for a test, removed with all that is in it in the end. Open to everyone,
-// since some tests run what they test as another user.
+// A directory for one test, removed with all its contents by the destructor. Open to everyone,
+// since some tests run their subject as another user.
 #pragma once
 
 #include <filesystem>
@@ -22,11 +22,11 @@ class TemporaryDirectory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
-  // Makes the directories on the way to the file too.
+  // Also makes the directories on the path of the file.
   void write(std::string_view name, std::string_view text) const;
   void write(std::string_view name, ByteSpan bytes) const;
   std::string read(std::string_view name) const;
-  // How many files and directories stand right in it.
+  // How many files and directories are directly in it.
   size_t entries() const;
 
  private:

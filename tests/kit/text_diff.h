@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// text_diff: what differs between two texts, line by line, for the message of a test that compares
+// text_diff: the difference of two texts, line by line, for the message of a test that compares
 // long ones.
 #pragma once
 
@@ -10,8 +10,8 @@
 namespace cordon::testing {
 
 // The lines of both texts in order: " " before a line of both, "-" before one that only `expected`
-// has, "+" before one that only `actual` has. As few lines as can be are marked. Takes time and
-// memory of the product of both numbers of lines.
+// has, "+" before one that only `actual` has. As few lines as possible are marked. Takes time and
+// memory in proportion to the product of both numbers of lines.
 std::string text_diff(std::string_view expected, std::string_view actual);
 
 }  // namespace cordon::testing

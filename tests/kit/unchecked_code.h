@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// UncheckedCode: takes a blob as verified that the verifier would refuse, since the runtime must
-// hold also where the verifier is wrong. A door that is there only for targets that link
+// UncheckedCode: makes a VerifiedCode of a blob that the verifier would refuse, since the runtime
+// must hold even if the verifier is wrong. This door exists only for targets that link
 // cordon_unchecked_code (tests/CMakeLists.txt); ci/layers.py refuses its name outside of tests/.
 #pragma once
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// WasmBytes: a string of bytes in the encodings of the binary format, for tests. It writes what it
-// is told, right or wrong; nothing is checked. Instructions are an Op and its immediates:
+// WasmBytes: a string of bytes in the encodings of the binary format, for tests. It checks nothing,
+// so that wrong bytes can be written too. Instructions are an Op and its immediates:
 //
 //     WasmBytes().op(Op::local_get).u32(0).i32_const(1).op(Op::i32_add)
 //
-// The shorthands below cover what bodies are mostly made of.
+// The shorthands below cover the most frequent instructions of bodies.
 #pragma once
 
 #include <cstdint>

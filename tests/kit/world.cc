@@ -54,7 +54,7 @@ runtime::Instance& World::instantiate(const ModuleBuilder& module, engine::Engin
 
 engine::Outcome World::call(const runtime::Instance& instance, std::string_view name,
                             const std::vector<engine::Value>& arguments) {
-  // A host function that calls back into the guest is in the middle of a call.
+  // During a host function that calls back into the guest, a call is under way.
   auto* const top = execution.stack_top;
   const bool rested = store.is_at_rest();
   engine::Outcome outcome = must(engine::invoke(execution, instance, name, arguments));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// World: where modules of a test live together: a store with a linker, one execution, and the bytes
-// of what was loaded. Guest: one instance in it, called by name with slots.
+// World: the environment of a test's modules: a store with a linker, one execution, and the bytes
+// of the loaded modules. Guest: one instance in it, called by name with slots.
 //
-// A broken test is no input: whatever goes wrong before a call, and a call that leaves a stack that
-// is not as it was, ends the program with a message. Knows no compiler: that of native code comes
-// by config.code_source (tests/kit/compiling_world.h).
+// Mistakes of a test are no input: a failure before a call, and a call that leaves a different
+// stack height, end the program with a message. It knows no compiler: native code comes from
+// config.code_source (tests/kit/compiling_world.h).
 //
 //     World world;
 //     const Guest guest(world, module);
@@ -28,7 +28,7 @@ namespace cordon::testing {
 // Prints why and aborts.
 [[noreturn]] void die(const std::string& why);
 
-// The value, or the end of the program with the error's message.
+// The value, or ends the program with the error's message.
 template <class T>
 T must(Result<T> result) {
   if (!result) die(result.error().message());
@@ -56,7 +56,7 @@ class World {
   runtime::Instance& instantiate(const ModuleBuilder& module);
   runtime::Instance& instantiate(const ModuleBuilder& module, engine::Engine engine);
 
-  // The call must be possible: there is such a function, and it takes these arguments.
+  // REQUIRES: there is such a function, and it takes these arguments.
   engine::Outcome call(const runtime::Instance& instance, std::string_view name,
                        const std::vector<engine::Value>& arguments = {});
   // The same as text: "i32:5 i64:6", or "trap: " and its text.
@@ -66,7 +66,7 @@ class World {
   // "1@70 0@12".
   std::string trace() const;
 
-  engine::Config config;  // for what is loaded from now on
+  engine::Config config;  // for modules loaded from now on
   runtime::Store store;
   engine::Linker linker;
   runtime::Execution execution;
@@ -87,7 +87,7 @@ class Guest {
   // The exported function. has(): whether there is one.
   runtime::Func& func(std::string_view name) const;
   bool has(std::string_view name) const;
-  // Calls it with one slot a parameter, as an engine does: nothing is checked but their number.
+  // Calls it with one slot a parameter, as an engine does: only their number is checked.
   Returned call(std::string_view name, const std::vector<uint64_t>& args = {}) const;
 
   runtime::Instance& instance() const { return instance_; }

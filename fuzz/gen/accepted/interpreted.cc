@@ -30,7 +30,7 @@ class Body {
  private:
   uint32_t below(size_t count) { return choices_.below(static_cast<uint32_t>(count)); }
 
-  // Every function does, so that calls end: see kOwnGlobals.
+  // Every function does this, so that calls end: see kOwnGlobals.
   void pay() {
     const uint32_t budget = module_.imported_globals;
     out_.op(Op::global_get).u32(budget).op(Op::i32_eqz).block(Op::if_);
@@ -39,7 +39,7 @@ class Body {
     out_.op(Op::global_set).u32(budget);
   }
 
-  // A global of that type, or none. The one that bounds calls is not for stores.
+  // A global of that type, or none. The one that bounds calls is never stored to.
   std::vector<uint32_t> globals(ValType type, bool to_set) const {
     std::vector<uint32_t> found;
     for (uint32_t i = 0; i < module_.globals.size(); ++i) {

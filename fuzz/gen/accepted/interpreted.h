@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Bodies of an interpreted module of a ProgramShape: valid, so of honest types; what they get from
-// native code through tables, globals and calls is what the attack is about.
+// Bodies of an interpreted module of a ProgramShape: valid, so correctly typed; the attack is in
+// the values that they get from native code through tables, globals and calls.
 #pragma once
 
 #include <vector>
@@ -12,7 +12,7 @@
 
 namespace cordon::fuzz::accepted {
 
-// `shape` is that of `module`, whose own bodies do not matter.
+// `shape` describes `module`, whose own bodies do not matter.
 std::vector<testing::WasmBytes> interpreted_bodies(const ModuleShape& shape,
                                                    const wasm::Module& module, Choices& choices);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the functions of one module's machine code have in common: the module, as code sees it, and
+// The state shared by the functions of one module's machine code: the module, as code sees it, and
 // the blob with its tables while it grows. Used by native.cc and NativeFunc alone.
 #pragma once
 
@@ -32,7 +32,7 @@ struct NativeBlob {
   const abi::ModulePlan plan;
   Choices& choices;
 
-  // Global indices: those that code reaches in the context, and which of them it may write.
+  // Indices of the globals that code accesses in the context, and of those it may write.
   Indices readable, writable;
   Indices func_tables;
 
@@ -45,7 +45,7 @@ struct NativeBlob {
   const wasm::FuncType& type_of(uint32_t func) const {
     return module.types[module.funcs[func].value];
   }
-  // Whether this value should not be what honest code would give.
+  // Whether this value should be one that honest code would not give.
   bool is_wild() { return program.wild != 0 && choices.once_in(program.wild); }
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Calls of all kinds. Builtins go by their letters in core/abi/builtins.def.
+// Calls of all kinds. Arguments of builtins follow their letters in core/abi/builtins.def.
 #include <algorithm>
 #include <optional>
 
@@ -51,7 +51,7 @@ size_t count_of(const wasm::Module& module, char letter) {
 
 }  // namespace
 
-// The indices that a constant of that letter may be, after the constants that were chosen before
+// The indices that a constant of that letter may be, given the constants that were chosen before
 // it.
 Indices NativeFunc::candidates(char letter, const Indices& constants) const {
   const wasm::Module& module = blob_.module;
@@ -83,7 +83,7 @@ Indices NativeFunc::candidates(char letter, const Indices& constants) const {
   }
 }
 
-// A daring program sometimes takes one that the verifier must refuse: of another type or kind, or
+// A daring program sometimes chooses one that the verifier must refuse: of another type or kind, or
 // past the end.
 bool NativeFunc::choose_constant(char letter, Indices& constants, bool& dares) {
   const Indices good = candidates(letter, constants);
@@ -124,7 +124,7 @@ void NativeFunc::call_builtin() {
     const bool exists = constants[0] < blob_.module.funcs.size();
     fill_slots(letters[0] == 'V' ? kVector : exists ? blob_.type_of(constants[0]) : kTypes[0]);
   }
-  // Values first: they may come from registers in which constants go. A reference is of the type of
+  // Values first: they may come from registers that constants go into. A reference has the type of
   // the table or global that the first constant names.
   size_t place = 0;
   for (const char letter : letters) {
@@ -233,8 +233,8 @@ void NativeFunc::call_indirect() {
   const wasm::Module& module = blob_.module;
   uint32_t table = choices_.of(blob_.func_tables);
   uint32_t type_index = below(static_cast<uint32_t>(module.types.size()));
-  // Half of the calls go where the module's own table has a function of the right type, unless
-  // something has changed it.
+  // Half of the calls go to a place where the module's own table has a function of the right type,
+  // unless it was changed.
   const uint32_t body = below(static_cast<uint32_t>(module.bodies.size()));
   const bool by_chance = below(2) == 1;
   if (!by_chance) {

@@ -61,7 +61,7 @@ void NativeFunc::prologue() {
   if (!small) a_.xor_(W32, r11, r11);
 }
 
-// Every function pays, so that calls end: fuel, or a global of the module's own.
+// Every function charges, so that calls end: fuel, or a global of the module's own.
 void NativeFunc::charge() {
   if (blob_.program.fuel) {
     a_.sub(W64, mem(r14, offsetof(abi::VmContext, fuel)), 1);
@@ -75,7 +75,7 @@ void NativeFunc::charge() {
   a_.mov(W32, budget, rax);
 }
 
-// References where they belong, so that they may be used; numbers anywhere.
+// References go where they can be used; numbers anywhere.
 void NativeFunc::keep_parameters() {
   abi::ParamPlaces places(type_);
   bool has_func = false, has_extern = false;
@@ -142,7 +142,7 @@ Label NativeFunc::ud2(Trap trap) {
   return ud2s_.emplace_back(trap, a_.new_label()).second;
 }
 
-// Nothing that was in the registers is known from here on but `facts`.
+// From here on only `facts` are known of the registers.
 void NativeFunc::leader(Label label, uint32_t facts) {
   a_.bind(label);
   if (!blob_.leaders.empty() && blob_.leaders.back().offset == a_.offset()) {

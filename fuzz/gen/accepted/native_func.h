@@ -5,9 +5,9 @@
 //     [0, kHomes)                outgoing slots, of every call
 //     [kHomes, kCounter)         references: two homes of functions, two of externrefs
 //     kCounter                   rounds of a loop
-//     [kFree, frame)             what was stored, or nothing yet
+//  [kFree, frame)             what was stored, or nothing yet
 //
-// Honest code keeps only references that it was given in the homes of their type, so the runtime
+// Honest code keeps only references that it was given, in the homes of their type, so the runtime
 // never has a reason to end it.
 #pragma once
 
@@ -28,7 +28,7 @@ class NativeFunc {
  private:
   static constexpr uint32_t kHomes = 12, kCounter = kHomes + 4, kFree = kCounter + 1;
 
-  // A call_indirect's part out of line.
+  // The out-of-line part of a call_indirect.
   struct Foreign {
     x64::Label at, back;
     uint32_t facts;
@@ -50,7 +50,7 @@ class NativeFunc {
   void load_index(x64::Gpr to);
   void load_handle(x64::Gpr to, wasm::ValType type);
   void load(x64::Gpr to, wasm::ValType type);
-  // To rax, for a slot: what is narrower than that may have anything above it.
+  // Into rax, for a slot: the bits above a narrower value may be anything.
   void load_slot(wasm::ValType type);
   void store_word(uint32_t address, x64::Gpr from);
   void store_any(x64::Gpr from);

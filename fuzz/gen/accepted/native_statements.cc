@@ -8,7 +8,7 @@ using namespace x64;
 namespace {
 
 constexpr uint32_t kMostStatements = 8, kMostInBranch = 3;
-// Where dumps go: see dump().
+// Where dumps are written: see dump().
 constexpr uint32_t kDumpsAt = 4096, kDumpSize = 512, kDumps = 16;
 constexpr Gpr kFreeRegisters[] = {rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13};
 
@@ -52,7 +52,7 @@ void NativeFunc::branch(uint32_t depth) {
   leader(end, 0);
 }
 
-// No call's results and no other store reach the counter's slot.
+// No call's results and no other store overwrite the counter's slot.
 void NativeFunc::loop(uint32_t depth) {
   const Label head = a_.new_label();
   a_.mov(W64, slot(kCounter), 1 + below(3));
@@ -83,7 +83,7 @@ void NativeFunc::memory_access() {
   }
 }
 
-// A store to a global in the context, as wide as it is. Its handles are honest, if it has any.
+// A store to a global in the context, in its width. Handles are honest, if the program is.
 void NativeFunc::context_access() {
   if (blob_.writable.empty()) return;
   const uint32_t global = choices_.of(blob_.writable);
@@ -100,7 +100,7 @@ void NativeFunc::maybe_trap() {
   a_.jcc(Cond::Equal, ud2(Trap::unreachable));
 }
 
-// All that can be read here, to memory, where the oracle looks for secrets.
+// Writes all that can be read here to memory, where the oracle looks for secrets.
 void NativeFunc::dump() {
   if (!has_memory()) return;
   switch (below(4)) {
@@ -121,7 +121,7 @@ void NativeFunc::dump_registers() {
   }
 }
 
-// What a call left. rax has a result, which other dumps would lose.
+// Dumps what a call left, before rax, which has a result, is overwritten.
 void NativeFunc::dump_before_results() {
   if (has_memory() && below(3) == 1) dump_registers();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Loads of values for arguments and results, and stores of what came back.
+// Loads of values for arguments and results, and stores of results.
 #include "fuzz/gen/accepted/native_func.h"
 
 namespace cordon::fuzz::accepted {
@@ -9,11 +9,11 @@ using namespace x64;
 
 namespace {
 
-// Registers that may hold something of before.
+// Registers that may hold earlier values.
 constexpr Gpr kLeftovers[] = {rax, rbx, r12, r13, rbp, rdi, r10, r11};
-// Kept by builtins.
+// Preserved by builtins.
 constexpr Gpr kKept[] = {rbx, r12, r13};
-// None of them is an address that anything could be mapped at.
+// No address could be mapped at any of them.
 constexpr int64_t kOdd[] = {-1,
                             int64_t{1} << 32,
                             INT64_MIN,
@@ -76,7 +76,7 @@ void NativeFunc::load_index(Gpr to) {
   a_.mov_u32(to, below(4));
 }
 
-// A reference. Honest: null, one of the module's own functions, or what was kept of that type.
+// A reference. Honest: null, one of the module's own functions, or a kept one of that type.
 void NativeFunc::load_handle(Gpr to, wasm::ValType type) {
   const bool is_func = type == wasm::ValType::funcref;
   const auto funcs = static_cast<uint32_t>(blob_.module.funcs.size());
@@ -115,7 +115,7 @@ void NativeFunc::load_slot(wasm::ValType type) {
 
 void NativeFunc::store_word(uint32_t address, Gpr from) { a_.mov(W64, heap(address), from); }
 
-// Somewhere where load_any() may find it.
+// To a place from which load_any() may read it.
 void NativeFunc::store_any(Gpr from) {
   switch (below(5)) {
     case 1:
@@ -136,7 +136,7 @@ void NativeFunc::store_any(Gpr from) {
   }
 }
 
-// A result: a reference to a home of its type, and anything to where numbers are.
+// A result: a reference to a home of its type, anything else to where numbers are.
 void NativeFunc::keep(Gpr from, wasm::ValType type) {
   if (wasm::is_ref(type) && !leaf_) {
     const bool is_func = type == wasm::ValType::funcref;

@@ -95,7 +95,7 @@ void add_module(ProgramShape& program, std::string name, Role role, bool native,
     import_funcs(shape, other, !together, choices);
     if (together) import_what_party_shares(shape, other, choices);
   }
-  // Host functions of which only this one knows.
+  // Host functions that only this module is given.
   if (role == Role::Bystander || role == Role::Doomed) {
     shape.imports.push_back({"host", "hidden", ExternKind::Func, 0});
   }
@@ -154,7 +154,7 @@ void write_memory_and_tables(ModuleBuilder& module, const ModuleShape& shape) {
   module.table({funcref, {3, 3, true}});
 }
 
-// Passive ones of each type, and active ones that fill the first shared table and the own one.
+// Passive ones of each type, and active ones that fill the first shared table and the module's own.
 void write_segments(ModuleBuilder& module, const ModuleShape& shape, uint32_t first, uint32_t end) {
   WasmBytes all;
   all.u32(1).u8(0).u32(end);

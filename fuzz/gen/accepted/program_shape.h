@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ProgramShape: the modules of one program of cordon-accepted, drawn before any code is. Used by
-// the oracle (fuzz/oracle/accepted), which instantiates them in one store, in their order.
+// ProgramShape: the modules of one program of cordon-accepted, drawn before any code. Used by the
+// oracle (fuzz/oracle/accepted), which instantiates them in one store, in their order.
 //
-// Instances come in groups. Within a group references flow: its members share tables, globals of
-// reference types and functions that take references. Between groups nothing flows but numbers and
-// the functions that a member imports. So what an instance may ever hold is known from outside: the
-// functions in the index spaces of its group.
+// Instances form groups. Within a group references flow: its members share tables, globals of
+// reference types and functions that take references. Between groups only numbers flow, and the
+// functions that a member imports. So the references that an instance may ever hold are known from
+// outside: the functions in the index spaces of its group.
 #pragma once
 
 #include <array>
@@ -33,13 +33,13 @@ inline const std::array<wasm::FuncType, 8> kTypes = {{
     {{i64, funcref, i32, externref, funcref, i64, i32, externref, funcref},
      {funcref, i32, externref}},
 }};
-// Whether no reference crosses in a call of that type.
+// Whether no reference is passed in a call of that type.
 bool is_numeric(uint8_t type);
 
 enum class Role : uint8_t {
   Party,      // called, and shares what it has with the other members
   Loner,      // called, and shares nothing
-  Bystander,  // never called: nothing of it may change
+  Bystander,  // never called: its state must not change
   Doomed,     // its instantiation fails: nothing may call it
 };
 // How a doomed one fails: by its start function, a data segment, or a table that is too large.
@@ -66,7 +66,7 @@ struct ModuleShape {
 };
 
 // The own globals of each module, in this order. The first bounds the calls of a program without
-// fuel; those with an export are shared by the party.
+// fuel; the party shares those with an export.
 struct OwnGlobal {
   const char* export_name;
   wasm::GlobalType type;
@@ -80,9 +80,9 @@ inline constexpr std::array<OwnGlobal, 9> kOwnGlobals = {{{nullptr, {i32, true}}
                                                           {"gc", {funcref, false}},
                                                           {"gs", {f32, true}},
                                                           {"gv", {wasm::ValType::v128, true}}}};
-inline constexpr uint32_t kCallBudget = 150;  // what that first global starts with
+inline constexpr uint32_t kCallBudget = 150;  // the first value of that first global
 
-// How often a reference is one that honest code would not have: never, or once in so many times.
+// How often a reference is one that honest code would not have: never, or once in this many times.
 inline constexpr std::array<uint32_t, 6> kWildness = {0, 0, 32, 8, 4, 2};
 
 struct ProgramShape {
@@ -97,13 +97,13 @@ struct ProgramShape {
 ProgramShape draw_program_shape(Choices& choices);
 
 // Encodes the module. `bodies` are those of its own functions, without the final `end`; if there
-// are none, each function is a single `unreachable`, which is enough for native code.
+// are none, each function is a single `unreachable`, which suffices for native code.
 std::vector<uint8_t> module_bytes(const ModuleShape& shape,
                                   const std::vector<testing::WasmBytes>& bodies = {});
 
-// Places in linear memory that code reads values from, 8 bytes each: guesses, and what was stored.
+// Offsets in linear memory that code reads values from, 8 bytes each: guesses, and stored values.
 inline constexpr uint32_t kGuessesAt = 0, kGuesses = 32, kWordsAt = 256, kWords = 32;
-// A store may have no more table elements than this.
+// The limit on table elements in a store.
 inline constexpr uint32_t kMaxTableElements = 200;
 
 }  // namespace cordon::fuzz::accepted

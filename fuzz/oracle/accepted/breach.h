@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The end of a program of cordon-accepted in which something happened that never may.
+// The end of a program of cordon-accepted in which something forbidden happened.
 #pragma once
 
 #include <string_view>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The child counts in memory that it shares with its parent, and says there which program it runs;
-// so when it dies, the parent knows of which, and forks another for the next.
+// The child counts in memory shared with its parent, and records there which program it runs; so
+// when it dies, the parent knows the program, and forks another child for the next.
 #include "fuzz/oracle/accepted/campaign.h"
 
 #include <sys/mman.h>
@@ -29,7 +29,7 @@ constexpr size_t kMostFaults = 20;
 constexpr size_t kTextSize = 400;
 
 struct Shared {
-  uint64_t next;  // the program that runs now or comes next
+  uint64_t next;  // the program that runs now or is next
   uint64_t ends[std::size(kEndNames)];
   Tally tally;
   char refusal[kTextSize];  // of the first one
@@ -69,11 +69,11 @@ std::string read_all(int fd) {
   return text;
 }
 
-// A program that ended its child.
+// Judges a program that ended its child.
 End judge(int status, const std::string& said, bool honest) {
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) return End::Endless;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != runtime::kEscapeStatus) return End::Breach;
-  // A fault is code's own doing; all other ends by this status are the runtime's checks.
+  // A fault comes from the code; all other ends with this status are the runtime's checks.
   if (said.find("a fault") != std::string::npos) return End::Breach;
   return honest ? End::FalseAlarm : End::Caught;
 }

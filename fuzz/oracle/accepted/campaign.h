@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A campaign: many programs of cordon-accepted, each in a child that lasts until a program ends it,
-// and then how they ended.
+// and a summary of how they ended.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +17,18 @@ struct Report {
   uint64_t programs = 0;
   uint64_t ends[std::size(kEndNames)] = {};
   Tally tally{};
-  std::map<std::string, uint64_t> caught;  // what the runtime said
-  std::vector<std::string> faults;         // program and what was seen: breaches, refusals
+  std::map<std::string, uint64_t> caught;  // the runtime's message
+  std::vector<std::string> faults;         // program and observation: breaches, refusals
   uint64_t first_breach = 0;               // programs up to the first breach, itself included
 
   uint64_t count(End end) const { return ends[static_cast<size_t>(end)]; }
-  // Nothing that must not be.
+  // Whether nothing forbidden happened.
   bool clean() const {
     return count(End::Breach) + count(End::Refused) + count(End::FalseAlarm) == 0;
   }
 };
 
-// Programs 0 to `programs` of `seed`; with `until_breach` no more after the first breach.
+// Runs programs 0 to `programs` of `seed`; with `until_breach` none after the first breach.
 Report run_campaign(uint64_t programs, uint64_t seed, bool until_breach);
 // One program in a child of its own.
 Report run_one(ByteSpan input);

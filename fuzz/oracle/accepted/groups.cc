@@ -52,7 +52,7 @@ void Groups::add_funcs(uint8_t group, const std::vector<uint64_t>& funcs) {
   all.erase(std::unique(all.begin(), all.end()), all.end());
 }
 
-// Follows `func` only after the store has said that it is a function.
+// Reads `func` only after the store has confirmed that it is a function.
 bool Groups::is_of_newest(uint8_t group, uint64_t func) const {
   const auto* const known = reinterpret_cast<const runtime::Func*>(func);
   if (newest_ == nullptr || group_of_.at(newest_) != group || !store_.has_func(known)) return false;

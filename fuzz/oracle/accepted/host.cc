@@ -11,7 +11,7 @@
 namespace cordon::fuzz::accepted {
 namespace {
 
-// A fixed answer of each type; references are the caller's to say.
+// A fixed result for each type; the caller chooses references.
 uint64_t number_of(wasm::ValType type, uint64_t number) {
   switch (type) {
     case wasm::ValType::i32: return static_cast<uint32_t>(number % 7);
@@ -55,7 +55,7 @@ Trap Host::enter(void* env, runtime::HostCall& call, const uint64_t* args, uint6
   return host.act(entry, call, group, first, results);
 }
 
-// Who called, by what right, with what. The caller's group.
+// Checks who called, whether that was allowed, and the arguments. Returns the caller's group.
 uint8_t Host::check_call(const Entry& entry, const runtime::HostCall& call, const uint64_t* args) {
   if (entry.deed == Deed::secret) breach("a function ran that no instance was given");
   uint8_t group = group_of_call_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Host: the functions that programs of cordon-accepted import (gen/accepted/host_funcs.def), and
-// some that none does. Each knows who may call it and what its arguments may be.
+// some that none imports. Each knows its permitted callers and arguments.
 #pragma once
 
 #include <array>
@@ -23,11 +23,11 @@ class Host {
   Host& operator=(const Host&) = delete;
 
   engine::Linker& linker() { return linker_; }
-  // Functions that no instance is given, one of each type: they lie among the others.
+  // Functions that are given to no instance, one of each type, placed among the others.
   void hide_funcs();
   const std::vector<runtime::Func*>& hidden() const { return hidden_; }
   uint64_t calls() const { return calls_; }
-  // A call from outside, with arguments that the callee's group may have. What it gives is checked.
+  // A call from outside, with arguments that the callee's group may have. Checks the results.
   Trap invoke(runtime::Func& func, uint8_t group);
 
  private:

@@ -89,7 +89,7 @@ bool Members::load(Member& member, Choices& choices, bool& dared, std::string& w
   return true;
 }
 
-// The embedder's own references, so that not all tables of them are empty.
+// Gives out the embedder's own references, so that not all tables of them are empty.
 void Members::hand_out_externs(const runtime::Instance& instance) {
   for (runtime::Table* table : instance.tables) {
     if (table->type().element != wasm::ValType::externref) continue;

@@ -19,7 +19,7 @@ struct Member {
   const ModuleShape& shape;
   std::vector<uint8_t> bytes;
   engine::LoadedModule loaded;
-  runtime::Instance* instance = nullptr;  // null: there is none that may be called
+  runtime::Instance* instance = nullptr;  // null: it may not be called
 };
 
 class Members {
@@ -28,7 +28,7 @@ class Members {
   Members(const ProgramShape& program, std::deque<Member>& all, runtime::Store& store,
           runtime::Execution& execution, Host& host, Groups& groups, Secrets& secrets);
 
-  // The next module of the program. False: `end` says how the program ended.
+  // Adds the next module of the program. False: the program ended, as `end` says.
   bool add(const ModuleShape& shape, Choices& choices, Tally& tally, End& end, std::string& why);
 
  private:
@@ -46,7 +46,7 @@ class Members {
   bool one_failed_ = false;
 };
 
-// What every member and the store are made with.
+// The configuration of every member and of the store.
 engine::Config config_of(const ProgramShape& program);
 
 }  // namespace cordon::fuzz::accepted

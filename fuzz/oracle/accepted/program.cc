@@ -40,7 +40,7 @@ class Program {
   End run(Choices& choices, std::string& why);
 
  private:
-  // What must not change, of one instance.
+  // The parts of one instance that must not change.
   struct Constants {
     std::vector<uint8_t> context;
     std::vector<uint64_t> globals;  // immutable ones
@@ -61,7 +61,7 @@ class Program {
   runtime::Execution& execution_;
   Tally& tally_;
   const Canaries canaries_{kCanaryWords};
-  std::deque<Member> members_;  // goes after the store
+  std::deque<Member> members_;  // destroyed after the store
   runtime::Store store_;
   Groups groups_;
   Secrets secrets_;
@@ -89,7 +89,7 @@ uint64_t Program::state_of(const runtime::Instance& instance) {
       for (size_t at = 0; at < kPage; at += 8) {
         uint64_t word;
         std::memcpy(&word, page + at, sizeof word);
-        if (word == 0) continue;  // so that a page may be touched without a change
+        if (word == 0) continue;  // so that a page is touched without a change
         mix(address_of(page + at));
         mix(word);
       }
@@ -105,8 +105,8 @@ uint64_t Program::state_of(const runtime::Instance& instance) {
   return state;
 }
 
-// Addresses as an attacker would guess them who is lucky: of functions, right and nearly right, and
-// of what lies around them.
+// Addresses that a lucky attacker might guess: of functions, exact and slightly wrong, and of what
+// is around them.
 void Program::put_guesses(Choices& choices) {
   secrets_.give_up();
   std::vector<uint64_t> guesses;
@@ -129,8 +129,8 @@ void Program::put_guesses(Choices& choices) {
   }
 }
 
-// Groups whose state a call into `group` may change: calls lead wherever a function was imported
-// from.
+// Groups whose state a call into `group` may change: calls reach every module from which a function
+// was imported.
 uint32_t Program::groups_reached_from(uint8_t group) const {
   uint32_t reached = uint32_t{1} << group, before = 0;
   while (reached != before) {
@@ -199,7 +199,7 @@ void Program::check_stacks() const {
   }
 }
 
-// One call from outside, and what it may not have done. Whether it returned.
+// Makes one call from outside, and checks its effects. Whether it returned.
 bool Program::call_once(Choices& choices) {
   std::vector<const Member*> callable;
   for (const Member& member : members_) {

@@ -11,7 +11,7 @@
 namespace cordon::fuzz::accepted {
 namespace {
 
-// As memory.fill leaves it; addresses are not.
+// A result of memory.fill; addresses do not look like this.
 bool is_one_byte_repeated(uint64_t value) {
   uint8_t only = 0;
   for (; value != 0; value >>= 8) {

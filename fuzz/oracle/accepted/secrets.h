@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Secrets [R2]: whether a number that a guest has is an address of something of the host's. A guest
-// may know where machine code of guests lies, and no other place.
+// Secrets [R2]: whether a number of a guest's is an address of the host's. A guest may know where
+// machine code of guests is, and no other address.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@ namespace cordon::fuzz::accepted {
 
 class Secrets {
  public:
-  // Machine code of a guest.
+  // Allows addresses in the machine code of a guest.
   void allow(ByteSpan code) { allowed_.push_back(code); }
-  // From here on numbers are not looked at: the program was given addresses.
+  // Stops checking: the program was given addresses.
   void give_up() { watching_ = false; }
 
   // Ends the program if `value` is the address of something mapped.
@@ -25,8 +25,8 @@ class Secrets {
   void check(const uint8_t* words, size_t size, const char* where) const;
 
  private:
-  // Everything of the host is mapped in between, but for the shadow of a sanitizer; below, numbers
-  // of the guest's own would be taken for addresses.
+  // Everything of the host is mapped in this range, except a sanitizer's shadow; below, numbers of
+  // the guest's own would be taken for addresses.
   static constexpr uint64_t kLowest = uint64_t{1} << 46, kEnd = uint64_t{1} << 47;
   void check_address(uint64_t value, const char* where) const;
 

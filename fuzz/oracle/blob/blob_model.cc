@@ -19,7 +19,7 @@ constexpr uint64_t kPage = 4096, kSpace = uint64_t{1} << 30;  // bytes of a code
 // sizes.
 constexpr size_t kFuelAt = 8, kCountsAt = 24;
 
-// A blob of what a compiler could have made, sizes aside.
+// A blob that a compiler could have made, except for its sizes.
 struct Drawn {
   std::vector<uint8_t> code, rodata;
   abi::CodeBlob blob;
@@ -63,7 +63,7 @@ void Drawn::rows(Choices& choices) {
   }
 }
 
-// One row too far away, twice, or before the one before it.
+// Makes one row wrong: too far away, doubled, or out of order.
 void Drawn::spoil(Choices& choices) {
   const auto size = static_cast<uint32_t>(code.size());
   const auto swap_or_repeat = [&](auto& rows) {
@@ -96,7 +96,7 @@ void Drawn::spoil(Choices& choices) {
   }
 }
 
-// One change of the bytes, after which they are not a blob; false if none was made.
+// Changes the bytes so that they are no blob; false if nothing was changed.
 bool spoil_bytes(std::vector<uint8_t>& bytes, const Drawn& drawn, Choices& choices) {
   const auto add = [&](size_t at, uint32_t value) {
     uint32_t word;
@@ -109,7 +109,7 @@ bool spoil_bytes(std::vector<uint8_t>& bytes, const Drawn& drawn, Choices& choic
     case 1:
       bytes[choices.below(8)] ^= 1;
       return true;  // the magic
-    // So many rows that their size is small again in 32 bits.
+    // So many rows that their size overflows 32 bits to a small number.
     case 2:
       add(kCountsAt + 4 * choices.below(abi::kBlobTables), 1u << (28 + choices.below(4)));
       return true;
@@ -133,7 +133,7 @@ Fence::Fence()
           ::mmap(nullptr, kFenced + kGuard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {
   CHECK(pages_ != MAP_FAILED && ::mprotect(pages_, kFenced, PROT_READ | PROT_WRITE) == 0);
 #if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
-  // A table as large as a hostile count says is an end, and not this machine's.
+  // A hostile count that is believed must end this process, not exhaust the machine's memory.
   const rlimit most{size_t{1} << 30, size_t{1} << 30};
   CHECK(::setrlimit(RLIMIT_DATA, &most) == 0);
 #endif

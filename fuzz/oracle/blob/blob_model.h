@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the codec of code blobs must do, said a second time, for the target `blob`.
+// What the codec of code blobs must do, written independently, for the target `blob`.
 #pragma once
 
 #include <vector>
@@ -10,26 +10,26 @@
 
 namespace cordon::fuzz {
 
-// Bytes with nothing mapped behind the last of them, so that a read past the end is a crash.
+// Bytes followed by unmapped memory, so that a read past the end crashes.
 class Fence {
  public:
   Fence();
   ~Fence();
   Fence(const Fence&) = delete;
   Fence& operator=(const Fence&) = delete;
-  // A copy there; the one before it is gone.
+  // A copy there, which replaces the previous one.
   ByteSpan copy(ByteSpan bytes);
 
  private:
   uint8_t* pages_;
 };
 
-// A blob of any rows and sizes, right or wrong in one of them or in its bytes, through the codec
-// and back.
+// A blob of any rows and sizes, correct or wrong in one of them or in its bytes, encoded and
+// decoded.
 void check_blob(Choices& choices, Fence& fence);
 
-// `blob`, its read-only data filled to the end of the bytes, and a jump table that begins before
-// it.
+// `blob` with its read-only data filled to the end of the bytes, and a jump table that begins
+// before it.
 std::vector<uint8_t> table_at_the_end(ByteSpan blob, Choices& choices);
 
 }  // namespace cordon::fuzz

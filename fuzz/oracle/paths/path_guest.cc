@@ -24,7 +24,7 @@ namespace {
 
 constexpr uint32_t kOpen = 0, kFixed = 1;  // the grants
 
-// What a canary is: the same inode, unchanged.
+// The state of a canary: the same inode, unchanged.
 std::string facts_of(const fs::path& path) {
   struct stat s;
   if (lstat(path.c_str(), &s) != 0) return "gone";
@@ -43,7 +43,7 @@ std::string list_host(const fs::path& directory, const std::string& prefix = {})
   std::set<std::string> names;
   for (const auto& entry : fs::directory_iterator(directory)) names.insert(entry.path().filename());
   for (const std::string& name : names) {
-    // What calls in the race made, by way of "..", has names of its own.
+    // Names made by calls in the race, through "..", differ from these.
     if (prefix.empty() && name.size() > 1) continue;
     const fs::path path = directory / name;
     const auto kind = fs::symlink_status(path).type();
@@ -110,7 +110,7 @@ void PathGuest::make_tree() {
                         "fixed/f", "fixed/d/f"}) {
     root_.write(f, "canary");
   }
-  // The swapper's: two of each, one inside and one not.
+  // For the swapper: two of each, one that points inside and one that does not.
   fs::create_symlink("in", root_ / "grant/race/inward");
   fs::create_symlink("../../outside", root_ / "grant/race/outward");
   fs::create_symlink((root_ / "outside").string(), root_ / "grant/race/absolute");
@@ -138,7 +138,7 @@ void PathGuest::swap_for_ever() {
     exchange("in", "absolute");
     exchange("file_inward", "file_outward");
     exchange("inward", "moving");
-    // Out of the grant and back, with whatever walks in it.
+    // Moves it out of the grant and back, with whatever walks in it.
     rename((race / "moving").c_str(), (root_ / "race/moved").c_str());
     rename((root_ / "race/moved").c_str(), (race / "moving").c_str());
     exchange("in", "absolute");
@@ -246,7 +246,7 @@ void PathGuest::calm_change(Choices& choices, const std::string& path) {
   }
 }
 
-// Any answer will do, as long as it is about something inside.
+// Any result is accepted if it concerns something inside.
 void PathGuest::racy_call(Choices& choices) {
   const std::string path = racy_path(choices);
   Fd file;
@@ -279,7 +279,7 @@ void PathGuest::racy_call(Choices& choices) {
   }
 }
 
-// Nothing that changes anything in the grant that is for reading, whatever is asked.
+// No request may change anything in the read-only grant.
 void PathGuest::fixed_call(Choices& choices) {
   constexpr const char* kNames[] = {"f", "d", "d/f", "new", "d/new", "."};
   const std::string name = choices.of(kNames), own = calm_path(choices);
@@ -298,7 +298,7 @@ void PathGuest::fixed_call(Choices& choices) {
                                          .append = (how & 8) != 0},
                                         file);
       release(reply);
-      // What is there may be opened to read, if no more was asked.
+      // An existing file may be opened for reading, if nothing else was requested.
       expect(reply.error != 0 || (how & 14) == 0, "a file for reading was opened otherwise");
       expect(!file.valid() || (fcntl(file.get(), F_GETFL) & O_ACCMODE) == O_RDONLY,
              "a file for reading may be written");
@@ -318,7 +318,7 @@ void PathGuest::fixed_call(Choices& choices) {
   check_canaries();
 }
 
-// Grants stay, handles are told apart, and no listing tells of what is above.
+// Grants stay, handles are distinct, and no listing shows what is above.
 void PathGuest::handles(Choices& choices) {
   service_->release({{choices.below(2)}});
   const auto grant = service_->stat_directory({kOpen});
@@ -336,7 +336,7 @@ void PathGuest::handles(Choices& choices) {
     expect(std::ranges::find(open, reply.handle) == open.end(), "two directories have one handle");
     open.push_back(reply.handle);
   }
-  // Twice, now and then.
+  // Sometimes twice.
   for (const uint32_t handle : open) {
     for (uint32_t i = 1 + choices.below(2); i > 0; --i) service_->release({{handle}});
   }

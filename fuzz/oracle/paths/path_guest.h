@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// PathGuest: path calls, as bytes choose them, of the path service over a real tree, and of
+// PathGuest: path calls, chosen by bytes, on the path service over a real tree, and on
 // tests/sandbox/path_broker/path_model.h ([F1]). Meanwhile another process renames and swaps
-// symbolic links in the granted directory and around it: calls that stay away from that must end as
-// the model says, and all others must reach nothing outside. A second grant is for reading only.
+// symbolic links in the granted directory and around it: calls that avoid that part must end as the
+// model predicts, and all others must reach nothing outside. A second grant is read-only.
 #pragma once
 
 #include <sys/types.h>
@@ -28,7 +28,7 @@ class PathGuest {
   PathGuest(const PathGuest&) = delete;
   PathGuest& operator=(const PathGuest&) = delete;
 
-  // A tree of its own, calls in it, and a look at everything in the end.
+  // Makes a tree of its own, calls in it, and checks everything at the end.
   void run(Choices& choices);
 
  private:

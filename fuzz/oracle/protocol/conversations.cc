@@ -88,7 +88,7 @@ void check_codec(Choices& choices) {
   choices.of(kAll)(choices);
 }
 
-// Output where there may be some, and one verdict, which is the last word.
+// Output where it is allowed, and one verdict, which is the last message.
 void check_session(Choices& choices) {
   supervisor::RunRequest run;
   constexpr Action kActions[] = {Action::Run, Action::Validate, Action::Inspect, Action::Verify};
@@ -121,7 +121,7 @@ void check_session(Choices& choices) {
   }
 }
 
-// One refusal, and nothing after it. Pieces need a worker with a gate, and are refused without.
+// One refusal, and nothing after it. Pieces need a worker with a gate, and are refused without one.
 void check_compilation(Choices& choices) {
   alignas(supervisor::Worker) std::byte nobody[sizeof(supervisor::Worker)];
   auto& worker = *reinterpret_cast<supervisor::Worker*>(nobody);  // never asked
@@ -139,8 +139,8 @@ void check_compilation(Choices& choices) {
   }
 }
 
-// Each request is answered, unless it comes before the last answer was taken or is none: then the
-// broker ends with a word about it.
+// Each request is answered, unless it comes before the previous reply was received or is no
+// request: then the broker ends with a message about it.
 void check_server(Choices& choices) {
   static const testing::TemporaryDirectory directory;
   static const bool is_there = (directory.write("file", "content"), true);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Conversations with a hostile peer ([P1] [V1]): messages in any order, each of which the state
-// machine under test must take or refuse as a few lines here say. Called by the target `protocol`.
+// Conversations with a hostile peer ([P1] [V1]): messages in any order, which the state machine
+// under test must accept or refuse as a few lines here predict. For the target `protocol`.
 #pragma once
 
 #include "fuzz/gen/choices.h"

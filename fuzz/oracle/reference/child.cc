@@ -13,7 +13,7 @@
 namespace cordon::fuzz {
 namespace {
 
-// An answer is text about one module; more is a child that has lost its way.
+// An answer is text about one module; a longer one means that the child is out of control.
 constexpr uint32_t kMaxAnswer = uint32_t{64} << 20;
 
 bool wait_for(int fd, short events, int milliseconds) {
@@ -21,7 +21,7 @@ bool wait_for(int fd, short events, int milliseconds) {
   return ::poll(&entry, 1, milliseconds) == 1;
 }
 
-// In the new process, where nothing may be allocated.
+// Runs in the new process, where nothing may be allocated.
 [[noreturn]] void become(char* const* command, int socket, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() == parent && ::dup2(socket, STDIN_FILENO) >= 0 &&

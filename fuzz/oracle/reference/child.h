@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Child: a lasting process that answers messages on its standard input with messages on its
-// standard output: four bytes of length, little-endian, and the bytes. Used by the oracles that ask
-// an engine or a validator of others. It ends with its owner.
+// standard output: four bytes of length, little-endian, and the bytes. Used by the oracles that
+// query a foreign engine or validator. It ends with its owner.
 #pragma once
 
 #include <sys/types.h>
@@ -21,7 +21,7 @@ class Child {
  public:
   static constexpr int kPatienceMs = 10'000;
 
-  // `command` is looked for in PATH. Nothing is started yet.
+  // `command` is searched in PATH. Nothing is started yet.
   explicit Child(std::vector<std::string> command, int patience_ms = kPatienceMs)
       : command_(std::move(command)), patience_ms_(patience_ms) {}
   Child(const Child&) = delete;
@@ -34,11 +34,11 @@ class Child {
   ~Child() { stop(); }
 
   bool running() const { return pid_ > 0; }
-  // Fails if there is no such program or no room for a process.
+  // Fails if there is no such program or no process can be made.
   bool start();
   void stop();
   // The answer to `message`; nothing if the process is gone, or neither reads nor writes for as
-  // long as its patience. Then it has been stopped. REQUIRES: running().
+  // long as its patience; then it has been stopped. REQUIRES: running().
   std::optional<std::string> ask(std::string_view message);
 
  private:

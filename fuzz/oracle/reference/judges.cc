@@ -10,7 +10,7 @@
 namespace cordon::fuzz {
 namespace {
 
-// Why Cordon refuses the module; nothing if it is valid.
+// The reason why Cordon refuses the module; nothing if it is valid.
 std::optional<Diagnostic> refusal(ByteSpan bytes) {
   auto module = wasm::decode_module(bytes);
   if (!module) return module.error();
@@ -26,7 +26,7 @@ bool is_limit(std::string_view answer) {
   return false;
 }
 
-// Whether the judge may take what Cordon refuses so.
+// Whether the judge may accept what Cordon refuses for this reason.
 bool may_take(const std::string& judge, const Diagnostic& refused) {
   const std::string_view name = refused.kind->name;
   const bool lacked =

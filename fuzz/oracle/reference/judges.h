@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Judges: validators that share no code with Cordon's, asked whether bytes are a valid module.
+// Judges: validators that share no code with Cordon's. They decide whether bytes are a module.
 //
-//     wasmparser   has exactly Cordon's features: what it says must be what Cordon says
-//     V8           has more: it may take what Cordon lacks
+//   wasmparser   has exactly Cordon's features: its result must be Cordon's
+//   V8           has more: it may accept what Cordon lacks
 //
-// judges.def has the exceptions. What one side refuses for a limit of its own agrees with anything.
+// judges.def has the exceptions. A refusal for a limit of the judge's own agrees with anything.
 #pragma once
 
 #include <optional>
@@ -21,15 +21,15 @@ namespace cordon::fuzz {
 
 class Judges {
  public:
-  // Those that are there, by name; maybe none.
+  // The names of the available judges; possibly none.
   std::vector<std::string> names() const;
-  // Agreement says on what: "valid", or the name of the diagnostic by which Cordon refuses it.
+  // An agreement has a text: "valid", or the name of the diagnostic by which Cordon refuses it.
   Verdict judge(ByteSpan module);
-  // Asks one alone, the most exact: V8 takes ten times as long as wasmparser.
+  // Uses one judge alone, the most exact: V8 takes ten times as long as wasmparser.
   Verdict judge_quickly(ByteSpan module);
 
  private:
-  // `ours` is why Cordon refuses it, if it does.
+  // `ours` is Cordon's reason to refuse it, if it does.
   Verdict by_wasmparser(const std::optional<Diagnostic>& ours, ByteSpan module);
   Verdict by_v8(const std::optional<Diagnostic>& ours, ByteSpan module);
 

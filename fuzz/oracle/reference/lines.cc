@@ -120,7 +120,7 @@ class Writer {
   std::string out_;
 };
 
-// The next line from `at` on that is not of a host function, with those of host functions in front:
+// The next line from `at` on that is not of a host function, preceded by those of host functions:
 // all of one call.
 std::string_view next_step(std::string_view text) {
   size_t begin = 0, end = 0;

@@ -10,7 +10,7 @@
 //     global EXPORT VALUE
 //     table EXPORT VALUE...
 //
-// Only what is exported is there. A value is "i32:HEX" and so on, "f32:nan" any NaN; a function is
+// Only exports appear. A value is "i32:HEX" and so on, "f32:nan" any NaN; a function is
 // "funcref:PLACE" of its first export, "funcref:foreign" without one.
 #pragma once
 
@@ -22,7 +22,7 @@
 
 namespace cordon::fuzz {
 
-// `seen` is of `module` and was not refused.
+// `seen` is an observation of `module` and was not refused.
 std::string lines_of(const Observation& seen, const wasm::Module& module);
 
 // The first difference, with both sides; nothing if they agree up to a call that met a limit.

@@ -40,7 +40,7 @@ std::optional<std::string> Partner::ask(std::string_view message) {
 }
 
 Partner start_v8() {
-  // A thread for each processor would only be in the way.
+  // A thread for each processor would only slow others down.
   return {{named("CORDON_NODE", "node"), "--v8-pool-size=1", CORDON_REFERENCE_CHILD},
           reference_settings(),
           "V8 "};

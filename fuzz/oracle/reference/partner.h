@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Partner: a child that says what it is when it is told the first message, and answers messages
-// about modules. It is started again when it is gone, and after so many messages, for the memory
-// that it does not give back.
+// Partner: a child that answers the first message with its name, and further messages about
+// modules. It is restarted when it is gone, and after so many messages, because of the memory that
+// it does not free.
 #pragma once
 
 #include <string>
@@ -18,9 +18,9 @@ class Partner {
   // The answer to `first` must begin with `kind`.
   Partner(std::vector<std::string> command, std::string first, std::string kind);
 
-  // What it said it is; empty if there is none.
+  // The name that it gave; empty if there is no child.
   const std::string& name() const { return name_; }
-  // As Child::ask. REQUIRES: there is one.
+  // As Child::ask. REQUIRES: there is a child.
   std::optional<std::string> ask(std::string_view message);
 
  private:
@@ -33,7 +33,7 @@ class Partner {
 
 // `node` with child.mjs, or what CORDON_NODE names.
 Partner start_v8();
-// What ci/fetch-wasmparser built, or what CORDON_WASMPARSER names.
+// The program built by ci/fetch-wasmparser, or the one that CORDON_WASMPARSER names.
 Partner start_wasmparser();
 
 }  // namespace cordon::fuzz

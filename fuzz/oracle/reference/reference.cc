@@ -10,7 +10,7 @@
 namespace cordon::fuzz {
 namespace {
 
-// Why a run of the module cannot be compared; empty if it can.
+// The reason why a run of the module cannot be compared; empty if it can.
 std::string obstacle(const wasm::Module& module) {
   for (const wasm::MemoryType& memory : module.memories) {
     // Cordon grows it to its own limit, V8 to another.
@@ -29,7 +29,7 @@ Verdict Reference::compare(ByteSpan bytes) {
   }
   const Observation seen = observe(testing::kReference.engine, bytes, Bounds::Far);
   const bool refused = !seen.refused.empty();
-  // What is valid is to be linked, if only to be refused then.
+  // A valid module is linked, even if linking must fail.
   const bool valid = !refused || (module && wasm::validate_module(*module));
   const auto answer = v8_.ask(reference_request(bytes, valid ? &*module : nullptr));
   if (!answer) return {Verdict::NoAnswer, "no answer"};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Reference: an engine that shares no code with Cordon's, V8 in a lasting child process
-// (child.mjs), as an oracle of what a run shows.
+// (child.mjs), as an oracle for the observations of a run.
 #pragma once
 
 #include <string>
@@ -14,12 +14,12 @@ namespace cordon::fuzz {
 
 class Reference {
  public:
-  // What is at the other end, "V8 ..."; empty if there is none: no `node`, which CORDON_NODE may
-  // name otherwise, or one too old.
+  // The other engine, "V8 ..."; empty if there is none: no `node`, for which CORDON_NODE may give
+  // another name, or one too old.
   const std::string& name() const { return v8_.name(); }
 
   // Runs the module in the interpreter and in V8, with no fuel and no limit that a module meets by
-  // itself. REQUIRES: there is one.
+  // itself. REQUIRES: there is another engine.
   Verdict compare(ByteSpan module);
 
  private:

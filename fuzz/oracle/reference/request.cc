@@ -44,7 +44,7 @@ void write_func(JsonWriter& json, const wasm::Module& module, uint32_t index) {
   json.end_object();
 }
 
-// The part that goes by the kind. `index` is what the value of a global is made from.
+// The part that depends on the kind. `index` determines the value of a global.
 void write_provided(JsonWriter& json, ExternKind kind, const Provided& what, uint32_t index) {
   json.begin_object();
   if (kind == ExternKind::Table) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What child.mjs is told: at its start the numbers and classes that both sides use, then for each
-// module how to run it. Used by Reference.
+// The messages to child.mjs: at its start the numbers and classes that both sides use, then for
+// each module how to run it. Used by Reference.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ inline constexpr uint64_t kMaxHashedPages = 64;
 
 std::string reference_settings();
 
-// A message about the bytes. Without `module`, what they decode to, they are judged and not run.
+// A message about the bytes. Without `module`, their decoded form, they are judged and not run.
 std::string reference_request(ByteSpan bytes, const wasm::Module* module);
 
 }  // namespace cordon::fuzz

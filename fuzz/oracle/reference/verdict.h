@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Verdict: how what Cordon says of a module compares with what others say.
+// Verdict: how Cordon's result for a module compares with another's.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@ namespace cordon::fuzz {
 struct Verdict {
   enum Kind : uint8_t {
     Agrees,
-    Skipped,   // `text` says what the two cannot be compared on
+    Skipped,   // `text` is the reason why the two cannot be compared
     Differs,   // `text` has both sides
-    NoAnswer,  // the other died of the module, or hung
+    NoAnswer,  // the other crashed on the module, or hung
   };
   Kind kind;
   std::string text = {};

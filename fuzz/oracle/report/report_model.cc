@@ -22,7 +22,7 @@ namespace {
 using supervisor::RunEnd;
 using supervisor::RunReport;
 
-// A piece of text, and what a terminal may get of it.
+// A piece of text, and how it may reach a terminal.
 struct Piece {
   std::string_view text;
   bool is_safe;
@@ -57,7 +57,7 @@ constexpr Piece kPieces[] = {{"name", true},
                              {"\xe2\x80", false},
                              {"\x80", false}};
 
-// In a piece that begins with ESC only that byte is written otherwise.
+// In a piece that begins with ESC only that byte is escaped.
 std::string escaped(std::string_view text) {
   const bool one = text[0] == '\x1b';
   std::string out;
@@ -79,7 +79,7 @@ std::string hostile_text(Choices& choices) {
   return text;
 }
 
-// What run_jailed() writes to standard error about this report.
+// The output of run_jailed() to standard error about this report.
 std::string messages_about(const RunReport& report) {
   const int file = ::memfd_create("messages", MFD_CLOEXEC), kept = ::dup(STDERR_FILENO);
   ::dup2(file, STDERR_FILENO);

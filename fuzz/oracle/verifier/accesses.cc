@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What accepted code may touch: linear memory with its guard, its frame and window, words of the
-// context and of tables, and read-only data.
+// The memory that accepted code may access: linear memory with its guard, its frame and window,
+// words of the context and of tables, and read-only data.
 #include <algorithm>
 
 #include "core/abi/convention.h"
@@ -9,8 +9,8 @@
 
 namespace cordon::fuzz::emulated {
 
-// An instruction with a VEX prefix, which Unicorn does not have: its accesses are looked at, and
-// what it would leave in a general register is anything.
+// An instruction with a VEX prefix, which Unicorn lacks: its accesses are checked, and its result
+// in a general register is arbitrary.
 void Block::vector(Registers registers) {
   const CodeMap::Vector vector = map_.vector(now_, registers, kCodeAt);
   for (const CodeMap::Operand& operand : vector.memory) {

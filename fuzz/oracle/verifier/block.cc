@@ -61,7 +61,7 @@ std::string Block::enter_function(uint32_t func) {
 }
 
 std::string Block::enter(uint32_t func, const abi::Leader& leader) {
-  // Only call_indirect's sequence leads to its part out of line, and brings a function there.
+  // Only call_indirect's sequence enters its out-of-line part, with a function in a register.
   if (map_.at(leader.offset).calls_foreign) return {};
   choose(func);
   limit_ = return_at_ - (1 << 21);
@@ -148,7 +148,7 @@ void Block::finish(End end) {
   processor_.stop();
 }
 
-// [C1] Where control is, and how it got there.
+// [C1] Checks where control is, and how it got there.
 void Block::step(uint64_t pc) {
   const Registers registers = processor_.registers();
   ++instructions_;
@@ -167,7 +167,7 @@ void Block::step(uint64_t pc) {
   must(rsp == return_at_ || rsp == return_at_ - func_->frame_size, "rsp is neither here nor there");
   must((insn_->features & ~blob_.options.cpu_features) == 0, "a feature that was not asked for");
   must(!insn_->is_forbidden, "no instruction that generated code may contain");
-  // r11 has addresses within the fixed sequences.
+  // r11 holds addresses within the fixed sequences.
   check_secrets(registers, 1u << abi::kForeignFunc);
   look_ahead(registers);
   if (insn_->kind == Kind::Trap) trap();
@@ -175,7 +175,7 @@ void Block::step(uint64_t pc) {
   if (insn_->is_vector) vector(registers);
 }
 
-// Which Unicorn does not have.
+// An instruction that Unicorn lacks.
 void Block::count_bits(Registers registers) {
   const uint64_t source = registers[insn_->popcnt_source];
   const int bits = insn_->popcnt_bytes == 8 ? std::popcount(source)
@@ -217,8 +217,8 @@ void Block::check_claims(const abi::Leader& leader, const Registers& registers) 
   }
 }
 
-// What must hold of an instruction before anything of it is seen: of both ways of a branch,
-// whatever the flags are, and of the shape of an access to linear memory.
+// Checks an instruction before it is executed: both ways of a branch, whatever the flags are, and
+// the form of an access to linear memory.
 void Block::look_ahead(const Registers& registers) {
   if (insn_->is_heap) {
     must(insn_->is_heap_shape, "linear memory by a scale or a displacement that it does not have");
@@ -282,7 +282,7 @@ void Block::on_access(uc_engine*, uc_mem_type type, uint64_t address, int size, 
                static_cast<uint64_t>(value));
 }
 
-// Memory that is not there: the guard of linear memory, or anywhere.
+// An access to unmapped memory: the guard of linear memory, or anywhere.
 bool Block::on_no_memory(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_t value,
                          void* self) {
   auto& block = *static_cast<Block*>(self);
@@ -296,8 +296,8 @@ bool Block::on_no_memory(uc_engine*, uc_mem_type type, uint64_t address, int siz
   return false;
 }
 
-// A division's fault, which ends the process, and that is safe; the next one is a double fault to
-// Unicorn, since nobody handled the first.
+// A division's fault, which ends the process, and that is safe; to Unicorn the next one is a double
+// fault, since the first was not handled.
 void Block::on_interrupt(uc_engine*, uint32_t number, void* self) {
   auto& block = *static_cast<Block*>(self);
   if (block.end_ != End::None) return;

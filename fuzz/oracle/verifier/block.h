@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Block: runs one block of accepted code at a time, from a function's entry or a leader to the next
-// leader, return or trap, and checks every step. Calls are not followed: what the callee may do is
-// done to the registers and its slots, and the block goes on behind the call. Used by Emulator.
+// leader, return or trap, and checks every step. Calls are not followed: the callee's possible
+// effects are applied to registers and slots, and the block continues. Used by Emulator.
 #pragma once
 
 #include <optional>
@@ -25,14 +25,14 @@ class Block {
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
 
-  // From the entry of a function, at some distance from the stack limit; from a leader of it with
-  // what that claims. What broke a rule, or empty.
+  // Enters a function at some distance from the stack limit, or at one of its leaders with the
+  // claimed facts. Returns the broken rule, or an empty text.
   std::string enter_function(uint32_t func);
   std::string enter(uint32_t func, const abi::Leader& leader);
   uint64_t instructions() const { return instructions_; }
 
  private:
-  // How a run of the processor ends: in a call that is taken back, or for good.
+  // How a run of the processor ends: in a call from which it returns, or for good.
   enum class End : uint8_t { None, Call, Done, Broken };
 
   // Before a run
@@ -57,7 +57,7 @@ class Block {
   void returns(uint64_t pc, const Registers& registers);
   void trap();
   void count_bits(Registers registers);
-  // Behind what the emulator cannot do.
+  // Continues after an instruction that the emulator lacks.
   void go_on();
   bool is_in_function(uint64_t offset) const {
     return offset >= func_->offset && offset < func_->next();
@@ -91,14 +91,14 @@ class Block {
   Random& random_;
   std::vector<uc_hook> hooks_;
 
-  // The function that runs, and how far it is
+  // The current function, and the position in it
   const abi::BlobFunc* func_ = nullptr;
   const wasm::FuncType* type_ = nullptr;
-  uint64_t return_at_ = 0;             // where the return address stands
-  uint64_t limit_ = 0;                 // the lowest stack pointer that is allowed
-  uint64_t now_ = 0, resume_ = 0;      // offsets: of the instruction that runs; behind a call
-  const Instruction* insn_ = nullptr;  // at now_; null where a run of the processor begins
-  bool came_back_ = false;             // from a call, or from what the emulator lacks
+  uint64_t return_at_ = 0;             // address of the return address
+  uint64_t limit_ = 0;                 // the lowest permitted stack pointer
+  uint64_t now_ = 0, resume_ = 0;      // offsets: of the current instruction; after a call
+  const Instruction* insn_ = nullptr;  // at now_; null at the start of a run of the processor
+  bool came_back_ = false;             // from a call, or an unsupported instruction
   End end_ = End::None;
   std::string broken_;
   uint64_t instructions_ = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Calls of accepted code: who is called, with what, and what may have happened when it is back.
+// Calls of accepted code: the callee, the arguments, and the state after the return.
 #include <algorithm>
 #include <optional>
 
@@ -18,7 +18,7 @@ uint64_t slots_of(const std::vector<wasm::ValType>& types) {
 
 }  // namespace
 
-// [C1] The processor stands at the target, behind the push of the return address.
+// [C1] The processor is at the target, after the return address was pushed.
 void Block::call(uint64_t target, const Registers& registers) {
   resume_ = now_ + insn_->length;
   const uint64_t frame = return_at_ - func_->frame_size;
@@ -72,7 +72,7 @@ void Block::call_builtin(abi::Builtin builtin, const Registers& registers) {
       const auto type = world_.type_of_view(registers[abi::kForeignFunc]);
       if (!type) return must(false, "a call of another instance without a function of it");
       call_type(module.types[*type], registers);
-      // The upper half of its result is anything.
+      // The upper half of its result is arbitrary.
       if (end_ == End::Call) come_back(0, abi::stack_use(module.types[*type]).total());
       return;
     } else {
@@ -120,7 +120,7 @@ const char* Block::broken_constant(char letter, uint64_t value,
   }
 }
 
-// Everything that calls do not keep is lost: registers, and the slots that the callee had.
+// Everything that calls do not preserve is lost: registers, and the callee's slots.
 void Block::come_back(uint32_t u32, uint32_t slots) {
   if (end_ == End::Broken) return;
   const uint64_t frame = return_at_ - func_->frame_size;

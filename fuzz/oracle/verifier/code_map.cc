@@ -36,7 +36,7 @@ Instruction::Kind kind_of(const ZydisDecodedInstruction& insn) {
   }
 }
 
-// [C1] What reaches the kernel, other address spaces or other state than a guest's.
+// [C1] Instructions that reach the kernel, other address spaces or state that is not a guest's.
 bool is_forbidden(const ZydisDecodedInstruction& insn) {
   constexpr ZydisInstructionAttributes kAttributes =
       ZYDIS_ATTRIB_IS_PRIVILEGED | ZYDIS_ATTRIB_HAS_LOCK | ZYDIS_ATTRIB_HAS_SEGMENT_FS |
@@ -81,7 +81,7 @@ CodeMap::CodeMap(const abi::CodeBlob& blob) : blob_(blob), instructions_(blob.co
   for (const abi::BlobFunc& func : blob.funcs) read_function(func);
 }
 
-// Up to its end, or to what is no instruction: nothing can be executed from there on.
+// Reads up to its end, or to what is no instruction: nothing after that can be executed.
 void CodeMap::read_function(const abi::BlobFunc& func) {
   ZydisDecoder decoder;
   ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// CodeMap: the code of a blob as a decoder reads it that is not the verifier's (Zydis): what stands
-// at each offset, and what the oracle needs to know of it. Used by Emulator.
+// CodeMap: the code of a blob as read by a decoder other than the verifier's (Zydis): the
+// instruction at each offset, and what the oracle needs to know of it. Used by Emulator.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ struct Instruction {
   Kind kind = Kind::None;  // None: no instruction of a function begins here
   uint8_t length = 0;
   bool is_heap = false;        // reads or writes memory relative to the memory base
-  uint8_t memory_bytes = 0;    // what it accesses there
+  uint8_t memory_bytes = 0;    // bytes that it accesses there
   uint32_t features = 0;       // bits of abi::CpuFeature that it needs
   bool calls_foreign = false;  // through the context's call_foreign
   static constexpr uint64_t kNowhere = ~uint64_t{0};
@@ -27,9 +27,9 @@ struct Instruction {
   bool is_conditional = false;  // a branch that may also fall through
   bool is_heap_shape = false;   // ... without a scale, its displacement in 31 bits
   uint8_t heap_index = 0xFF;    // the register that is the index, or none
-  bool is_forbidden = false;    // privileged, or of a kind that has no place in guest code
-  bool is_vector = false;       // has a VEX prefix, and is no BMI instruction
-  // A popcnt between registers; 0 bytes: it is none.
+  bool is_forbidden = false;    // privileged, or of a kind that does not belong in guest code
+  bool is_vector = false;       // has a VEX prefix, and is not a BMI instruction
+  // A popcnt between registers; 0 bytes: another instruction.
   uint8_t popcnt_bytes = 0, popcnt_source = 0, popcnt_destination = 0;
 };
 
@@ -57,10 +57,10 @@ class CodeMap {
   // The leader at an offset, or null; the same for a trap site.
   const abi::Leader* leader(uint64_t offset) const;
   const abi::TrapSite* trap_site(uint64_t offset) const;
-  // What the vector instruction there does with these registers, the code being at `code`.
+  // The effect of the vector instruction there with these registers; the code is at `code`.
   Vector vector(uint64_t offset, const std::array<uint64_t, 16>& registers, uint64_t code) const;
   bool has_call_site(uint64_t offset) const { return call_sites_.contains(offset); }
-  // What can be seen without running anything: empty, or a site where nothing can trap.
+  // What can be checked without running: empty, or a site at which nothing can trap.
   std::string stray_site() const;
 
  private:

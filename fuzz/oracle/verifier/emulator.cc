@@ -12,7 +12,7 @@
 namespace cordon::fuzz::emulated {
 namespace {
 
-// The rows of a table that speak of a function.
+// The rows of a table that belong to a function.
 template <class Row>
 std::span<const Row> rows_of(const std::vector<Row>& rows, const abi::BlobFunc& func) {
   const auto begin = std::partition_point(
@@ -53,7 +53,7 @@ bool same_function(const abi::CodeBlob& blob, const abi::CodeBlob& other, uint32
 
 }  // namespace
 
-// What lasts from one blob to the next.
+// The state that is kept from one blob to the next.
 class Emulator::Machine {
  public:
   Processor processor;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Emulator: accepted code without luck. What the verifier has proved is an induction: a block that
-// is entered with what its leader claims keeps all rules and brings every leader what that one
-// claims. So each block is entered here with values that keep exactly the claims and are hostile
-// otherwise (garbage in every upper half that is not claimed, indices at every edge, stack pointers
-// at the limit), and runs in an emulator (Unicorn) that looks at each access, jump, call and
+// Emulator: runs accepted code in the worst permitted states. The verifier proves an induction: a
+// block that is entered with what its leader claims keeps all rules and brings every leader what
+// that one claims. So each block is entered here with values that keep exactly the claims and are
+// hostile otherwise (garbage in every upper half that is not claimed, indices at every edge, stack
+// pointers at the limit), and runs in an emulator (Unicorn) that checks each access, jump, call and
 // address. Called by the target `verifier` with each blob that the verifier accepts.
 #pragma once
 
@@ -21,12 +21,12 @@ class Emulator {
   Emulator();
   ~Emulator();
 
-  // Runs every block of `blob`, a whole module's accepted code, `times` times; where `only` is
-  // given, of the functions alone that differ from those of that blob. What broke a rule and where,
-  // or empty.
+  // Runs every block of `blob`, a whole module's accepted code, `times` times; with `only`, just
+  // the functions that differ from that blob. Returns the broken rule and the place, or an empty
+  // text.
   std::string run(const World& world, const abi::CodeBlob& blob, uint64_t seed, unsigned times,
                   const abi::CodeBlob* only = nullptr);
-  // Instructions that were executed so far.
+  // The number of instructions executed so far.
   uint64_t instructions() const;
 
  private:

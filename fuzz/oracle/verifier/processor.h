@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Processor: one of Unicorn's with the regions of world.h mapped, as registers and bytes.
-// Knows no rule. Used by Emulator.
+// Processor: a Unicorn processor with the regions of world.h mapped, as registers and bytes. It
+// knows no rule. Used by Emulator.
 #pragma once
 
 #include <unicorn/unicorn.h>
@@ -30,9 +30,9 @@ class Processor {
   void set_vectors(const std::array<uint64_t, 32>& halves);
   void write(uint64_t address, ByteSpan bytes);
   uint64_t read64(uint64_t address) const;
-  // The code's region from its first byte on; what was there before is forgotten.
+  // Writes the code's region from its first byte on; earlier contents are discarded.
   void write_code(uint64_t offset, ByteSpan bytes);
-  // Until a hook stops it, or a fault does; false for a fault.
+  // Runs until a hook stops it, or a fault does; false for a fault.
   bool start(uint64_t pc) { return uc_emu_start(engine_, pc, ~uint64_t{0}, 0, 0) == UC_ERR_OK; }
   void stop() { uc_emu_stop(engine_); }
 

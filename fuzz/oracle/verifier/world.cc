@@ -42,7 +42,7 @@ uint64_t World::view(uint32_t type, bool foreign) const {
   return kViewsAt + kViewPart * (2 * uint64_t{type} + (foreign ? 1 : 0));
 }
 
-// Equal types have one.
+// Equal types have the same id.
 uint32_t World::type_id(uint32_t type) const {
   const auto same = std::find(module_.types.begin(), module_.types.end(), module_.types[type]);
   return 100 + static_cast<uint32_t>(same - module_.types.begin());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// World: what an instance looks like to code that runs in an emulator: its context, tables,
-// functions and builtins, at addresses that nothing else can be, and which words of them code may
-// touch. Built from the module and core/abi, not from what the verifier made of them.
+// World: an instance as seen by code in an emulator: its context, tables, functions and builtins,
+// at addresses used by nothing else, and the words of them that code may access. Built from the
+// module and core/abi, not from the verifier's results.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace cordon::fuzz::emulated {
 
 using Random = std::mt19937_64;
 
-// The regions: bits 40 and up of an address say in which it is.
+// The regions: bits 40 and up of an address give its region.
 inline constexpr unsigned kRegionShift = 40;
 inline constexpr uint64_t kCodeAt = 0x11ull << kRegionShift, kContextAt = 0x22ull << kRegionShift,
                           kHeapAt = 0x33ull << kRegionShift, kStackAt = 0x44ull << kRegionShift,
@@ -31,7 +31,7 @@ inline constexpr uint64_t kMostBytes = 16;
 inline constexpr uint64_t kHeapReach = (uint64_t{1} << 32) + (uint64_t{1} << 31) + kMostBytes;
 
 // [R2] Whether a number is an address that guest code must not have. Its own code is no secret. The
-// regions are so small a part of all numbers that none is there by chance.
+// regions are so small a part of all numbers that none occurs by chance.
 constexpr bool is_secret(uint64_t value) {
   return value - kContextAt < kContextBytes || value - kHeapAt < kHeapBytes ||
          value - kStackAt < kStackBytes || value - kTablesAt < kTablesBytes ||
@@ -39,7 +39,7 @@ constexpr bool is_secret(uint64_t value) {
 }
 
 // A number of 32 bits, often at an edge; and one whose upper half is not zero and which is no
-// address, with such a number below.
+// address, with such a number as its lower half.
 inline uint32_t edge(Random& random) {
   constexpr uint32_t kEdges[] = {0,  1,           2,           3,           7,          15,
                                  16, 0x7FFF'FFFF, 0x8000'0000, 0xFFFF'FFFF, 0xFFFF'FFF8};
@@ -67,14 +67,14 @@ class World {
   // New contents for the context's and the tables' regions, from their first bytes on.
   std::vector<uint8_t> context(Random& random, uint64_t stack_limit) const;
   std::vector<uint8_t> tables() const;
-  // New elements for a table, and where they stand.
+  // New elements for a table, and their address.
   std::vector<uint64_t> elements(Random& random) const;
   static uint64_t elements_at(uint32_t table);
-  // The word of context or tables that begins at this address, if code may touch it.
+  // The word of context or tables that begins at this address, if code may access it.
   const Word* word(uint64_t address) const;
 
-  // Where a call ends up: the builtin at an address, the type of the function at one, and the type
-  // of the function that a FuncView is of.
+  // The target of a call: the builtin at an address, the type of the function at one, and the type
+  // of the function of a FuncView.
   std::optional<abi::Builtin> builtin(uint64_t address) const;
   std::optional<uint32_t> type_of_entry(uint64_t address) const;
   std::optional<uint32_t> type_of_view(uint64_t address) const;

@@ -112,7 +112,7 @@ void WasiGuest::expect(bool holds, std::string_view call, std::string_view what)
 
 void WasiGuest::close() {
   const uint32_t fd = number();
-  // Standard input and the preopens stay, mostly: much happens there.
+  // Standard input and the preopens mostly stay, since many calls use them.
   if (fd < 5 && below(8) != 0) return;
   expect_same("fd_close", make("fd_close", {fd}, {}), model_.close(fd));
 }
@@ -123,7 +123,7 @@ void WasiGuest::renumber() {
   expect_same("fd_renumber", make("fd_renumber", {from, to}, {}), model_.renumber(from, to));
 }
 
-// Fewer, or others than there are; then what fd_fdstat_get tells.
+// Fewer rights, or ones that do not exist; then the result of fd_fdstat_get.
 void WasiGuest::rights() {
   const uint32_t fd = number();
   const ModelEntry* const known = model_.find(fd);
@@ -197,7 +197,7 @@ void WasiGuest::arguments() {
   if (is_in_memory(argv, pointers)) expect(text(to, bytes) == all, get, "other texts");
 }
 
-// The times of a file that is there, by its name; the marks of the broker's are no times.
+// The times of an existing file, by its name; the broker's special values are no times.
 void WasiGuest::times() {
   constexpr uint64_t kTimes[] = {0,
                                  1,
@@ -235,7 +235,7 @@ void WasiGuest::advise() {
   expect_same("fd_advise", make("fd_advise", {fd, offset, size, advice}, {}), wanted);
 }
 
-// Clocks, and what is no descriptor: something is due at once, and nothing else by then.
+// Clocks, and numbers that are no descriptor: something is due at once, and nothing else by then.
 void WasiGuest::poll() {
   constexpr uint64_t kLater = 4'000'000'000, kPatience = 2'000'000'000;  // ns
   const uint32_t count = 1 + below(4), first = below(count);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// WasiGuest: makes calls of core/wasi, as bytes choose them, and of the model; results, errors and
-// every byte of the guest's memory must be what the model says. Called by the target `wasi`.
+// WasiGuest: makes calls of core/wasi, chosen by bytes, and the same of the model; results, errors
+// and every byte of the guest's memory must be the model's. Called by the target `wasi`.
 #pragma once
 
 #include "fuzz/gen/choices.h"
@@ -13,7 +13,7 @@ namespace cordon::fuzz {
 class WasiGuest {
  public:
   explicit WasiGuest(Choices& choices);
-  // One call of each; what differs is a finding.
+  // Makes one call on both; a difference is a finding.
   void call();
 
  private:
@@ -40,10 +40,10 @@ class WasiGuest {
   uint32_t number() { return choices_.once_in(16) ? below(1 << 16) * 65537 : below(12); }
   wasi::Rights some_rights();
   std::string name();
-  // Where a result of this size goes: mostly in memory.
+  // The place of a result of this size: mostly in memory.
   uint32_t place(uint32_t size);
   static bool is_in_memory(uint64_t address, uint64_t size) { return address + size <= wasi::kEnd; }
-  // A list of buffers and what they have or get; whether the list and all of them are in memory.
+  // A list of buffers and their contents; whether the list and all of them are in memory.
   bool buffers(std::vector<wasi::GuestIovec>& list, uint32_t& count);
 
   // Makes the call; on success only `writes` may have changed in memory.

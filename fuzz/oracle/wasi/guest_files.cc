@@ -48,7 +48,7 @@ void WasiGuest::seek() {
   uint64_t position = 0;
   Errno wanted = model_.check(fd, right::fd_tell);
   if (wanted == Errno::success && !is_in_memory(at, 8)) wanted = Errno::fault;
-  // A position so far away that the host's file system decides.
+  // A position so far away that the result depends on the host's file system.
   if (wanted == Errno::success && std::abs(offset / 2) > 10'000) return;
   if (wanted == Errno::success) wanted = model_.seek(fd, offset, whence, position);
   const Errno got = make("fd_seek", {fd, static_cast<uint64_t>(offset), whence, at}, {{at, 8}});
@@ -65,7 +65,7 @@ bool WasiGuest::buffers(std::vector<GuestIovec>& list, uint32_t& count) {
   }
   caller_.put_iovecs(kIovecAt, list);
   count = static_cast<uint32_t>(list.size());
-  // So many that a product of 32 bits is small.
+  // So many that the product overflows 32 bits to a small number.
   if (choices_.once_in(16)) count += uint32_t{1} << 29;
   return is_in_memory(kIovecAt, uint64_t{8} * count) &&
          std::ranges::all_of(list, [](auto& b) { return is_in_memory(b.at, b.size); });
@@ -108,14 +108,14 @@ void WasiGuest::write() {
 
 void WasiGuest::read() {
   const uint32_t fd = number(), at = place(4);
-  // Nobody writes into that pipe.
+  // Nothing writes into that pipe.
   if (model_.find(fd) != nullptr && model_.find(fd)->is_pipe) return;
   const bool positioned = below(2) == 0;
   const uint64_t offset = below(5000);
   std::vector<GuestIovec> list;
   uint32_t count = 0;
   const bool fit = buffers(list, count);
-  // One buffer: what several that overlap hold in the end is not asked.
+  // One buffer: the final contents of several overlapping ones are unspecified.
   if (list.size() > 1) {
     list.resize(1);
     count = 1;
@@ -140,7 +140,7 @@ void WasiGuest::read() {
   }
 }
 
-// All of a directory, or a part of it from where a cookie says.
+// All of a directory, or a part of it from a cookie on.
 void WasiGuest::list() {
   const uint32_t fd = choices_.once_in(4) ? number() : kRw;
   ModelEntry* const entry = model_.find(fd);
@@ -153,7 +153,7 @@ void WasiGuest::list() {
     }
   }
   const uint32_t size = choices_.once_in(4) ? below(200) : 4096, used = place(4);
-  // A list that was cut off has given one more a number.
+  // A list that was cut off has assigned one more number.
   const bool known = entry == nullptr || !entry->was_cut || entry->cookies.contains(cookie);
   if (cookie != 0 && !known) return;
   Errno wanted = model_.check(fd, right::fd_readdir);
@@ -171,7 +171,7 @@ void WasiGuest::list() {
   entry->was_cut = end == size || (entry->was_cut && cookie != 0);
   for (uint32_t at = 0; at + sizeof(Dirent) <= end;) {
     const auto head = caller_.get<Dirent>(kDataAt + at);
-    // Given out, though its name may be cut off. Below that number they are the host's own.
+    // Given out, though its name may be cut off. Smaller numbers are the host's own.
     if (head.next >= kNumbered) entry->cookies.insert(head.next);
     at += static_cast<uint32_t>(sizeof head) + head.name_size;
     if (at <= end) names.push_back(text(kDataAt + at - head.name_size, head.name_size));

@@ -31,10 +31,10 @@ Errno WasiModel::check(uint32_t number, Rights needed) const {
   if (entry.has(needed)) return Errno::success;
   const auto lacks = [&](Rights some) { return (needed & ~entry.base & some) != 0; };
   if (entry.is_directory) {
-    // The broker has the last word on what a grant for reading does not allow.
+    // The broker decides what a read-only grant does not allow.
     return !entry.writable && !lacks(~right::kChanging) ? Errno::success : Errno::notcapable;
   }
-  // As POSIX has it of what a file was not opened for.
+  // POSIX's errors for a file that was not opened for the operation.
   if (lacks(right::fd_read | right::fd_write | right::fd_allocate)) return Errno::badf;
   if (lacks(right::fd_filestat_set_size)) return Errno::inval;
   const Rights place = (entry.base & right::fd_seek) == 0 ? right::fd_tell : 0;

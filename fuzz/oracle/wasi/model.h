@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// WasiModel: what WASI's functions do to one guest, written a second time from the witx and from
-// core/wasi's contracts, over files in memory: descriptors with their rights and positions, what
-// may still be written, which cookies were given out. The target `wasi` makes the same calls of it
-// and of core/wasi (guest.h).
+// WasiModel: the effects of WASI's functions on one guest, written independently from the witx and
+// from core/wasi's contracts, over files in memory: descriptors with their rights and positions,
+// the remaining output, which cookies were given out. The target `wasi` makes the same calls on it
+// and on core/wasi (guest.h).
 #pragma once
 
 #include <map>
@@ -28,7 +28,7 @@ struct ModelEntry {
   uint64_t position = 0;
   std::optional<std::string> preopened_as;
   std::set<uint64_t> cookies;  // of a directory, since it was last read from the start
-  bool was_cut = false;        // and the last buffer had no room for all
+  bool was_cut = false;        // and the last buffer was too small for all
 
   bool has(wasi::Rights needed) const;
 };
