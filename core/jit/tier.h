@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a compiler of one function is, for those who have a module compiled (core/jit/code) whatever
-// tier does it. A tier is the way that code is made, fast or well: its folder (core/jit/baseline)
-// implements FuncCompiler, and the function that makes one is the Tier.
+// The interface of a compiler of one function, for users that compile a module (core/jit/code) with
+// any tier. A tier is a way of making code, fast to make or fast to run: its folder
+// (core/jit/baseline) implements FuncCompiler, and the function that makes one is the Tier.
 #pragma once
 
 #include <memory>

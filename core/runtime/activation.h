@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Activation: one stay of this thread in native code of one instance, from call_native() until it
-// is back. They nest: native code calls the host or another instance, which may call native code
-// again. The innermost is what the trap handler believes about the thread: it never asks the
-// registers which instance runs.
+// returns. They nest: native code calls the host or another instance, which may call native code
+// again. The trap handler takes the state of the thread from the innermost one, and never derives
+// the running instance from registers.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Activation {
   abi::VmContext* context;
   const CodeSpace* code;
   const Memory* memory;  // whose addresses may fault; null if the instance has none
-  uint64_t* area;  // the stack pointer at the call; the entry function's return address lies below
+  uint64_t* area;  // the stack pointer at the call; below is the entry function's return address
 
   // How it ended, if it trapped: by a fault at `pc`, or in a builtin that returns to `pc`. `stack`
   // is the stack pointer in the function that holds `pc`.

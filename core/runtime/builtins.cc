@@ -94,8 +94,8 @@ class AtWork {
   uint8_t* const old_top_;
 };
 
-// [B1] Argument `kPlace` of a builtin by its letter in builtins.def. `before` is what stood before
-// it: a U or E asks for the type of the table there.
+// [B1] Argument `kPlace` of a builtin by its letter in builtins.def. `before` is the argument
+// before it: a U or E requires the type of the table there.
 template <char kLetter, size_t kPlace>
 bool is_right(const AtWork& work, const Arguments& arguments) {
   const wasm::Module& module = work.module();
@@ -162,8 +162,8 @@ class Slots {
   uint64_t* data_ = few_.data();
 };
 
-// `theirs` are the guest's slots. Whom it calls gets copies of them: the guest is not to see what
-// the runtime has for a reference ([R2]).
+// `theirs` are the guest's slots. The callee gets copies of them: the guest must not see the
+// runtime's representation of a reference ([R2]).
 [[gnu::noinline]] Trap call_with_references(Execution& execution, Instance& instance, Func& func,
                                             uint64_t* theirs) {
   Slots slots(std::max(func.params, func.results));
@@ -199,7 +199,7 @@ class Slots {
       [[maybe_unused]] uint64_t c, [[maybe_unused]] uint64_t d, [[maybe_unused]] uint64_t e)
 #define DEFINED }
 
-// Numbers are passed where they stand.
+// Numbers are passed in place.
 DEFINE(call_import) {
   Func& func = *work.instance.funcs[u32(a)];
   uint64_t* const slots = work.slots(std::max(func.params, func.results));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What generated code calls of the runtime (abi/builtins.def). Each builtin is a C++ function here
-// (builtins.cc) behind a thunk in assembly (trampolines.h) that leaves the guest's stack for
-// the host's: nothing of the host is ever left on a stack that the guest can read.
+// The functions of the runtime that generated code calls (abi/builtins.def). Each builtin is a C++
+// function here (builtins.cc), called by a thunk in assembly (trampolines.h) that switches from the
+// guest's stack to the host's: no data of the host is ever left on a stack that the guest can read.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ struct BuiltinResult {
   uint64_t trap;  // not 0: the thunk does not return to the guest but ends the activation
 };
 
-// A builtin's C++ half, as its thunk calls it. The arguments stand in the registers of
-// abi::kBuiltinParams, which are those where C++ takes its second parameter and the ones after it.
+// A builtin's C++ half, as its thunk calls it. The arguments are in the registers of
+// abi::kBuiltinParams, which are those of C++'s second parameter and the following ones.
 using BuiltinHalf = BuiltinResult(abi::VmContext*, uint64_t, uint64_t, uint64_t, uint64_t,
                                   uint64_t);
 template <class... Arguments>
@@ -30,7 +30,7 @@ constexpr size_t argument_count(BuiltinResult (*)(abi::VmContext*, Arguments...)
 }
 static_assert(argument_count(static_cast<BuiltinHalf*>(nullptr)) == abi::kBuiltinParams.size());
 
-// What stands in the context: the thunk, which the machine's trampolines define.
+// The value in the context: the thunk, which the machine's trampolines define.
 const void* builtin_thunk(abi::Builtin builtin);
 
 }  // namespace cordon::runtime

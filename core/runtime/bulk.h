@@ -3,10 +3,10 @@
 // Bulk instructions (spec §4.4.6, §4.4.7) over an instance: the one place that does them, for the
 // interpreter's handlers, for the builtins of generated code and for active segments.
 //
-// Each checks its ranges first, then charges fuel, then works: a trap leaves everything as it was,
-// but for fuel_exhausted, which leaves the fuel below zero. A bulk instruction costs, above its own
-// 1, one unit for each 64 bytes or part of them, or for each table element. Indices of memories,
-// tables and segments are those of the validated module, so they are in range.
+// Each checks its ranges first, then charges fuel, then works: a trap changes nothing, except
+// fuel_exhausted, which leaves the fuel below zero. A bulk instruction costs, above its own 1, one
+// unit for each 64 bytes or part of them, or for each table element. Indices of memories, tables
+// and segments are those of the validated module, so they are in range.
 #pragma once
 
 #include <cstdint>

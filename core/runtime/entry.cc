@@ -47,8 +47,8 @@ class CallFields {
   int64_t fuel_;
 };
 
-// Arguments to registers and to the area, as the callee wants them and as its instance may see
-// them; floats of 32 bits take the low half of theirs.
+// Moves arguments to registers and to the area, as the callee expects them and in the form that its
+// instance may see; floats of 32 bits take the low half of their place.
 void place_arguments(Instance& instance, const wasm::FuncType& type, const uint64_t* args,
                      uint64_t* area, CallRegisters& registers) {
   abi::ParamPlaces places(type);
@@ -96,7 +96,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
   GuestStack& stack = *instance.stack;
   Activation*& innermost = innermost_activation();
 
-  // Never below the headroom: whoever called from native code has passed its own check.
+  // Never below the headroom: native code that called has passed its own check.
   auto* const area = reinterpret_cast<uint64_t*>(stack.top) - abi::stack_use(*func.type).total();
   Activation activation{
       innermost, &instance, &execution, &context, instance.code.get(), instance.memory0(), area,

@@ -15,8 +15,8 @@ namespace cordon::runtime {
 // Whether native code can run here at all.
 bool native_supported();
 
-// An embedder's or a host function's entry into the guest, by either engine, while this stands:
-// counts how deep they are nested, and pins the mode of floating-point arithmetic.
+// An embedder's or a host function's entry into the guest, by either engine, during the life of
+// this object: counts how deep entries are nested, and sets the mode of floating-point arithmetic.
 class Entry {
  public:
   // The Execution outlives this. Entries end in the reverse order of their begin.
@@ -42,20 +42,20 @@ class Entry {
 // same frames as the interpreter gives.
 Trap invoke_native(Execution& execution, Func& func, const uint64_t* args, uint64_t* results);
 
-// A number as a slot of `type`: an i32 or f32 loses what stands in its upper half.
+// A number as a slot of `type`: the upper half of an i32 or f32 is cleared.
 constexpr uint64_t slot_of_number(wasm::ValType type, uint64_t value) {
   const bool narrow = type == wasm::ValType::i32 || type == wasm::ValType::f32;
   return narrow ? static_cast<uint32_t>(value) : value;
 }
 
-// A value that the native code of `instance` gave as one of `type`, as a slot. A reference that the
-// instance was not given ends the process: nobody follows what a wrong compiler made up ([R1]).
+// A value of `type` from the native code of `instance`, as a slot. A reference that the instance
+// was not given ends the process: a made-up number is never followed ([R1]).
 uint64_t slot_of_native(const Instance& instance, wasm::ValType type, uint64_t value);
 // A slot as the native code of `instance` may see it: a reference as a handle.
 uint64_t native_of_slot(Instance& instance, wasm::ValType type, uint64_t slot);
 
-// Within a call: runs `func` in its own instance, whatever kind it is. `caller` is what a host
-// function is told. `args` and `results` may overlap.
+// Within a call: runs `func` in its own instance, whatever kind it is. `caller` is passed to a host
+// function. `args` and `results` may overlap.
 Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
                uint64_t* results);
 

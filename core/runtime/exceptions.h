@@ -20,7 +20,7 @@
 
 namespace cordon::runtime {
 
-// One exception. Never changes but for the marks.
+// One exception. Only its marks change.
 struct Exception {
   const Tag* tag;
   std::unique_ptr<uint64_t[]> payload;  // tag->slots() slots
@@ -30,7 +30,7 @@ struct Exception {
   std::span<const uint64_t> slots() const { return {payload.get(), tag->slots()}; }
 };
 
-// Slots in which references may stand.
+// Slots that may hold references.
 using Roots = std::vector<std::span<const uint64_t>>;
 
 // Those of one store. For one thread.
@@ -47,7 +47,7 @@ class Exceptions {
   void collect(const Roots& roots);
   // A new one with a copy of the payload, tag.slots() slots; null if it would be too much.
   Exception* make(const Tag& tag, const uint64_t* payload);
-  // Frees one that nobody refers to.
+  // Frees one without references to it.
   void release(const Exception& exception);
 
   // Whether `slot` is one that is alive. Follows nothing.

@@ -39,7 +39,7 @@ class Execution {
   static constexpr int64_t kUnlimitedFuel = INT64_MAX;
 
   // `stack_bytes` bounds all frames of the guest together as abi/frame.h counts them ([S1], [L1]).
-  // Above and below what the interpreter keeps there lies an unmapped page.
+  // Above and below the interpreter's stack there is an unmapped page.
   static Result<Execution> create(uint64_t stack_bytes, int64_t fuel = kUnlimitedFuel);
 
   // Below zero once it is spent: the charge that does not fit traps with fuel_exhausted and leaves
@@ -52,7 +52,7 @@ class Execution {
   uint64_t* stack_top;
   uint8_t* frames_top;
   int64_t frames_left;
-  uint32_t nesting = 0;  // calls into the guest that stand on this thread's own stack
+  uint32_t nesting = 0;  // active calls into the guest on this thread's own stack
 
   // How many bytes of frames the guest may have, on this stack and on those of native code
   // (guest_stack.h); a multiple of 8.
@@ -61,7 +61,7 @@ class Execution {
   uintptr_t host_limit = 0;
   // How the host's own floating-point arithmetic goes on while it works for a guest.
   FloatMode host_float_mode = kGuestFloatMode;
-  // Set by whoever gives a Trap other than none and host_exit; cleared at the outermost call.
+  // Set by the code that gives a Trap other than none and host_exit; cleared at the outermost call.
   std::vector<TraceFrame> trace;
   // Samples of interpreted code.
   Hotness hotness;

@@ -35,8 +35,8 @@ struct Func {
   void* host_env = nullptr;
   Store* store = nullptr;
 
-  // What a call by the interpreter needs stands in one cache line, from here on: what `code`
-  // says, laid out: first instruction, the final `end`, its side table, the bytes that a call of it
+  // The data that a call by the interpreter needs is in one cache line, from here on; it is derived
+  // from `code`: first instruction, the final `end`, its side table, the bytes that a call of it
   // takes (its frame and the return address) and those that must be free for it (abi/frame.h), and
   // the fuel of entering it.
   alignas(64) Instance* instance = nullptr;  // null for a host function
@@ -51,12 +51,12 @@ struct Func {
   uint32_t index = 0;             // in the index space of its module
   bool takes_references = false;  // or gives them
 
-  // Behind `last` so many bytes more can be read: the interpreter looks ahead. A body that ends too
+  // This many bytes after `last` can be read: the interpreter looks ahead. A body that ends too
   // near the module's end is run from a copy, and so is one that moves vectors (vector_code.h).
   static constexpr size_t kReadAhead = 8;
 
-  // Offset in the module of the byte at `at`, which lies in [pc, last]. What a copy begins with
-  // stands for the first instruction.
+  // Offset in the module of the byte at `at`, which is in [pc, last]. The beginning of a copy
+  // counts as the first instruction.
   uint64_t module_offset(const uint8_t* at) const {
     const wasm::ByteRange& body = code->body().code;
     return std::max<int64_t>(body.offset, int64_t{body.end()} - 1 - (last - at));

@@ -14,8 +14,8 @@ constexpr size_t kGuard = size_t{64} << 10;
 constexpr size_t kHostPage = 4096;
 static_assert(kGuard % kHostPage == 0 && GuestStack::kHeadroom % kHostPage == 0);
 
-// [S1] What may lie below the limit unasked: the arguments and results of an entry, a return
-// address, and a small frame.
+// [S1] The bytes below the limit that are used without a check: the arguments and results of an
+// entry, a return address, and a small frame.
 static_assert(GuestStack::kHeadroom >
               uint64_t{abi::slot_bytes(wasm::slots_of(wasm::ValType::v128) *
                                        (wasm::kMaxParams + wasm::kMaxResults))} +

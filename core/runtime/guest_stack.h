@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// GuestStack: the stack that the native code of one instance runs on, and of no other [R2]: what a
-// frame leaves there is read by nobody but later frames of the same instance. It grows down:
+// GuestStack: the stack on which the native code of one instance runs, and no other [R2]: only
+// later frames of the same instance read what a frame leaves there. It grows down:
 //
 //     | guard | kHeadroom | frames                          | guard |
 //                         ^ limit()      ^ top (free below) ^ base()
@@ -17,7 +17,7 @@ namespace cordon::runtime {
 // Owns the mapping; move-only. The whole stack is committed; only the guards fault.
 class GuestStack {
  public:
-  // Below the limit, for small frames, which do not ask, and for arguments ([S1]).
+  // Below the limit, for small frames, which are not checked, and for arguments ([S1]).
   static constexpr size_t kHeadroom = size_t{256} << 10;
 
   // With room for at least `frames` bytes of frames.
@@ -30,7 +30,7 @@ class GuestStack {
 
   // The first byte above what is free, while the instance's code does not run.
   uint8_t* top;
-  // The stack pointer at the innermost entry from the host, whose return address lies right below;
+  // The stack pointer at the innermost entry from the host, with its return address right below;
   // null before.
   uint64_t* area = nullptr;
 

@@ -14,7 +14,7 @@ Trap take_results_in(const Func& func, uint64_t* results);
 Trap call_in_host_mode(Execution& execution, HostCall& call, Func& func, const uint64_t* args,
                        uint64_t* results);
 
-// `caller` is what the function is told of who called. `args` and `results` may overlap.
+// `caller` is passed to the function as its caller. `args` and `results` may overlap.
 [[gnu::always_inline]] inline Trap call_host(Execution& execution, Instance* caller, Func& func,
                                              const uint64_t* args, uint64_t* results) {
   HostCall call{caller, caller != nullptr ? caller->memory0() : nullptr};

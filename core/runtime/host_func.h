@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a host function is to the guest: a C++ function over raw 64-bit slots. i32 and f32 stand in
-// the low half of a slot (upper half zero), references are pointers, null is zero.
+// A host function: a C++ function over raw 64-bit slots. i32 and f32 are in the low half of a slot
+// (upper half zero), references are pointers, null is zero.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace cordon::runtime {
 class Memory;
 struct Instance;
 
-// Who called: valid for the call alone.
+// The caller: valid during the call alone.
 struct HostCall {
   Instance* caller;  // null when the embedder calls a host function directly
   Memory* memory;    // memory 0 of the caller, or null

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How far this thread's own stack reaches ([S1]): calls between instances, and from the host back
-// into a guest, stand on it.
+// The bounds of this thread's own stack ([S1]), on which calls between instances, and from the host
+// back into a guest, run.
 #pragma once
 
 #include <cstdint>
 
 namespace cordon::runtime {
 
-// Bounds of a thread's stack. No call into a guest begins below `limit`: what it leaves is for the
-// runtime's own frames, a host function's, and the C library's. A frame that does not lie below
-// `top` is on another stack (a coroutine's, a signal handler's), whose end is not known.
+// Bounds of a thread's stack. No call into a guest begins below `limit`: the rest is for the
+// runtime's own frames, a host function's, and the C library's. A frame that is not below `top` is
+// on another stack (a coroutine's, a signal handler's), whose end is unknown.
 struct HostStack {
   uintptr_t limit, top;
-  // Whether `frame` lies in [limit, top).
+  // Whether `frame` is in [limit, top).
   bool has(uintptr_t frame) const { return frame >= limit && frame < top; }
 };
-// It has no frame at all if the bounds cannot be had, and then no guest runs on this thread. The
-// first call asks pthread_getattr_np(3), which reads /proc on the main thread: a jailed worker
-// makes it before its jail.
+// Contains no frame at all if the bounds cannot be determined, and then no guest runs on this
+// thread. The first call uses pthread_getattr_np(3), which reads /proc on the main thread: a jailed
+// worker makes it before its jail.
 HostStack host_stack();
 
 // What guests may use of a very large stack, so that how deep they get does not depend on the

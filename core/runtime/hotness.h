@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Hotness: which functions and loops of interpreted code the work goes into, for reports, and for
-// whoever wants to compile what is hot. It is sampled by fuel, so counting costs the code that runs
-// nothing: the interpreter hands out fuel in slices, and what runs out of one, an entry of a
-// function or a round of a loop, is noted with the fuel of the whole slice. As every charge has its
-// chance by its size, the sums are in proportion to what was charged there. Which charges are
-// sampled is the same in every run of the same guest.
+// Hotness: in which functions and loops of interpreted code the work is done, for reports, and for
+// compiling what is hot. It is sampled by fuel, so that counting costs the running code nothing:
+// the interpreter gives out fuel in slices, and the charge that uses up a slice, an entry of a
+// function or a round of a loop, is recorded with the fuel of the whole slice. As every charge is
+// hit in proportion to its size, the sums are in proportion to what was charged there. The sampled
+// charges are the same in every run of the same guest.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ class Hotness {
   // them.
   static constexpr int64_t kMeanSlice = 16384;
 
-  // From here on all fuel is one slice: for runs that nobody asks about.
+  // From here on all fuel is one slice: for runs without a report.
   void stop() { stopped_ = true; }
   // The next slice's fuel, at least 1.
   int64_t next_slice();

@@ -41,8 +41,8 @@ using Extern = std::variant<Func*, Table*, Memory*, Global*, Tag*>;
 using Interpret = Trap (*)(Execution& execution, Func& func, const uint64_t* args,
                            uint64_t* results);
 
-// Fields are filled in by engine/instantiate and not changed afterwards, but for dropped segments,
-// references and what `context` holds.
+// Fields are filled in by engine/instantiate and not changed afterwards, except dropped segments,
+// references and the contents of `context`.
 struct Instance {
   Instance() = default;
   Instance(const Instance&) = delete;
@@ -62,7 +62,7 @@ struct Instance {
   std::vector<ByteSpan> datas;
   std::vector<std::vector<uint64_t>> elems;
 
-  // Globals of the module's own stand in it; all else there is for native code.
+  // It holds the module's own globals; the rest of it is for native code.
   std::optional<InstanceContext> context;
   std::shared_ptr<const CodeSpace> code;  // null: interpreted
   uint32_t units_taken = 0;               // of `code`, whose functions run (code/entries.h)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// InstanceContext: the memory of an instance's abi::VmContext with the part behind it that the
+// InstanceContext: the memory of an instance's abi::VmContext with the part after it that the
 // module's plan lays out. Generated code has its address in a register and sees nothing else of an
-// instance. Made with every instance, since the globals of its own stand there.
+// instance. Made with every instance, since its own globals are in it.
 #pragma once
 
 #include <memory>

@@ -30,7 +30,7 @@ Result<std::unique_ptr<Memory>> Memory::create(wasm::MemoryType type, uint64_t m
     return fail(diag::memory_limit, kNoOffset,
                 std::to_string(type.limits.min) + " pages, limit " + std::to_string(max_pages));
   }
-  // [M1] Guards in front and behind are part of the same reservation, so nothing else can be there.
+  // [M1] Guards before and after are part of the reservation, so nothing else can be mapped there.
   Mapping mapping = TRY(Mapping::reserve(kFrontGuard + kIndexRange + kBackGuard));
   uint64_t bytes = type.limits.min * kPageSize;
   TRY_VOID(mapping.commit(kFrontGuard, bytes));

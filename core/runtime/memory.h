@@ -31,7 +31,7 @@ inline constexpr uint64_t kBackGuard = (uint64_t{2} << 30) + kPageSize;
 class Memory {
  public:
   // Reserves and commits type.limits.min pages. `max_pages` is the embedder's limit ([L1]);
-  // `growth_fails`: memory.grow says so where that or the kernel refuses, instead of ending the
+  // `growth_fails`: if that or the kernel refuses, memory.grow fails, instead of ending the
   // run.
   static Result<std::unique_ptr<Memory>> create(wasm::MemoryType type, uint64_t max_pages,
                                                 bool growth_fails = false);
@@ -50,9 +50,9 @@ class Memory {
   bool hit_limit() const { return hit_limit_; }
   bool growth_fails() const { return growth_fails_; }
 
-  // Tells `context` base and size, now and whenever the memory grows. It must live as long.
+  // Writes base and size to `context`, now and whenever the memory grows. It must live as long.
   void attach(abi::VmContext& context);
-  // Whether `address` lies in the reservation: in the memory or one of its guards ([T1]).
+  // Whether `address` is in the reservation: in the memory or one of its guards ([T1]).
   bool reserves(uint64_t address) const {
     return address - reinterpret_cast<uint64_t>(mapping_.base()) < mapping_.size();
   }

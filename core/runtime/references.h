@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// References: what an instance with native code was given, as a list of capabilities [R1]. Native
-// code holds a reference as a handle, a place in this list; the runtime holds it as a slot (the
-// address of a Func, or the embedder's own number of an externref) that native code never sees.
-// Whoever carries a value over the border translates it: builtins, entry.cc.
+// References: the references that an instance with native code was given, as a list of capabilities
+// [R1]. Native code holds a reference as a handle, an index in this list; the runtime holds it as a
+// slot (the address of a Func, or the embedder's own number of an externref) that native code never
+// sees. Code that passes a value between the two translates it: builtins, entry.cc.
 //
 //     handles of functions:    0 null | 1 ... the module's function index space | what came later
 //     handles of externrefs:   0 null | 1 ... in the order in which they came

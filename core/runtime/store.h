@@ -65,7 +65,7 @@ class Store {
   Result<Table*> add_table(wasm::TableType type, uint64_t init = 0);
   Result<Global*> add_global(wasm::GlobalType type, uint64_t value);
   Global* add_global(wasm::GlobalType type, wasm::V128 value);
-  // One whose cell stands elsewhere, in an instance's context.
+  // One whose cell is elsewhere, in an instance's context.
   Global* add_global(wasm::GlobalType type, uint64_t* cell);
   // `type` has no results.
   Tag* add_tag(const wasm::FuncType& type, std::string_view name = {}, uint32_t index = 0);
@@ -117,7 +117,7 @@ class Store {
   std::vector<const Execution*> running_;  // interpreted code of this store, the innermost last
 };
 
-// While it stands, an execution runs interpreted code of a store.
+// During its life, an execution runs interpreted code of a store.
 class Running {
  public:
   // Both outlive this. Ends in the reverse order of its begin.

@@ -38,7 +38,7 @@ class Table {
   const uint64_t* elements() const { return view_.elements; }
   // What generated code sees of it; stays where it is.
   const abi::TableView* view() const { return &view_; }
-  // Whether [index, index + count) lies in the table.
+  // Whether [index, index + count) is in the table.
   bool covers(uint32_t index, uint32_t count) const { return range_fits(index, count, view_.size); }
 
   // Spec §4.4.6. Index and range checked; traps with out_of_bounds_table_access, and then nothing

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Tag: what tells exceptions apart (spec of 3.0 §4.2.9). Its identity is its address. Owned by the
-// Store.
+// Tag: what distinguishes exceptions (spec of 3.0 §4.2.9). Its identity is its address. Owned by
+// the Store.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct Tag {
   TypeId type_id{};
   const Store* store = nullptr;
   uint32_t index = 0;  // in the module that defines it
-  std::string name;  // of its first export or import there; may be empty, and is a stranger's text
+  std::string name;    // of its first export or import there; may be empty, and is untrusted text
 
   uint32_t slots() const { return static_cast<uint32_t>(slot_types->params.size()); }
 };

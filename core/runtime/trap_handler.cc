@@ -49,7 +49,7 @@ Trap trap_of(const Activation& activation, const void* pc, int signal, const sig
   return ours ? site->trap : Trap::none;
 }
 
-// To whoever handled this signal before us.
+// Calls the handler that was installed for this signal before ours.
 void pass_on(int signal, siginfo_t* info, void* context) {
   for (size_t i = 0; i < kSignals.size(); ++i) {
     if (kSignals[i] != signal) continue;

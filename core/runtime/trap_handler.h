@@ -8,9 +8,9 @@
 //   2. that instruction is a listed trap site of the code;
 //   3. it is the instruction that traps, or the address that faulted lies in this instance's memory
 //   or its guards.
-// Any other fault inside of native code is an escape attempt: it is told on fd 2 and the process
-// ends with kEscapeStatus. Faults elsewhere go to whoever handled them before (a sanitizer, the
-// system's default), or end the process the same way where that was asked for.
+// Any other fault inside of native code is an escape attempt: it is reported on fd 2 and the
+// process ends with kEscapeStatus. Faults elsewhere go to the handler installed before (a
+// sanitizer's, the system's default), or end the process the same way if that was requested.
 #pragma once
 
 #include "core/base/result.h"
@@ -28,11 +28,11 @@ enum class OtherFaults { PassOn, End };
 // nothing. A jailed worker calls it before its jail, where the kernel still lets it.
 Result<void> install_trap_handler(OtherFaults others = OtherFaults::PassOn);
 
-// Installs the handler if nobody has, and gives this thread a stack to handle its faults on, since
-// the guest's may be what is broken. Cheap but for the first time; false if it cannot be had.
+// Installs the handler unless it is installed, and gives this thread a stack to handle its faults
+// on, since the guest's may be broken. Cheap except for the first time; false if it cannot be done.
 bool prepare_thread_for_traps();
 
-// Tells `what` on fd 2 and ends the process with kEscapeStatus. Safe in a signal handler.
+// Reports `what` on fd 2 and ends the process with kEscapeStatus. Safe in a signal handler.
 [[noreturn]] void die_of_escape(const char* what);
 
 }  // namespace cordon::runtime

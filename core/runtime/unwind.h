@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The frames of native code on a guest's stack, from the innermost one outwards, up to where the
-// activation began. One walk for all who need one: the traces of traps, and whoever looks among the
-// callers of a place for one that takes over there.
+// activation began. One walk for all uses: the traces of traps, and the search among the callers of
+// a place for one that catches.
 //
 // The tables that it goes by come from the compiler, and the stack is the guest's, so nothing here
 // trusts them: each step goes up, stays below the entry, and the walk ends where the code does not
@@ -24,8 +24,8 @@ struct NativeFrame {
   const uint64_t* slots;  // the lowest of the frame: the stack pointer in the function's body
 };
 
-// Whether the frame of a function stands where it traps at this site: its check of the stack comes
-// before there is one.
+// Whether the function's frame exists at this trap site: the check of the stack comes before the
+// frame is made.
 inline bool has_frame(const abi::TrapSite& site) { return site.trap != Trap::call_stack_exhausted; }
 
 // One walk, by the thread whose stack it is.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// [B1] What each letter of a builtin's signature (builtins.def) asks of its argument.
+// [B1] The requirement of each letter of a builtin's signature (builtins.def) on its argument.
 #include <algorithm>
 #include <string_view>
 
@@ -17,7 +17,7 @@ namespace {
 struct Call {
   const wasm::Module& module;
   uint32_t frame_size;
-  uint32_t index = 0;                         // the letter's constant, if it asks for one
+  uint32_t index = 0;                         // the letter's constant, if it needs one
   bool is_u32 = false;                        // its register, if it has one
   std::optional<wasm::ValType> element = {};  // of the T before
   std::optional<uint32_t> slots = {};         // that the I or V before takes
@@ -41,8 +41,8 @@ constexpr bool is_one_of(char letter, std::string_view letters) {
   return letters.find(letter) != std::string_view::npos;
 }
 
-// What must hold of a letter, and the rule that is broken otherwise. A letter may be in several
-// rows, which are asked in this order, so a later one may rely on an earlier one.
+// The requirement of a letter, and the rule that is broken otherwise. A letter may have several
+// rows, which are checked in this order, so a later one may rely on an earlier one.
 constexpr struct {
   std::string_view letters;
   const DiagnosticKind& rule;
@@ -60,11 +60,11 @@ constexpr struct {
     {"V", rule::builtin_global, is_for_builtins<2>},
     {"WV", rule::builtin_global, [](auto& c) { return c.module.globals[c.index].type.is_mutable; }},
     {"i", rule::call_argument, [](auto& c) { return c.is_u32; }},
-    // A reference is a handle, and the builtin asks whose it is ([R1]).
+    // A reference is a handle, and the builtin checks that the instance was given it ([R1]).
     {"lr", rule::call_argument, [](auto&) { return true; }},
     {"M", rule::builtin_memory, [](auto& c) { return !c.module.memories.empty(); }},
     {"S", rule::builtin_slots, has_slots},
-    // What it is given is only good in the sequence of call_indirect.
+    // Its argument is valid only in the sequence of call_indirect.
     {"X", rule::foreign_entered, [](auto&) { return false; }},
 };
 

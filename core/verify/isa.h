@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Isa: what a machine gives the verifier. Nothing outside of a folder of that name knows a register
+// Isa: a machine's part of the verifier. No code outside of a folder of that name uses a register
 // or a byte of a machine.
 #pragma once
 

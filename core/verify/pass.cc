@@ -54,7 +54,7 @@ bool Pass::next_function() {
   return must(next_leader_at_ == kNever, rule::leader_place);
 }
 
-// That all of them are instructions shows when the pass gets there; a trap site, what it is of.
+// Whether all of them are instructions is checked when the pass gets there; a trap site, its kind.
 bool Pass::mark_places() {
   std::fill_n(places_.begin(), func_.size, Place::Nothing);
   await_leader();

@@ -39,8 +39,8 @@ Result<VerifiedCode> Verification::add(ByteSpan bytes) {
   return VerifiedCode(std::move(blob), bytes, standing);
 }
 
-// The next functions, behind all code so far; the first piece leaves room for a table of entries
-// unless it is the only one; the table comes when there are no functions left.
+// The next functions, after all code so far; the first piece leaves room for a table of entries
+// unless it is the only one; the table comes when no functions are left.
 Result<void> Verification::check_place(const abi::CodeBlob& blob) const {
   const uint64_t bodies = layout_.module().bodies.size();
   const uint64_t done = layout_.starts().size();

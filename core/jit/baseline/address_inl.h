@@ -8,7 +8,7 @@
 
 namespace cordon::jit::baseline {
 
-// [M1] The address as the macro assembler wants it; `value` is locked as long as it is used.
+// [M1] The address for the macro assembler; `value` stays locked as long as the address is used.
 CORDON_INLINE inline masm::HeapAddress Compiler::address(Value& value, uint32_t offset) {
   if (value.is(Kind::Const) && value.bits + offset < masm::kDispLimit) {
     return masm::MacroAssembler::constant_address(static_cast<uint32_t>(value.bits + offset));

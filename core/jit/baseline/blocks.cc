@@ -129,7 +129,7 @@ void Blocks::meet(Block& target) {
   target.has_state = true;
 }
 
-// The top entries go where the label wants them, and stay on the stack.
+// Moves the top entries to where the label expects them; they stay on the stack.
 void Blocks::to_label(Block& target) {
   const uint32_t count = target.label_size();
   if (count == 0) return;
@@ -165,7 +165,7 @@ void Blocks::to_slots(uint32_t count, uint32_t height) {
 // Copies `count` operands from their slots to those of others. REQUIRES: they are in their slots.
 void Blocks::copy_entries(uint32_t count, uint32_t from, uint32_t to) {
   if (from == to || count == 0) return;
-  // What stands at the target is still on the stack, of other types perhaps.
+  // The operands at the target are still on the stack, possibly with other types.
   uint32_t target = operands_.slot(to);
   for (uint32_t i = 0; i < count; ++i) {
     const NarrowType type = operands_[from + i].type;
@@ -247,7 +247,7 @@ void Blocks::jump(masm::Join& otherwise) {
   }
 }
 
-// The values are in their slots; each target gets a stub that moves them where it wants them.
+// The values are in their slots; each target gets a stub that moves them to where it expects them.
 void Blocks::jump_by_stubs(const wasm::immediate::LabelTable& labels, uint32_t count) {
   stubs_.clear();
   jump_targets_.clear();

@@ -25,8 +25,8 @@ class Blocks {
   // A function of this type begins, which is the outermost block; `loops` are its loops in the
   // order of their opcodes.
   void begin(const wasm::FuncType& type, std::span<const wasm::LoopUse> loops);
-  // Its last instruction was compiled. Whether what follows the body is reached, with the results
-  // where a label of the body wants them.
+  // Called after its last instruction. Whether the code after the body is reached, with the results
+  // where a label of the body expects them.
   bool finish();
 
   // Whether the instructions that come are never reached.
@@ -64,7 +64,7 @@ class Blocks {
     uint32_t label_size() const { return static_cast<uint32_t>(label().size()); }
     bool label_in_slots() const { return kind == Kind::Loop || label().size() != 1; }
   };
-  // The way to one target of a br_table: each wants the values elsewhere.
+  // The way to one target of a br_table: each expects the values at other places.
   struct Stub {
     masm::Join join;
     Block* target;

@@ -13,7 +13,7 @@ using Kind = Value::Kind;
 
 namespace {
 
-// An index that a builtin is told.
+// An index as the argument of a builtin.
 Value index_constant(uint32_t index) {
   return {.kind = Kind::Const, .type = ValType::i32, .bits = index};
 }
@@ -124,7 +124,7 @@ void CallSequence::push_results(const wasm::FuncType& type) {
   }
 }
 
-// In its slot, a vector in a register: a copy of what stands at `place` in the frame.
+// A copy of the value at `place` in the frame: in its slot, or for a vector in a register.
 void CallSequence::push_copied(ValType type, uint32_t place) {
   if (is_vector(type)) {
     const FReg r = operands_.alloc<FReg>();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// CallSequence: what stands around a call: operands go where the callee wants them, everything else
-// leaves the registers, and results become operands. Nothing but homes and slots outlives a call.
+// CallSequence: the code around a call: operands go where the callee expects them, everything else
+// leaves the registers, and results become operands. Only homes and slots survive a call.
 #pragma once
 
 #include <initializer_list>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Compiler: one function at a time from validated wasm to machine code, in one pass over its body.
-// What it wants to know before, validation has noted (func_uses.h). A visitor of decode_op: one
-// method a row of opcodes.def, so a row without code does not link. It decides which instructions
-// of the macro assembler a row is; where values are, its parts know:
+// Validation has recorded what it must know in advance (func_uses.h). A visitor of decode_op: one
+// method a row of opcodes.def, so a row without code does not link. It selects the instructions of
+// the macro assembler for a row; its parts track where values are:
 //
 //   locals.h         registers and homes of locals
 //   operands.h       the operand stack
 //   blocks.h         labels, branches and joins
 //   call_sequence.h  arguments and results
-//   frame_layout.h, prologue.h   what stands around the body
+//   frame_layout.h, prologue.h   the code around the body
 //
 // The body is assembled first; then how large the frame is is known, and the prologue is assembled
 // and put before it. Rows are in the file of their family: integer.cc, floats.cc, memory.cc,

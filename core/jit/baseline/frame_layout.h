@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// FrameLayout: what stands where in the frame of the function under way. From the stack pointer up:
-// the outgoing area (what calls pass and give back in memory), the homes of locals, first those
-// that must be zero when the body begins, and the slots of operands. All places are distances from
-// the stack pointer, in bytes.
+// FrameLayout: the layout of the current function's frame. From the stack pointer up: the outgoing
+// area (values that calls pass and return in memory), the homes of locals, first those that must be
+// zero when the body begins, and the slots of operands. All places are distances from the stack
+// pointer, in bytes.
 #pragma once
 
 #include <algorithm>

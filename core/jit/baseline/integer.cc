@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Integer rows of Compiler. Constants fold by the meanings of semantics.h, and move to the
-// right where the order does not matter; a comparison stays in the flags if the next instruction
-// asks for no more.
+// Integer rows of Compiler. Constants fold by the meanings of semantics.h, and move to the right if
+// the order does not matter; a comparison stays in the flags if the next instruction only needs
+// these.
 #include <bit>
 
 #include "core/jit/baseline/compiler.h"
@@ -60,7 +60,7 @@ bool folds(Operands& operands, ValType type) {
   return true;
 }
 
-// Instead of being shifted. What it is in stays locked: the add comes at once.
+// Pushes the value unshifted. Its register stays locked: the add that scales it comes at once.
 void push_scaled(Operands& operands, Value& value, unsigned log2) {
   const Reg r = operands.in<Reg>(value);
   value.kind = Value::Kind::Scaled;
@@ -90,8 +90,8 @@ Reg place_divisor(Operands& operands, Value& right) {
   return to;
 }
 
-// Locked in the dividend's register, which is going to be lost: whoever else has something there
-// must move.
+// Locked in the dividend's register, which will be overwritten: another value in it must
+// move.
 void place_dividend(Operands& operands, Value& left) {
   operands.move_to(left, masm::kDividend);
   if (!left.held) return;
@@ -136,7 +136,7 @@ void Compiler::add_scaled(ValType type, Value& base, Value& scaled) {
   const Reg lhs = operands_.in<Reg>(base);
   const Reg index = register_at<Reg>(scaled.reg);
   const unsigned log2 = scaled.log2();
-  scaled.kind = Kind::Reg;  // what it is in may be used up
+  scaled.kind = Kind::Reg;  // its register may be reused
   const Reg dst = operands_.result<Reg>(type, &base, &scaled);
   masm_.add_scaled(size_of<Reg>(type), dst, lhs, index, log2);
   operands_.release(base);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Locals in a function's body. Loads and stores of pinned locals keep the flags, so they may stand
-// before a conditional branch, and do no harm if it is not taken.
+// Locals in a function's body. Loads and stores of pinned locals keep the flags, so they may come
+// before a conditional branch, and are harmless if it is not taken.
 #include "core/jit/baseline/locals.h"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ void for_each_bit(uint32_t bits, F do_it) {
 
 }  // namespace
 
-// The index of the local stands after the opcode at `at`.
+// The index of the local follows the opcode at `at`.
 const Local* Locals::settable(const uint8_t* at, NarrowType type) const {
   uint32_t index = 0;
   for (unsigned shift = 0; shift < 35; shift += 7) {

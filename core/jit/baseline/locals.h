@@ -109,7 +109,7 @@ class Locals {
   void was_set(const Local& l);
   // Whether something is in a register alone.
   bool unsaved() const { return (state_.regs & ~state_.homes) != 0; }
-  // A call comes: what is in registers alone, and somebody still reads, goes to its home.
+  // Before a call: locals that are only in registers, and still read later, go to their homes.
   void save();
   // A call has been: nothing is in a register.
   void lose_registers() { state_.regs = 0; }

@@ -69,7 +69,7 @@ void Compiler::store(const wasm::immediate::MemArg& operands) {
     masm_.store(kBytes, address(where, operands.offset), static_cast<int32_t>(constant));
     return operands_.release(where);
   }
-  // In a register before the address, whose sum may stand in the scratch register.
+  // In a register before the address, whose sum may be in the scratch register.
   const R from = operands_.in<R>(value);
   const HeapAddress to = address(where, operands.offset);
   if constexpr (is_float(kType)) {

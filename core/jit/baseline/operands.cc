@@ -247,7 +247,7 @@ void Operands::materialize(uint32_t index) {
 
 // Slots
 
-// Entry and slot have the same number but for the vectors below, which take two.
+// Entry and slot have the same number, except for vectors below, which take two slots.
 uint32_t Operands::slot(uint32_t index, NarrowType type) {
   uint32_t below = static_cast<uint32_t>(vectors_.size());
   while (below != 0 && vectors_[below - 1] >= index) --below;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Operands: the operand stack of the function under way, and how a value gets where it is wanted.
-// Values are wherever they came to be (value.h) until an instruction wants them. An instruction
-// pops its operands, asks for each in the form it needs (in, own, right, put, store), emits,
+// Operands: the operand stack of the current function, and how a value gets where it is needed.
+// Values stay where they were computed (value.h) until an instruction uses them. An instruction
+// pops its operands, requests each in the form it needs (in, own, right, put, store), emits,
 // releases them, and pushes its result:
 //
 //     Value &right = operands_.pop(), &left = operands_.pop();
@@ -103,7 +103,7 @@ class Operands {
   // The condition on top, as a test of the flags. Until free_flags() only what keeps them may be
   // emitted.
   masm::Test pop_test();
-  // A test was used, or nobody wants it.
+  // A test was used, or is not needed.
   void free_flags() { flags_busy_ = false; }
 
   // Entries that are local `index` get its present value, since it is about to change.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A move is done once nobody else reads its target. If none can be done, all that are left lie on
+// A move is done once no other move reads its target. If none can be done, all that are left are in
 // cycles; then one target is copied to the scratch register, from which its readers take it.
 #include "core/jit/baseline/parallel_moves.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Position: where in its function's body the compiler is, for whoever has to know what is dead by
-// now or what comes next.
+// Position: the compiler's position in its function's body, to decide which values are dead and
+// which instruction is next.
 #pragma once
 
 #include "core/wasm/validated_cursor.h"
@@ -11,20 +11,20 @@ namespace cordon::jit::baseline {
 // Offsets count from the start of the module. The cursor outlives the body.
 class Position {
  public:
-  // The body begins at `offset` of the module. `cursor` stands after the instruction under way.
+  // The body begins at `offset` of the module. `cursor` is after the current instruction.
   void begin(uint32_t offset, const wasm::ValidatedCursor& cursor) {
     offset_ = offset;
     cursor_ = &cursor;
   }
   void move_to(uint32_t offset) { offset_ = offset; }
 
-  // Where the instruction under way stands in the module.
+  // The offset of the current instruction in the module.
   uint32_t offset() const { return offset_; }
-  // The instruction that follows, of which every body has one: `end` at least. `end` itself must
-  // not ask.
+  // The instruction that follows; every body has one, at least `end`. Must not be called at `end`
+  // itself.
   const uint8_t* next() const { return cursor_->position(); }
   uint8_t next_byte() const { return *next(); }
-  // The number behind prefix 0xfd, if a vector instruction follows; else kNoVector.
+  // The number after prefix 0xfd, if a vector instruction follows; else kNoVector.
   static constexpr uint32_t kNoVector = ~uint32_t{0};
   uint32_t next_vector() const {
     const uint8_t* at = next();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Prologue: the code before a function's body, assembled by itself when the body is complete and
-// the frame known: stack check, fuel, parameters to where the body wants them, zeroes.
+// Prologue: the code before a function's body, assembled separately when the body is complete and
+// the frame known: stack check, fuel, parameters to where the body expects them, zeroes.
 #pragma once
 
 #include "core/jit/baseline/locals.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// RegisterFile: who holds which temporary of one class. A temporary is owned by an entry of the
-// operand stack, or locked by the instruction under way, or free; besides, it may be remembered as
-// the present value of a local, whoever holds it. Bookkeeping alone: moving values is for Operands.
+// RegisterFile: the owner of each temporary of one class. A temporary is owned by an entry of the
+// operand stack, or locked by the current instruction, or free; besides, it may be remembered as
+// the present value of a local, whatever its owner. Bookkeeping alone: Operands moves values.
 #pragma once
 
 #include <algorithm>
@@ -45,7 +45,7 @@ class RegisterFile {
   uint32_t owner(R r) const { return owner_[number(r)]; }
   // Bit by register.
   uint32_t owned() const { return owned_; }
-  // Whether nobody but the holder of the one lock needs what is in `r`.
+  // Whether only the holder of the one lock needs the value in `r`.
   bool is_exclusive(R r) const { return locks_[number(r)] == 1 && !is_owned(r); }
 
   // Temporaries, bit by register, that are neither owned nor locked.

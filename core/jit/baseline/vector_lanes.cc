@@ -21,7 +21,7 @@ constexpr uint32_t kRows = 0x200;
 constexpr unsigned bytes_of(Lane lane) { return 1u << static_cast<unsigned>(lane); }
 constexpr unsigned bytes_of(FSize size) { return size == FSize::F32 ? 4 : 8; }
 
-// By the number behind the prefix: whether the right operand may be taken from memory.
+// By the number after the prefix: whether the right operand may be a memory operand.
 constexpr auto kTakesVector = [] {
   std::array<bool, kRows> takes{};
 #define VECTOR_BINARY(row) \
@@ -164,8 +164,8 @@ void Compiler::vector_load(const wasm::immediate::MemArg& operands, F load) {
   operands_.push_result(ValType::v128, dst);
 }
 
-// Left to its consumer's memory operand, if that follows at once, reads all of it and may lie
-// anywhere.
+// Deferred to its consumer's memory operand, if that follows at once, reads all of it and needs no
+// alignment.
 void Compiler::v128_load(const wasm::immediate::MemArg& operands) {
   const uint32_t next = position_.next_vector();
   if (!vectors_.folds() || next >= kRows || !kTakesVector[next]) {

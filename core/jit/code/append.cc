@@ -7,7 +7,7 @@ namespace {
 
 constexpr uint32_t kAlignment = 16;
 
-// Records whose `field` is an offset into the body, which stands at `by`.
+// Appends records whose `field` is an offset into the body, which begins at `by`.
 template <class Record>
 void add_moved(masm::Records<Record>& to, std::span<const Record> records, uint32_t Record::* field,
                uint32_t by) {
@@ -23,7 +23,7 @@ void add_moved(masm::Records<abi::PackedTrapSite>& to, std::span<const abi::Pack
   for (const abi::PackedTrapSite site : sites) *at++ = site.moved(by);
 }
 
-// What the code of `from`, which stands at `base`, refers to outside of itself.
+// Adds the references of the code in `from`, which begins at `base`, to targets outside of it.
 void add_references(Chunk& chunk, const masm::MacroAssembler& from, uint32_t base,
                     uint32_t body_at) {
   for (const auto& [field, next, target] : from.relocations()) {

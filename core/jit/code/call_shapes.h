@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// CallShapes: what a call has to know of each function type of a module (core/abi/convention.h),
-// asked for at every call and worked out once.
+// CallShapes: the data about each function type of a module that a call needs
+// (core/abi/convention.h), computed once and used by every call.
 #pragma once
 
 #include <cstdint>

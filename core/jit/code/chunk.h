@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Chunk: the code of consecutive functions with its tables, as one thread made it. Offsets are into
-// this chunk; compile.cc puts chunks behind each other and fills in what refers from one to
-// another.
+// Chunk: the code of consecutive functions with its tables, as one thread made it. Offsets are
+// into this chunk; compile.cc puts chunks one after the other and fills in the references between
+// them.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +27,10 @@ struct Chunk {
   masm::Records<Reference> references;
   masm::Records<masm::MacroAssembler::TableEntry> table_entries;  // targets: offsets into `code`
   masm::ConstantPool rodata;
-  // Where it stands in the module's code and read-only data, once that is known.
+  // Its place in the module's code and read-only data, once known.
   uint32_t code_at = 0, rodata_at = 0;
 
-  // As new, but for the memory that is there.
+  // Empties it, but keeps its memory.
   void clear() {
     code.clear();
 #define TABLE(name, Wire, Record, text, stray) name.clear();

@@ -170,7 +170,7 @@ void ModuleCompiler::work_with(FuncCompiler& compiler) {
   }
 }
 
-// The first in the order of the module is told, whoever meets it.
+// The error that comes first in the order of the module is reported, whichever thread finds it.
 void ModuleCompiler::note_error(uint32_t chunk, Diagnostic error) {
   const std::lock_guard lock(mutex_);
   if (chunk >= first_bad_.load(std::memory_order_relaxed)) return;

@@ -16,8 +16,8 @@
 
 namespace cordon::jit {
 
-// From `offset` in the code on, up to the next line, stands what was made of the instruction at
-// `wasm_offset` of the module. A prologue has no line; code out of line has lines of its own.
+// The code from `offset` up to the next line belongs to the instruction at `wasm_offset` of the
+// module. A prologue has no line; out-of-line code has lines of its own.
 struct Line {
   uint32_t offset, wasm_offset;
 };

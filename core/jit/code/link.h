@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Linker: puts the chunks that threads made behind each other into a blob, and fills in what refers
-// from one to another or from one piece to another (core/abi/code_blob.h). Used by compile.cc, a
-// piece after the other.
+// Linker: puts the chunks of all threads one after the other into a blob, and fills in references
+// between chunks and between pieces (core/abi/code_blob.h). Used by compile.cc, one piece after the
+// other.
 #pragma once
 
 #include <memory>

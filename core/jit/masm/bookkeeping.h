@@ -33,7 +33,7 @@ class Bookkeeping {
  public:
   // Where constants and jump tables go.
   void use_pool(ConstantPool& pool) { pool_ = &pool; }
-  // From now on lines() tells which code came of which instruction: for listings.
+  // From now on lines() maps code to its instructions: for listings.
   void keep_lines() { keeps_lines_ = true; }
 
   // A function begins: `u32` are the facts at its entry.
@@ -56,7 +56,7 @@ class Bookkeeping {
   std::span<const abi::Leader> leaders() const { return leaders_; }
   std::span<const abi::PackedTrapSite> trap_sites() const { return trap_sites_; }
   std::span<const abi::CallSite> call_sites() const { return call_sites_; }
-  // From `offset` on, up to the next line, stands the code of the instruction at `wasm_offset`.
+  // The code from `offset` up to the next line belongs to the instruction at `wasm_offset`.
   struct Line {
     uint32_t offset, wasm_offset;
   };
@@ -100,7 +100,7 @@ class Bookkeeping {
   ConstantPool* pool_ = nullptr;
   uint32_t u32_ = 0;
   uint32_t wasm_offset_ = 0;
-  bool dead_ = false;  // behind a jump
+  bool dead_ = false;  // after a jump
   // Where the last arithmetic ended, whose flags say whether this register is zero.
   struct {
     uint32_t at = ~uint32_t{0};

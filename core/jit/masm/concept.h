@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Masm: what a machine's macro assembler offers the compilers, and the contract of each function.
-// Bookkeeping is not asked for here: all derive from it (bookkeeping.h).
+// Masm: the functions that a machine's macro assembler offers to compilers, with their contracts.
+// Bookkeeping is not required here: all derive from it (bookkeeping.h).
 //
 // A macro assembler keeps the facts of docs/generated-code.md by itself. What breaks the contract
 // of generated code (a heap index that is not u32, a join that claims too much) fails the compile,
 // like any failure of the assembler ([E1]), so a mistake of a compiler is no code at all.
 //
 // kScratch and kFScratch may be lost in any operation. `dst` may be any operand's register unless
-// said otherwise. Moves, loads and stores keep the flags, so they may stand between a test and its
+// noted otherwise. Moves, loads and stores keep the flags, so they may come between a test and its
 // use; nothing else does.
 #pragma once
 
@@ -33,8 +33,8 @@ concept FrameMasm = requires(M m, uint32_t n) {
   m.charge_round(n);
   // epilogue(frame size, facts of the result registers)
   m.epilogue(n, n);
-  // The function's code is complete but for its prologue: what is out of line, and what all
-  // branches to traps go to. False if the compile failed.
+  // Completes the function's code except its prologue: out-of-line parts, and the targets of all
+  // branches to traps. False if the compile failed.
   { m.end() } -> std::same_as<bool>;
   m.align_loop();
 };
@@ -66,8 +66,8 @@ concept IntegerMasm = requires(M m, Size size, Reg dst, Reg lhs, const Operand& 
   m.mul(size, dst, lhs, rhs);
   m.add_scaled(size, dst, lhs, lhs, n);  // dst = base + (index << n), n at most 3
   m.shift(Shift{}, size, dst, lhs, n);
-  // Whether a shift by a register may have its count anywhere. If not, it stands in kShiftCount and
-  // dst is another.
+  // Whether a shift by a register may have its count in any register. If not, it is in kShiftCount
+  // and dst is another.
   { m.shift_is_flexible(Shift{}) } -> std::same_as<bool>;
   m.shift(Shift{}, size, dst, lhs, Reg{});
   m.count(Count{}, size, dst, lhs);

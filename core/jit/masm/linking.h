@@ -13,7 +13,7 @@
 namespace cordon::jit::masm {
 
 // Fills the field at `field`, which a relocation of the assembler names, with `distance`: between
-// the relocation's `next` and the target, modulo 2^64. REQUIRES: both lie in one code space.
+// the relocation's `next` and the target, modulo 2^64. REQUIRES: both are in one code space.
 void write_distance(MutableByteSpan code, uint64_t field, uint64_t distance);
 
 // Fills `table`, which begins the code space, with a slot that jumps to each of `entries`: offsets

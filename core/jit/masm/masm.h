@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// MacroAssembler: what a compiler says, in the shapes of docs/generated-code.md; the only layer
-// above core/asm that knows the machine. One object compiles function after function of a chunk.
-// This header picks the machine's; concept.h says what all of them offer.
+// MacroAssembler: the instructions of a compiler, in the shapes of docs/generated-code.md; the only
+// layer above core/asm that knows the machine. One object compiles function after function of a
+// chunk. This header selects the machine's; concept.h describes the common interface.
 #pragma once
 
 #include "core/abi/machine.h"

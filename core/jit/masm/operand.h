@@ -29,7 +29,7 @@ struct DivFacts {  // of a divisor
 enum class FBinary : uint8_t { Add, Sub, Mul, Div };
 enum class FUnary : uint8_t { Ceil, Floor, Trunc, Nearest, Sqrt, Abs, Neg };
 
-// What a comparison left behind. The F ones come from fcompare alone: FNotGt is true of NaN.
+// What a comparison leaves in the flags. The F ones come from fcompare: FNotGt is true of NaN.
 enum class Test : uint8_t {
   Eq,
   Ne,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What code refers to that has no place yet: a number, by its upper bits. Made by the macro
-// assembler, moved and filled in by whoever knows the places (the linker).
+// References from code to targets without a place yet: a number, by its upper bits. Made by the
+// macro assembler, moved and filled in by the linker, which knows the places.
 #pragma once
 
 #include <cstdint>

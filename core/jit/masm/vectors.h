@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Vectors: the part of a macro assembler that knows v128. This header picks the machine's; all name
+// Vectors: the part of a macro assembler for v128. This header selects the machine's; all name
 // their operations by the rows of core/wasm/opcodes/simd.def.
 #pragma once
 

@@ -11,8 +11,8 @@
 
 namespace cordon::runtime {
 
-// [R2] The guest may learn where its own code lies (a return address on its stack), so this place
-// says nothing about any other.
+// [R2] The guest may learn the address of its own code (a return address on its stack), so this
+// address reveals nothing about any other.
 Result<std::shared_ptr<CodeSpace>> CodeSpace::create(
     std::shared_ptr<const wasm::ValidatedModule> module, uint64_t size) {
   CHECK(size % abi::kCodePage == 0 && size <= abi::kMaxCodeSpace);

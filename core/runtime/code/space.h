@@ -8,9 +8,9 @@
 //     room: nothing | table of entries: read, execute | code 0: read, execute | data 0: read |
 //     code 1 ... | nothing
 //
-// (core/abi/code_blob.h says what stands where.) The room is there first, without any access, so
-// nothing else ever stands between two units. Units stay as long as the space does, and the space
-// as long as an instance with its code: what a frame returns to is there.
+// (core/abi/code_blob.h has the layout.) The room is reserved first, without any access, so that
+// nothing else can be mapped between two units. Units stay as long as the space does, and the space
+// as long as an instance with its code, so that a frame's return address stays valid.
 //
 // publish() may be called while guests run, on any thread. All else is for any thread too, and what
 // is marked so for signal handlers. Which of its units an instance runs is entries.h's business.
@@ -36,13 +36,13 @@ class CodeSpace {
   CodeSpace(const CodeSpace&) = delete;
   CodeSpace& operator=(const CodeSpace&) = delete;
 
-  // [W3] Takes verified code and nothing else. `file` is where its bytes stand, and must be the
-  // very one that was verified; it may go afterwards. Refused is code of another module, and any
-  // but the next piece of the series that the first one is of. When the system fails, the space
-  // takes no more, and whoever wanted it drops it.
+  // [W3] Takes verified code and nothing else. `file` holds its bytes, and must be the very one
+  // that was verified; it may be closed afterwards. Code of another module is refused, and any but
+  // the next piece of the series that the first one belongs to. If the system fails, the space
+  // accepts no more code, and its user drops it.
   Result<void> publish(verify::VerifiedCode code, const SealedFile& file);
 
-  // Signal-safe. Whether an address lies in the room, with or without code there.
+  // Signal-safe. Whether an address is in the room, with or without code there.
   bool has(const void* pc) const { return offset_of(pc) < room_.size(); }
   // Signal-safe. The unit that holds this address, or null.
   const CodeUnit* unit_at(const void* pc) const { return units_.at(pc); }

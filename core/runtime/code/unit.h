@@ -28,12 +28,12 @@ class CodeUnit {
   bool is_entry_table() const { return funcs() == 0 && !code().empty(); }
   const void* entry(uint32_t index) const { return code().data() + func(index).offset; }
 
-  // Its instructions, with what stands between functions.
+  // Its instructions, with the padding between functions.
   ByteSpan code() const { return blob_.code; }
   // Read-only data too: all of its mapping.
   ByteSpan mapping() const { return {code().data(), blob_.extent()}; }
   bool holds(const void* pc) const { return offset_of(pc) < blob_.extent(); }
-  // How far into the unit an address lies that it holds, in bytes.
+  // The offset in the unit of an address that it holds, in bytes.
   uint64_t offset_of(const void* pc) const {
     return reinterpret_cast<uint64_t>(pc) - reinterpret_cast<uint64_t>(code().data());
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Naked functions: each is exactly the assembly that stands in it. r14 is the context wherever
-// guest code ran last; what a C++ function must preserve (rbx, rbp, r12 to r15) is saved by
-// cordon_enter_native for the whole stay.
+// Naked functions: each is exactly its assembly. r14 is the context wherever guest code ran last;
+// cordon_enter_native saves, for the whole stay, what a C++ function must preserve (rbx, rbp, r12
+// to r15).
 //
 // The directives for unwinding lead a debugger over the change of stacks. Functions that change it
-// are "signal frames", or GDB took a caller whose stack lies below its callee's for a corrupt one.
+// are "signal frames", or GDB takes a caller with a lower stack than its callee for corrupt.
 #include "core/runtime/trampolines.h"
 
 #include <cstddef>
@@ -17,8 +17,8 @@
       [guest_stack] "i"(offsetof(abi::VmContext, guest_stack))
 
 // The canonical frame address (DWARF 5, §6.4) of cordon_enter_native, which pushes 64 bytes of the
-// host's stack and leaves its rsp in the context's exit_stack. As stack programs (§2.5): either as
-// it stands there, or while the guest's stack is in use, where the frame on top has rsp for area.
+// host's stack and leaves its rsp in the context's exit_stack. As stack programs (§2.5): as it is
+// there, or while the guest's stack is in use, where the frame on top has rsp for area.
 #define CFA_OF_EXIT_STACK                                 \
   ".cfi_escape 0x0f, 5"          /* CFA is, in 5 bytes */ \
   ", 0x7e, %c[exit_stack], 0x06" /* [r14 + exit_stack] */ \
@@ -51,7 +51,7 @@
   CLEAR_XMM(2)            \
   CLEAR_XMM(3)            \
   CLEAR_XMM(4) CLEAR_XMM(5) CLEAR_XMM(6) CLEAR_XMM(7) CLEAR_XMM(8) CLEAR_XMM(9) CLEAR_XMM_1_10_TO_15
-// What C++ may have changed, but for rax and rdx. rbx, r12 and r13 are still the guest's own.
+// The registers that C++ may have changed, except rax, rdx. rbx, r12, r13 are the guest's own.
 #define CLEAR_VOLATILE                                                                  \
   CLEAR_XMM_1_TO_15                                                                     \
   "xorl %%ecx, %%ecx\n xorl %%esi, %%esi\n xorl %%edi, %%edi\n xorl %%ebp, %%ebp\n"     \
@@ -67,9 +67,9 @@ static_assert(offsetof(abi::VmContext, exit_stack) < 64 && sizeof(EntryFrame) <=
 
 extern "C" {
 
-// The host's rsp is kept in the context, on a multiple of 16, with the registers' address on top.
-// Registers that carry no argument are cleared but for r11, which has the address of the code that
-// is entered.
+// The host's rsp is kept in the context, at a multiple of 16, with the registers' address on top.
+// Registers without an argument are cleared, except r11, which has the address of the code that is
+// entered.
 NAKED uint64_t cordon_enter_native(abi::VmContext*, const void*, EntryFrame*, uint64_t*) {
   asm volatile(
       ".cfi_signal_frame\n"
@@ -108,7 +108,7 @@ NAKED void cordon_leave_by_trap() {
       "ret\n" ::CONTEXT_OFFSETS);
 }
 
-// rax: the builtin's function. Its arguments stand where C++ wants its second to sixth already.
+// rax: the builtin's function. Its arguments are in C++'s second to sixth registers already.
 NAKED void cordon_call_builtin() {
   asm volatile(
       ".cfi_signal_frame\n"

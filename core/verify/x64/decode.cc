@@ -23,7 +23,7 @@ constexpr Form kForms[] = {
 #include "core/verify/x64/forms.def"
 };
 static_assert(std::size(kForms) < 0xFFFF);
-// [M1] What may lie behind the last address that code can form: the reservation has room for it.
+// [M1] The bytes after the last address that code can form: the reservation has room for them.
 static_assert(std::ranges::all_of(kForms, [](const Form& f) {
   return f.memory.width <= abi::kWidestAccess;
 }));
@@ -81,8 +81,8 @@ constexpr Row make_row(const Form& form, bool w, bool is_register) {
   // What a lane goes to or comes from is a register of 32 bits, whatever the width of the lane.
   const bool is_lane = (static_cast<unsigned>(form.reg) & kIsXmm) != 0;
   if (general(form.rm) != 0 && !is_lane && !has_memory && memory_width == 1) row.high_byte |= 0x04;
-  // Without an operand REX has nothing to name, and only W may be said: 41 90 is xchg and no nop,
-  // 40 0f 0b is ud2 and nothing that the trap handler knows.
+  // Without an operand REX names nothing, and only W is permitted: 41 90 is xchg and no nop, 40 0f
+  // 0b is ud2 in a form that the trap handler does not recognize.
   if (!row.has_modrm && form.rm == None) row.zero |= w ? 0x07 : 0x07 | Row::kRex;
   if (form.vvvv == None) row.zero |= 0xF0;
   return row;

@@ -20,7 +20,7 @@ inline constexpr uint8_t kNoRegister = 0xFF;
 constexpr RegSet bit(unsigned reg) { return RegSet{1} << reg; }
 inline constexpr RegSet kRaxRdx = bit(rax) | bit(rdx);
 
-// Where the opcode stands (the decoder's index), and the prefix that is a part of it.
+// The map of the opcode (the decoder's index), including a prefix that is a part of it.
 enum class Map : uint8_t { One, M0F, M0F38, M0F3A, Unused, Vex0F, Vex0F38, Vex0F3A };
 enum class Prefix : uint8_t { None, P66, PF3, PF2 };  // numbered as in VEX.pp
 
@@ -102,7 +102,7 @@ inline constexpr Effects kBmi1 = needs(abi::CpuFeature::Bmi1), kBmi2 = needs(abi
                          kLzcnt = needs(abi::CpuFeature::Lzcnt), kAvx = needs(abi::CpuFeature::Avx),
                          kAvx2 = needs(abi::CpuFeature::Avx2);
 
-// Conditions that the rules ask for, by the opcode's low four bits (SDM, appendix B.1.4.7).
+// Conditions that the rules require, by the opcode's low four bits (SDM, appendix B.1.4.7).
 inline constexpr unsigned kBelow = 2, kAboveEqual = 3, kEqual = 4, kNotEqual = 5, kSign = 8;
 
 enum class Op : uint16_t {  // the rows of forms.def

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Reader: the half of the pass that knows x86-64. Decodes each instruction, checks its operands and
-// follows what it does to registers; hands branches, calls and traps to the other half.
+// Reader: the half of the pass for x86-64. Decodes each instruction, checks its operands and tracks
+// its effects on registers; passes branches, calls and traps to the other half.
 #pragma once
 
 #include "core/verify/pass.h"
@@ -35,7 +35,7 @@ class Reader final : public Pass {  // what Isa::make_pass makes
   void note_constants(const Placed& insn);
   bool flow(const Placed& insn);
 
-  // Memory operands, told apart by the base register.
+  // Memory operands, distinguished by the base register.
   bool memory(const Placed& insn);
   bool heap(const Placed& insn);
   bool context(const Placed& insn);
@@ -56,7 +56,7 @@ class Reader final : public Pass {  // what Isa::make_pass makes
   std::optional<bool> jump_table();
   bool call_indirect();
 
-  const uint32_t lacking_;  // CPU features that the blob does not ask for
+  const uint32_t lacking_;  // CPU features that the blob does not declare
   std::array<Placed, kLongest> insns_;
 };
 

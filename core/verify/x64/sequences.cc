@@ -86,8 +86,8 @@ constexpr Step kJumpTable[] = {
     {{.op = jmp_register, .rm = r10}, rule::jump_table_sequence},
 };
 constexpr size_t kTellTale = 3;  // steps of a jump table that nothing else begins with
-// r11: table, its elements, the function, its code. r10: index, then the type that is asked for.
-// [R2] What the callee finds in r11 is its own address.
+// r11: table, its elements, the function, its code. r10: index, then the required type. [R2] The
+// callee finds its own address in r11.
 constexpr Step kCallIndirect[] = {
     {load(mov_load, 8, r11, at(r14), kTable), rule::context_field},
     {load(cmp_load, 4, r10, at(r11), offsetof(abi::TableView, size)), rule::indirect_bound},

@@ -76,7 +76,7 @@ void MacroAssembler::load(FSize size, FReg dst, uint32_t frame) {
 void MacroAssembler::store(FSize size, uint32_t frame, FReg src) {
   store(size, mem(rsp, frame), src);
 }
-// A vector may lie anywhere.
+// A vector needs no alignment.
 void MacroAssembler::load(FSize size, FReg dst, const Mem& from) {
   if (size == FSize::V128) return asm_.movup(F32, xmm(dst), from);
   asm_.movs(fwidth(size), xmm(dst), from);

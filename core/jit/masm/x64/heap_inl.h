@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Linear memory in MacroAssembler, to be inlined where a compiler knows the width: every third
+// Linear memory in MacroAssembler, to be inlined where the width is a constant: every third
 // instruction of a module is a load or a store. Read through core/jit/masm/heap_inl.h.
 #pragma once
 

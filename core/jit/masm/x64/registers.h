@@ -22,7 +22,7 @@ inline constexpr uint32_t kFTemps = 1u << 0 | 1u << 1 | 7u << 12;
 inline constexpr Reg kScratch = reg(11);
 inline constexpr FReg kFScratch = freg(15);
 
-// Where call_indirect and br_table want their index.
+// The register for the index of call_indirect and br_table.
 inline constexpr Reg kIndex = reg(10);
 // A shift by a register that is not flexible (see shift_is_flexible) has its count here.
 inline constexpr Reg kShiftCount = reg(1);

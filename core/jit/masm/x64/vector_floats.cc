@@ -114,7 +114,7 @@ void Vectors::trunc_sat_f64x2_s_zero(FReg dst, FReg src, FReg t) {
   asm_.cvttpd2dq(xmm(dst), xmm(t));
 }
 
-// 2^52 more, an integer stands in the low bits.
+// After adding 2^52 the integer is in the low bits.
 void Vectors::trunc_sat_f64x2_u_zero(FReg dst, FReg src, FReg t) {
   Packed p{asm_, avx_};
   load_zero(kT);
@@ -145,7 +145,7 @@ void Vectors::f32x4_convert_i32x4_u(FReg dst, FReg src, FReg t) {
 
 void Vectors::f64x2_convert_low_i32x4_s(FReg dst, FReg src) { asm_.cvtdq2pd(xmm(dst), xmm(src)); }
 
-// Behind the upper half of 2^52 a number of 32 bits is that much more.
+// With the upper half of 2^52 above it, a number of 32 bits is 2^52 plus that number.
 void Vectors::f64x2_convert_low_i32x4_u(FReg dst, FReg src, FReg t) {
   Packed p{asm_, avx_};
   load_lanes(kT, uint32_t{0x43300000});

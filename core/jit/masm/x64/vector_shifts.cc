@@ -64,7 +64,7 @@ void Vectors::shift_i8(Shift op, FReg dst, FReg src, unsigned count, FReg t, FRe
   p.pand(dst, t, kT);
 }
 
-// The count, modulo a power of two and with `more` added, as the shifts want it.
+// The count for the shifts, modulo a power of two and with `more` added.
 void Vectors::count_to_scratch(Reg count, unsigned mask, unsigned more) {
   const Gpr scratch = gpr(kScratch);
   asm_.mov(W32, scratch, gpr(count));

@@ -3,9 +3,9 @@
 // Vectors for x86-64: what each vector row is, in three-operand instructions where there is AVX,
 // else in those of SSE4.2. Read through core/jit/masm/vectors.h.
 //
-// A method is named like its row. Operands: where the result goes, the row's operands in their
-// order, then temporaries, which are registers of their own. The result may stand where an operand
-// stood: it is written when the operands have been read. kFScratch may be lost.
+// A method is named like its row. Operands: the result's register, the row's operands in their
+// order, then temporaries, which are registers of their own. The result may be an operand's
+// register: it is written after the operands have been read. kFScratch may be lost.
 #pragma once
 
 #include <array>
@@ -50,7 +50,7 @@ class Vectors {
  public:
   explicit Vectors(MacroAssembler& masm);
 
-  // Constants stand for themselves as a number: 0 is the vector of zeroes.
+  // A constant is its own number: 0 is the vector of zeroes.
   uint64_t constant(const VectorBytes& value);
   VectorBytes value_of(uint64_t constant) const;
   // Whether an operand in memory costs less than a load.
@@ -136,7 +136,7 @@ class Vectors {
   void swizzle(FReg dst, FReg lhs, const VectorBytes& indices);
   void shuffle(FReg dst, FReg lhs, FReg rhs, const VectorBytes& lanes, FReg t);
 
-  // Linear memory [M1]: `lane` is what stands there.
+  // Linear memory [M1]: `lane` is the type in memory.
   void load_extend(Lane lane, bool is_signed, FReg dst, HeapAddress from);
   void load_splat(Lane lane, FReg dst, HeapAddress from);
   void load_lane(Lane lane, FReg dst, FReg vector, HeapAddress from, unsigned index);
