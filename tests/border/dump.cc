@@ -48,8 +48,8 @@ struct Range {
   bool has(uint64_t address) const { return address - begin < end - begin; }
 };
 
-// All mappings of this process. Those of more than a tebibyte are a sanitizer's, in which almost
-// any number lies.
+// All mappings of this process. Those of more than a tebibyte are a sanitizer's, which contain
+// almost any number.
 std::vector<Range> mappings() {
   std::vector<Range> all;
   std::ifstream maps("/proc/self/maps");

@@ -19,7 +19,7 @@ struct Readable {
   uint32_t imported_constant;
 };
 
-// Where the parts stand.
+// The places of the parts.
 inline constexpr uint32_t kGprs = 0, kFlags = 128, kXmms = 144, kFrame = 400;
 
 // The code, at any place of a function. Uses rax and the lowest 16 bytes of the frame in the end.

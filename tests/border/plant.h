@@ -28,8 +28,8 @@ void plant_on_stack();
 extern "C" Trap cordon_test_leaky_host(void* env, runtime::HostCall& call, const uint64_t* args,
                                        uint64_t* results);
 
-// Fills all volatile registers as the wrappers do, and gives what stands in r11 and, twice, in
-// xmm15 then: so much of a proof that something was planted.
+// Fills all volatile registers as the wrappers do, and returns the contents of r11 and, twice, of
+// xmm15: enough to prove that something was planted.
 struct Planted {
   uint64_t r11, xmm15_low, xmm15_high;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the hostile worker's attacks share: the table of them and the way to tell what happened.
+// Shared by the hostile worker's attacks: their table, and the report of what happened.
 #pragma once
 
 #include <string>

@@ -113,7 +113,7 @@ std::string make_own_text_writable(UNUSED_CHANNEL) {
   return refused(raw(SYS_mprotect, code_page(), kPage, PROT_READ | PROT_WRITE));
 }
 std::string unmap_own_text(UNUSED_CHANNEL) { return refused(raw(SYS_munmap, code_page(), kPage)); }
-// Page tables are charged to nobody ([L1]): a page of zeros in each table of 2 MiB.
+// Page tables are charged to no account ([L1]): a page of zeros in each table of 2 MiB.
 std::string fill_page_tables(UNUSED_CHANNEL) {
   constexpr uint64_t kStep = uint64_t{1} << 30, kTable = uint64_t{2} << 20;
   uint64_t tables = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A run worker that uses the path broker as it should not ([P1] [F1]). Each asks for the channel
-// first, which is there behind the guest filter alone ([J4]).
+// A run worker that misuses the path broker ([P1] [F1]). Each attack first requests the channel,
+// which is available only after the guest filter ([J4]).
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>

@@ -136,7 +136,7 @@ std::string credentials_as_control_data(Channel& channel) {
   credentials->cmsg_level = SOL_SOCKET;
   credentials->cmsg_type = SCM_CREDENTIALS;
   credentials->cmsg_len = CMSG_LEN(sizeof(ucred));  // all zero: process 0, root
-  // The kernel lets nobody be root.
+  // The kernel lets no process become root.
   long sent = send_message(channel, header);
   return (sent < 0 ? "powerless, " : "forged, ") + returned(sent);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Every attack of attacks.def, each by a fresh process in the run worker's jail, in each phase:
-// ends as the table says, is reported so, leaves nothing behind, and the supervisor lives ([W1]
-// [W2] [J1] [J2] [J3] [P1] [L1]).
+// ends as the table says, is reported so, leaves no process, and the supervisor lives ([W1] [W2]
+// [J1] [J2] [J3] [P1] [L1]).
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -50,11 +50,11 @@ Expected in_set_up(const Row& row) {
   return row.expected;
 }
 
-// [V1] What a worker does after its verdict outranks that; if it does nothing, the verdict stands.
+// [V1] A worker's acts after its verdict outrank that; if it does nothing, the verdict is final.
 Expected after_the_verdict(const Row& row) {
   const std::string_view name = row.name;
   if (name == "exit_without_verdict") return Expected::Exited;
-  // Whether the broker hears it before the supervisor has heard the verdict is chance.
+  // Whether the broker gets it before the supervisor gets the verdict is chance.
   if (name.starts_with("path_")) return Expected::ViolationOrExited;
   switch (row.expected) {
     case Expected::Sigsys:
@@ -73,7 +73,7 @@ bool as_expected(Expected expected, const supervisor::RunReport& report) {
   switch (expected) {
     case Expected::Sigsys: return violation && (report.signal == SIGSYS || !report.syscall.empty());
     case Expected::Crash:
-      // A sanitizer's runtime, told of the fault first, makes its report and exits.
+      // A sanitizer's runtime, which handles the fault first, makes its report and exits.
       if (kSanitized) return violation;
       return violation &&
              (report.signal == SIGSEGV || report.signal == SIGILL || report.signal == SIGBUS);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A path broker gone bad, the real run worker beside it with a guest that opens a file, and the
-// supervisor: the guest gets nothing that is no file, the run has a clear end, and nothing is left
-// behind ([P1] [F1] [J4]).
+// A hostile path broker, the real run worker beside it with a guest that opens a file, and the
+// supervisor: the guest gets only files, the run has a clear end, and no process is left ([P1] [F1]
+// [J4]).
 #include <gtest/gtest.h>
 
 #include "tests/escape/hostile_broker.h"

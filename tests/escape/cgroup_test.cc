@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The control group around a run, where one may be made: every worker is in it, memory beyond its
-// limit is the run's end and told so, and nothing of it is left ([L1] [V1]).
+// limit ends the run and is reported, and nothing of the group is left ([L1] [V1]).
 #include "sandbox/jail/cgroup.h"
 
 #include <gtest/gtest.h>

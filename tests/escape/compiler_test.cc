@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A compile worker gone bad, the real run worker beside it, and the supervisor between them: every
-// answer that is none ends the run with a clear verdict, nothing is left behind ([P1] [W2] [L1]).
+// A hostile compile worker, the real run worker beside it, and the supervisor between them: every
+// invalid answer ends the run with a clear verdict, and no process is left ([P1] [W2] [L1]).
 #include <gtest/gtest.h>
 #include <signal.h>
 

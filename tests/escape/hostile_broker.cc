@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A path broker gone bad: in its own jail it makes one system call (hostile_broker.h), and tells
-// the supervisor if that returned; or it answers the run worker as it should not.
+// A hostile path broker: in its own jail it makes one system call (hostile_broker.h), and reports
+// to the supervisor if that returned; or it gives the run worker wrong answers.
 #include "tests/escape/hostile_broker.h"
 
 #include <fcntl.h>

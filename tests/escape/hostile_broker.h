@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the hostile path broker is to try, as the one number that a broker is told: the most files
-// that the guest may have open. A system call, or a deed towards the run worker.
+// The attack of the hostile path broker, encoded in the one number that a broker gets: the most
+// files that the guest may have open. A system call, or an action against the run worker.
 #pragma once
 
 #include <cstdint>
@@ -29,14 +29,14 @@ constexpr Order order_of(uint32_t max_files) {
   return {code % kNumbers, kind / 2 % static_cast<uint32_t>(std::size(kForms)), kind % 2 != 0};
 }
 
-// Done behind the guest filter, in the place of the reply to the first request, which is to be an
+// Done after the guest filter, instead of the reply to the first request, which must be an
 // open.
 enum class Deed : uint32_t {
   SendTheFile,            // an honest reply, to show that the others fail for what they do
   SendManyFiles,          // 253 with the reply
   SendADirectory,         // the granted one
   SendItsChannel,         // to the supervisor
-  SendAFileThatIsNone,    // the reply says so, and nothing is sent or handed over
+  SendAFileThatIsNone,    // the reply claims one, and nothing is sent or handed over
   SendAFileWithARefusal,  // and the reply says that it was refused
   SendAnotherReply,       // with a file, of another request
   SendTooMuchToTake,      // messages with 253 descriptors each, until there is no more room

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The hostile compile worker: starts as the honest one does, stands in the same jail, and then does
-// to its supervisor and to the run worker what the module's first custom section is called.
+// The hostile compile worker: starts as the honest one does, enters the same jail, and then does to
+// its supervisor and to the run worker what the name of the module's first custom section says.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -25,7 +25,7 @@ using protocol::Channel;
 
 policy::Worker policy_for(protocol::Engine) { return policy::Worker::Compile; }
 
-// Writes `bytes` where the supervisor wants code, and says so; the descriptor stays open.
+// Writes `bytes` where the supervisor expects code, and reports it; the descriptor stays open.
 Fd send_piece(Channel& channel, ByteSpan bytes, bool last, uint64_t claimed) {
   Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
   if (!room) _exit(1);
@@ -195,7 +195,7 @@ int main() {
   if (!start) return 1;
   auto module = worker::map_sealed(protocol::Descriptor::Module, start->module_size);
   if (!module) return 1;
-  // Behind the header: section 0, its size, the length of its name, the name.
+  // After the header: section 0, its size, the length of its name, the name.
   std::string name(as_text(module->bytes().subspan(11, module->bytes()[10])));
   // Those of the set-up phase.
   if (name.starts_with("s:")) escape::attempt(name);

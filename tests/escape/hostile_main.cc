@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The hostile worker: starts as the run worker does, by the very same code, stands in the same jail
-// behind the same filters, and then tries one attack. args: the phase ("set-up", "guest" or
-// "after"), then the name in attacks.def, or "syscall", form, number. If it lives to tell, it exits
-// with the outcome as the verdict's text.
+// The hostile worker: starts as the run worker does, by the very same code, enters the same jail
+// with the same filters, and then tries one attack. args: the phase ("set-up", "guest" or "after"),
+// then the name in attacks.def, or "syscall", form, number. If it survives, it exits with the
+// outcome as the verdict's text.
 #include <unistd.h>
 
 #include <string_view>

@@ -37,7 +37,7 @@ namespace fs = std::filesystem;
 
 constexpr uid_t kOrdinary = 61234;
 
-// Whom become_ordinary() becomes: this process's own user where that is one.
+// The identity after become_ordinary(): this process's own user if that is an ordinary one.
 uid_t ordinary() { return geteuid() == 0 ? kOrdinary : geteuid(); }
 
 // The value of `key` in /proc/PID/status, without its leading blanks.
@@ -65,7 +65,7 @@ std::string limit_of(pid_t pid, const std::string& name) {
   return "?";
 }
 
-// A supervisor in a process of its own, its worker spinning behind the guest filter.
+// A supervisor in a process of its own, with its worker spinning after the guest filter.
 struct JailedWorker {
   explicit JailedWorker(const std::function<void()>& become) {
     supervisor::RunRequest request = hostile_request({"guest", "spin_forever"}, 20s);
@@ -104,7 +104,7 @@ void become_ordinary() {
   prctl(PR_SET_DUMPABLE, 1);
 }
 
-// What nobody but root may as much as look at: not the very user whose worker it is.
+// What only root may look at: not even the user whose worker it is.
 void expect_nothing_of_others(const JailedWorker& jailed) {
   EXPECT_TRUE(fs::is_empty(jailed.proc() / "root"));
   std::vector<std::string> fds;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Who outlives whom: deadlines, kills from outside, a supervisor that dies ([J3] [L1]).
+// Which process outlives which: deadlines, kills from outside, a supervisor that dies ([J3] [L1]).
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>

@@ -63,7 +63,7 @@ const std::set<long> kCompilers = {SYS_write,           SYS_close,     SYS_fstat
                                    SYS_munmap,          SYS_mprotect,  SYS_brk,   SYS_clock_gettime,
                                    SYS_restart_syscall, SYS_exit_group};
 
-// What the path broker has. Its attempts are told as a shortage of its own where they return.
+// The path broker's calls. Its attempts are reported as a shortage of its own if they return.
 const std::set<long> kBrokers = {
     SYS_write,   SYS_lseek,     SYS_fstat,      SYS_close,  SYS_fsync,      SYS_fstatfs,
     SYS_openat2, SYS_mkdirat,   SYS_readlinkat, SYS_linkat, SYS_renameat,   SYS_mmap,

@@ -31,7 +31,7 @@ TEST(Child, AnswersUntilItIsGone) {
   EXPECT_FALSE(echo.running());
   ASSERT_TRUE(echo.start());
   EXPECT_EQ(echo.ask("one"), "one");
-  // More than the pipes hold, while `cat` waits for somebody to read what it has read so far.
+  // More than the pipes hold, while `cat` waits until its output so far is read.
   EXPECT_EQ(echo.ask(std::string(4 << 20, 'x')), std::nullopt);
   EXPECT_FALSE(echo.running());
   ASSERT_TRUE(echo.start());
@@ -116,7 +116,7 @@ TEST_F(ReferenceTest, SeesEverything) {
 }
 
 TEST_F(ReferenceTest, DiffersOnWhatCordonRefuses) {
-  // V8 has threads, and says so of a module that is not run.
+  // V8 has threads, and accepts them in a module that is not run.
   ModuleBuilder module;
   constexpr uint8_t kPrefix = 0xfe, kFence = 0x03;
   module.func({}, WasmBytes({kPrefix, kFence, 0}));

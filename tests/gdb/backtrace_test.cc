@@ -56,7 +56,7 @@ class BacktraceTest : public ::testing::Test {
   }
 };
 
-// `names` stand in `text` in this order, each as a frame's function.
+// `names` occur in `text` in this order, each as a frame's function.
 void expect_frames(const std::string& text, const std::vector<std::string>& names) {
   size_t at = 0;
   for (const std::string& name : names) {

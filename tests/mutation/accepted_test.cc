@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A short campaign of programs that the verifier accepts by construction: none does what it may not
-// ([B1] [R1] [R2]). The long one is cordon-accepted; that the monitor sees what it should is asked
-// with holes in the runtime (holes/).
+// A short campaign of programs that the verifier accepts by construction: none does anything
+// forbidden ([B1] [R1] [R2]). The long one is cordon-accepted; holes in the runtime (holes/) test
+// that the monitor detects what it should.
 #include <gtest/gtest.h>
 
 #include "core/abi/traps.h"

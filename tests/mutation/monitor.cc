@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The child looks after itself as far as it can: canaries around its heap, the instance's context,
-// the host's stack and what lies below the guest's are compared after each call; faults that are no
+// The child checks itself as far as it can: canaries around its heap, the instance's context, the
+// host's stack and the memory below the guest's are compared after each call; faults that are no
 // traps end it by the trap handler. The parent judges by how it ended.
 #include "tests/mutation/monitor.h"
 
@@ -120,7 +120,7 @@ End judge(int status, const std::string& said, std::string& what) {
 }  // namespace
 
 End run_monitored(ByteSpan module, ByteSpan blob, bool fuel, std::string& what, uint64_t* steps) {
-  // The one word that the child tells by.
+  // The one message of the child.
   static uint64_t* const shared = static_cast<uint64_t*>(
       mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   *shared = 0;

@@ -87,7 +87,7 @@ void check_operand(const greg_t* regs, const ZydisDecodedInstruction& insn,
   if (!known) breach("reads elsewhere", rip);
 }
 
-// [C1] From outside: at a function, or behind a call.
+// [C1] From outside: at a function, or after a call.
 void check_entry(const greg_t* regs, uint64_t rip) {
   const auto* const pc = reinterpret_cast<const uint8_t*>(rip);
   const runtime::CodeUnit* unit = state->code->unit_at(pc);

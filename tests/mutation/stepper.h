@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Stepper: runs guest code one instruction at a time (EFLAGS.TF) and looks at each before it is
-// executed. Everything about it is asked of the processor and of a second disassembler (Zydis), not
-// of the verifier:
-//   - rip stands at an instruction of a linear reading of the functions [C1]; code is entered at a
-//     function or behind a call, and left for a builtin, a trap, or the one who called it
+// Stepper: runs guest code one instruction at a time (EFLAGS.TF) and checks each before it is
+// executed. All facts about it come from the processor and from a second disassembler (Zydis), not
+// from the verifier:
+//   - rip is at an instruction of a linear reading of the functions [C1]; code is entered at a
+//     function or after a call, and left for a builtin, a trap, or its caller
 //   - r14 and r15 are the instance's [M1], rsp is inside of the guest's stack [S1]
-//   - what it reads and writes lies in linear memory or its guard, the context, the stack, or (to
+//   - what it reads and writes is in linear memory or its guard, the context, the stack, or (to
 //     read) the code space; in the context only fuel and globals are written [M1]
 // A breach ends the process with kBreach and a line on fd 2.
 #pragma once

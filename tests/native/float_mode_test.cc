@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // [D1] The border between an embedder and the guest, in numbers: whatever mode of floating-point
-// arithmetic the embedder's thread is in, and whatever stands in the upper half of a narrow
-// argument or result, both engines give the same, and the embedder has its own mode back.
+// arithmetic the embedder's thread is in, and whatever the upper half of a narrow argument or
+// result holds, both engines give the same, and the embedder has its own mode afterwards.
 #include <gtest/gtest.h>
 
 #if defined(__x86_64__)
@@ -211,8 +211,8 @@ TEST_F(FloatMode, IsTheEmbeddersInItsHostFunctions) {
   }
 }
 
-// The upper half of a narrow value is nobody's: not the embedder's at a call, not a host
-// function's in its result.
+// The upper half of a narrow value is ignored: the embedder's at a call, and a host function's in
+// its result.
 class NarrowValues : public FloatMode {};
 
 constexpr uint64_t kGarbage = uint64_t{0xDEADBEEF} << 32;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Instances of both engines in one store, calling each other ([D1]): recursion, traps, fuel and
-// traces come out the same whoever is compiled.
+// traces are the same whichever of them is compiled.
 #include <gtest/gtest.h>
 
 #include <deque>

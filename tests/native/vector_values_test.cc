@@ -78,7 +78,7 @@ TEST_P(VectorValues, ParametersAndResultsInEveryOrder) {
   }
 }
 
-// Declared locals are zero whatever the parameters left where they stand.
+// Declared locals are zero whatever the parameters left in their slots.
 TEST_P(VectorValues, LocalsKeepWhatIsSetAndBeginAsZero) {
   std::mt19937 random(2);
   constexpr ValType kTypes[] = {i32, i64, v128};
@@ -296,7 +296,7 @@ TEST_P(VectorValues, AreKeptWhileAnImportedGlobalIsReached) {
   module.export_("get", ExternKind::Func, module.func({{}, {v128}}, get));
   module.export_("zero", ExternKind::Func,
                  module.func({{}, {}}, WasmBytes().v128_const({}).append(set)));
-  // The sum of what it was and what it becomes, which a store of 64 bits could not tell from more.
+  // The sum of the old and the new value, which a store of 64 bits would not show.
   const FuncType type{{v128, i64}, {v128, i64}};
   WasmBytes sum = WasmBytes().append(get).local_get(0).append(set).append(get);
   const uint32_t leaf = module.func(type, WasmBytes(sum).op(Op::i64x2_add).local_get(1));

@@ -47,7 +47,7 @@ std::vector<WasmBytes> indices() {
   const auto longs = [](wasm::Op op) { return b().local_get(2).local_get(2).op(op); };
   const WasmBytes callee = b().i32_const(1).i32_const(2).call(kToInt);
   return {
-      // Reloaded behind a call: a local, an operand; one that was added to.
+      // Reloaded after a call: a local, an operand; one that was added to.
       b().append(callee).op(drop).local_get(0),
       b().append(two(i32_add)).append(callee).op(drop),
       b().append(two(i32_add)).append(callee).op(i32_add),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Which bug of a table (tests/planted/bugs.def, tests/score/bugs.def) the copy that plant.py made
-// has at the moment: the copy's sources ask. In a program that says so by
-// CORDON_PLANTED_FROM_ENVIRONMENT it is the number in CORDON_PLANTED for as long as the process
-// lives; elsewhere tests/planted says, one thread at a time.
+// The bug of a table (tests/planted/bugs.def, tests/score/bugs.def) that is active in the copy made
+// by plant.py: the copy's sources call this. In a program that defines
+// CORDON_PLANTED_FROM_ENVIRONMENT it is the number in CORDON_PLANTED for the life of the process;
+// elsewhere tests/planted sets it, one thread at a time.
 #pragma once
 
 #include <cstdlib>

@@ -195,7 +195,7 @@ void run_cases(const std::vector<Case>& cases, protocol::Engine engine, Counts& 
   }
 }
 
-// All of a suite, every failure told; the number of commands that passed comes back.
+// Runs all of a suite and reports every failure; returns the number of commands that passed.
 uint64_t run_suite(const fs::path& suite, protocol::Engine engine, Counts& counts) {
   std::vector<Case> cases;
   for (const auto& entry : fs::recursive_directory_iterator(suite)) {

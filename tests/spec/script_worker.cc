@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A run worker for the specification's scripts: starts and stands in the jail as the run worker
-// does, by the very same code, and then calls one instance many times. Each of the job's args is a
-// call, "COUNT SLOT... NAME", or a look at a global, "get NAME"; each is answered by one line:
-// "values TYPE:SLOT:SLOT ...", "trap TEXT" or "error TEXT". A value always has two slots there.
+// A run worker for the specification's scripts: starts and enters the jail as the run worker does,
+// by the very same code, and then calls one instance many times. Each of the job's args is a call,
+// "COUNT SLOT... NAME", or a read of a global, "get NAME"; each is answered by one line: "values
+// TYPE:SLOT:SLOT ...", "trap TEXT" or "error TEXT". A value always has two slots there.
 #include <charconv>
 
 #include "core/engine/instantiate.h"

@@ -114,7 +114,7 @@ TEST_F(EndTest, TheDeadlineHoldsWhileTheSupervisorIsStopped) {
   EXPECT_TRUE(reported("timeout"));
 }
 
-// A guest, or anybody, that fills the disk does not take the room of the report.
+// A guest, or another process, that fills the disk does not take the room of the report.
 TEST_F(EndTest, AFullDiskKeepsNoReportFromBeingWritten) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root, to mount a disk of its own";
   pid_t child = fork();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A module that needs a feature which the compiler lacks is interpreted where no engine is asked
-// for, the report says so, and nothing is made executable for it; where the JIT is asked for, it is
-// refused by the feature's name.
+// A module that needs a feature which the compiler lacks is interpreted if no engine is requested,
+// the report says so, and nothing is made executable for it; if the JIT is requested, it is refused
+// by the feature's name.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

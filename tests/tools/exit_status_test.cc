@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The exit status tells apart how a run ended: the guest's own, a module that is refused, an input
-// that cannot be opened, what Cordon lacked, each limit, a violation.
+// The exit status distinguishes how a run ended: the guest's own, a module that is refused, an
+// input that cannot be opened, what Cordon lacked, each limit, a violation.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -155,7 +155,7 @@ TEST(ExitStatus, OfWhatCordonLackedIs3) {
   EXPECT_EQ(program.wait(), 3);
 }
 
-// Not even a thread that writes can be had: it is told all the same.
+// Not even a thread for writing can be made: the message is written all the same.
 TEST(ExitStatus, OfALackOfProcessesIs3AndSaysSo) {
   if (geteuid() == 0) GTEST_SKIP() << "no limit on processes holds root";
   TemporaryDirectory directory;
@@ -175,7 +175,7 @@ TEST(ExitStatus, OfALackOfProcessesIs3AndSaysSo) {
   EXPECT_THAT(directory.read("told"), HasSubstr("Resource temporarily unavailable"));
 }
 
-// [V1] Beside this `cordon` stands a run worker that tries to execute a program.
+// [V1] Beside this `cordon` there is a run worker that tries to execute a program.
 TEST(ExitStatus, OfAViolationIs159) {
   TemporaryDirectory directory;
   directory.write("m.wasm", exit_with(0));

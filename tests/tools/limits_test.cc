@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Limits that end a run, told by the built program: which it was, and with which status ([L1]).
+// Limits that end a run, by the built program: which limit is reported, with which status ([L1]).
 #include "core/wasm/limits.h"
 
 #include <gtest/gtest.h>
@@ -120,8 +120,8 @@ TEST_P(LimitsTest, AFunctionOfVeryManyLoadsRuns) {
   EXPECT_EQ(ended.status, 0) << ended.err;
 }
 
-// Functions of `branches` conditional branches, each of which moves as many operands as there can
-// be, past one that stays behind: much machine code for two bytes.
+// Functions of `branches` conditional branches, each of which moves as many operands as possible,
+// past one that stays: much machine code for two bytes.
 ModuleBuilder branches_with_operands(uint32_t funcs, size_t branches) {
   ModuleBuilder module;
   const std::vector<ValType> thousand(wasm::kMaxResults, ValType::i32);

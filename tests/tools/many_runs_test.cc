@@ -38,9 +38,9 @@ void may_have_open(rlim_t most) {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
-// Fills every account that the kernel keeps for its user and not for one process: descriptors in
-// flight, as many as it is let and never received; memory of pipes; messages that nobody reads. And
-// it goes on to take what comes free. It tells on `ready` when it has all.
+// Uses up every account that the kernel keeps for its user and not for one process: descriptors in
+// flight, as many as permitted and never received; memory of pipes; unread messages. And it
+// continues to take what becomes free. It writes to `ready` when it has all.
 [[noreturn]] void be_hostile(int ready) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const testing::Bundle bundle;

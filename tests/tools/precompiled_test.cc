@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Compiled files, by the built program and its real workers: what `cordon compile` makes runs, and
-// whatever else stands in such a file is refused or stays inside of the sandbox ([W3]).
+// Compiled files, by the built program and its real workers: the output of `cordon compile` runs,
+// and any other content of such a file is refused or stays inside of the sandbox ([W3]).
 #include "core/abi/precompiled.h"
 
 #include <fcntl.h>
@@ -180,7 +180,7 @@ TEST_F(PrecompiledTest, ABadModuleIsNotAnsweredWithTheCode) {
   expect_refusal(run_cordon({"verify", "--jail=degraded", module_, blob_}), module_ + ": ");
 }
 
-// Any stranger's file: a fifo that nothing comes from, a directory, terabytes of nothing.
+// Any untrusted file: a fifo without a writer, a directory, terabytes of zeros.
 TEST_F(PrecompiledTest, WhatIsNoFileOrTooMuchIsRefused) {
   compile();
   fs::create_symlink(blob_, path("link"));
@@ -214,7 +214,7 @@ TEST_F(PrecompiledTest, ATruncatedFileIsRefused) {
     EXPECT_EQ(report.end, RunEnd::Refused) << size << ": " << report.text;
     EXPECT_TRUE(report.of_code) << size;
   }
-  // With the stamp put behind it again, so that the rest is looked at.
+  // With the stamp appended again, so that the rest is checked.
   for (size_t size = 0; size < whole.size() - abi::kStampSize; size += 397) {
     Bytes cut(whole.begin(), whole.begin() + static_cast<long>(size));
     cut.insert(cut.end(), whole.end() - abi::kStampSize, whole.end());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What is told of a trap's frames: names as programmers write them, and source lines, by the built
-// program. Names and DWARF are a stranger's: whatever is wrong with them, the trap and its plain
-// frames are told all the same ([P1] [L1]).
+// The report of a trap's frames: names as in the source, and source lines, by the built program.
+// Names and DWARF are untrusted: whatever is wrong with them, the trap and its plain frames are
+// reported all the same ([P1] [L1]).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -73,7 +73,7 @@ TEST_F(Trace, ForgesNoLineAndMovesNoCursor) {  // [P1]
   EXPECT_NE(run.err.find("\\x1b[2J\\x0a"), string::npos) << run.err;
 }
 
-// Whatever runs in the trace worker's place: the verdict and the plain frames stand ([V1]).
+// Whatever runs instead of the trace worker: the verdict and the plain frames remain ([V1]).
 TEST_F(Trace, OutlivesAWorkerThatDoesNotDoItsJob) {
   directory_.write("m.wasm", trapping("_ZN1a1bE").build());
   for (const string& program : {string(CORDON_COMPILE_WORKER), string(CORDON_RUN_WORKER),

@@ -84,7 +84,7 @@ constexpr bool match(const ExpectedLanes& expected, wasm::V128 got) {
 
 inline std::span<const LanesVector> lanes_vectors() { return lanes_detail::kAll; }
 
-// How wide the lanes are stands in the name: f32x4_add.
+// The name has the width of the lanes: f32x4_add.
 constexpr bool matches(const LanesVector& vector, wasm::V128 got) {
   return vector.name.starts_with("f32") ? lanes_detail::match<uint32_t>(vector.expected, got)
                                         : lanes_detail::match<uint64_t>(vector.expected, got);

@@ -77,7 +77,7 @@ constexpr bool is_nan(uint64_t bits, unsigned width, bool only_quiet_bit) {
 
 inline std::span<const Vector> vectors() { return vectors_detail::kAll; }
 
-// Whether a float result is 32 or 64 bits wide stands in the name: f32_add, f64_promote_f32.
+// The name shows whether a float result has 32 or 64 bits: f32_add, f64_promote_f32.
 constexpr bool matches(const Vector& vector, const Got& got) {
   const unsigned width = vector.name.starts_with("f32") ? 32 : 64;
   if (vector.expected.kind == Expected::Kind::Traps) return got.trap == vector.expected.trap;

@@ -41,7 +41,7 @@ std::string read_all(int fd) {
   return text;
 }
 
-// Whoever reads may leave before the end.
+// The reader may close its end before all is written.
 void write_all(int fd, const std::string& text) {
   for (size_t at = 0; at < text.size();) {
     ssize_t size = write(fd, text.data() + at, text.size() - at);

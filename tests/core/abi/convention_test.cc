@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Where parameters and results stand in the outgoing area, whatever their types.
+// The places of parameters and results in the outgoing area, for all types.
 #include "core/abi/convention.h"
 
 #include <gtest/gtest.h>

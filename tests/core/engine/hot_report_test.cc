@@ -11,7 +11,7 @@ using wasm::ExternKind;
 using wasm::ValType;
 using HotReportTest = testing::WorldTest;
 
-// The second of two loops, behind a constant that has the opcode of `loop` in it.
+// The second of two loops, after a constant that contains the opcode of `loop`.
 TEST_F(HotReportTest, NamesTheFunctionAndFindsTheLoop) {
   ModuleBuilder module;
   module.import_func("env", "f", {{}, {}});

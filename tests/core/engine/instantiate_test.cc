@@ -76,7 +76,7 @@ TEST_F(Instantiate, ElementsComeBeforeDataAndKeepTheirInstanceAlive) {
   EXPECT_EQ(made->where, "element segment 1");
   EXPECT_EQ(table->elements()[3], 0U);
   EXPECT_EQ(text(*memory, 0, 1), std::string(1, '\0'));
-  // What stands in the table works, though its module never came to be.
+  // The function in the table works, though its module's instantiation failed.
   auto* left = reinterpret_cast<runtime::Func*>(table->elements()[1]);
   ASSERT_NE(left, nullptr);
   auto outcome = invoke(execution, *left, {});

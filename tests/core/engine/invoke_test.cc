@@ -149,7 +149,7 @@ TEST_F(Invoke, TrapsAreReportedWithNamesAndOffsets) {
   EXPECT_EQ(report.frames[1].func_index, outer);
   EXPECT_EQ(report.frames[1].name, "");
   const wasm::Module& decoded = instance.module->module();
-  // Behind `i32.const 1` and `local.get 0`; behind `i32.const 0`.
+  // After `i32.const 1` and `local.get 0`; after `i32.const 0`.
   EXPECT_EQ(report.frames[0].module_offset, decoded.bodies[0].code.offset + 4);
   EXPECT_EQ(report.frames[1].module_offset, decoded.bodies[1].code.offset + 2);
   EXPECT_TRUE(report.to_text().starts_with("integer divide by zero\n  0: func 0 $divide at offset"))

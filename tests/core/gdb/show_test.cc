@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a debugger gets to see of compiled modules. GDB itself is asked in tests/gdb.
+// What a debugger sees of compiled modules. tests/gdb runs GDB itself.
 #include "core/gdb/show.h"
 
 #include <gtest/gtest.h>
@@ -133,7 +133,7 @@ TEST_F(ShowTest, SymbolsAndFramesCoverEachFunction) {
   }
 }
 
-// By the tables of sites, which the frames are not made from, but for the check of the stack.
+// By the tables of sites, from which the frames are not made, except at the check of the stack.
 TEST_F(ShowTest, FramesAreThereExactlyInTheBody) {
   engine::LoadedModule loaded = load(sample());
   const runtime::CodeUnit& code = *loaded.code->units()[0];
@@ -144,7 +144,7 @@ TEST_F(ShowTest, FramesAreThereExactlyInTheBody) {
   for (uint32_t i = 0; i < code.funcs(); ++i) {
     const abi::BlobFunc& func = code.func(i);
     const uint64_t body = func.frame_size + 8;
-    uint64_t expected = 8;  // from rsp to where it stood before the call
+    uint64_t expected = 8;  // from rsp to its value before the call
     verify::x64::Insn insn;
     for (uint32_t at = 0; at < func.size; at += insn.length) {
       ASSERT_TRUE(verify::x64::decode(code.code().subspan(func.offset + at), insn));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Exceptions: through frames, instances and the host; what a handler finds on the stack; references
-// of exceptions and their end; limits; and what is nobody's to catch.
+// Exceptions: through frames, instances and the host; the operands that a handler finds; references
+// of exceptions and their end; limits; and exceptions that nothing catches.
 #include <gtest/gtest.h>
 
 #include "core/engine/trap_report.h"
@@ -291,7 +291,7 @@ TEST(Exceptions, CrossCallsByATableWithAllTheirPayload) {
   EXPECT_EQ(Guest(world, module).call("f").results, Slots{7 + 999 * 1000 / 2});
 }
 
-// The search is work that the guest asks for.
+// The search is work that the guest causes.
 TEST(Exceptions, FuelMayEndWhileAHandlerIsSearchedFor) {
   ModuleBuilder module;
   const uint32_t tag = module.tag({}), other = module.tag({});

@@ -198,7 +198,7 @@ TEST(Hotness, ManyPlacesTakeNoMoreRoomAndHideNothing) {
   EXPECT_EQ(all[0].func, &guest.func("hot"));
 }
 
-// Nobody asks: the same is charged, and nothing of it noted.
+// Without a report: the same is charged, and nothing is recorded.
 TEST(Hotness, OfARunThatNobodyAsksAboutIsEmpty) {
   ModuleBuilder module;
   module.export_("f", ExternKind::Func, module.func({{kI}, {}}, count_down(0, 0)));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Runs of instructions that the interpreter does at once: they mean what their instructions mean,
-// and where one of them traps it is that one. It looks ahead for them; a body that ends with the
-// module, so that there is nothing behind it, is run from a copy.
+// Runs of instructions that the interpreter executes at once: they mean what their instructions
+// mean, and a trap is at the instruction that traps. It looks ahead for them; a body that ends with
+// the module, so that nothing follows it, is run from a copy.
 #include <gtest/gtest.h>
 
 #include "tests/kit/world.h"

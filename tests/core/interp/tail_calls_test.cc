@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Tail calls: however many there are, they take no more of the stack than one; what stood on the
-// stack of the function that ends is gone; and what they go to may be anything that can be called.
+// Tail calls: any number of them takes no more stack than one; the operands of the function that
+// ends are gone; and the callee may be anything that can be called.
 #include <gtest/gtest.h>
 
 #include "core/interp/interpreter.h"

@@ -29,7 +29,7 @@ WasmBytes constant(ValType type, int64_t value) {
   }
 }
 
-// `operands`, then `instruction`, three nops before and one behind.
+// `operands`, then `instruction`, with three nops before and one after.
 struct Case {
   std::string_view what;
   WasmBytes operands, instruction;

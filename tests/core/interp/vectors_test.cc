@@ -45,7 +45,7 @@ wasm::FuncType type_of(std::string_view signature) {
 
 bool is_comparison(Op op) { return op >= Op::i32_eqz && op <= Op::f64_ge; }
 
-// How the operands stand when the instruction is met. A call leaves all operands in memory.
+// Where the operands are when the instruction is reached. A call leaves all operands in memory.
 enum class Placed { InRegisters, LastInRegister, InMemory };
 constexpr Placed kPlaces[] = {Placed::InRegisters, Placed::LastInRegister, Placed::InMemory};
 
@@ -66,7 +66,7 @@ class Vectors : public ::testing::Test {
     return code;
   }
 
-  // The instruction, and for a comparison one whose br_if tells: 1 if it was taken, else 0.
+  // The instruction; for a comparison one followed by a br_if: 1 if it was taken, else 0.
   static void add(ModuleBuilder& module, Op op, std::string_view name, const wasm::FuncType& type,
                   Placed placed, uint32_t nothing) {
     WasmBytes plain = operands(type, placed, nothing);

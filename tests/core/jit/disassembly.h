@@ -2,7 +2,7 @@
 //
 // Code of a blob as text, by Zydis: one instruction a line, without addresses, so that a change of
 // one instruction changes one line. Leaders are L0, L1... with the registers that are u32 there;
-// branches to a trap name the trap, and an access that may trap says so.
+// branches to a trap name the trap, and an access that may trap is marked.
 #pragma once
 
 #include <string>

@@ -103,7 +103,7 @@ WasmBytes call_by_table(uint32_t element) {
 }
 
 // Functions that call each other by the table, so that none calls ahead: "run" calls two, with the
-// host in between; each of these tells the host, and calls one that traps at last.
+// host in between; each of these calls the host, and finally a function that traps.
 struct Meeting {
   Meeting() {
     module.type({{}, {}});

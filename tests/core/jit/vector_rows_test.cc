@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Every vector instruction in compiled code against its meaning, operands wherever the compiler may
-// meet them: temporaries, locals in registers and in the frame, slots behind a call, linear memory,
-// constants; the result in a temporary, in the local of an operand, or in that of the other one; at
-// each level of the processor's features.
+// Every vector instruction in compiled code against its meaning, with operands wherever the
+// compiler may find them: temporaries, locals in registers and in the frame, slots after a call,
+// linear memory, constants; the result in a temporary, in the local of an operand, or in that of
+// the other one; at each level of the processor's features.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -23,7 +23,7 @@ using wasm::Op;
 using wasm::V128;
 using wasm::ValType;
 
-// Operands and the result stand in linear memory, 16 bytes apart.
+// Operands and the result are in linear memory, 16 bytes apart.
 constexpr uint32_t kStep = 16, kResultAt = 64;
 
 struct Row {

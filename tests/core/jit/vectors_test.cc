@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Every PURE instruction in compiled code against the vectors, its operands wherever the compiler
-// may meet them: pinned locals, temporaries, slots behind a call, linear memory; its result used by
+// Every PURE instruction in compiled code against the vectors, with operands wherever the compiler
+// may find them: pinned locals, temporaries, slots after a call, linear memory; its result used by
 // a branch, a select, a local or not at once; with the processor's features and without.
 #include "tests/vectors/vectors.h"
 
@@ -60,7 +60,7 @@ wasm::FuncType type_of(std::string_view signature) {
   return type;
 }
 
-// Locals behind the parameters: result; then many that make the others cold.
+// Locals after the parameters: the result; then many that make the others cold.
 constexpr uint32_t kBusyLocals = 24;
 
 WasmBytes operands(const wasm::FuncType& type, Placed placed) {

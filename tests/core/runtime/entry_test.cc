@@ -130,7 +130,7 @@ TEST_F(Entry, ATrapOfTheHostEndsTheCallWithTheCallersOffset) {
   HandCode code;
   x64::Label first = code.a.new_label();
   code.begin(40);
-  // Behind the prologue's sub, which the jump below therefore makes itself.
+  // After the prologue's sub, which is therefore done before the jump below.
   code.a.bind(first);
   code.a.mov(W32, rsi, 0);
   code.call_builtin(Builtin::call_import, 70);
@@ -213,7 +213,7 @@ TEST_F(Entry, AGuestThatRecursesMeetsItsLimit) {
   EXPECT_EQ(trace().substr(0, 15), "0@49 0@50 0@50 ");
 }
 
-// call_foreign's arguments stand as for any call. The callee is the host's, interpreted, and
+// call_foreign's arguments are passed as for any call. The callee is the host's, interpreted, and
 // native.
 class Foreign : public Entry {
  protected:

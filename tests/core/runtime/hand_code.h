@@ -26,14 +26,14 @@ class HandCode : public engine::CodeSource {
   std::vector<abi::TrapSite> trap_sites;
   std::vector<abi::CallSite> call_sites;
   std::vector<uint8_t> rodata;
-  // Distances to bytes of the read-only data, for whoever writes them: a 32-bit field at the end of
-  // an instruction, and the byte.
+  // Distances to bytes of the read-only data, written by hand: a 32-bit field at the end of an
+  // instruction, and the byte.
   std::vector<std::pair<uint32_t, uint32_t>> rodata_reads;
   bool fuel = false;
   uint32_t cpu_features = 0;
   abi::BlobPlace place;
 
-  // The next function, with its prologue but for the check of the stack.
+  // The next function, with its prologue except the check of the stack.
   void begin(uint32_t frame = 0) {
     a.align(16, x64::Assembler::Fill::Int3);
     self_ = a.new_label();
@@ -41,7 +41,7 @@ class HandCode : public engine::CodeSource {
     funcs_.push_back({a.offset(), 0, frame});
     if (frame != 0) a.sub(x64::W64, x64::rsp, frame);
   }
-  // The same, as the verifier wants a function to begin. end_checked() gives it its trap.
+  // The same, with the check that the verifier requires. end_checked() gives it its trap.
   void begin_checked(uint32_t frame = 0) {
     begin();
     funcs_.back().frame_size = frame;
@@ -64,14 +64,14 @@ class HandCode : public engine::CodeSource {
   }
   // The next instruction is a leader of the current function, with nothing known.
   void leader() { leaders_.push_back({a.offset(), 0}); }
-  // Writes what stands after the return of the current function, out of line.
+  // Writes the out-of-line part after the return of the current function.
   std::function<void()> later;
   // A call of the function that is being written.
   void call_self(uint32_t wasm_offset) {
     a.call(self_);
     call_sites.push_back({a.offset(), wasm_offset});
   }
-  // A call of what stands at `target` in the code space.
+  // A call of the code at `target` in the code space.
   void call_place(uint32_t target, uint32_t wasm_offset) {
     call_self(wasm_offset);
     a.patch32(a.offset() - 4, static_cast<int32_t>(target - (place.code_base + a.offset())));
@@ -109,7 +109,7 @@ class HandCode : public engine::CodeSource {
     blob.rodata = rodata;
     return encode(blob);
   }
-  // Published without having been verified, as a piece that stands so.
+  // Published without having been verified, as a piece in this place.
   Result<void> publish(runtime::CodeSpace& space, const verify::Standing& standing) {
     auto file = SealedFile::of_bytes(bytes(), "code");
     CHECK(file);

@@ -24,8 +24,8 @@ std::unique_ptr<Memory> make(wasm::MemoryType type, uint64_t limit = wasm::kMaxM
   return std::move(*memory);
 }
 
-// Whether the process could read `address`, asked of the kernel: writing from an unreadable page to
-// a pipe gives EFAULT instead of a signal.
+// Whether the process could read `address`, determined by the kernel: writing from an unreadable
+// page to a pipe gives EFAULT instead of a signal.
 bool readable(const uint8_t* address) {
   int ends[2];
   EXPECT_EQ(pipe(ends), 0);

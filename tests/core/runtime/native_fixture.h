@@ -26,7 +26,7 @@ struct NativeHost : testing::World {
     config.code_source = &code;
     return World::load(module.build(), engine::Engine::Jit);
   }
-  // With code that nobody has verified; null: interpreted.
+  // With code that was not verified; null: interpreted.
   Result<engine::LoadedModule> load_unchecked(const ModuleBuilder& module, HandCode* code) {
     engine::LoadedModule loaded = TRY(World::load(module.build(), engine::Engine::Interp));
     if (code != nullptr) loaded.code = code->publish(loaded.module);

@@ -210,7 +210,7 @@ TEST_F(TrapHandler, SlotsOutsideOfTheGuestsStackAreAnEscapeAttempt) {
   EXPECT_EXIT((void)result(instance, "f"), ::testing::ExitedWithCode(kEscapeStatus), "slots");
 }
 
-// [C1] A reference that a wrong compiler made up must not come to where somebody calls it.
+// [C1] A reference that a wrong compiler made up must not reach a place from which it is called.
 TEST_F(TrapHandler, AMadeUpFunctionReferenceIsAnEscapeAttempt) {
   ModuleBuilder with_table;
   with_table.table({ValType::funcref, {1, 1, true}});
@@ -251,7 +251,7 @@ TEST_F(TrapHandler, AMadeUpReferenceAsAResultIsAnEscapeAttempt) {  // [C1]
   EXPECT_EXIT((void)result(instance, "f"), ::testing::ExitedWithCode(kEscapeStatus), "reference");
 }
 
-// A signal that somebody sends is no fault of the guest, wherever it meets it.
+// A signal sent from outside is no fault of the guest, wherever it arrives.
 TEST_F(TrapHandler, ASignalFromOutsideIsPassedOn) {
   EXPECT_EXIT(
       {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // [B1] [R1] Every builtin with every wrong kind of each of its arguments. The verifier refuses each
-// by its rule, and the runtime survives each where nobody has verified the code. Both are driven by
-// the signatures of builtins.def: a new builtin is tested the day it is there, and a letter that
-// has no row here fails.
+// by its rule, and the runtime survives each in code that was not verified. Both are driven by the
+// signatures of builtins.def: a new builtin is tested without further work, and a letter that has
+// no row here fails.
 #include <algorithm>
 #include <cstring>
 #include <functional>
@@ -55,7 +55,7 @@ Wrong constant(std::string what, std::string_view rule, uint32_t value) {
           }};
 }
 
-// The verifier cannot tell which number it is; the runtime sees that it is a right one.
+// The verifier does not know the number; the runtime sees that it is a valid one.
 Wrong not_constant() {
   return {"not a constant", "builtin_constant", kReturned,
           [](Call& call, size_t place) { call.registers[place].how = MadeArgument::Loaded; }};
@@ -77,7 +77,7 @@ std::vector<Wrong> with(std::vector<Wrong> some, std::vector<Wrong> more) {
   return some;
 }
 
-// A Func that nobody made: whoever follows it calls the function here.
+// A Func that was never made: code that follows it calls the function here.
 Trap escape(void*, HostCall&, const uint64_t*, uint64_t*) { _exit(66); }
 Func& forged_func() {
   static wasm::FuncType type;
@@ -95,7 +95,7 @@ std::vector<Wrong> wrong_references(std::string_view rule) {
           number("an address", rule, kForged, address), number("-1", rule, kForged, ~uint64_t{0})};
 }
 
-// The rows of a letter. `signature` and `letter` say where it stands.
+// The rows of a letter. `signature` and `letter` give its place.
 std::vector<Wrong> wrong_kinds(std::string_view signature, size_t letter) {
   const bool after_table = letter > 0 && signature[letter - 1] == 'T';
   switch (signature[letter]) {
@@ -223,7 +223,7 @@ class WrongArguments : public NativeTest {
     });
   }
 
-  // Whether each reference that the runtime holds is one that somebody made.
+  // Whether each reference that the runtime holds was made by it.
   static bool is_sound(const Instance& instance) {
     const auto is_func = [&](uint64_t slot) {
       return slot == 0 ||

@@ -134,7 +134,7 @@ std::vector<Wrong> wrong_kinds(char letter, bool after_table, const Register& re
 
 class BuiltinArgumentsTest : public testing::Test {
  protected:
-  // A call with all arguments right but for the one at `position` of the signature.
+  // A call with all arguments right except the one at `position` of the signature.
   static std::string call(const abi::BuiltinRow& builtin, size_t position, const Wrong& wrong) {
     const bool vectors = builtin.signature.find('V') != std::string_view::npos;
     std::string text = "module " + (vectors ? "vectors" : wrong.module) + "\nbody 0 frame " +

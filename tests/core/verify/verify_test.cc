@@ -72,7 +72,7 @@ TEST(VerifyTest, AcceptsEveryGoodBlob) {
   }
 }
 
-// A rule without a file could be lost without anybody's notice.
+// Without a file the loss of a rule would go unnoticed.
 TEST(VerifyTest, EveryRuleHasABadBlob) {
   std::set<std::string> named;
   for (const auto& path : files_of("bad")) named.insert(read_file(path).expect);

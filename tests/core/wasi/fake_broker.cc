@@ -164,7 +164,7 @@ int FakeBroker::stat_directory(DirHandle dir, FileStat& out) {
   return stat_path(host, true, out);
 }
 
-// Sorted, "." and ".." first; an entry's cookie is the place behind it.
+// Sorted, "." and ".." first; an entry's cookie is the position after it.
 int FakeBroker::read_directory(DirHandle dir, uint64_t cookie, std::vector<DirEntry>& out) {
   ++listings;
   std::string host;

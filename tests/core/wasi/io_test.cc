@@ -117,7 +117,7 @@ TEST(Io, NonblockOnASharedStreamDoesNotWait) {
   EXPECT_EQ(written, 65536U);
 }
 
-// Whoever shares the stream may have made it non-blocking; a guest that did not ask for that waits.
+// Another user of the stream may have made it non-blocking; a guest that did not do so waits.
 TEST(Io, AStreamThatOthersMadeNonblockingStillWaits) {
   WasiCaller guest;
   int in = guest.wasi->config().stdio[0], out = guest.wasi->config().stdio[1];

@@ -50,7 +50,7 @@ TEST(PathOpen, AsksTheBrokerForNoMoreThanTheRightsAskedFor) {
   EXPECT_TRUE(guest.broker.last_open.append);
   ASSERT_EQ(guest.open(kRw, "f", 0, 0, fd, fdflag::kAppend), Errno::success);
   EXPECT_FALSE(guest.broker.last_open.append);
-  // Go asks for these of every file: fd_write alone says that a file is to be written.
+  // Go requests these for every file: only fd_write shows that a file is to be written.
   for (Rights other :
        {right::fd_allocate, right::fd_filestat_set_size, kAllRights & ~right::fd_write}) {
     ASSERT_EQ(guest.open(kRw, "f", 0, other, fd), Errno::success);
@@ -61,7 +61,7 @@ TEST(PathOpen, AsksTheBrokerForNoMoreThanTheRightsAskedFor) {
     EXPECT_EQ(guest.call("fd_filestat_set_size", {fd, 0}), Errno::inval);
     EXPECT_EQ(guest.call("fd_allocate", {fd, 0, 1}), Errno::badf);
   }
-  // A directory is never opened for writing, whatever is asked for (AssemblyScript asks for all).
+  // A directory is never opened for writing, whatever is requested (AssemblyScript requests all).
   ASSERT_EQ(guest.open(kRw, ".", oflag::kDirectory, ~Rights{0}, fd, 0, ~Rights{0}), Errno::success);
   EXPECT_FALSE(guest.broker.last_open.write);
   ASSERT_EQ(guest.with_path("path_open", {kRw, 0}, "f", {0, 0, 0, 0, kScratch}), Errno::success);

@@ -70,8 +70,8 @@ class SmallFiles {
   rlimit before_;
 };
 
-// Every function with every mix of sound and hostile arguments: always an errno, never a crash
-// (under ASan and between the memory's guards), never a write before or behind the memory.
+// Every function with every mix of valid and hostile arguments: always an errno, never a crash
+// (under ASan and between the memory's guards), never a write before or after the memory.
 TEST(HostFunctions, SurviveAStormOfHostileArguments) {
   SmallFiles small;
   Fd null(open("/dev/null", O_RDWR));
@@ -111,7 +111,7 @@ TEST(HostFunctions, SurviveAStormOfHostileArguments) {
     ASSERT_LE(result, static_cast<uint64_t>(Errno::notcapable)) << f.name;
     successes += result == 0;
   }
-  EXPECT_GT(successes, 2000U);  // the storm reaches behind the checks
+  EXPECT_GT(successes, 2000U);  // the calls get past the checks
 }
 
 }  // namespace

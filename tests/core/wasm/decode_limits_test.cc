@@ -147,7 +147,7 @@ TEST(DecodeLimits, CustomSectionsEndAtTheirLimit) {
 
 TEST(DecodeLimits, TheModuleItselfEndsAtItsLimit) {
   static const uint8_t byte = 0;
-  // Nothing of it is read, so one byte is enough to stand for all.
+  // Nothing of it is read, so one byte represents all.
   const auto module = decode_module(ByteSpan(&byte, kMaxModuleSize + 1));
   ASSERT_FALSE(module);
   EXPECT_EQ(module.error().message(),
@@ -189,7 +189,7 @@ TEST(DecodeLimits, HugeCountsAreMalformedAndAllocateNothing) {
   }
 }
 
-// The largest count that is within its limit, with almost nothing behind it.
+// The largest count within its limit, with almost nothing after it.
 TEST(DecodeLimits, ReservationsAreBoundedByTheBytesThere) {
   const WasmBytes bytes =
       raw_module({section(kImportSection, WasmBytes().u32(1000).repeat(1000, {0xff}))});

@@ -66,7 +66,7 @@ std::string compiled(const ModuleBuilder& module) {
   return validated ? "compiled" : validated.error().message();
 }
 
-// Whoever compiles is refused by the feature's name; what is wrong with a module comes first.
+// For a compiler a module is refused by the feature's name; defects of a module come first.
 TEST(FeatureNeeds, WhatTheCompilerLacksIsNamed) {
   ModuleBuilder plain, tail, both;
   plain.func({}, WasmBytes());

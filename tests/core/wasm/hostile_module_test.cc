@@ -70,7 +70,7 @@ TEST(HostileModule, EveryTruncationOfALargeModuleIsRefusedOrStillAModule) {
     valid += read_everything(ByteSpan(large).first(size));
   }
   ASAN_UNPOISON_MEMORY_REGION(large.data(), large.size());
-  // Cut between sections: behind the header, the types, the code, the data.
+  // Cut between sections: after the header, the types, the code, the data.
   EXPECT_EQ(valid, 4U);
   EXPECT_LT(meter.peak(), 100 * large.size());
 }
@@ -90,7 +90,7 @@ std::vector<ByteRange> sections_of(const Bytes& bytes) {
   return sections;
 }
 
-// A section that ends early but whose size says so: the cut reaches what is inside.
+// A section that ends early, with the matching size: the cut reaches what is inside.
 TEST(HostileModule, EverySectionCutAtEveryByteIsRefusedInside) {
   const Bytes bytes = module_with_every_section();
   for (const ByteRange range : sections_of(bytes)) {
@@ -104,7 +104,7 @@ TEST(HostileModule, EverySectionCutAtEveryByteIsRefusedInside) {
       cut.append(section(id, WasmBytes().raw(content.first(size))));
       cut.raw(ByteSpan(bytes).subspan(range.end()));
       const bool valid = read_everything(cut.span());
-      // A custom section may be cut behind its name.
+      // A custom section may be cut after its name.
       if (id != kCustomSection) EXPECT_FALSE(valid) << int{id} << " at " << size;
     }
   }

@@ -26,9 +26,9 @@ TEST(Op, EveryRowIsFoundByItsCodeAndNothingElseIs) {
     EXPECT_TRUE(info.known);
     EXPECT_EQ(info.text, row.text);
   }
-  // Spec, index of instructions: control 13, references 3, parametric 3,
-  // variables 5, tables 2, memory 25, constants 4, numeric 128, behind the prefix 18,
-  // vectors 236; and the 20 of relaxed SIMD.
+  // Spec, index of instructions: control 13, references 3, parametric 3, variables 5, tables 2,
+  // memory 25, constants 4, numeric 128, with the prefix 18, vectors 236; and the 20 of relaxed
+  // SIMD.
   EXPECT_EQ(codes.size(), 13U + 3 + 3 + 5 + 2 + 25 + 4 + 128 + 18 + 236 + 20 + 2 + 8);
   for (const unsigned byte : {0x00U, 0x01U, 0xfbU, 0xfcU, 0xfdU, 0xffU}) {
     const auto prefix = static_cast<uint8_t>(byte);

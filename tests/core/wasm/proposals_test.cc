@@ -99,7 +99,7 @@ TEST(Proposals, AreNamedInCode) {
   EXPECT_NE(of_code({0x41, 0, 0x1a, 0x14, 0}).find(" at offset 0x1a, "), std::string::npos);
 }
 
-// Codes beside those of a proposal belong to nobody.
+// Codes beside those of a proposal belong to no proposal.
 TEST(Proposals, WhatIsMalformedIsNotExcused) {
   EXPECT_EQ(of_section(kMemorySection, {1, 2, 1}), "malformed limits flags 0x2 at offset 0xb");
   EXPECT_EQ(of_section(kTableSection, {1, 0x70, 8, 1}), "malformed limits flags 0x8 at offset 0xc");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The meaning of every vector instruction against the vectors, and of the loads by what stands in
+// The meaning of every vector instruction against the vectors, and of the loads by the contents of
 // memory.
 #include "core/wasm/semantics_vector.h"
 

@@ -44,7 +44,7 @@ constexpr Branch kZero{0, 0, 0, 0};
 
 TEST(SideTable, IfWithoutElse) {
   //   0  i32.const 1
-  //   2  if           [0]  false: +5 to 7, behind end
+  //     2  if           [0]  false: +5 to 7, after end
   //   4    nop
   //   5    nop
   //   6  end
@@ -59,9 +59,9 @@ TEST(SideTable, IfWithoutElse) {
 
 TEST(SideTable, IfAndElse) {
   //   0  i32.const 1
-  //   2  if (result i32)   [0]  false: +5 to 7, behind else; next entry [2]
+  //     2  if (result i32)   [0]  false: +5 to 7, after else; next entry [2]
   //   4    i32.const 2
-  //   6  else              [1]  from the then-part: +6 to 12, behind end; next entry [3]
+  //     6  else              [1]  from the then-part: +6 to 12, after end; next entry [3]
   //   7    i32.const 3
   //   9    br 0            [2]  +3 to 12; keeps the i32
   //  11  end

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Value types as 32 bits, and which may stand for which (spec of 3.0 §3.3.3).
+// Value types as 32 bits, and which type is accepted for which (spec of 3.0 §3.3.3).
 #include "core/wasm/val_type.h"
 
 #include <gtest/gtest.h>

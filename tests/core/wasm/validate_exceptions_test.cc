@@ -118,7 +118,7 @@ TEST(ValidateExceptions, AThrowIsNotConstant) {
   EXPECT_FALSE(decoded && validate_module(std::move(*decoded)));
 }
 
-// Handlers stand behind the entries of instructions, the innermost first.
+// Handlers come after the entries of instructions, the innermost first.
 TEST(ValidateExceptions, HandlersAreNotedFromTheInnermostOutwards) {
   ModuleBuilder module;
   const uint32_t tag = module.tag({});

@@ -389,7 +389,7 @@ TEST(ValidateFunc, BrIfLeavesTheLabelsTypes) {
             "valid");
   EXPECT_EQ(check(WasmBytes().block(Op::block, i32).i32_const(0).br_if(0).end(), {{}, {i32}}),
             "type_mismatch at 4");
-  // Behind it in unreachable code the operand is no longer of any type.
+  // After it in unreachable code the operand no longer has any type.
   EXPECT_EQ(check(WasmBytes()
                       .block(Op::block, i32)
                       .op(Op::unreachable)
@@ -439,7 +439,7 @@ TEST(ValidateFunc, OperandsFromNowhereHaveAnyTypeKnownOnesKeepTheirs) {
   // A block in unreachable code starts like any other.
   EXPECT_EQ(check(WasmBytes(dead).block(Op::block).op(Op::i64_add).op(Op::drop).end()),
             "type_mismatch at 3");
-  // Behind a block whose body does not end, code can be reached as far as types go.
+  // Code after a block whose body does not end is reachable, as far as types go.
   EXPECT_EQ(check(WasmBytes().block(Op::block).op(Op::unreachable).end().op(Op::drop)),
             "type_mismatch at 4");
 }
@@ -456,7 +456,7 @@ TEST(ValidateFunc, AnIfWithoutElseNamesBothItsTypes) {
             "type mismatch: an if without else cannot turn [] into [i32] at offset 0x1e");
 }
 
-// What is malformed stays so behind what is invalid
+// A malformed body is reported as malformed, also after what is invalid
 
 TEST(ValidateFunc, MalformedWinsOverInvalidInOneBody) {
   const WasmBytes invalid = WasmBytes().op(Op::drop);

@@ -141,7 +141,7 @@ TEST(ValidateModule, TheFirstExportThatRepeatsANameIsRefused) {
   builder.export_("a", ExternKind::Func, 0);
   EXPECT_EQ(check(builder), "duplicate_export");
   EXPECT_EQ(bytes_at_error(builder, 4), "01620000");
-  // An unknown function in front of it comes first, one behind it does not.
+  // An unknown function before it is reported first, one after it is not.
   ModuleBuilder unknown_first, unknown_last;
   unknown_first.func({}, {});
   unknown_last.func({}, {});

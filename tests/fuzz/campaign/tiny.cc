@@ -2,8 +2,8 @@
 //
 // A target of libFuzzer for the tests of `cordon fuzz`: each way in which a target can end has an
 // input that begins with a word. TINY_SILENT makes all of them harmless, TINY_WORDS those that it
-// does not list (0 stands for a zero byte), since libFuzzer finds words by itself; what sleeps
-// aborts with TINY_CRASH.
+// does not list (0 represents a zero byte), since libFuzzer finds words by itself; a word that
+// sleeps aborts with TINY_CRASH.
 #include <unistd.h>
 
 #include <algorithm>

@@ -120,7 +120,7 @@ TEST_F(CgroupTest, MoreProcessesThanThereAreWorkersAreNone) {  // [L1]
   EXPECT_EQ(WEXITSTATUS(status), 3);  // besides the one that made them
 }
 
-// A supervisor that was killed leaves one behind. That of another run is empty too, for a moment.
+// A supervisor that was killed leaves one. Another run's group is empty too, for a moment.
 TEST_F(CgroupTest, WhatWasLeftBehindIsRemovedAndWhatIsUsedIsNot) {  // [K1]
   const fs::path left = fs::path(place.path) / "cordon-0123";
   fs::create_directory(left);

@@ -181,7 +181,7 @@ TEST(JailSteps, WhatTheKernelWithheldIsNamedAndTheRestIsDone) {  // [J1] [J2]
   // And the filter is there.
   EXPECT_EQ(in_process([&] {
               enter_as_ordinary();
-              close(kListenerFd);  // nobody listens: what is not allowed does not exist
+              close(kListenerFd);  // no listener: a call that is not allowed fails as unknown
               const long parent = syscall(SYS_getppid);
               return parent == -1 && errno == ENOSYS ? "there" : "not there";
             }),

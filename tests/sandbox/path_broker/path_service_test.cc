@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The path service against everything that tries to leave its grants or to write where it may only
-// read
-// ([F1]), each with its exact errno. The grants are `ro` and `rw` in a fresh directory; beside
-// them lies `outside`, which nothing may reach.
+// The path service against everything that tries to leave its grants or to write where
+// it may only read ([F1]), each with its exact errno. The grants are `ro` and `rw` in a
+// fresh directory; beside them there is the directory `outside`, which nothing may
+// reach.
 #include "sandbox/path_broker/path_service.h"
 
 #include <fcntl.h>

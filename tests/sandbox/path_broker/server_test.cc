@@ -228,7 +228,7 @@ TEST_F(ServerTest, AnOpenedFileComesWithItsReply) {
   EXPECT_EQ(kind_of(kHandOver), 0U);
 }
 
-// Whoever has CAP_SYS_RESOURCE is not limited.
+// A process with CAP_SYS_RESOURCE is not limited.
 void become_ordinary() {
   constexpr uid_t kNobodysId = 61234;
   if (geteuid() == 0 && setresuid(kNobodysId, kNobodysId, kNobodysId) != 0) _exit(1);

@@ -35,8 +35,8 @@ seccomp_data call(uint32_t number, std::array<uint64_t, 6> arguments = {},
   return data;
 }
 
-// A worker in one of its phases: in the guest's the kernel asks both filters, and the stricter
-// answer counts (seccomp(2): the higher precedence, which is the lower value as a signed number).
+// A worker in one of its phases: in the guest's the kernel runs both filters, and the stricter
+// result counts (seccomp(2): the higher precedence, which is the lower value as a signed number).
 struct PolicyTest : testing::TestWithParam<std::pair<Worker, Phase>> {
   PolicyTest()
       : set_up(filter_of(GetParam().first, Phase::SetUp)),
@@ -171,7 +171,7 @@ TEST_P(PolicyTest, EveryRowSaysWhyAndIsWellFormed) {  // [J2]
   }
 }
 
-// A row of set-up and one of the guest that both apply would be killed behind the guest filter.
+// A row of set-up and one of the guest that both apply would be killed after the guest filter.
 TEST_P(PolicyTest, RowsOfThePhasesDoNotOverlap) {  // [J2]
   for (const Row& row : rows) {
     if (row.phase != Phase::SetUp) continue;
@@ -186,8 +186,8 @@ TEST_P(PolicyTest, RowsOfThePhasesDoNotOverlap) {  // [J2]
   }
 }
 
-// No filter ever allows it. Before the guest runs natively the supervisor may let one form go on
-// ([W1], supervisor/gate.h); behind the guest filter it is killed.
+// No filter ever allows it. Before the guest runs natively the supervisor may let one form proceed
+// ([W1], supervisor/gate.h); after the guest filter it is killed.
 TEST_P(PolicyTest, NoCallMakesMemoryExecutable) {  // [W1] [W2]
   for (uint32_t number : {SYS_mmap, SYS_mprotect, SYS_pkey_mprotect}) {
     for (uint64_t prot = 0; prot < 16; ++prot) {
@@ -250,7 +250,7 @@ TEST(Policies, TheSupervisorAnswersTheseCalls) {  // [J2] [J4] [W1]
                                           "trace set-up pidfd_getfd", "trace set-up seccomp"}));
 }
 
-// A policy may only become wider on purpose: whoever adds a call changes this list too.
+// A policy may only become wider on purpose: an added call must be added to this list too.
 TEST(RunWorkerPolicy, TheGuestHasTheseCallsAndNoOthers) {  // [J2]
 #ifdef CORDON_SANITIZED
   GTEST_SKIP() << "builds with a sanitizer allow more";

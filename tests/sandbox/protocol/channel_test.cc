@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The channel against a hostile peer: what arrives that no row of messages.def allows is refused,
-// and no descriptor comes with it but the one that is asked for ([P1] [J4]).
+// The channel against a hostile peer: messages that no row of messages.def allows are refused, and
+// only the requested descriptor is accepted with one ([P1] [J4]).
 #include "sandbox/protocol/channel.h"
 
 #include <dirent.h>

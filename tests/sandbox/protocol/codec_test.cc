@@ -192,7 +192,7 @@ TEST(CodecEdges, StringsAtTheirLimitPassAndOneMoreDoesNot) {  // [P1]
   auto bytes = encode(message);
   ASSERT_TRUE(bytes);
   EXPECT_TRUE(decode<PathStat>(*bytes));
-  std::vector<uint8_t> forged = *bytes;  // one byte more in the string, its length says so
+  std::vector<uint8_t> forged = *bytes;  // one byte more in the string, with the matching length
   forged.insert(forged.begin() + 10, 'p');
   uint32_t length = kMaxPath + 1;
   for (int i = 0; i < 4; ++i) forged[5 + i] = static_cast<uint8_t>(length >> (8 * i));

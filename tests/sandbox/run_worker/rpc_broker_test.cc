@@ -67,7 +67,7 @@ TEST_F(RpcBrokerTest, OpensFilesAndDirectories) {
   EXPECT_TRUE(opened.file.valid());
   EXPECT_EQ(opened.file_handle, 4U);
   EXPECT_EQ(opened.stat.size, 12U);
-  // Here nobody puts a descriptor in (tests/escape has who does): the call's own error.
+  // Here no supervisor inserts a descriptor (tests/escape has one that does): the call's own error.
   file.handle = protocol::kNoHandle;
   EXPECT_EQ(with_reply(file, [&] { return broker.open(ask("f"), not_there); }), EIO);
   EXPECT_FALSE(not_there.file.valid());
@@ -82,7 +82,7 @@ TEST_F(RpcBrokerTest, OpensFilesAndDirectories) {
   EXPECT_FALSE(none.file.valid());
 }
 
-// [L1] And the broker hears that nobody has it open.
+// [L1] And the broker is notified that it is closed.
 TEST_F(RpcBrokerTest, AFileForWhichThereIsNoNumberIsAnErrorOfThatCall) {
   const Fd null(open("/dev/null", O_RDWR));
   rlimit before{};

@@ -54,8 +54,8 @@ TEST_F(InputsTest, AFileIsCopiedWhenTheWorkersAreUnderWay) {
   EXPECT_EQ(*size_of_sealed(module->get()), 12u);
 }
 
-// [L1] What a worker may need was reckoned from the size that the file had.
-// Whoever tells of a module that is refused names it.
+// [L1] The worker's limits were computed from the size that the file had. A message about a refused
+// module names the module.
 TEST_F(InputsTest, AModuleThatGrowsMeanwhileIsRefused) {
   directory_.write("m.wasm", "short");
   auto inputs = open(directory_ / "m.wasm");

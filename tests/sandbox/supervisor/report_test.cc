@@ -41,7 +41,7 @@ SessionEnd with_verdict(protocol::Verdict verdict) {
   return end;
 }
 
-// [V1] [L1] What the kernel did for want of memory is told so, unless a worker broke a rule.
+// [V1] [L1] What the kernel did for lack of memory is reported so, unless a worker broke a rule.
 TEST(Judge, WorkersKilledForTheirMemoryAreNotKilledFromOutside) {
   WorkerFacts killed;
   killed.there = true;

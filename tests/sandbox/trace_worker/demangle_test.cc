@@ -34,7 +34,7 @@ TEST(Demangle, LeavesTheRestAlone) {
   EXPECT_EQ(demangled("_ZN1a17h5cee31387612301gE"), "a::h5cee31387612301g");
 }
 
-// Hostile: names that stand for far more than they say, or nest.
+// Hostile: names that expand to far more than their length, or nest.
 TEST(Demangle, BoundsWhatItLooksInto) {
   const std::string long_name = "_ZN" + std::string(kMostMangled, '1') + "E";
   EXPECT_EQ(demangled(long_name), long_name);

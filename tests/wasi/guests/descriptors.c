@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // [L1] Opens files until there are no more descriptors, in the directory of its first argument,
-// then checks that all is well again after closing them. Renumbers, and asks what terminals are.
+// then checks that all is well after closing them. Renumbers, and checks which are terminals.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Expectations inside a guest: each that fails is told on standard error, and `return failures()`
+// Expectations inside a guest: each failure is reported on standard error, and `return failures()`
 // makes it the exit status.
 #pragma once
 

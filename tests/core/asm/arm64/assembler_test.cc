@@ -68,7 +68,7 @@ TEST(Arm64Assembler, RefusesConditionsAndLabelsThatAreNone) {
   EXPECT_EQ(third.error(), &emit::diag::label_unbound);
 }
 
-// `words` words stand between the branch and its target; from the target's side, or the branch's.
+// `words` words are between the branch and its target; on the target's side, or the branch's.
 const DiagnosticKind* conditional_over(uint32_t words, bool forward) {
   static const std::vector<uint8_t> nothing(size_t{8} << 20);
   Assembler a(CodeBuffer(16u << 20));

@@ -264,8 +264,8 @@ TEST(Labels, OfTheFunctionBeforeAreNoLabelsAfterReset) {  // [E1]
   expect_failure(a, diag::no_such_label);
 }
 
-// Each memory row with a label behind and ahead of it, an immediate after the displacement
-// included.
+// Each memory row with a label before it and after it, also with an immediate after the
+// displacement.
 TEST(RipRelative, EveryMemoryRowReachesItsLabel) {
   Assembler a = new_assembler();
   for (const Row& row : all_rows()) {
@@ -431,7 +431,7 @@ TEST(Padding, AlignsToTheBoundary) {
   }
 }
 
-// The first failure is the one that is told, and nothing comes after it.
+// The first failure is the one that is reported, and nothing is emitted after it.
 TEST(Failure, IsStickyAndEndsEmission) {  // [E1]
   Assembler a = new_assembler();
   a.ret();
@@ -454,7 +454,7 @@ TEST(Failure, IsStickyAndEndsEmission) {  // [E1]
   EXPECT_TRUE(a.finish());
 }
 
-// Whatever comes last, and however it lies against the end, the byte behind the end stays.
+// Whatever comes last, and wherever it ends, the byte after the end is unchanged.
 TEST(Failure, AFullBufferIsAnErrorAndNothingIsWrittenBehindIt) {  // [E1]
   constexpr uint8_t kCanary = 0xA5;
   for (const Row& row : all_rows()) {

@@ -170,7 +170,7 @@ class DecodeTest : public testing::Test {
     }
     return true;
   }
-  // All ModRM bytes behind `length` bytes, and all SIB bytes where ModRM asks for one.
+  // All ModRM bytes after `length` bytes, and all SIB bytes if ModRM has one.
   void check_operands(Bytes& bytes, size_t length) {
     for (unsigned modrm = 0; modrm < 256; ++modrm) {
       bytes[length] = static_cast<uint8_t>(modrm);

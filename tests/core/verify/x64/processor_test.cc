@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the rules take for granted of upper halves, asked of the processor that runs the test: the
-// corners where manuals are thin.
+// The rules' assumptions about upper halves, tested on the processor that runs the test: the corner
+// cases that manuals describe poorly.
 #include <gtest/gtest.h>
 
 #include <cstdint>
