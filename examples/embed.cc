@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Cordon's core in one's own process: loads a plugin, gives it one host function and a budget of
-// fuel, calls it. There is no jail here; what holds the guest is the interpreter alone. `cordon
-// run` is the one with a jail.
+// Cordon's core in the embedder's process: loads a plugin, gives it one host function and a budget
+// of fuel, calls it. There is no jail here: the interpreter alone contains the guest. `cordon run`
+// has the jail.
 //
 //     example-embed plugin.wasm FUNCTION [ARGUMENT]      for instance: longest 1000
 #include <cstdio>

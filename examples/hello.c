@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The first program to run in Cordon: greets its arguments, tells what it sees of the system around
-// it.
+// The first program to run in Cordon: greets its arguments, and prints what it sees of the system
+// around it.
 //
 //     clang-19 --target=wasm32-wasi -O2 examples/hello.c -o hello.wasm
 //     cordon hello.wasm world

@@ -18,7 +18,7 @@ enum class DiagnosticClass : uint8_t {
   Unlinkable,   // an import does not match (spec §4.5.4)
   Limit,        // within the specification, beyond one of our limits (DESIGN [L1])
   Unsupported,  // a feature that is off or not built
-  Usage,        // // the caller asked for something impossible
+  Usage,        // the caller requested something impossible
   Os,           // a system call failed
 };
 

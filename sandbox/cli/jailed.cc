@@ -169,7 +169,7 @@ void write_messages(Messages messages, const Deadline& deadline, int status) {
   write_until(patience, STDERR_FILENO, shared->errors);
 }
 
-// Ends like other programs that such a signal ends, so that a shell can tell.
+// Ends like other programs that such a signal ends, so that a shell can see it.
 [[noreturn]] void end_by(int signal) {
   struct sigaction act{};
   act.sa_handler = SIG_DFL;

@@ -40,8 +40,8 @@ class Course {
   // The run's control group, or -1.
   int cgroup() const { return cgroup_ ? cgroup_->fd() : -1; }
 
-  // Launches a worker, which the loop serves from here on; `listener` as in Worker::join. It is
-  // told to enter its jail as soon as there are inputs().
+  // Launches a worker, which the loop serves from here on; `listener` as in Worker::join. It enters
+  // its jail as soon as there are inputs().
   Result<void> start(std::optional<Worker>& worker, WorkerKind kind, Worker::Listener listener);
   // Called once all workers are started: from here on the deadline holds without this process too.
   Result<void> guard();

@@ -25,7 +25,7 @@ class Watchdog {
   // -1 for none.
   using Workers = std::array<int, kMostWorkers>;
 
-  // Watches the processes behind these pidfds.
+  // Watches the processes of these pidfds.
   static Result<Watchdog> start(const Workers& pidfds, const Deadline& deadline);
   Watchdog(Watchdog&&) = default;
   Watchdog& operator=(Watchdog&&) = delete;

@@ -2,8 +2,8 @@
 //
 // Worker: one jailed process as the supervisor sees it: its end (by pidfd, so that a reused pid is
 // never hit), its channel, and the gate of its filter. A row (WorkerPlan) determines its program
-// and its limits. It is killed and reaped by the destructor at the latest: no path through the
-// supervisor leaves a process behind.
+// and its limits. It is killed and reaped by the destructor at the latest: every path through the
+// supervisor ends all its processes.
 //
 // It also has the supervisor's half of building a jail: it requests the worker to enter and
 // receives the result. No byte of the guest leaves the supervisor before ready(), so until then the

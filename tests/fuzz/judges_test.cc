@@ -32,7 +32,7 @@ std::vector<uint8_t> invalid() {
   return module.build();
 }
 
-// A judge in the place of wasmparser who gives the same answer to everything, and no V8.
+// A judge that replaces wasmparser and gives the same answer to everything, and no V8.
 class FakeJudge : public ::testing::Test {
  protected:
   Judges judges(const std::string& answer) {

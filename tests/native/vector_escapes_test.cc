@@ -2,7 +2,7 @@
 //
 // Faults of vectors that other engines had and that let a guest out or computed wrongly, each by
 // its name: in every engine, and compiled code with the processor's features and without. What is
-// loaded stands in the last bytes of memory, so an access that is too wide traps.
+// loaded is in the last bytes of memory, so an access that is too wide traps.
 #include <gtest/gtest.h>
 
 #include <bit>

@@ -33,9 +33,9 @@ class SealedFile {
   size_t hidden_ = 0;
 };
 
-// The same file behind a descriptor that is open for reading only, so that no mapping of it can
-// ever become writable, also where the kernel (before 6.7) does not conclude that from the seals.
-// Needs /proc.
+// The same file by a descriptor that is open for reading only, so that no mapping of it can ever
+// become writable, also where the kernel (before 6.7) does not conclude that from the seals. Needs
+// /proc.
 Result<Fd> reopen_read_only(int fd);
 
 }  // namespace cordon

@@ -124,7 +124,7 @@ void check_session(Choices& choices) {
 // One refusal, and nothing after it. Pieces need a worker with a gate, and are refused without one.
 void check_compilation(Choices& choices) {
   alignas(supervisor::Worker) std::byte nobody[sizeof(supervisor::Worker)];
-  auto& worker = *reinterpret_cast<supervisor::Worker*>(nobody);  // never asked
+  auto& worker = *reinterpret_cast<supervisor::Worker*>(nobody);  // never used
   supervisor::Compilation compilation(worker, kMaxCode);
   bool done = false;
   for (uint32_t i = choices.below(4); i > 0; --i) {

@@ -5,7 +5,7 @@
 //     host NAME ARGUMENT...                 a call of a host function, before the call that made it
 //     instantiation END                     END as in traps.def; anything but "returns" is the last
 //     call EXPORT returns RESULT...         or another END, " at FUNC:OFFSET" where the innermost
-//                                           frame of a module stands, OFFSET in its bytes
+//                                           frame is of a module; OFFSET counts its bytes
 //     memory EXPORT PAGES pages, hash HEX
 //     global EXPORT VALUE
 //     table EXPORT VALUE...

@@ -59,7 +59,7 @@ TEST(Convention, WhatHasARegisterTakesNoSlot) {
   }
 }
 
-// What a call in the place of a return relies on.
+// The properties on which a tail call relies.
 TEST(Convention, PlacesOfResultsDependOnResultsAlone) {
   for (size_t results = 0; results < 5; ++results) {
     const Slots expected = further_results(type_of(0, 0, results));

@@ -9,22 +9,22 @@
 //     features 15                  ... and which CPU features it needs
 //     place 0 4096                 the piece's first body, and its place in the code space
 //     table plain e9 00 ...        a second piece, the table of entries; or with fuel
-//     bodies 2                     not as many as the module has
-//     body 0 frame 16              the code of the module's body 0; bodies that are left out get
-//     plain code prologue | epilogue          the ones of docs/generated-code.md for this frame
-//     leader loop rcx rdx          a leader here, with what it claims
+//     bodies 2                     a number other than the module's
+//     body 0 frame 16              the code of the module's body 0; omitted bodies get plain code
+//     prologue | epilogue          those of docs/generated-code.md for this frame
+//     leader loop rcx rdx          a leader here, with its claims
 //     label name                   a name for this place
 //     trap unreachable             a trap site here
-//     call_site                    a call site here: behind a call
-//     ud2 name trap                label, trap site and ud2. "exhausted" comes by itself at a
-//     body's end end                          the body ends here; what follows is behind it site
-//     name+1 trap             a trap site, call site or leader elsewhere call_site_at name+1
-//     leader_at name+1 rcx
-//     wasm_offset 0                of the sites that follow, instead of the body's first
-//     instruction frame_size 24                what the table says instead of the frame of `body`
-//     rodata 00 01                 bytes of read-only data; entry name: an entry of a jump table at
-//     offset 0 49 3b a6 {limit}             bytes; {x} is 4 bytes: a number of the module's context
-//     or a distance
+//     call_site                    a call site here: after a call
+//     ud2 name trap                label, trap site and ud2; a body's end gets one for "exhausted"
+//     end                          the body ends here; what follows is after it
+//     site name+1 trap             a trap site, a call site or a leader elsewhere
+//     call_site_at name+1, leader_at name+1 rcx
+//     wasm_offset 0                of the following sites, instead of the body's first instruction
+//     frame_size 24                the table's value, instead of the frame of `body`
+//     rodata 00 01                 bytes of read-only data
+//     entry name                   an entry of a jump table at offset 0
+//     49 3b a6 {limit}             bytes; {x}: 4 bytes, a number of the context or a distance
 //
 // {rel32:name} and {rel8:name} are distances to a label or to body0, body1, ...; {rod:8} to offset
 // 8 of the read-only data, {rod:8:1} if one more byte follows. Names of fields: number_of() in
