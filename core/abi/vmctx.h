@@ -62,7 +62,7 @@ consteval bool fields_have_no_gaps() {
 }
 static_assert(fields_have_no_gaps());
 
-// Where the builtin's address stands in the context, in bytes.
+// Offset of the builtin's address in the context, in bytes.
 constexpr uint32_t offset_of(Builtin builtin) {
   return static_cast<uint32_t>(offsetof(VmContext, builtins) +
                                sizeof(void*) * static_cast<size_t>(builtin));

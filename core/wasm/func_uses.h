@@ -24,7 +24,7 @@ struct LocalUse {
   bool written_first = false;  // // set before it is read on every path
 };
 
-// Bit i stands for every local whose index is i modulo 64: a clear bit says "not touched".
+// Bit i represents every local whose index is i modulo 64: a clear bit says "not touched".
 struct LoopUse {
   uint64_t read = 0, written = 0;
   uint32_t fuel = 0;

@@ -17,11 +17,11 @@ namespace cordon::run_worker {
 
 // A refused module: the row's identifier and the message.
 void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict);
-// Refuses code that somebody else compiled; names the rule that is broken.
+// Refuses code that another process compiled; names the rule that is broken.
 void tell_code_refusal(const Diagnostic& why, protocol::Verdict& verdict);
 // The trap that ended the last call with `execution`, with its frames, innermost first.
 void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict& verdict);
-// Whether the module says more of the frames than is told here: it has DWARF, or their names are
+// Whether the module says more of the frames than the verdict does: it has DWARF, or their names are
 // mangled.
 bool is_explainable(const wasm::Module& module, const protocol::Verdict& verdict);
 

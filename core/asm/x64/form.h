@@ -110,7 +110,7 @@ struct Encoding {
     copy.prefix_ = value;
     return copy;
   }
-  // A number of 0 to 7 that stands in ModRM.reg.
+  // A number from 0 to 7 in ModRM.reg.
   constexpr Encoding ext(uint8_t value) const {
     Encoding copy = *this;
     copy.ext_ = value;
