@@ -4,6 +4,7 @@
 // (docs/generated-code.md, section 2). Used by compiler, verifier and runtime.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -92,6 +93,12 @@ inline StackUse stack_use(const wasm::FuncType& type) {
   ParamPlaces places(type);
   for (const wasm::ValType param : type.params) places.next(param);
   return {results, places.stack_slots() - results};
+}
+
+// The slots that a call of a function of `type` makes room for, in a module that has this
+// ValidatedModule::tail_window().
+inline uint32_t window_slots(const wasm::FuncType& type, uint32_t tail_window) {
+  return std::max(stack_use(type).total(), tail_window);
 }
 
 }  // namespace cordon::abi

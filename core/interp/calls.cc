@@ -43,11 +43,17 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   return trap;
 }
 
-// The callee returned a trap; an exception that it passes on is thrown from here.
+// The callee returned a trap; an exception that it passes on is thrown from here. After a tail call
+// the current frame belongs to no function: it is the bottom of the run, or a change of instance.
 COLD HANDLER(end_or_unwind) {
   if (ctx->trap != Trap::uncaught_exception) TAIL(raise_kept);
   ctx->exception = ctx->instance->store->find_exception(ctx->execution->exception);
-  if (ctx->exception == nullptr) TAIL(raise_kept);
+  if (ctx->exception == nullptr || frame->return_pc == nullptr) TAIL(raise_kept);
+  if (frame->func == nullptr) {
+    pc = frame->call_pc;
+    fp = frame->fp;
+    ++frame;
+  }
   TAIL(unwind);
 }
 

@@ -58,8 +58,6 @@ bool search_clauses(const Func& func, const Exception& exception, const uint8_t*
 // Finds the handler of `func` for the instruction at pc. `work` counts those examined.
 bool search_function(const Func& func, const uint8_t* pc, const Exception& exception, Found& found,
                      int64_t& work) {
-  // A tail call has already left the function.
-  if (is(Op::return_call, pc) || is(Op::return_call_indirect, pc)) return false;
   auto offset = static_cast<uint32_t>(func.module_offset(pc));
   for (const wasm::SideEntry& each : func.code->handlers()) {
     ++work;

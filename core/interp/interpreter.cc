@@ -70,11 +70,14 @@ Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t
   auto* const base = reinterpret_cast<Frame*>(execution.frames_top) - 1;
   ctx.enter(func.instance);
   *base = {};
-  base->left = execution.frames_left - int64_t{abi::slot_bytes(abi::stack_use(*func.type).total())};
+  const uint32_t window = abi::window_slots(*func.type, func.instance->module->tail_window());
+  base->left = execution.frames_left - int64_t{abi::slot_bytes(window)};
   run(ctx, place_arguments(func, args, first), base);
   execution.fuel = ctx.all_fuel();
   execution.slice = ctx.fuel;
-  if (ctx.trap == Trap::none) {
+  if (const runtime::Func* const successor = execution.successor.func; successor != nullptr) {
+    execution.successor.args.assign(first, first + successor->params);
+  } else if (ctx.trap == Trap::none) {
     std::copy_n(first, func.results, results);
   } else if (ctx.trap != Trap::host_exit) {
     trace(ctx, base);
@@ -86,8 +89,9 @@ Trap invoke(runtime::Execution& execution, runtime::Func& func, const uint64_t* 
             uint64_t* results) {
   runtime::Entry entry(execution);
   if (!entry.allowed()) return Trap::call_stack_exhausted;
-  return func.is_host() ? runtime::call_host(execution, nullptr, func, args, results)
-                        : run_func(execution, func, args, results);
+  if (func.is_host()) return runtime::call_host(execution, nullptr, func, args, results);
+  const Trap trap = run_func(execution, func, args, results);
+  return execution.successor.func == nullptr ? trap : runtime::call_successors(execution, results);
 }
 
 }  // namespace cordon::interp

@@ -19,7 +19,7 @@ Trap invoke(runtime::Execution& execution, runtime::Func& func, const uint64_t* 
             uint64_t* results);
 
 // The same for a function of a module, within an entry that was checked already: the value of
-// runtime::Instance::interpret.
+// runtime::Instance::interpret. It may leave a successor (runtime/execution.h).
 Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
               uint64_t* results);
 

@@ -6,8 +6,10 @@
 // instances.
 //
 // As for a call, the stack is checked before the entry fuel is charged [D1]; the frame of the
-// function that ends is released first. A function that this interpreter does not run is called,
-// and the caller then returns.
+// function that ends is released first. A function that this interpreter does not run is called
+// by the caller of the function that ends.
+#include <algorithm>
+
 #include "core/interp/enter.h"
 #include "core/interp/handler.h"
 
@@ -78,13 +80,28 @@ COLD HANDLER(change_instance) {
   TAIL(replace_function);
 }
 
+// ctx->callee is called where the innermost function was, whose frame is given back before. At the
+// bottom of a run native code is left to the caller of the run: [S1] two engines that
+// hand over to each other take no more of the stack than one entry of each.
+COLD HANDLER(call_outside_in_place) {
+  const runtime::Func* const func = ctx->callee;
+  sp = std::copy(sp - func->params, sp, fp);
+  ctx->return_pc = frame->return_pc;
+  pc = frame->call_pc;
+  side = frame->side;
+  fp = frame->fp;
+  ++frame;
+  if (func->is_host() || *ctx->return_pc != kLeaveOpcode) TAIL(call_outside);
+  ctx->execution->successor.func = ctx->callee;
+  STOP();
+}
+
 // Enters ctx->callee in place of the innermost function, with the operands spilled.
 SLOW HANDLER(tail_call) {
   runtime::Func* const func = ctx->callee;
   if (func->instance != ctx->instance) {
     if (!func->is_host() && !func->is_native()) TAIL(change_instance);
-    ctx->return_pc = frame->last;
-    TAIL(call_outside);
+    TAIL(call_outside_in_place);
   }
   const int64_t left = frame->left + int64_t{frame->func->call_bytes};
   if (!fits(func, left)) TAIL(raise_in_successor<Trap::call_stack_exhausted>);

@@ -21,6 +21,9 @@ struct FuncOptions {
   abi::Target target;
   bool fuel = false;   // charge fuel
   bool lines = false;  // fill Chunk::lines
+  // Slots that each call of a function of the module leaves room for, whatever that takes
+  // (wasm::ValidatedModule::tail_window).
+  uint32_t tail_window = 0;
 };
 
 // Compiles function after function of a module, on one thread.

@@ -85,6 +85,9 @@ class AtWork {
     return first;
   }
 
+  // Whether the area is that of the host's entry: no function of the activation waits for this one.
+  bool is_entered_by_host(const uint64_t* area) const { return area == stack_.area; }
+
   Execution& execution;
   Instance& instance;
 
@@ -213,8 +216,12 @@ DEFINE(call_import) {
 }
 DEFINED
 
-// Its thunk is one of its own, which calls cordon_call_foreign.
+// Their thunks are ones of their own, which call the functions at the end of this file.
 DEFINE(call_foreign) { CHECK(false); }
+DEFINED
+DEFINE(return_call_import) { CHECK(false); }
+DEFINED
+DEFINE(return_call_foreign) { CHECK(false); }
 DEFINED
 
 DEFINE(memory_grow) {
@@ -322,41 +329,112 @@ DEFINED
 #undef DEFINE
 #undef DEFINED
 
-extern "C" __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContext* context,
-                                                                   void* callee,
-                                                                   CallRegisters* registers,
-                                                                   uint64_t* area) {
-  AtWork work(context);
-  if (!work.instance.store->has_func(callee)) die_of_escape("a call of what is no function");
-  Func& func = *static_cast<Func*>(callee);
-  Slots slots(std::max(func.params, func.results));
-  abi::ParamPlaces places(*func.type);
-  size_t ints = 0, floats = 0;
-  uint64_t* slot = slots.data();
-  for (const wasm::ValType type : func.type->params) {
-    const abi::ParamPlace place = places.next(type);
-    uint64_t value;
-    switch (place.kind) {
-      case abi::ParamPlace::Kind::Int: value = registers->ints[ints++]; break;
-      case abi::ParamPlace::Kind::Float: value = registers->floats[floats++]; break;
-      default: value = area[place.index];
+namespace {
+
+// A call as between functions (abi/convention.h) that native code made of the runtime: what stands
+// in its registers and in the area becomes slots, and the other way round.
+class Crossing {
+ public:
+  Crossing(AtWork& work, Func& func, uint64_t* area)
+      : work_(work), func_(func), area_(area), slots_(std::max(func.params, func.results)) {}
+
+  void take_arguments(const CallRegisters& registers) {
+    abi::ParamPlaces places(*func_.type);
+    size_t ints = 0, floats = 0;
+    uint64_t* slot = slots_.data();
+    for (const wasm::ValType type : func_.type->params) {
+      const abi::ParamPlace place = places.next(type);
+      uint64_t value;
+      switch (place.kind) {
+        case abi::ParamPlace::Kind::Int: value = registers.ints[ints++]; break;
+        case abi::ParamPlace::Kind::Float: value = registers.floats[floats++]; break;
+        default: value = area_[place.index];
+      }
+      *slot++ = slot_of_native(work_.instance, type, value);
+      if (wasm::slots_of(type) == 2) *slot++ = area_[place.index + 1];
     }
-    *slot++ = slot_of_native(work.instance, type, value);
-    if (wasm::slots_of(type) == 2) *slot++ = area[place.index + 1];
   }
-  const Trap trap = call_func(work.execution, &work.instance, func, slots.data(), slots.data());
-  if (trap != Trap::none) return work.end(trap);
-  const std::span results(func.type->results);
-  const uint32_t in_memory = abi::first_in_memory(results);
-  slot = slots.data();
-  const uint64_t first = in_memory != 0 ? work.given(results[0], *slot++) : 0;
-  abi::ResultPlaces places_of_results;
-  for (const wasm::ValType type : results.subspan(in_memory)) {
-    uint64_t* const to = &area[places_of_results.next(type)];
-    to[0] = work.given(type, *slot++);
-    if (wasm::slots_of(type) == 2) to[1] = *slot++;
+
+  // Runs the function, to its end, and leaves its results where native code looks for them.
+  BuiltinResult call() {
+    uint64_t* slot = slots_.data();
+    const Trap trap = call_func(work_.execution, &work_.instance, func_, slot, slot);
+    if (trap != Trap::none) return work_.end(trap);
+    const std::span results(func_.type->results);
+    const uint32_t in_memory = abi::first_in_memory(results);
+    const uint64_t first = in_memory != 0 ? work_.given(results[0], *slot++) : 0;
+    abi::ResultPlaces places;
+    for (const wasm::ValType type : results.subspan(in_memory)) {
+      uint64_t* const to = &area_[places.next(type)];
+      to[0] = work_.given(type, *slot++);
+      if (wasm::slots_of(type) == 2) to[1] = *slot++;
+    }
+    return work_.end(Trap::none, first);
   }
-  return work.end(Trap::none, first);
+
+  // Leaves the activation; its caller goes on with the function.
+  BuiltinResult leave() {
+    Successor& successor = work_.execution.successor;
+    successor.func = &func_;
+    successor.args.assign(slots_.data(), slots_.data() + func_.params);
+    constexpr uint64_t kLeaves = 1;  // that is no trap, activation.trap says
+    work_.end(Trap::none);
+    return {0, kLeaves};
+  }
+
+ private:
+  AtWork& work_;
+  Func& func_;
+  uint64_t* const area_;
+  Slots slots_;
+};
+
+// A tail call of what is not of this instance: the frame of the function that makes it is gone, and
+// `area` is its caller's. [S1] If the host entered that function, it calls the next in its place.
+// If not, there is one more entry, from which all that follows leaves in that way.
+BuiltinResult call_in_place(AtWork& work, Func& func, const CallRegisters& registers,
+                            uint64_t* area) {
+  Crossing crossing(work, func, area);
+  crossing.take_arguments(registers);
+  return !func.is_host() && work.is_entered_by_host(area) ? crossing.leave() : crossing.call();
 }
+
+Func& func_at(const AtWork& work, void* view) {
+  if (!work.instance.store->has_func(view)) die_of_escape("a call of what is no function");
+  return *static_cast<Func*>(view);
+}
+
+}  // namespace
+
+extern "C" {
+
+__attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContext* context, void* callee,
+                                                        CallRegisters* registers, uint64_t* area) {
+  AtWork work(context);
+  Crossing crossing(work, func_at(work, callee), area);
+  crossing.take_arguments(*registers);
+  return crossing.call();
+}
+
+__attribute__((used)) BuiltinResult cordon_return_call_foreign(abi::VmContext* context,
+                                                               void* callee,
+                                                               CallRegisters* registers,
+                                                               uint64_t* area) {
+  AtWork work(context);
+  return call_in_place(work, func_at(work, callee), *registers, area);
+}
+
+__attribute__((used)) BuiltinResult cordon_return_call_import(abi::VmContext* context, void* index,
+                                                              CallRegisters* registers,
+                                                              uint64_t* area) {
+  AtWork work(context);
+  const auto number = reinterpret_cast<uint64_t>(index);
+  if (number >= work.module().imported_funcs) {
+    die_of_escape("a builtin was given what the module does not have");  // [B1]
+  }
+  return call_in_place(work, *work.instance.funcs[number], *registers, area);
+}
+
+}  // extern "C"
 
 }  // namespace cordon::runtime

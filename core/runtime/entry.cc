@@ -88,6 +88,7 @@ uint64_t stack_limit(const Execution& execution, const GuestStack& stack) {
                   reinterpret_cast<uint64_t>(stack.base()) - execution.frame_bytes());
 }
 
+// If execution.successor is set afterwards, that gives the results.
 Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
   if (!prepare_thread_for_traps()) return Trap::memory_limit;
   Instance& instance = *func.instance;
@@ -97,7 +98,8 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
   Activation*& innermost = innermost_activation();
 
   // Never below the headroom: native code that called has passed its own check.
-  auto* const area = reinterpret_cast<uint64_t*>(stack.top) - abi::stack_use(*func.type).total();
+  auto* const area = reinterpret_cast<uint64_t*>(stack.top) -
+                     abi::window_slots(*func.type, instance.module->tail_window());
   Activation activation{
       innermost, &instance, &execution, &context, instance.code.get(), instance.memory0(), area,
       {},        {},        {},         {}};
@@ -121,6 +123,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
     take_results(instance, *func.type, frame.registers, area, results);
     return Trap::none;
   }
+  if (execution.successor.func != nullptr) return Trap::none;
   if (activation.trap != Trap::host_exit) trace_native(activation);
   return activation.trap;
 }
@@ -195,9 +198,10 @@ Trap call_in_host_mode(Execution& execution, HostCall& call, Func& func, const u
   return func.host(func.host_env, call, args, results);
 }
 
-Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
-               uint64_t* results) {
-  if (func.is_host()) return call_host(execution, caller, func, args, results);
+namespace {
+
+// `func` is of a module; as call_native().
+Trap call_once(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
   if (host_stack_here() < execution.host_limit) return exhausted_at(execution, func);  // [S1]
   if (func.is_native()) return call_native(execution, func, args, results);
   if (execution.nesting == Execution::kMaxNesting) return exhausted_at(execution, func);
@@ -207,10 +211,31 @@ Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_
   return trap;
 }
 
+}  // namespace
+
+// [S1] Those that follow each other take no more of any stack than one.
+Trap call_successors(Execution& execution, uint64_t* results) {
+  std::vector<uint64_t> args;
+  Trap trap = Trap::none;
+  while (Func* const func = std::exchange(execution.successor.func, nullptr)) {
+    args.swap(execution.successor.args);
+    trap = call_once(execution, *func, args.data(), results);
+  }
+  return trap;
+}
+
+Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
+               uint64_t* results) {
+  if (func.is_host()) return call_host(execution, caller, func, args, results);
+  const Trap trap = call_once(execution, func, args, results);
+  return execution.successor.func == nullptr ? trap : call_successors(execution, results);
+}
+
 Trap invoke_native(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
   Entry entry(execution);
   if (!entry.allowed()) return Trap::call_stack_exhausted;
-  return call_native(execution, func, args, results);
+  const Trap trap = call_native(execution, func, args, results);
+  return execution.successor.func == nullptr ? trap : call_successors(execution, results);
 }
 
 }  // namespace cordon::runtime

@@ -54,6 +54,10 @@ uint64_t slot_of_native(const Instance& instance, wasm::ValType type, uint64_t v
 // A slot as the native code of `instance` may see it: a reference as a handle.
 uint64_t native_of_slot(Instance& instance, wasm::ValType type, uint64_t slot);
 
+// The function that returned left a successor in `execution`: runs it, and what follows it, to the
+// end. `results` are those of the first: all have the same.
+Trap call_successors(Execution& execution, uint64_t* results);
+
 // Within a call: runs `func` in its own instance, whatever kind it is. `caller` is passed to a host
 // function. `args` and `results` may overlap.
 Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_t* args,

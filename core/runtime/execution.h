@@ -27,6 +27,13 @@ struct TraceFrame {
   uint64_t module_offset;
 };
 
+// What goes on instead of a function that left the engine's code by a tail call, with its
+// arguments as slots (docs/decisions/tail-calls.md).
+struct Successor {
+  Func* func = nullptr;  // null: there is none
+  std::vector<uint64_t> args;
+};
+
 // Used by one thread at a time; outlives every call that it is given to.
 class Execution {
  public:
@@ -70,6 +77,9 @@ class Execution {
   // function that a guest called and that gives this trap passes the exception on.
   uint64_t exception = 0;
   const Tag* exception_tag = nullptr;
+  // Set by native code and by the interpreter as they come back, and taken by call_func() and the
+  // entries at once.
+  Successor successor;
 
  private:
   Execution(Mapping stack, size_t frame_bytes, int64_t fuel);

@@ -37,9 +37,14 @@ uint64_t cordon_enter_native(abi::VmContext* context, const void* entry, EntryFr
 // Where a trap goes on: the end of the innermost cordon_enter_native, by the context register.
 void cordon_leave_by_trap();
 
-// For the thunk of call_foreign. `area` is the caller's outgoing area.
-BuiltinResult cordon_call_foreign(abi::VmContext* context, void* func, CallRegisters* registers,
+// For the thunk of call_foreign, and for those of tail calls, which native code jumps to. `area` is
+// the caller's outgoing area.
+using ForeignHalf = BuiltinResult(abi::VmContext* context, void* func, CallRegisters* registers,
                                   uint64_t* area);
+ForeignHalf cordon_call_foreign, cordon_return_call_foreign;
+// `index` is that of an import.
+BuiltinResult cordon_return_call_import(abi::VmContext* context, void* index,
+                                        CallRegisters* registers, uint64_t* area);
 }
 
 }  // namespace cordon::runtime

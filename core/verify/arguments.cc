@@ -77,7 +77,7 @@ const DiagnosticKind* Layout::broken_by_call(abi::Builtin builtin, const Constan
   size_t next = 0;  // of abi::kBuiltinParams
   for (const char letter : signature.substr(0, signature.find(':'))) {
     if (is_one_of(letter, "FITUDEGWV")) {
-      const auto constant = next < constants.size() ? constants[next] : std::nullopt;
+      const auto constant = next < kConstantParams ? constants[next] : std::nullopt;
       if (!constant) return &rule::builtin_constant;
       call.index = *constant;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "core/verify/layout.h"
 
+#include <map>
+
 #include "core/abi/module_plan.h"
 
 namespace cordon::verify {
@@ -26,9 +28,15 @@ TypeFacts facts_of(const wasm::FuncType& type) {
 
 }  // namespace
 
-Layout::Layout(const wasm::Module& module) : module_(&module) {
+Layout::Layout(const wasm::Module& module, uint32_t tail_window)
+    : module_(&module), tail_window_(tail_window) {
+  std::map<std::vector<wasm::ValType>, uint32_t> results;
   types_.reserve(module.types.size());
-  for (const wasm::FuncType& type : module.types) types_.push_back(facts_of(type));
+  for (const wasm::FuncType& type : module.types) {
+    types_.push_back(facts_of(type));
+    const auto next = static_cast<uint32_t>(results.size());
+    types_.back().results = results.try_emplace(type.results, next).first->second;
+  }
   lay_out_context();
 }
 

@@ -4,6 +4,7 @@
 // in constant or logarithmic time. Computed from the validated module, core/abi and nothing else.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <vector>
@@ -39,14 +40,19 @@ struct TypeFacts {
   RegSet params_u32 = 0;  // registers that hold an i32 parameter
   RegSet result_u32 = 0;  // the result's, if it is an i32
   uint32_t slots = 0;     // of the caller's frame: further results and stack parameters
+  uint32_t results = 0;   // the same number for the same results
 };
 
-// What the first registers of abi::kBuiltinParams hold, where it is known.
-using Constants = std::array<std::optional<uint32_t>, 2>;
+// What the first two of abi::kBuiltinParams hold, where it is known, and abi::kForeignFunc.
+using Constants = std::array<std::optional<uint32_t>, 3>;
+inline constexpr size_t kConstantParams = 2;
+inline constexpr uint8_t kConstantRegisters[] = {abi::kBuiltinParams[0], abi::kBuiltinParams[1],
+                                                 abi::kForeignFunc};
 
 class Layout {  // for one thread; const methods allocate nothing
  public:
-  explicit Layout(const wasm::Module& module);  // validated; outlives this
+  // Validated, with this ValidatedModule::tail_window(); outlives this.
+  explicit Layout(const wasm::Module& module, uint32_t tail_window);
   // The functions of the module's next piece, which from now on may be called.
   void add(const abi::CodeBlob& blob);
 
@@ -65,6 +71,8 @@ class Layout {  // for one thread; const methods allocate nothing
     return words_[static_cast<size_t>(disp / 4)];
   }
   const TypeFacts& type(uint32_t index) const { return types_[index]; }
+  // Slots that a caller of such a function leaves above the return address.
+  uint32_t window(const TypeFacts& type) const { return std::max(type.slots, tail_window_); }
   // The type of a function of the module's index space.
   const TypeFacts& type_of(uint32_t function) const {
     return types_[module_->funcs[function].value];
@@ -81,6 +89,7 @@ class Layout {  // for one thread; const methods allocate nothing
   void lay_out_context();
 
   const wasm::Module* module_;
+  uint32_t tail_window_;
   std::vector<ContextWord> words_;
   std::vector<TypeFacts> types_;
   std::vector<uint32_t> starts_;

@@ -136,7 +136,9 @@ bool Pass::table_edges(int64_t table, uint64_t count, RegSet u32) {
 
 // A function of the module took over and came back: nothing is left but its result.
 bool Pass::call_made(const TypeFacts& callee, uint64_t back) {
-  if (uint64_t{abi::kSlotSize} * callee.slots > func_.frame_size) return refuse(rule::call_frame);
+  if (uint64_t{abi::kSlotSize} * layout_.window(callee) > func_.frame_size) {
+    return refuse(rule::call_frame);
+  }
   if ((callee.params_u32 & ~u32_) != 0) return refuse(rule::call_argument);
   know_only(callee.result_u32);
   return take_call_site(back);
@@ -160,13 +162,17 @@ bool Pass::builtin_call(int64_t disp, uint64_t back) {
 }
 
 // [C1] Functions of other instances go to the part out of line, which nothing else may enter.
-bool Pass::indirect_call(const TypeFacts& callee, uint64_t foreign, uint64_t back) {
-  const Place there = place(foreign);
-  if (there < Place::Leader || foreign <= at_) return refuse(rule::indirect_context);
+bool Pass::await_foreign(const Foreign& call) {
+  const Place there = place(call.at);
+  if (there < Place::Leader || call.at <= at_) return refuse(rule::indirect_context);
   if (there != Place::Leader) return refuse(rule::foreign_entered);
-  places_[foreign - func_.offset] = Place::Foreign;
-  foreign_.push_back({foreign, back, callee.result_u32});
-  return call_made(callee, back);
+  places_[call.at - func_.offset] = Place::Foreign;
+  foreign_.push_back(call);
+  return true;
+}
+
+bool Pass::indirect_call(const TypeFacts& callee, uint64_t foreign, uint64_t back) {
+  return await_foreign({foreign, back, callee.result_u32}) && call_made(callee, back);
 }
 
 // The arguments and the function are what they were in the sequence, from which comes the only way
@@ -176,9 +182,38 @@ bool Pass::foreign() {
     return refuse(rule::foreign_sequence);
   }
   const Foreign& call = foreign_[next_foreign_++];
-  if (!foreign_call(call) || !edge(call.back, call.result_u32)) return false;
+  if (!foreign_call(call) || (!call.is_tail && !edge(call.back, call.result_u32))) return false;
   reachable_ = false;
   return true;
+}
+
+// [S1] The callee has the window of this function, and leaves there what this one's caller expects.
+bool Pass::tail_call_made(const TypeFacts& callee) {
+  if (callee.results != type_->results) return refuse(rule::tail_results);
+  if (callee.slots > layout_.window(*type_)) return refuse(rule::tail_window);
+  if ((callee.params_u32 & ~u32_) != 0) return refuse(rule::call_argument);
+  reachable_ = false;
+  return true;
+}
+
+bool Pass::direct_tail_call(uint64_t target, bool is_frame_gone) {
+  const uint64_t entry = blob_.place.code_base + target;
+  const TypeFacts* callee = layout_.entry_at(entry);
+  calls_ahead_ |= layout_.is_slot(entry);
+  if (callee == nullptr) return refuse(rule::branch_range);
+  return must(is_frame_gone, rule::epilogue) && tail_call_made(*callee);
+}
+
+bool Pass::indirect_tail_call(const TypeFacts& callee, uint64_t foreign) {
+  return await_foreign({foreign, 0, 0, true}) && tail_call_made(callee);
+}
+
+// [B1]
+bool Pass::import_tail_call() {
+  const std::optional<uint32_t> import = constants_[kConstantParams];
+  if (!import) return refuse(rule::builtin_constant);
+  if (*import >= layout_.module().imported_funcs) return refuse(rule::builtin_function);
+  return tail_call_made(layout_.type_of(*import));
 }
 
 bool Pass::returns() {

@@ -27,10 +27,12 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   bool calls_ahead() const { return calls_ahead_; }
 
  protected:
-  // The part out of line of a call_indirect, which goes on at `back`.
+  // The part out of line of a call_indirect, which goes on at `back`; nowhere, if it is a tail
+  // call.
   struct Foreign {
     uint64_t at, back;
     RegSet result_u32;
+    bool is_tail = false;
   };
 
   // `layout` has the functions of `blob` already.
@@ -65,6 +67,14 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   bool builtin_call(int64_t disp, uint64_t back);
   bool indirect_call(const TypeFacts& callee, uint64_t foreign, uint64_t back);
   bool returns();
+  // Tail calls, which go without the frame: to a function of the code space; to one of this type,
+  // or by way of `foreign`; to the import whose number is the last of the constants.
+  bool direct_tail_call(uint64_t target, bool is_frame_gone);
+  bool indirect_tail_call(const TypeFacts& callee, uint64_t foreign);
+  bool import_tail_call();
+  bool is_in_body_of_function(uint64_t target) const {
+    return target - func_.offset - 1 < uint64_t{func_.size} - 1;
+  }
   // [T1] The instruction here may trap; a call returns to `back`: the next site must be its own.
   bool take_trap_site(bool is_heap);
   bool take_call_site(uint64_t back);
@@ -96,6 +106,8 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   }
   Place place(uint64_t target) const;
   bool call_made(const TypeFacts& callee, uint64_t back);
+  bool await_foreign(const Foreign& call);
+  bool tail_call_made(const TypeFacts& callee);
   bool foreign();
   template <class Record>
   static uint64_t place_of(std::span<const Record> rest) {

@@ -15,7 +15,9 @@ namespace cordon::verify {
 static std::atomic<uint64_t> g_last_series = 0;
 
 Verification::Verification(const wasm::ValidatedModule& module, abi::Machine machine)
-    : isa_(isa_of(machine)), layout_(module.module()), series_(++g_last_series) {}
+    : isa_(isa_of(machine)),
+      layout_(module.module(), module.tail_window()),
+      series_(++g_last_series) {}
 
 Result<VerifiedCode> Verification::add(ByteSpan bytes) {
   CHECK(!complete_);

@@ -58,6 +58,8 @@ class BodiesValidator {
         first_bad_(static_cast<uint32_t>(chunks_.size())) {}
 
   Result<void> run(unsigned threads);
+  // What ValidatedModule::tail_window() is; each function that calls leaves that much room.
+  static uint32_t make_window(std::span<ValidatedFunc> funcs);
   // REQUIRES: run() succeeded.
   void take(std::vector<ValidatedFunc>& funcs, std::vector<std::vector<SideEntry>>& side_tables,
             std::vector<std::vector<uint32_t>>& vector_moves, std::vector<UsePool>& uses);
@@ -204,11 +206,21 @@ void BodiesValidator::take(std::vector<ValidatedFunc>& funcs,
   }
 }
 
+uint32_t BodiesValidator::make_window(std::span<ValidatedFunc> funcs) {
+  uint32_t window = 0;
+  for (const ValidatedFunc& func : funcs) window = std::max(window, func.tail_slots_);
+  for (ValidatedFunc& func : funcs) {
+    if (func.calls_) func.call_slots_ = std::max(func.call_slots_, window);
+  }
+  return window;
+}
+
 Result<void> ModuleValidator::bodies(unsigned threads) {
   BodiesValidator validator(module_, declared_, make_);
   TRY_VOID(validator.run(threads));
   validator.take(validated_->funcs_, validated_->side_tables_, validated_->vector_moves_,
                  validated_->uses_);
+  validated_->tail_window_ = BodiesValidator::make_window(validated_->funcs_);
   return {};
 }
 

@@ -195,7 +195,7 @@ class FuncValidator {
 
   void note_call(uint32_t slots);
   bool calls_by_table(const immediate::CallIndirect& operands);
-  void tail_call(TypeIdx type, uint32_t slots);
+  void tail_call(TypeIdx type);
   Failure error_of(const FuncBody& body) const;
   // Never inlined, so that building an error's text costs valid instructions nothing.
   [[gnu::cold, gnu::noinline]] void refuse(const DiagnosticKind& kind, std::string detail = {});
@@ -221,7 +221,7 @@ class FuncValidator {
   uint32_t fuel_ = 0;       // of the innermost loop, or of the body, so far
   uint32_t loops_ = 0;
   bool calls_ = false, has_vectors_ = false;
-  uint32_t call_slots_ = 0;
+  uint32_t call_slots_ = 0, tail_slots_ = 0;
   bool live_ = true;  // whether the current instruction is reachable
 };
 

@@ -41,7 +41,7 @@ class ValidatedFunc {
   uint32_t locals() const { return locals_; }
   uint32_t max_operands() const { return max_operands_; }
   // Whether it calls anything, and the most slots that one of its calls passes through memory
-  // (call_slots()).
+  // (call_slots()), no less than the module's tail_window(). Tail calls do not count.
   bool calls() const { return calls_; }
   uint32_t call_slots() const { return call_slots_; }
   uint32_t entry_fuel() const { return entry_fuel_; }
@@ -59,8 +59,8 @@ class ValidatedFunc {
   std::span<const SideEntry> side_table_;
   std::span<const uint32_t> vector_moves_;
   const FuncUses* uses_ = nullptr;
-  uint32_t locals_ = 0, max_operands_ = 0, call_slots_ = 0, entry_fuel_ = 0, loops_ = 0,
-           handlers_ = 0;
+  uint32_t locals_ = 0, max_operands_ = 0, call_slots_ = 0, tail_slots_ = 0, entry_fuel_ = 0,
+           loops_ = 0, handlers_ = 0;
   bool calls_ = false, has_vectors_ = false;
 };
 
@@ -70,12 +70,17 @@ class ValidatedModule {
   const Module& module() const { return module_; }
   // The functions with a body: funcs()[i] is function module().imported_funcs + i.
   std::span<const ValidatedFunc> funcs() const { return funcs_; }
+  // The most slots that a tail call of the module passes through memory (call_slots()), 0 without
+  // one. Each caller of a function of the module leaves room for as many, whatever the function
+  // itself takes, so it can hand its call over to any other (docs/decisions/tail-calls.md).
+  uint32_t tail_window() const { return tail_window_; }
 
  private:
   friend class ModuleValidator;
   explicit ValidatedModule(Module module) : module_(std::move(module)) {}
   Module module_;
   std::vector<ValidatedFunc> funcs_;
+  uint32_t tail_window_ = 0;
   // Pools that funcs_ points into.
   std::vector<std::vector<SideEntry>> side_tables_;
   std::vector<std::vector<uint32_t>> vector_moves_;

@@ -247,6 +247,20 @@ void BodyGen::call() {
   for (ValType result : type.results) push(result);
 }
 
+// The index of a function in a table: `slot` as it is, computed, or any number.
+void BodyGen::table_slot(uint32_t slot) {
+  if (choices_.once_in(16)) {
+    produce(ValType::i32);
+    pop(1);
+  } else if (choices_.below(2) == 1 && choices_.below(2) == 1) {
+    produce(ValType::i32);
+    code_.i32_const(0).op(Op::i32_and).i32_const(static_cast<int32_t>(slot)).op(Op::i32_or);
+    pop(1);
+  } else {
+    code_.i32_const(static_cast<int32_t>(slot));
+  }
+}
+
 void BodyGen::call_indirect() {
   pays_ = true;
   // Mostly a function that table 0 had at the start, and then mostly with its type.
@@ -257,21 +271,39 @@ void BodyGen::call_indirect() {
   const uint32_t table = choices_.once_in(8) ? pick_table(ValType::funcref) : 0;
   const FuncType& type = plan_.types[index];
   arguments(type.params);
-  if (choices_.once_in(16)) {
-    produce(ValType::i32);
-    pop(1);
-  } else if (choices_.below(2) == 1 && choices_.below(2) == 1) {
-    // The slot as a value that is not constant.
-    produce(ValType::i32);
-    code_.i32_const(0).op(Op::i32_and).i32_const(static_cast<int32_t>(slot)).op(Op::i32_or);
-    pop(1);
-  } else {
-    code_.i32_const(static_cast<int32_t>(slot));
-  }
+  table_slot(slot);
   indexed(Op::call_indirect, index);
   this->index(table);
   pop(type.params.size());
   for (ValType result : type.results) push(result);
+}
+
+void BodyGen::return_call() {
+  pays_ = true;
+  const uint32_t func = pick_successor();
+  arguments(plan_.type_of(func).params);
+  indexed(Op::return_call, func);
+  die();
+}
+
+// By a function that table 0 had at the start and that gives what this one does; if there is none,
+// by this one's own type, which is a trap where the slot has another.
+void BodyGen::return_call_indirect() {
+  pays_ = true;
+  const auto count = static_cast<uint32_t>(plan_.targets.size());
+  uint32_t index = own_type_, slot = choices_.below(count);
+  const bool any = choices_.once_in(8);
+  for (uint32_t i = 0; i < count && !any; ++i, slot = (slot + 1) % count) {
+    const uint32_t type = plan_.funcs[plan_.targets[slot]];
+    if (plan_.types[type].results != type_.results) continue;
+    index = type;
+    break;
+  }
+  arguments(plan_.types[index].params);
+  table_slot(slot);
+  indexed(Op::return_call_indirect, index);
+  this->index(0);
+  die();
 }
 
 void BodyGen::drop() {

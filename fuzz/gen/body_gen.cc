@@ -20,7 +20,7 @@ constexpr ValType kTypes[] = {ValType::i32, ValType::i64,     ValType::f32,
 }  // namespace
 
 BodyGen::BodyGen(const Plan& plan, Choices choices, uint32_t index)
-    : plan_(plan), choices_(choices), type_(plan.type_of(index)) {}
+    : plan_(plan), choices_(choices), own_type_(plan.funcs[index]), type_(plan.types[own_type_]) {}
 
 void BodyGen::declare_locals() {
   locals_ = type_.params;
@@ -532,6 +532,14 @@ uint32_t BodyGen::pick_func() {
   // Imports, and the functions after the fillers.
   const uint32_t some = choices_.below(count - plan_.first_full + plan_.imported_funcs);
   return some < plan_.imported_funcs ? some : some - plan_.imported_funcs + plan_.first_full;
+}
+
+uint32_t BodyGen::pick_successor() {
+  uint32_t func = pick_func();
+  while (plan_.type_of(func).results != type_.results) {
+    func = (func + 1) % static_cast<uint32_t>(plan_.funcs.size());
+  }
+  return func;
 }
 
 uint32_t BodyGen::pick_seen_func() {

@@ -68,6 +68,7 @@ class BodyGen {
   bool begin_idiom(uint32_t& local);
   int32_t small_address() { return static_cast<int32_t>(16 + 8 * choices_.below(12)); }
   void comparison();
+  void table_slot(uint32_t slot);
 
   // Blocks.
   wasm::FuncType block_type(bool same_in_and_out, Bytes& encoded);
@@ -107,6 +108,8 @@ class BodyGen {
   uint32_t hidden_vector() const;
   // A function, mostly one that does something.
   uint32_t pick_func();
+  // One that gives what this one does.
+  uint32_t pick_successor();
   // The same for a reference to it, which may be stored in a table.
   uint32_t pick_seen_func();
   // Whether there is a local (global) of `type` (that may be written), and its index.
@@ -119,6 +122,7 @@ class BodyGen {
 
   const Plan& plan_;
   Choices choices_;
+  const uint32_t own_type_;  // its index
   const wasm::FuncType& type_;
   Bytes code_;
   std::vector<ValType> locals_;  // parameters first, without the hidden ones

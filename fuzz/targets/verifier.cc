@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::vector<uint8_t>& bytes = sample.blobs[choices.below(2)];
   const auto whole = abi::decode_blob(bytes);
   fuzz::expect(whole.has_value(), "a blob of the compiler's is malformed");
-  const fuzz::emulated::World world(sample.module->module());
+  const fuzz::emulated::World world(sample.module->module(), sample.module->tail_window());
   if (choices.below(8) == 0) {
     const std::string own = emulator().run(world, *whole, size, kTimes);
     if (!own.empty()) fuzz::finding("the compiler's own: " + own);

@@ -67,6 +67,8 @@ NAKED uint64_t cordon_test_wrap_enter() {
 #define BUILTIN(name, signature) WRAP("cordon_builtin_" #name, cordon_test_wrap_##name)
 #include "core/abi/builtins.def"
 WRAP("cordon_call_foreign", cordon_test_wrap_of_foreign)
+WRAP("cordon_return_call_foreign", cordon_test_wrap_of_return_call_foreign)
+WRAP("cordon_return_call_import", cordon_test_wrap_of_return_call_import)
 
 NAKED Trap cordon_test_leaky_host(void*, runtime::HostCall&, const uint64_t*, uint64_t*) {
   asm("movq (%rdx), %rax\n movq %rax, (%rcx)\n" PLANT_VOLATILE

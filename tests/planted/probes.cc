@@ -134,6 +134,31 @@ std::vector<std::vector<uint8_t>> others() {
   };
 }
 
+// Ends in a tail call, after calls, so that there is a frame to give back.
+std::vector<std::vector<uint8_t>> tail_calls() {
+  const wasm::FuncType type{{kI, kI}, {kI}};
+  const WasmBytes called = b().i32_const(1).i32_const(2).call(kToInt).local_set(0);
+  const auto ends_in = [&](const WasmBytes& arguments, const WasmBytes& call) {
+    return module_of(type, b().append(called).append(arguments).append(call));
+  };
+  const WasmBytes two = b().local_get(1).local_get(0);
+  std::vector<std::vector<uint8_t>> modules = {
+      ends_in(two, b().op(return_call).u32(kToInt)),
+      ends_in(b().local_get(1).f64_const(2.5), b().op(return_call).u32(kImport)),
+      ends_in(b().append(two).local_get(1), b().op(return_call_indirect).u32(0).u32(0)),
+  };
+  // One that calls a function before that gives something else; and where operands take the frame
+  // later.
+  constexpr uint32_t kProbe = 4, kOperands = 20;
+  modules.push_back(module_of({{kI, kI}, {kL, kI}}, b().append(two).op(return_call).u32(kToTwo)));
+  WasmBytes spills;
+  spills.local_get(1).block(if_).append(two).op(return_call).u32(kProbe).end();
+  for (uint32_t i = 0; i < kOperands; ++i) spills.local_get(0).access(i32_load, i);
+  for (uint32_t i = 1; i < kOperands; ++i) spills.op(i32_add);
+  modules.push_back(module_of(type, spills));
+  return modules;
+}
+
 // Calls an import that takes and gives fourteen values, so that both areas of a frame are full:
 // what calls pass, and the operands.
 std::vector<uint8_t> full_frame() {
@@ -152,6 +177,7 @@ std::vector<uint8_t> full_frame() {
 std::vector<std::vector<uint8_t>> probes() {
   std::vector<std::vector<uint8_t>> modules = others();
   modules.push_back(full_frame());
+  for (std::vector<uint8_t>& module : tail_calls()) modules.push_back(std::move(module));
   for (const WasmBytes& index : indices()) {
     modules.push_back(module_of({{kI, kI, kL}, {kI}}, loaded(index)));
   }

@@ -23,7 +23,6 @@ struct Suite {
   uint64_t lacked = 0;
 };
 constexpr Suite kSuites[] = {
-    {"TailCall", "3.0/tail-call", 115},
     {"Exceptions", "3.0/exceptions", 90, 13},
     {"LegacyExceptions", "3.0/legacy-exceptions", 89},
 };

@@ -75,6 +75,13 @@ const Edition kVectors = {{{"assert_invalid", 669},
                            {"register", 1}},
                           510,
                           0};
+const Edition kTailCalls = {{{"assert_invalid", 27},
+                             {"assert_malformed", 11},
+                             {"assert_return", 75},
+                             {"assert_trap", 7},
+                             {"module", 6}},
+                            11,
+                            0};
 const Edition kRelaxedVectors = {{{"assert_return", 69}, {"module", 8}}, 0, 0};
 
 struct Spec : testing::NeedsSpecSuite {
@@ -190,6 +197,12 @@ class VectorSuites : public Spec, public ::testing::WithParamInterface<Way> {};
 TEST_P(SpecSuite, EveryCommandPasses) {
   run_by(GetParam(),
          [&](const engine::Config& config) { every_command_of_the_core_suite_passes(config); });
+}
+
+TEST_P(SpecSuite, EveryCommandOfTailCallsPasses) {
+  run_by(GetParam(), [&](const engine::Config& config) {
+    every_command_passes("3.0/tail-call", kTailCalls, config);
+  });
 }
 
 TEST_P(VectorSuites, EveryCommandPasses) {

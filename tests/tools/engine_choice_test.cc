@@ -34,12 +34,10 @@ ModuleBuilder module_with(const WasmBytes& code) {
   return module;
 }
 ModuleBuilder plain() { return module_with(WasmBytes().i32_const(7)); }
-ModuleBuilder with_tail_call() {
-  ModuleBuilder module;
-  const uint32_t seven = module.func({{}, {ValType::i32}}, WasmBytes().i32_const(7));
-  module.export_("f", ExternKind::Func,
-                 module.func({{}, {ValType::i32}}, WasmBytes().op(Op::return_call).u32(seven)));
-  return module;
+// A block with handlers, of which it has none.
+ModuleBuilder with_exceptions() {
+  constexpr uint8_t kI32 = 0x7f;
+  return module_with(WasmBytes().op(Op::try_table).append({kI32, 0}).i32_const(7).end());
 }
 
 TEST_F(EngineChoice, IsTheJitWhereItHasAllThatIsNeeded) {
@@ -50,18 +48,18 @@ TEST_F(EngineChoice, IsTheJitWhereItHasAllThatIsNeeded) {
 }
 
 TEST_F(EngineChoice, IsTheInterpreterForWhatTheCompilerLacks) {
-  const RunReport report = run(with_tail_call(), true);
+  const RunReport report = run(with_exceptions(), true);
   EXPECT_EQ(report.end, RunEnd::Exited) << report.text;
   EXPECT_EQ(report.output, "7\n");
   EXPECT_EQ(report.code_bytes, 0u);
-  EXPECT_THAT(report.interpreted_for, HasSubstr("does not compile tail-call"));
+  EXPECT_THAT(report.interpreted_for, HasSubstr("does not compile exceptions"));
 }
 
 TEST_F(EngineChoice, IsNoOtherWhereTheJitIsAskedFor) {
-  const RunReport report = run(with_tail_call(), false);
+  const RunReport report = run(with_exceptions(), false);
   EXPECT_EQ(report.end, RunEnd::Refused);
   EXPECT_EQ(report.name, "not_compiled");
-  EXPECT_EQ(report.text, "the JIT does not compile tail-call; --engine=interp runs it");
+  EXPECT_EQ(report.text, "the JIT does not compile exceptions; --engine=interp runs it");
   EXPECT_EQ(report.interpreted_for, "");
 }
 

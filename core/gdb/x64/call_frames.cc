@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The begin and end of a frame are read off the instructions, by the verifier's decoder: the
-// prologue's `sub rsp` and the epilogue's `add rsp` are the only ones that move rsp
-// (docs/generated-code.md, section 3).
+// prologue's `sub rsp`, and the `add rsp` of the epilogue and of tail calls, are the only ones that
+// move rsp (docs/generated-code.md, section 3).
 #include "core/gdb/call_frames.h"
 
 #include <elf.h>
@@ -112,8 +112,9 @@ void put_rows(ByteWriter& out, const runtime::CodeUnit& unit, const abi::BlobFun
     rows.frame_is(no_frame ? 0 : frame, at);
     if (is_on_rsp(insn, Op::sub_imm, Op::sub_imm1)) frame = func.frame_size;
     if (is_on_rsp(insn, Op::add_imm, Op::add_imm1)) frame = 0;
-    // The out-of-line code that follows belongs to the body.
-    if (insn.is(Op::ret)) frame = func.frame_size;
+    // The code that follows belongs to the body, out of line or not.
+    const bool jumps = insn.is(Op::jmp) || insn.is(Op::jmp1) || insn.is(Op::jmp_through);
+    if (insn.is(Op::ret) || jumps) frame = func.frame_size;
   }
 }
 

@@ -87,7 +87,7 @@ void CallSequence::copy_to_frame(uint32_t index, uint32_t place) {
 }
 
 // Arguments on the stack come first, while there are registers to move them through.
-void CallSequence::place_arguments(const wasm::FuncType& type) {
+void CallSequence::place_arguments(const wasm::FuncType& type, uint32_t area) {
   const auto count = static_cast<uint32_t>(type.params.size());
   const uint32_t first = operands_.size() - count;
   ints_.clear();
@@ -101,7 +101,8 @@ void CallSequence::place_arguments(const wasm::FuncType& type) {
       case abi::ParamPlace::Kind::Float:
         floats_.add({value, register_at<FReg>(place.index)});
         break;
-      case abi::ParamPlace::Kind::Stack: copy_to_frame(first + i, abi::slot_bytes(place.index));
+      case abi::ParamPlace::Kind::Stack:
+        copy_to_frame(first + i, area + abi::slot_bytes(place.index));
     }
   }
   put_all<Reg>(ints_);

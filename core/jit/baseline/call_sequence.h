@@ -26,8 +26,8 @@ class CallSequence {
   // local that is read for the last time as an argument needs no home.
   void begin(uint32_t arguments);
   // A function of this type is called: its arguments, which are used up, and after the call its
-  // results.
-  void place_arguments(const wasm::FuncType& type);
+  // results. `area`: where the slots that are passed in memory begin.
+  void place_arguments(const wasm::FuncType& type, uint32_t area = 0);
   void push_results(const wasm::FuncType& type);
 
   // The whole call of import `func`.

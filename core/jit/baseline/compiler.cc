@@ -66,9 +66,9 @@ void Compiler::begin_chunk(Chunk& chunk) {
 }
 
 Result<void> Compiler::compile(const wasm::ValidatedFunc& func) {
-  begin(func);
-  body(func);
-  finish_body(func.type());
+  assemble(func, abi::frame_counts(func) ? abi::counted_frame(func) : 0);
+  // Tail calls give back a frame that has grown since; every one is as large as it counts.
+  if (!frame_.is_reliable()) assemble(func, abi::counted_frame(func));
   const uint32_t at = func.body().code.offset;
   if (!masm_.end()) return fail(*masm_.error(), at);
   const uint32_t params_u32 = shapes_[module_.funcs[func.index().value]].params_u32;
@@ -77,11 +77,16 @@ Result<void> Compiler::compile(const wasm::ValidatedFunc& func) {
   return {};
 }
 
-void Compiler::begin(const wasm::ValidatedFunc& func) {
+void Compiler::assemble(const wasm::ValidatedFunc& func, uint32_t counted) {
+  begin(func, counted);
+  body(func);
+  finish_body(func.type());
+}
+
+void Compiler::begin(const wasm::ValidatedFunc& func, uint32_t counted) {
   CHECK(func.uses() != nullptr);
   operands_.begin();
-  frame_.begin(outgoing_slots(*func.uses()),
-               abi::frame_counts(func) ? abi::counted_frame(func) : 0);
+  frame_.begin(outgoing_slots(*func.uses()), counted);
   locals_.begin(module_, func, operands_.registers(), frame_);
   masm_.begin(prologue_.begin());
   masm_.at(func.body().code.offset);
@@ -94,7 +99,9 @@ uint32_t Compiler::outgoing_slots(const wasm::FuncUses& uses) const {
   uint32_t slots = uses.runtime_slots;
   for (const wasm::CallUse& use : uses.called) {
     const wasm::FuncType& type = module_.types[use.type.value];
-    slots = std::max(slots, use.import ? wasm::import_slots(type) : shapes_[use.type].outgoing);
+    slots =
+        std::max(slots, use.import ? wasm::import_slots(type)
+                                   : std::max(shapes_[use.type].outgoing, options_.tail_window));
   }
   return slots;
 }

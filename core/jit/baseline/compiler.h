@@ -48,12 +48,16 @@ class Compiler final : public FuncCompiler {
 #include "core/wasm/opcodes.def"
 
   // compiler.cc
-  void begin(const wasm::ValidatedFunc& func);
+  void assemble(const wasm::ValidatedFunc& func, uint32_t counted);
+  void begin(const wasm::ValidatedFunc& func, uint32_t counted);
   uint32_t outgoing_slots(const wasm::FuncUses& uses) const;
   void body(const wasm::ValidatedFunc& func);
   void skip_dead_code(wasm::ValidatedOpReader& reader, wasm::ValidatedCursor& cursor);
   void finish_body(const wasm::FuncType& type);
   void return_results(const wasm::FuncType& type);
+
+  // tail_calls.cc
+  uint32_t place_tail_arguments(const wasm::FuncType& type);
 
   // integer.cc
   void finish_test(masm::Test test);

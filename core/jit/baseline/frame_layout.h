@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "core/abi/frame.h"
 #include "core/abi/slot.h"
@@ -22,6 +23,8 @@ class FrameLayout {
     zeroes_begin_ = zeroes_end_ = operands_at_ = abi::slot_bytes(outgoing_slots);
     operand_slots_ = 0;
     counted_ = counted;
+    relied_on_.reset();
+    is_reliable_ = true;
   }
   // Homes are added in the order of their places, those that must be zero first.
   uint32_t add_zeroed_home(wasm::ValType type) {
@@ -41,6 +44,15 @@ class FrameLayout {
     return operands_at_ + abi::slot_bytes(first);
   }
 
+  // The size as far as it is known, on which code in the middle of the body depends; and, once the
+  // body is complete, whether all such code has the final one.
+  uint32_t rely_on_size() {
+    is_reliable_ &= relied_on_.value_or(size()) == size();
+    relied_on_ = size();
+    return size();
+  }
+  bool is_reliable() const { return is_reliable_ && relied_on_.value_or(size()) == size(); }
+
   uint32_t zeroes_begin() const { return zeroes_begin_; }
   uint32_t zeroes_end() const { return zeroes_end_; }
   // Final once the body is complete.
@@ -57,6 +69,8 @@ class FrameLayout {
   uint32_t zeroes_begin_ = 0, zeroes_end_ = 0, operands_at_ = 0;
   uint32_t counted_ = 0;
   uint32_t operand_slots_ = 0;  // so far
+  std::optional<uint32_t> relied_on_;
+  bool is_reliable_ = true;
 };
 
 }  // namespace cordon::jit::baseline

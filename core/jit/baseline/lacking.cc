@@ -13,7 +13,6 @@ namespace cordon::jit::baseline {
     CHECK(false);                                                           \
   }
 #include "core/wasm/opcodes/exceptions.def"
-#include "core/wasm/opcodes/tail_call.def"
 #undef CONTROL
 
 }  // namespace cordon::jit::baseline

@@ -114,11 +114,14 @@ class Bookkeeping {
     uint32_t wasm_offset;
   };
   Records<PendingTrap> pending_traps_;
-  // The parts out of line of call_indirect, for functions of other instances.
+  // The parts out of line of call_indirect, for functions of other instances. A tail call does not
+  // come back: the frame, of so many bytes, is gone.
   struct PendingForeign {
     Join foreign, back;
     uint32_t wasm_offset;
     bool result_u32;
+    bool is_tail = false;
+    uint32_t frame_size = 0;
   };
   Records<PendingForeign> pending_foreign_;
 

@@ -106,6 +106,11 @@ concept ControlMasm = requires(M m, Join& join, std::span<Join* const> joins, ui
   m.call(n, n, b);
   m.call_indirect(n, n, n, b);
   m.call(abi::Builtin{});
+  // The same instead of this function, whose frame of so many bytes is given back first:
+  // return_call(function, facts, frame size), an imported one apart. Nothing follows.
+  m.return_call(n, n, n);
+  m.return_call_import(n, n, n);
+  m.return_call_indirect(n, n, n, n);
 };
 
 template <class M>

@@ -124,26 +124,33 @@ NAKED void cordon_call_builtin() {
 }
 
 // Keeps the argument registers for C++, which takes the callee's arguments from them by its type.
-NAKED void cordon_thunk_call_foreign() {
-  asm volatile(
-      ".cfi_signal_frame\n"
-      "movq %%rsp, %c[guest_stack](%%r14)\n"
-      "movq %%rsp, %%r10\n .cfi_def_cfa %%r10, 8\n"
-      "movq %c[exit_stack](%%r14), %%rsp\n"
-      "subq $128, %%rsp\n"
-      "movq %%rsi, (%%rsp)\n movq %%rdi, 8(%%rsp)\n movq %%rbx, 16(%%rsp)\n"
-      "movq %%rbp, 24(%%rsp)\n movq %%r8, 32(%%rsp)\n movq %%r9, 40(%%rsp)\n"
-      "movq %%xmm2, 48(%%rsp)\n movq %%xmm3, 56(%%rsp)\n movq %%xmm4, 64(%%rsp)\n"
-      "movq %%xmm5, 72(%%rsp)\n movq %%xmm6, 80(%%rsp)\n movq %%xmm7, 88(%%rsp)\n"
-      "movq %%xmm8, 96(%%rsp)\n movq %%xmm9, 104(%%rsp)\n"
-      "movq %%r10, %%rbp\n .cfi_def_cfa %%rbp, 8\n .cfi_undefined %%rbp\n"
-      "movq %%r14, %%rdi\n movq %%r11, %%rsi\n movq %%rsp, %%rdx\n leaq 8(%%r10), %%rcx\n"
-      "call cordon_call_foreign\n"
-      "testq %%rdx, %%rdx\n"
-      "jnz cordon_leave_by_trap\n"
-      "movq %%rax, %%xmm0\n"
-      "movq %%rbp, %%rsp\n .cfi_def_cfa %%rsp, 8\n" CLEAR_VOLATILE "ret\n" ::CONTEXT_OFFSETS);
-}
+// Jumped to by a function whose frame is gone, it returns to that one's caller.
+#define FOREIGN_THUNK(name)                                                                      \
+  NAKED void cordon_thunk_##name() {                                                             \
+    asm volatile(                                                                                \
+        ".cfi_signal_frame\n"                                                                    \
+        "movq %%rsp, %c[guest_stack](%%r14)\n"                                                   \
+        "movq %%rsp, %%r10\n .cfi_def_cfa %%r10, 8\n"                                            \
+        "movq %c[exit_stack](%%r14), %%rsp\n"                                                    \
+        "subq $128, %%rsp\n"                                                                     \
+        "movq %%rsi, (%%rsp)\n movq %%rdi, 8(%%rsp)\n movq %%rbx, 16(%%rsp)\n"                   \
+        "movq %%rbp, 24(%%rsp)\n movq %%r8, 32(%%rsp)\n movq %%r9, 40(%%rsp)\n"                  \
+        "movq %%xmm2, 48(%%rsp)\n movq %%xmm3, 56(%%rsp)\n movq %%xmm4, 64(%%rsp)\n"             \
+        "movq %%xmm5, 72(%%rsp)\n movq %%xmm6, 80(%%rsp)\n movq %%xmm7, 88(%%rsp)\n"             \
+        "movq %%xmm8, 96(%%rsp)\n movq %%xmm9, 104(%%rsp)\n"                                     \
+        "movq %%r10, %%rbp\n .cfi_def_cfa %%rbp, 8\n .cfi_undefined %%rbp\n"                     \
+        "movq %%r14, %%rdi\n movq %%r11, %%rsi\n movq %%rsp, %%rdx\n leaq 8(%%r10), %%rcx\n"     \
+        "call cordon_" #name                                                                     \
+        "\n"                                                                                     \
+        "testq %%rdx, %%rdx\n"                                                                   \
+        "jnz cordon_leave_by_trap\n"                                                             \
+        "movq %%rax, %%xmm0\n"                                                                   \
+        "movq %%rbp, %%rsp\n .cfi_def_cfa %%rsp, 8\n" CLEAR_VOLATILE "ret\n" ::CONTEXT_OFFSETS); \
+  }
+FOREIGN_THUNK(call_foreign)
+FOREIGN_THUNK(return_call_foreign)
+FOREIGN_THUNK(return_call_import)
+#undef FOREIGN_THUNK
 
 #define BUILTIN(name, signature)               \
   BuiltinHalf cordon_builtin_##name;           \
@@ -157,8 +164,14 @@ NAKED void cordon_thunk_call_foreign() {
 }  // extern "C"
 
 const void* builtin_thunk(abi::Builtin builtin) {
-  if (builtin == abi::Builtin::call_foreign) {
-    return reinterpret_cast<const void*>(&cordon_thunk_call_foreign);
+  switch (builtin) {
+    case abi::Builtin::call_foreign:
+      return reinterpret_cast<const void*>(&cordon_thunk_call_foreign);
+    case abi::Builtin::return_call_foreign:
+      return reinterpret_cast<const void*>(&cordon_thunk_return_call_foreign);
+    case abi::Builtin::return_call_import:
+      return reinterpret_cast<const void*>(&cordon_thunk_return_call_import);
+    default: break;
   }
   switch (builtin) {
 #define BUILTIN(name, signature) \

@@ -84,14 +84,15 @@ bool Reader::block() {
   // A 64-bit copy of a register that is u32 is u32.
   const bool copied = insn.form->effects.upper == Upper::Copied && (u32_ >> insn.reg & 1) != 0;
   u32_ = (u32_ & ~insn.lost) | insn.cleared | (copied ? insn.lost : 0);
-  constexpr RegSet kMayBeConstant = bit(abi::kBuiltinParams[0]) | bit(abi::kBuiltinParams[1]);
+  constexpr RegSet kMayBeConstant =
+      bit(kConstantRegisters[0]) | bit(kConstantRegisters[1]) | bit(kConstantRegisters[2]);
   if ((insn.writes & kMayBeConstant) != 0) note_constants(insn);
 }
 
 // [B1] A constant is what one of two forms of 32 bits leaves, until the next write.
 void Reader::note_constants(const Placed& insn) {
   for (size_t i = 0; i < constants_.size(); ++i) {
-    const uint8_t reg = abi::kBuiltinParams[i];
+    const uint8_t reg = kConstantRegisters[i];
     if ((insn.writes & bit(reg)) == 0) continue;
     constants_[i].reset();
     if (insn.width != 4 || insn.rm != reg) continue;
@@ -104,6 +105,7 @@ bool Reader::flow(const Placed& insn) {
   bool kept = false;
   switch (insn.form->effects.flow) {
     case Flow::Jump:
+      if (!is_in_body_of_function(insn.target())) return leave(insn);
       kept = edge(insn.target(), u32_);
       reachable_ = false;
       break;
@@ -115,13 +117,13 @@ bool Reader::flow(const Placed& insn) {
              builtin_call(insn.disp, insn.next());
       break;
     }
-    case Flow::Return: kept = must(func_.frame_size == 0, rule::epilogue) && returns(); break;
+    case Flow::Return:
+    case Flow::JumpThrough: return leave(insn);
     case Flow::Trap:
       kept = take_trap_site(false);
       reachable_ = false;
       break;
     case Flow::Nop: kept = true; break;
-    case Flow::JumpThrough:
     case Flow::Next: return refuse(rule::jump_indirect);
   }
   if (kept) at_ = insn.next();
@@ -165,7 +167,7 @@ bool Reader::frame(const Placed& insn) {
   if (insn.form->memory.aligned) return refuse(rule::frame_alignment);
   const int64_t first = insn.disp, end = first + insn.memory_width, size = func_.frame_size;
   const int64_t incoming = size + abi::kReturnAddress;
-  const int64_t incoming_end = incoming + abi::kSlotSize * int64_t{type_->slots};
+  const int64_t incoming_end = incoming + abi::kSlotSize * int64_t{layout_.window(*type_)};
   const bool is_own = first >= 0 && end <= size;
   return must(is_own || (first >= incoming && end <= incoming_end), rule::frame_range);
 }

@@ -46,7 +46,7 @@ class Reader final : public Pass {  // what Isa::make_pass makes
   int64_t in_rodata(const Placed& insn) const;
 
   // Fixed sequences (sequences.cc), of which insns_[0] is the first and has been read.
-  static constexpr size_t kLongest = 14;
+  static constexpr size_t kLongest = 15;
   size_t match(std::span<const Step> steps);
   bool taken(std::span<const Step> steps);
   bool holds(const Pattern& want, const Placed& insn) const;
@@ -55,6 +55,10 @@ class Reader final : public Pass {  // what Isa::make_pass makes
   bool fuel_charge();
   std::optional<bool> jump_table();
   bool call_indirect();
+  bool return_call_indirect(const TypeFacts& callee);
+  // The stack pointer is at the return address: `insn` leaves the function.
+  bool leave(const Placed& insn);
+  bool tail_builtin(const Placed& insn);
 
   const uint32_t lacking_;  // CPU features that the blob does not declare
   std::array<Placed, kLongest> insns_;

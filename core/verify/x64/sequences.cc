@@ -62,10 +62,7 @@ constexpr Step kLargePrologue[] = {
     {move_rsp(sub_imm, sub_imm1), rule::stack_check_size},
     {pair(xor_rr, 4, r11, r11), rule::stack_check},
 };
-constexpr Step kEpilogue[] = {
-    {move_rsp(add_imm, add_imm1), rule::epilogue},
-    {{.op = ret}, rule::epilogue},
-};
+constexpr Step kEpilogue[] = {{move_rsp(add_imm, add_imm1), rule::epilogue}};
 constexpr Step kFuelCharge[] = {
     {{.op = sub_imm,
       .or_op = sub_imm1,
@@ -83,12 +80,12 @@ constexpr Step kJumpTable[] = {
     {load(lea, 8, r11, {.rip = true}, kAny), rule::jump_table_index},
     {load(movsxd, 8, r10, at(r11, r10, 4), 0), rule::jump_table_sequence},
     {pair(add_rr, 8, r10, r11), rule::jump_table_sequence},
-    {{.op = jmp_register, .rm = r10}, rule::jump_table_sequence},
+    {{.op = jmp_through, .rm = r10}, rule::jump_table_sequence},
 };
 constexpr size_t kTellTale = 3;  // steps of a jump table that nothing else begins with
 // r11: table, its elements, the function, its code. r10: index, then the required type. [R2] The
 // callee finds its own address in r11.
-constexpr Step kCallIndirect[] = {
+constexpr Step kFindCallee[] = {
     {load(mov_load, 8, r11, at(r14), kTable), rule::context_field},
     {load(cmp_load, 4, r10, at(r11), offsetof(abi::TableView, size)), rule::indirect_bound},
     {trap_if(kAboveEqual), rule::indirect_bound},
@@ -102,9 +99,10 @@ constexpr Step kCallIndirect[] = {
     {load(cmp_load, 8, r14, at(r11), offsetof(abi::FuncView, context)), rule::indirect_context},
     {branch_if(kNotEqual), rule::indirect_context},
     {load(mov_load, 8, r11, at(r11), offsetof(abi::FuncView, entry)), rule::indirect_call},
-    {{.op = call_through, .rm = r11}, rule::indirect_call},
 };
-constexpr size_t kTypeStep = 7, kForeignStep = 11;
+constexpr Pattern kCallCallee{.op = call_through, .rm = r11},
+    kJumpToCallee{.op = jmp_through, .rm = r11};
+constexpr size_t kTypeStep = 7, kForeignStep = 11, kCallStep = std::size(kFindCallee);
 // Its part out of line; the mov only if the result is an i32.
 constexpr Step kForeignCall[] = {
     {{.op = call_through, .address = at(r14), .disp = offset_of(abi::Builtin::call_foreign)},
@@ -113,6 +111,12 @@ constexpr Step kForeignCall[] = {
     {{.op = jmp, .or_op = jmp1, .imm = kAny}, rule::foreign_sequence},
 };
 constexpr Step kForeignCallOfOther[] = {kForeignCall[0], kForeignCall[2]};
+// The same of a tail call; the add only if there is a frame.
+constexpr Step kForeignTailCall[] = {
+    {move_rsp(add_imm, add_imm1), rule::foreign_sequence},
+    {{.op = jmp_through, .address = at(r14), .disp = offset_of(abi::Builtin::return_call_foreign)},
+     rule::foreign_sequence},
+};
 
 }  // namespace
 
@@ -163,10 +167,34 @@ bool Reader::prologue() {
   return read(insns_[0]) && taken(size == 0 ? steps.first(2) : steps);
 }
 
-// [S1] rsp is at the return address again when ret reads it.
+// [S1] rsp is at the return address again when ret reads it, or another function takes over.
 bool Reader::epilogue() {
   const bool adds = (insns_[0].is(add_imm) || insns_[0].is(add_imm1)) && insns_[0].width == 8;
-  return must(adds, rule::stack_pointer_write) && taken(kEpilogue) && returns();
+  if (!must(adds, rule::stack_pointer_write) || match(kEpilogue) == 0) return false;
+  return follow(insns_[0].length) && read(insns_[1]) && leave(insns_[1]);
+}
+
+bool Reader::leave(const Placed& insn) {
+  const bool is_gone = &insn != &insns_[0] || func_.frame_size == 0;
+  bool kept = false;
+  switch (insn.form->effects.flow) {
+    case Flow::Return: kept = must(is_gone, rule::epilogue) && returns(); break;
+    case Flow::Jump: kept = direct_tail_call(insn.target(), is_gone); break;
+    case Flow::JumpThrough: kept = tail_builtin(insn) && must(is_gone, rule::epilogue); break;
+    default: return refuse(rule::epilogue);
+  }
+  at_ = kept ? insn.next() : at_;
+  return kept;
+}
+
+// [C1] Only the sequence of call_indirect jumps to where a register says.
+bool Reader::tail_builtin(const Placed& insn) {
+  if (!insn.has_memory) return refuse(rule::jump_indirect);
+  constexpr auto kImport = static_cast<uint32_t>(abi::Builtin::return_call_import);
+  const ContextWord word = layout_.word(insn.disp);
+  const bool is_builtin = insn.base == r14 && insn.index == kNoRegister &&
+                          word.kind == ContextWord::Kind::Builtin && word.index == kImport;
+  return must(is_builtin, rule::tail_builtin) && import_tail_call();
 }
 
 // Fuel only ever falls, and cannot wrap.
@@ -189,17 +217,37 @@ std::optional<bool> Reader::jump_table() {
 }
 
 bool Reader::call_indirect() {
-  static_assert(std::size(kCallIndirect) == kLongest);
-  if (!taken(kCallIndirect)) return false;
+  static_assert(kCallStep + 2 == kLongest);
+  if (match(kFindCallee) < kCallStep) return false;
   if ((u32_ & bit(r10)) == 0) return refuse(rule::indirect_index);
+  Placed& insn = insns_[kCallStep];
+  if (!follow(insns_[kCallStep - 1].length) || !read(insn)) return false;
   const TypeFacts& callee = layout_.type(layout_.word(insns_[kTypeStep].disp).index);
+  if (!holds(kCallCallee, insn)) return return_call_indirect(callee);
+  at_ = insn.next();
   return indirect_call(callee, insns_[kForeignStep].target(), at_);
+}
+
+// Instead of the call: the frame is taken down, if there is one, and control goes there.
+bool Reader::return_call_indirect(const TypeFacts& callee) {
+  const Placed* last = &insns_[kCallStep];
+  if (func_.frame_size != 0) {
+    if (!must(holds(kEpilogue[0].pattern, *last), rule::indirect_call)) return false;
+    if (!follow(last->length) || !read(insns_[kCallStep + 1])) return false;
+    ++last;
+  }
+  if (!must(holds(kJumpToCallee, *last), rule::indirect_call)) return false;
+  if (!indirect_tail_call(callee, insns_[kForeignStep].target())) return false;
+  at_ = last->next();
+  return true;
 }
 
 bool Reader::foreign_call(const Foreign& call) {
   std::span<const Step> steps = kForeignCall;
   if (call.result_u32 == 0) steps = kForeignCallOfOther;
+  if (call.is_tail) steps = std::span(kForeignTailCall).subspan(func_.frame_size == 0 ? 1 : 0);
   if (!read(insns_[0]) || !taken(steps)) return false;
+  if (call.is_tail) return true;
   return must(insns_[steps.size() - 1].target() == call.back, rule::foreign_sequence) &&
          take_call_site(insns_[0].next());
 }

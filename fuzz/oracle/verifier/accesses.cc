@@ -66,7 +66,7 @@ void Block::stack_access(bool writes, uint64_t address, uint64_t bytes) {
     return must(address == return_at_ && bytes == 8, "returns by what is no return address");
   }
   const uint64_t window = return_at_ + abi::kReturnAddress;
-  const uint64_t window_end = window + uint64_t{8} * abi::stack_use(*type_).total();
+  const uint64_t window_end = window + uint64_t{8} * world_.window(*type_);
   const bool is_own = address >= frame && address + bytes <= return_at_;
   must(is_own || (address >= window && address + bytes <= window_end), "the frame is left");
   must(stack_is_checked(), "the frame was not checked against the limit");

@@ -155,6 +155,9 @@ void Block::step(uint64_t pc) {
   if (insn_ != nullptr && insn_->kind == Kind::Call) return call(pc, registers);
   if (insn_ != nullptr && insn_->kind == Kind::Return) return returns(pc, registers);
   const uint64_t offset = pc - kCodeAt;
+  if (insn_ != nullptr && insn_->kind == Kind::Jump && is_elsewhere(offset)) {
+    return tail_call(pc, registers);
+  }
   if (pc < kCodeAt || !is_in_function(offset)) return must(false, "leaves its function");
   if (!map_.has(offset)) return must(false, "jumps into an instruction");
   arrive(offset, registers);
@@ -228,6 +231,7 @@ void Block::look_ahead(const Registers& registers) {
   if (insn_->kind != Kind::Jump || insn_->target == Instruction::kNowhere) return;
   must(!insn_->is_conditional || is_in_function(now_ + insn_->length), "runs on past its function");
   const uint64_t target = insn_->target;
+  if (!insn_->is_conditional && is_elsewhere(target)) return;
   if (!is_in_function(target) || !map_.has(target)) return must(false, "a branch elsewhere");
   if (map_.at(target).calls_foreign) {
     return must(world_.type_of_view(registers[abi::kForeignFunc]).has_value(),

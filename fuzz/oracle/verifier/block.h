@@ -62,6 +62,10 @@ class Block {
   bool is_in_function(uint64_t offset) const {
     return offset >= func_->offset && offset < func_->next();
   }
+  // Whether a jump there is a tail call.
+  bool is_elsewhere(uint64_t offset) const {
+    return !is_in_function(offset) || offset == func_->offset;
+  }
 
   // Accesses (accesses.cc)
   void vector(Registers registers);
@@ -76,6 +80,10 @@ class Block {
   void call_builtin(abi::Builtin builtin, const Registers& registers);
   const char* broken_constant(char letter, uint64_t value, std::optional<uint32_t> table) const;
   void come_back(uint32_t u32, uint32_t slots);
+  const wasm::FuncType* function_at(uint64_t target) const;
+  void check_arguments(const wasm::FuncType& type, const Registers& registers);
+  void tail_call(uint64_t target, const Registers& registers);
+  const wasm::FuncType* tail_callee(uint64_t target, const Registers& registers) const;
 
   void check_claims(const abi::Leader& leader, const Registers& registers);
   void check_secrets(const Registers& registers, uint32_t but = 0);

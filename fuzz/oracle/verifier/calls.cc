@@ -27,27 +27,61 @@ void Block::call(uint64_t target, const Registers& registers) {
   must(stack_is_checked(), "the frame was not checked against the limit");
   check_secrets(registers, 1u << abi::kForeignFunc);
   if (const auto builtin = world_.builtin(target)) return call_builtin(*builtin, registers);
-  if (const auto type = world_.type_of_entry(target)) {
-    return call_type(world_.module().types[*type], registers);
-  }
-  for (uint32_t i = 0; i < blob_.funcs.size(); ++i) {
-    if (target == kCodeAt + blob_.funcs[i].offset) {
-      return call_type(world_.type_of_body(blob_.place.first_body + i), registers);
-    }
-  }
-  must(false, "calls what is no function");
+  const wasm::FuncType* const type = function_at(target);
+  type != nullptr ? call_type(*type, registers) : must(false, "calls what is no function");
 }
 
-void Block::call_type(const wasm::FuncType& type, const Registers& registers) {
+// The type of the function there: an element of a table, or one of the blob. Or null.
+const wasm::FuncType* Block::function_at(uint64_t target) const {
+  if (const auto type = world_.type_of_entry(target)) return &world_.module().types[*type];
+  for (uint32_t i = 0; i < blob_.funcs.size(); ++i) {
+    if (target != kCodeAt + blob_.funcs[i].offset) continue;
+    return &world_.type_of_body(blob_.place.first_body + i);
+  }
+  return nullptr;
+}
+
+void Block::check_arguments(const wasm::FuncType& type, const Registers& registers) {
   abi::ParamPlaces places(type);
   for (const wasm::ValType param : type.params) {
     const abi::ParamPlace place = places.next(param);
     if (param != wasm::ValType::i32 || place.kind != abi::ParamPlace::Kind::Int) continue;
     must(registers[place.index] >> 32 == 0, "an argument of 32 bits has an upper half");
   }
-  must(uint64_t{8} * places.stack_slots() <= func_->frame_size, "a call's slots leave the frame");
+}
+
+void Block::call_type(const wasm::FuncType& type, const Registers& registers) {
+  check_arguments(type, registers);
+  const uint32_t window = world_.window(type);
+  must(uint64_t{8} * window <= func_->frame_size, "a call's slots leave the frame");
   const bool is_i32 = !type.results.empty() && type.results[0] == wasm::ValType::i32;
-  come_back(is_i32 ? 1u << abi::kIntResult : 0, places.stack_slots());
+  come_back(is_i32 ? 1u << abi::kIntResult : 0, window);
+}
+
+// [C1] [S1] The processor is at the target, which returns to this function's caller.
+void Block::tail_call(uint64_t target, const Registers& registers) {
+  must(registers[abi::kStackPointer] == return_at_, "a tail call with a frame");
+  must(stack_is_checked(), "the frame was not checked against the limit");
+  check_secrets(registers, 1u << abi::kForeignFunc);
+  const wasm::FuncType* const type = tail_callee(target, registers);
+  if (type == nullptr) return must(false, "a tail call of what is no function");
+  check_arguments(*type, registers);
+  must(type->results == type_->results, "a tail call with other results");
+  must(abi::stack_use(*type).total() <= world_.window(*type_), "a tail call with a larger window");
+  finish(End::Done);
+}
+
+const wasm::FuncType* Block::tail_callee(uint64_t target, const Registers& registers) const {
+  const auto builtin = world_.builtin(target);
+  if (!builtin) return function_at(target);
+  const wasm::Module& module = world_.module();
+  const uint64_t func = registers[abi::kForeignFunc];
+  if (*builtin == abi::Builtin::return_call_import) {
+    return func < module.imported_funcs ? &module.types[module.funcs[func].value] : nullptr;
+  }
+  if (*builtin != abi::Builtin::return_call_foreign) return nullptr;
+  const auto type = world_.type_of_view(func);
+  return type ? &module.types[*type] : nullptr;
 }
 
 void Block::call_builtin(abi::Builtin builtin, const Registers& registers) {
@@ -73,7 +107,7 @@ void Block::call_builtin(abi::Builtin builtin, const Registers& registers) {
       if (!type) return must(false, "a call of another instance without a function of it");
       call_type(module.types[*type], registers);
       // The upper half of its result is arbitrary.
-      if (end_ == End::Call) come_back(0, abi::stack_use(module.types[*type]).total());
+      if (end_ == End::Call) come_back(0, world_.window(module.types[*type]));
       return;
     } else {
       const uint64_t value = registers[abi::kBuiltinParams[next++]];

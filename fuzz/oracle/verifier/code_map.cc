@@ -87,7 +87,8 @@ void CodeMap::read_function(const abi::BlobFunc& func) {
   ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
   ZydisDecodedInstruction insn;
   ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-  for (uint64_t at = func.offset; at < func.next(); at += insn.length) {
+  uint64_t before = func.offset;
+  for (uint64_t at = func.offset; at < func.next(); before = at, at += insn.length) {
     if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, blob_.code.data() + at, func.next() - at,
                                              &insn, operands))) {
       return;
@@ -122,9 +123,13 @@ void CodeMap::read_function(const abi::BlobFunc& func) {
           out.heap_index = static_cast<uint8_t>(ZydisRegisterGetId(operand.mem.index));
         }
       }
-      out.calls_foreign |= out.kind == Instruction::Kind::Call &&
-                           operand.mem.base == ZYDIS_REGISTER_R14 &&
-                           operand.mem.disp.value == offset_of(abi::Builtin::call_foreign);
+      if (operand.mem.base != ZYDIS_REGISTER_R14) continue;
+      const bool is_tail = out.kind == Instruction::Kind::Jump;
+      const auto foreign = is_tail ? abi::Builtin::return_call_foreign : abi::Builtin::call_foreign;
+      if (!is_tail && out.kind != Instruction::Kind::Call) continue;
+      if (operand.mem.disp.value != offset_of(foreign)) continue;
+      const bool has_frame = is_tail && func.frame_size != 0;
+      instructions_[has_frame ? before : at].calls_foreign = true;
     }
   }
 }

@@ -18,10 +18,12 @@ struct Instruction {
   enum class Kind : uint8_t { None, Plain, Jump, Call, Return, Trap };
   Kind kind = Kind::None;  // None: no instruction of a function begins here
   uint8_t length = 0;
-  bool is_heap = false;        // reads or writes memory relative to the memory base
-  uint8_t memory_bytes = 0;    // bytes that it accesses there
-  uint32_t features = 0;       // bits of abi::CpuFeature that it needs
-  bool calls_foreign = false;  // through the context's call_foreign
+  bool is_heap = false;      // reads or writes memory relative to the memory base
+  uint8_t memory_bytes = 0;  // bytes that it accesses there
+  uint32_t features = 0;     // bits of abi::CpuFeature that it needs
+  // Begins the part out of line of a call_indirect: a call through the context's call_foreign, or a
+  // jump through return_call_foreign, with the frame given back before.
+  bool calls_foreign = false;
   static constexpr uint64_t kNowhere = ~uint64_t{0};
   uint64_t target = kNowhere;   // of a jump or branch by a distance: its offset
   bool is_conditional = false;  // a branch that may also fall through

@@ -30,7 +30,10 @@ bool is_narrow(wasm::ValType type) {
 
 }  // namespace
 
-World::World(const wasm::Module& module) : module_(module), plan_(module) { add_words(); }
+World::World(const wasm::Module& module, uint32_t tail_window)
+    : module_(module), tail_window_(tail_window), plan_(module) {
+  add_words();
+}
 
 bool World::fits() const {
   return plan_.size() <= kContextBytes && module_.tables.size() * kTablePart < kTablesBytes / 2 &&

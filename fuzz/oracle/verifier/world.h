@@ -12,6 +12,7 @@
 #include <random>
 #include <vector>
 
+#include "core/abi/convention.h"
 #include "core/abi/module_plan.h"
 #include "core/wasm/module.h"
 
@@ -60,7 +61,8 @@ struct Word {
 
 class World {
  public:
-  explicit World(const wasm::Module& module);
+  // `tail_window`: that of the ValidatedModule.
+  World(const wasm::Module& module, uint32_t tail_window);
 
   // Whether the context and the tables have room in their regions.
   bool fits() const;
@@ -84,6 +86,10 @@ class World {
   const wasm::FuncType& type_of_body(uint32_t body) const {
     return module_.types[module_.funcs[module_.imported_funcs + body].value];
   }
+  // The slots that a call of such a function leaves room for.
+  uint32_t window(const wasm::FuncType& type) const {
+    return abi::window_slots(type, tail_window_);
+  }
   const abi::ModulePlan& plan() const { return plan_; }
 
  private:
@@ -92,6 +98,7 @@ class World {
   void add_words();
 
   const wasm::Module& module_;
+  const uint32_t tail_window_;
   const abi::ModulePlan plan_;
   std::map<uint64_t, Word> words_;  // by address
 };

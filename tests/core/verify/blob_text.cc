@@ -25,7 +25,9 @@ using wasm::ValType;
 // Globals: 0 imported mutable i32, 1 imported i64, 2 mutable i64, 3 i32, 4 mutable i32, 5 mutable
 // f64, 6 mutable funcref, 7 funcref, 8 mutable externref; where references are imported, 2 is a
 // mutable funcref and 3 an externref, and the others follow. Tables: 0 and 2 of funcref, 1 and 3 of
-// externref. Element segments: 0 and 1 of funcref, 2 of externref. One data segment, or none.
+// externref. "tail" has body 3 () -> (i32, i32) besides, which is a tail call of body 2; "narrow"
+// has the same without one. Element segments: 0 and 1 of funcref, 2 of externref. One data segment,
+// or none.
 std::vector<uint8_t> sample_module(const std::string& kind) {
   const bool has_memory = kind != "no_memory";
   const wasm::FuncType none{{}, {}}, unary{{ValType::i32}, {ValType::i32}};
@@ -49,6 +51,13 @@ std::vector<uint8_t> sample_module(const std::string& kind) {
   module.func(unary, WasmBytes().local_get(0));
   module.func(none, WasmBytes());
   module.func(wide, WasmBytes().local_get(0).local_get(1));
+  if (kind == "tail" || kind == "narrow") {
+    WasmBytes code;
+    for (int32_t i = 0; i < 8; ++i) code.i32_const(i);
+    if (kind == "tail") code.op(Op::return_call).u32(4);
+    for (int32_t i = 0; i < 6 && kind == "narrow"; ++i) code.op(Op::drop);
+    module.func({{}, {ValType::i32, ValType::i32}}, code);
+  }
   module.table({ValType::funcref, {4, 4, true}});
   module.table({ValType::externref, {1, 1, true}});
   module.table({ValType::funcref, {2, 2, true}});
@@ -178,6 +187,8 @@ class Reader {
     auto validated = wasm::validate_module(std::move(*module));
     if (!validated) return fail(validated.error().message());
     out_.module = std::move(*validated);
+    const auto bodies = static_cast<uint32_t>(out_.module->module().bodies.size());
+    if (bodies_wanted_ == 0) bodies_wanted_ = bodies;
   }
   const wasm::Module& module() { return out_.module->module(); }
 
@@ -223,7 +234,7 @@ class Reader {
   }
   void open_body(uint32_t index, uint32_t frame) {
     close_body();
-    if (index >= 3) return fail("no such body");
+    if (index >= module().bodies.size()) return fail("no such body");
     index_ = index;
     wasm_offset_.reset();
     body_ = &bodies_.emplace(index, Body{}).first->second;
@@ -296,6 +307,7 @@ class Reader {
     } else if (what == "place") {
       blob_.place = {number(1), number(2)};
     } else if (what == "table") {
+      if (out_.module == nullptr) load_module("plain");
       then_table();
     } else if (what == "machine") {
       blob_.options.machine = static_cast<abi::Machine>(number(1));
@@ -452,7 +464,7 @@ class Reader {
   std::map<uint32_t, Body> bodies_;
   std::vector<Entry> entries_;
   Body* body_ = nullptr;
-  uint32_t index_ = 0, bodies_wanted_ = 3;
+  uint32_t index_ = 0, bodies_wanted_ = 0;
   std::optional<uint32_t> wasm_offset_;
 };
 

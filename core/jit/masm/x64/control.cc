@@ -14,6 +14,8 @@ using namespace x64;
 
 namespace {
 
+static_assert(number(kScratch) == abi::kForeignFunc);
+
 constexpr Cond to_cond(Test test) {
   switch (test) {
     case Test::FEq:
@@ -44,10 +46,7 @@ bool MacroAssembler::end() {
   for (PendingForeign& call : pending_foreign_) {
     at(call.wasm_offset);
     bind(call.foreign);
-    asm_.call(mem(r14, abi::offset_of(abi::Builtin::call_foreign)));
-    call_made(false);
-    if (call.result_u32) mov(Size::S32, kResult, kResult);
-    asm_.jmp(call.back.label);
+    make_foreign_call(call);
     dead_ = true;
   }
   for (const PendingTrap& trap : pending_traps_) {
@@ -87,9 +86,13 @@ void MacroAssembler::charge_round(uint32_t fuel) {
   asm_.jcc(Cond::Sign, trap_label(Trap::fuel_exhausted));
 }
 
+void MacroAssembler::leave_frame(uint32_t frame_size) {
+  if (frame_size != 0) asm_.add(W64, rsp, frame_size);
+}
+
 void MacroAssembler::epilogue(uint32_t frame_size, uint32_t results_u32) {
   if ((u32_ & results_u32) != results_u32) fail(diag::fact_missing);
-  if (frame_size != 0) asm_.add(W64, rsp, frame_size);
+  leave_frame(frame_size);
   asm_.ret();
   dead_ = true;
 }
@@ -160,9 +163,10 @@ void MacroAssembler::call(abi::Builtin builtin) {
   call_made(false);
 }
 
-// The fixed sequence; its parts are not to be reordered.
-void MacroAssembler::call_indirect(uint32_t table, uint32_t type_id, uint32_t params_u32,
-                                   bool result_u32) {
+// The fixed sequence, up to where the function is known to be this instance's; its parts are not to
+// be reordered.
+MacroAssembler::PendingForeign MacroAssembler::find_callee(uint32_t table, uint32_t type_id,
+                                                           uint32_t params_u32) {
   if (((params_u32 | bit(kIndex)) & ~u32_) != 0) fail(diag::fact_missing);
   const Gpr index = gpr(kIndex), func = gpr(kScratch);
   asm_.mov(W64, func, mem(r14, table));
@@ -176,14 +180,61 @@ void MacroAssembler::call_indirect(uint32_t table, uint32_t type_id, uint32_t pa
   asm_.cmp(W32, index, mem(func, offsetof(abi::FuncView, type_id)));
   asm_.jcc(Cond::NotEqual, trap_label(Trap::indirect_call_type_mismatch));
   asm_.cmp(W64, r14, mem(func, offsetof(abi::FuncView, context)));
-  PendingForeign foreign{new_join(), new_join(), wasm_offset_, result_u32};
+  PendingForeign foreign{new_join(), new_join(), wasm_offset_, false};
   u32_ = params_u32;
   jcc(Cond::NotEqual, foreign.foreign);
   asm_.mov(W64, func, mem(func, offsetof(abi::FuncView, entry)));
-  asm_.call(func);
+  return foreign;
+}
+
+void MacroAssembler::call_indirect(uint32_t table, uint32_t type_id, uint32_t params_u32,
+                                   bool result_u32) {
+  PendingForeign foreign = find_callee(table, type_id, params_u32);
+  foreign.result_u32 = result_u32;
+  asm_.call(gpr(kScratch));
   call_made(result_u32);
   foreign.back.u32 = u32_;
   bind(foreign.back);
+  pending_foreign_.add(foreign);
+}
+
+void MacroAssembler::make_foreign_call(PendingForeign& call) {
+  if (call.is_tail) {
+    leave_frame(call.frame_size);
+    return asm_.jmp(mem(r14, abi::offset_of(abi::Builtin::return_call_foreign)));
+  }
+  asm_.call(mem(r14, abi::offset_of(abi::Builtin::call_foreign)));
+  call_made(false);
+  if (call.result_u32) mov(Size::S32, kResult, kResult);
+  asm_.jmp(call.back.label);
+}
+
+// Tail calls
+
+void MacroAssembler::return_call(uint32_t function, uint32_t params_u32, uint32_t frame_size) {
+  if ((params_u32 & ~u32_) != 0) fail(diag::fact_missing);
+  leave_frame(frame_size);
+  asm_.jmp(External{function});
+  dead_ = true;
+}
+
+void MacroAssembler::return_call_import(uint32_t function, uint32_t params_u32,
+                                        uint32_t frame_size) {
+  if ((params_u32 & ~u32_) != 0) fail(diag::fact_missing);
+  asm_.mov(W32, gpr(kScratch), int64_t{function});
+  leave_frame(frame_size);
+  asm_.jmp(mem(r14, abi::offset_of(abi::Builtin::return_call_import)));
+  dead_ = true;
+}
+
+void MacroAssembler::return_call_indirect(uint32_t table, uint32_t type_id, uint32_t params_u32,
+                                          uint32_t frame_size) {
+  PendingForeign foreign = find_callee(table, type_id, params_u32);
+  foreign.is_tail = true;
+  foreign.frame_size = frame_size;
+  leave_frame(frame_size);
+  asm_.jmp(gpr(kScratch));
+  dead_ = true;
   pending_foreign_.add(foreign);
 }
 
