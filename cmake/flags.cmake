@@ -25,6 +25,8 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_link_options(cordon_flags INTERFACE -fuse-ld=lld)
 endif()
+# For what is compiled more often than it runs.
+set(CORDON_UNOPTIMIZED -O0)
 if(CORDON_SANITIZE)
   # vptr needs RTTI, which core/ and the workers have not.
   target_compile_options(cordon_flags INTERFACE

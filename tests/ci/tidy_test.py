@@ -12,7 +12,7 @@ from support import ROOT, RepositoryTest
 CLANG_TIDY = """#!/bin/sh
 for last; do :; done
 echo "$last" >>"$(dirname "$0")/asked"
-! grep -q bad "$last" || echo "$last:1:1: warning: bad [some-check]"
+awk '/bad/ { print FILENAME ":" FNR ":1: warning: bad [some-check]" }' "$last"
 """
 
 
@@ -28,7 +28,7 @@ class TidyTest(RepositoryTest):
             self.write(f"core/{name}.h", "")
         self.write("core/shared.h", "")
         self.write(".gitignore", "/bin/\n/build/\n", spdx=False)
-        sources = [{"file": os.path.join(self.root, f"core/{name}.cc")} for name in ("a", "b", "c")]
+        sources = [{"file": os.path.join(self.root, f"core/{name}.cc"), "command": "cc"} for name in ("a", "b", "c")]
         self.write("build/release/compile_commands.json", json.dumps(sources), spdx=False)
         self.git("init", "-q", "-b", "main")
         self.commit()
@@ -97,14 +97,22 @@ class TidyTest(RepositoryTest):
         self.write("core/c.cc", "int c;\n" * 5)
         done, asked = self.tidy("--changed", "--limit", "2")
         self.assertEqual(asked, ["core/b.cc", "core/c.cc"])
-        self.assertIn("left out: core/a.cc", done.stdout)
+        self.assertIn("1 left out: core/a.cc", done.stdout)
 
     def test_a_finding_fails(self):
         self.git("checkout", "-q", "-b", "branch")
         self.write("core/a.cc", "bad\n")
         done, _ = self.tidy("--changed")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("core/a.cc:1:1: warning: bad", done.stdout)
+        self.assertIn("core/a.cc:2:1: warning: bad", done.stdout)
+
+    def test_a_finding_on_a_line_that_was_there_before_does_not(self):
+        self.write("core/a.cc", "bad\nint a;\n")
+        self.commit()
+        self.write("core/a.cc", "bad\nint b;\n")
+        done, asked = self.tidy("--changed")
+        self.assertEqual((done.returncode, asked), (0, ["core/a.cc"]), done.stdout)
+        self.assertEqual(self.tidy()[0].returncode, 1)
 
     def test_without_history_it_says_so(self):
         shutil.rmtree(os.path.join(self.root, ".git"))

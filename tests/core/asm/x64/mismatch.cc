@@ -18,7 +18,7 @@ constexpr const char* kConditionSuffixes[] = {
 };
 
 std::string expected_mnemonic(const Row& row, const Values& v) {
-  std::string all = row.mnemonics;
+  std::string all(row.mnemonics);
   const size_t comma = all.find(", ");
   if (comma != std::string::npos) {
     const bool second = names_float(row.sizing) ? v.float_width == F64 : v.width == W64;

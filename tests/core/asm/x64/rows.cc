@@ -65,23 +65,22 @@ Xmm xmm(unsigned number) { return static_cast<Xmm>(number); }
 #define OPERANDS_XVxi xmm(v.reg), xmm(v.vvvv), xmm(v.rm), v.imm
 #define OPERANDS_XVmi xmm(v.reg), xmm(v.vvvv), v.memory.mem, v.imm
 
-std::vector<Row> make_rows() {
-  std::vector<Row> rows;
-#define FORM(name, shape, sizing, encoding, ...)                                        \
-  rows.push_back({#name, #shape, Sizing::sizing, encoding, #__VA_ARGS__,                \
-                  []([[maybe_unused]] Assembler& a, [[maybe_unused]] const Values& v) { \
-                    a.name(WIDTHS_##sizing OPERANDS_##shape);                           \
-                  }});
+constexpr Row kRows[] = {
+#define FORM(name, shape, sizing, encoding, ...)                         \
+  {#name,                                                                \
+   #shape,                                                               \
+   Sizing::sizing,                                                       \
+   encoding,                                                             \
+   #__VA_ARGS__,                                                         \
+   []([[maybe_unused]] Assembler& a, [[maybe_unused]] const Values& v) { \
+     a.name(WIDTHS_##sizing OPERANDS_##shape);                           \
+   }},
 #include "core/asm/x64/forms.def"
-  return rows;
-}
+};
 
 }  // namespace
 
-const std::vector<Row>& all_rows() {
-  static const std::vector<Row> rows = make_rows();
-  return rows;
-}
+std::span<const Row> all_rows() { return kRows; }
 
 std::vector<Values> Row::widths(const Values& v) const {
   std::vector<Values> all;
@@ -105,7 +104,8 @@ unsigned Row::operation_bits(const Values& v) const {
 }
 
 std::string Row::describe(const Values& v) const {
-  return name + " " + shape + " bits=" + std::to_string(operation_bits(v)) +
+  return std::string(name) + " " + std::string(shape) +
+         " bits=" + std::to_string(operation_bits(v)) +
          " f=" + std::to_string(static_cast<int>(v.float_width)) +
          " cond=" + std::to_string(static_cast<int>(v.cond)) + " reg=" + std::to_string(v.reg) +
          " rm=" + std::to_string(v.rm) + " vvvv=" + std::to_string(v.vvvv) +

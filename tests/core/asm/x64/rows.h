@@ -5,7 +5,9 @@
 // the assembler's own macros, so that swapped operands show.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/asm/x64/assembler.h"
@@ -32,14 +34,14 @@ struct Values {
 };
 
 struct Row {
-  std::string name;
-  std::string shape;
+  std::string_view name;
+  std::string_view shape;
   Sizing sizing;
   Encoding encoding;
-  std::string mnemonics;  // "ADDSS, ADDSD"
+  std::string_view mnemonics;  // "ADDSS, ADDSD"
   void (*emit)(Assembler&, const Values&);
 
-  bool has(char letter) const { return shape.find(letter) != std::string::npos; }
+  bool has(char letter) const { return shape.find(letter) != std::string_view::npos; }
   // Every combination of the widths that the row has, with the other values as they are in `v`.
   std::vector<Values> widths(const Values& v) const;
   // The width of the integer operation, in bits.
@@ -47,7 +49,7 @@ struct Row {
   std::string describe(const Values& v) const;
 };
 
-const std::vector<Row>& all_rows();
+std::span<const Row> all_rows();
 
 // What is wrong with `code` as the one instruction that `row` makes of `v`, seen by Zydis; empty if
 // nothing is.
