@@ -34,26 +34,35 @@ struct Totals {
   std::map<std::string, uint64_t> skipped;
 };
 
+// Every other seed is a program in both encodings of exceptions.
+bool are_twins(uint64_t seed) { return seed % 2 == 1; }
+
 void keep(fuzz::Reference& reference, uint64_t seed, const Verdict& verdict,
           const std::string& directory) {
+  const bool twins = are_twins(seed);
   const auto fails = [&](ByteSpan bytes) {
-    return reference.compare(fuzz::generate(bytes, fuzz::Vectors::Exact)).kind == verdict.kind;
+    return reference.compare_generated(bytes, twins).kind == verdict.kind;
   };
   std::cout << "seed " << seed << ": " << verdict.text << std::endl;
   std::vector<uint8_t> bytes = fuzz::bytes_of_seed(seed);
   // A module that hangs is not reduced, since each try would take the full time.
   if (verdict.kind == Verdict::Differs) bytes = fuzz::reduce(std::move(bytes), fails);
-  const std::vector<uint8_t> module = fuzz::generate(bytes, fuzz::Vectors::Exact);
-  std::cout << "  kept as " << fuzz::write_module(directory, module) << ", " << module.size()
-            << " bytes: " << reference.compare(module).text << std::endl;
+  using enum fuzz::Exceptions;
+  for (const fuzz::Exceptions encoding : {Legacy, Standard}) {
+    if (encoding == Standard && !twins) break;
+    const std::vector<uint8_t> module =
+        fuzz::generate(bytes, {fuzz::Vectors::Exact, true, encoding, twins});
+    std::cout << "  kept as " << fuzz::write_module(directory, module) << ", " << module.size()
+              << " bytes\n";
+  }
+  std::cout << "  " << reference.compare_generated(bytes, twins).text << std::endl;
 }
 
 void run_seed(fuzz::Reference& reference, uint64_t seed, const std::string& directory,
               Totals& totals) {
   static fuzz::Watchdog watchdog;
   watchdog.begin(seed);
-  const Verdict verdict =
-      reference.compare(fuzz::generate(fuzz::bytes_of_seed(seed), fuzz::Vectors::Exact));
+  const Verdict verdict = reference.compare_generated(fuzz::bytes_of_seed(seed), are_twins(seed));
   watchdog.end();
   ++totals.run;
   if (verdict.kind == Verdict::Skipped) {

@@ -14,7 +14,6 @@ using wasm::ValType;
 
 namespace {
 
-constexpr size_t kMaxLabels = 8;
 constexpr uint32_t kMaxLoops = 3;  // nested loops: one counter each
 
 }  // namespace
@@ -128,7 +127,8 @@ void BodyGen::loop_header_guard(uint32_t counter) {
   uint32_t depth = pick_label();
   if (depth < 2) depth = static_cast<uint32_t>(labels_.size()) - 1;
   for (ValType type : label(depth).types) produce(type);
-  code_.br(depth).end();
+  branch(Op::br, depth);
+  code_.end();
   stack_.resize(floor_);
   floor_ = floor;
   labels_.pop_back();
@@ -175,10 +175,16 @@ uint32_t BodyGen::pick_label() {
   return label(depth).open ? depth : count - 1;
 }
 
+uint32_t BodyGen::label_index(uint32_t depth) const {
+  uint32_t index = label(depth).inner;
+  for (uint32_t i = 0; i < depth; ++i) index += 1 + label(i).inner;
+  return index;
+}
+
 void BodyGen::br() {
   const uint32_t depth = pick_label();
   need(label(depth).types);
-  indexed(Op::br, depth);
+  branch(Op::br, depth);
   die();
 }
 
@@ -192,7 +198,7 @@ void BodyGen::br_if() {
   } else {
     produce(ValType::i32);
   }
-  indexed(Op::br_if, depth);
+  branch(Op::br_if, depth);
   pop(1);
   if (!dead_) return;
   // Operands from below the floor have the label's types now.
@@ -213,8 +219,8 @@ void BodyGen::br_table() {
   produce(ValType::i32);
   if (choices_.below(4) != 0) code_.i32_const(7).op(Op::i32_and);
   code_.op(Op::br_table).u32(count);
-  for (uint32_t depth : depths) code_.u32(depth);
-  code_.u32(otherwise);
+  for (uint32_t depth : depths) code_.u32(label_index(depth));
+  code_.u32(label_index(otherwise));
   die();
 }
 
@@ -279,6 +285,7 @@ void BodyGen::call_indirect() {
 }
 
 void BodyGen::return_call() {
+  if (!plan_.tail_calls) return;
   pays_ = true;
   const uint32_t func = pick_successor();
   arguments(plan_.type_of(func).params);
@@ -289,6 +296,7 @@ void BodyGen::return_call() {
 // By a function that table 0 had at the start and that gives what this one does; if there is none,
 // by this one's own type, which is a trap where the slot has another.
 void BodyGen::return_call_indirect() {
+  if (!plan_.tail_calls) return;
   pays_ = true;
   const auto count = static_cast<uint32_t>(plan_.targets.size());
   uint32_t index = own_type_, slot = choices_.below(count);

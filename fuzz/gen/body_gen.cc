@@ -30,6 +30,7 @@ void BodyGen::declare_locals() {
   for (uint32_t i = 0; i < count; ++i) {
     const bool vector = plan_.vectors != Vectors::None && choices_.once_in(5);
     locals_.push_back(vector ? ValType::v128 : choices_.of(kTypes));
+    if (has_exnref() && choices_.once_in(8)) locals_.back() = ValType::exnref;
   }
   hidden_ = static_cast<uint32_t>(locals_.size());
   digests_ = choices_.below(2) == 1 && plan_.scale != Scale::LargeFrame;
@@ -52,6 +53,7 @@ void BodyGen::generate(Bytes& code, std::vector<testing::Locals>& locals) {
   locals.push_back({1, ValType::f32});
   locals.push_back({1, ValType::f64});
   if (plan_.vectors != Vectors::None) locals.push_back({1, ValType::v128});
+  if (plan_.exceptions == Exceptions::Standard) locals.push_back({kMaxTries, ValType::exnref});
   if (pays_) code.append(prologue());
   code.append(code_);
 }
@@ -96,6 +98,13 @@ void BodyGen::step() {
                                Op::br_table,  Op::select,        Op::drop,      Op::global_set};
   const std::span<const Row* const> all = rows(plan_.vectors);
   if (choices_.once_in(10)) return idiom();
+  if (plan_.exceptions != Exceptions::None && choices_.once_in(12)) {
+    const uint32_t which = choices_.below(4);
+    return which == 3 ? throw_again() : which == 2 ? throw_() : attempt();
+  }
+  if (plan_.tail_calls && choices_.once_in(30)) {
+    return choices_.below(2) == 1 ? return_call() : return_call_indirect();
+  }
   const uint32_t how = choices_.below(4);
   if (how == 3) {
     const Op op = choices_.of(kStructure);
@@ -121,12 +130,10 @@ void BodyGen::emit(const Row& row) {
     case RowKind::Store: return access(row);
     case RowKind::Control: break;
   }
-  // What the compiler lacks is not drawn: there would be nothing to compare.
+  // What the module may not have, its method leaves out.
   switch (row.op) {
-#define CONTROL(code, ident, text, imm, feature, kind, effect)                            \
-  case Op::ident:                                                                         \
-    if constexpr (wasm::Features::compiled().has(wasm::Feature::feature)) return ident(); \
-    break;
+#define CONTROL(code, ident, text, imm, feature, kind, effect) \
+  case Op::ident: return ident();
 #define FIXED(code, ident, text, imm, sig, feature, kind, effect) case Op::ident:
 #define PURE(code, ident, text, sig, feature, kind, effect) case Op::ident:
 #define LOAD(code, ident, text, type, memory, feature) case Op::ident:
@@ -180,6 +187,10 @@ void BodyGen::tame(const Row& row) {
 }
 
 uint32_t BodyGen::hidden_vector() const { return hidden_ + kCounters + 2; }
+
+uint32_t BodyGen::hidden_exception(uint32_t tries) const {
+  return hidden_vector() + (plan_.vectors == Vectors::None ? 0 : 1) + tries;
+}
 
 void BodyGen::canonical(ValType type) {
   const bool narrow = type == ValType::f32;
@@ -421,6 +432,10 @@ void BodyGen::produce_number(ValType type) {
 }
 
 void BodyGen::produce_ref(ValType type) {
+  if (type == ValType::exnref) {
+    code_.op(Op::ref_null).type(type);
+    return push(type);
+  }
   if (choices_.below(3) == 2) {
     const uint32_t table = pick_table(type);
     code_.i32_const(static_cast<int32_t>(choices_.below(8))).op(Op::table_get).u32(table);
@@ -545,6 +560,14 @@ uint32_t BodyGen::pick_successor() {
 uint32_t BodyGen::pick_seen_func() {
   uint32_t func = pick_func();
   while (!plan_.may_be_seen(func)) func = (func + 1) % static_cast<uint32_t>(plan_.funcs.size());
+  return func;
+}
+
+uint32_t BodyGen::pick_successor() {
+  uint32_t func = pick_func();
+  while (plan_.type_of(func).results != type_.results) {
+    func = (func + 1) % static_cast<uint32_t>(plan_.funcs.size());
+  }
   return func;
 }
 

@@ -42,7 +42,13 @@ class BodyGen {
   struct Label {
     std::vector<ValType> types;  // what a branch to it takes
     bool open = true;  // a loop without a guard at its head: only its own end branches to it
+    // Labels of the encoding within it that no statement names: of a try_table and its handlers.
+    uint32_t inner = 0;
+    bool caught = false;  // a handler, from which the exception that it caught can be thrown again
+    uint32_t exception = 0;  // the hidden local that it is in, in the standard's encoding
   };
+  static constexpr size_t kMaxLabels = 8;
+  static constexpr uint32_t kMaxTries = 3;
 
   void declare_locals();
   Bytes prologue() const;
@@ -70,6 +76,8 @@ class BodyGen {
   void comparison();
   void table_slot(uint32_t slot);
 
+  void table_slot(uint32_t slot);
+
   // Blocks.
   wasm::FuncType block_type(bool same_in_and_out, Bytes& encoded);
   void open(wasm::Op op, const wasm::FuncType& type, const Bytes& encoded, Label label);
@@ -77,7 +85,28 @@ class BodyGen {
   void loop_header_guard(uint32_t counter);
   uint32_t pick_label();
   const Label& label(uint32_t depth) const { return labels_[labels_.size() - 1 - depth]; }
+  // What an instruction names label(depth) by.
+  uint32_t label_index(uint32_t depth) const;
+  void branch(wasm::Op op, uint32_t depth) { indexed(op, label_index(depth)); }
   void die();
+
+  // Exceptions: one statement in either encoding (body_exceptions.cc).
+  struct Clause {
+    bool all = false;
+    uint32_t tag = 0;
+    bool keeps = false;  // the exception, so that it can be thrown again
+  };
+  void attempt();
+  void attempt_and_delegate(const wasm::FuncType& type, const Bytes& encoded);
+  std::vector<Clause> clauses();
+  void begin_attempt(const wasm::FuncType& type, const Bytes& encoded,
+                     const std::vector<Clause>& clauses);
+  void begin_handler(const std::vector<Clause>& clauses, size_t index);
+  void handler_block(const Clause& clause);
+  void throw_now(uint32_t tag);
+  void throw_again();
+  bool is_legacy() const { return plan_.exceptions == Exceptions::Legacy; }
+  bool has_exnref() const { return plan_.exceptions == Exceptions::Standard && !plan_.twins; }
 
   // Operands.
   void need(Types types);
@@ -104,14 +133,17 @@ class BodyGen {
   bool hidden_global(uint32_t global) const {
     return global == plan_.budget_global || global == plan_.digest_global;
   }
-  // The hidden local for vectors, if the module may have them.
+  // The hidden local for vectors, if the module may have them, and those for exceptions.
   uint32_t hidden_vector() const;
+  uint32_t hidden_exception(uint32_t tries) const;
   // A function, mostly one that does something.
   uint32_t pick_func();
   // One that gives what this one does.
   uint32_t pick_successor();
   // The same for a reference to it, which may be stored in a table.
   uint32_t pick_seen_func();
+  // One that gives what this one does.
+  uint32_t pick_successor();
   // Whether there is a local (global) of `type` (that may be written), and its index.
   bool pick_local(ValType type, uint32_t& local);
   // Any local; often one that was read just before, so that results replace operands.
@@ -127,12 +159,14 @@ class BodyGen {
   Bytes code_;
   std::vector<ValType> locals_;  // parameters first, without the hidden ones
   uint32_t recent_[2] = {};      // locals read last
-  uint32_t hidden_ = 0;          // first hidden local: kCounters i32, then one f32, f64, v128
+  // First hidden local: kCounters i32, then one f32, f64, v128, then kMaxTries exnref.
+  uint32_t hidden_ = 0;
   std::vector<Operand> stack_;
   std::vector<Label> labels_;  // outermost first
   size_t floor_ = 0;           // of stack_, the innermost block's
   bool dead_ = false;          // after an unconditional branch
   uint32_t loops_ = 0;         // open around this place
+  uint32_t tries_ = 0;         // the same, handlers included
   uint32_t nesting_ = 0;       // of expressions
   uint32_t steps_ = 0;
   bool pays_ = false;     // calls or loops

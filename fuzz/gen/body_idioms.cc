@@ -194,7 +194,7 @@ void BodyGen::condition_over_join() {
     case 0: {
       const uint32_t depth = pick_label();
       if (!label(depth).types.empty()) break;
-      indexed(Op::br_if, depth);
+      branch(Op::br_if, depth);
       pop(1);
       break;
     }

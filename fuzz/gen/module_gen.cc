@@ -29,12 +29,17 @@ constexpr uint32_t kTwoGiB = 32'768;  // pages
 
 class ModuleGen {
  public:
-  ModuleGen(ByteSpan bytes, Vectors vectors) : choices_(bytes) { plan_.vectors = vectors; }
+  ModuleGen(ByteSpan bytes, Families families) : choices_(bytes), families_(families) {
+    plan_.vectors = families.vectors;
+    plan_.twins = families.twins;
+  }
 
   std::vector<uint8_t> generate() {
     const RunOptions options = draw_options();
     draw_scale();
+    draw_families();
     types();
+    tags();
     imports();
     memory();
     tables();
@@ -65,7 +70,15 @@ class ModuleGen {
     constexpr Scale kRare[] = {Scale::ManyFuncs,  Scale::ManyTypes,  Scale::ManyLocals,
                                Scale::ManyLocals, Scale::LargeFrame, Scale::HugeMemory};
     if (choices_.once_in(16)) plan_.scale = choices_.of(kRare);
-    plan_.pads = choices_.once_in(16);
+    plan_.pads = choices_.once_in(16) && !plan_.twins;
+  }
+
+  void draw_families() {
+    plan_.tail_calls = families_.tail_calls && choices_.below(2) == 1;
+    if (families_.exceptions == Exceptions::None || choices_.below(3) != 2) return;
+    plan_.exceptions = families_.exceptions;
+    if (plan_.exceptions != Exceptions::Any) return;
+    plan_.exceptions = choices_.below(2) == 1 ? Exceptions::Legacy : Exceptions::Standard;
   }
 
   std::vector<ValType> type_list(uint32_t most) {
@@ -97,7 +110,41 @@ class ModuleGen {
         std::fill(type.params.begin(), type.params.end(), type.params[0]);
       }
       type.results = choices_.once_in(6) ? type.params : type_list(wide ? 6 : 2);
+      // A call can take the place of one that gives the same.
+      if (plan_.tail_calls && choices_.below(3) == 2) type.results = plan_.types.back().results;
       add_type(std::move(type));
+    }
+  }
+
+  // The first has numbers alone, since it may be imported.
+  void tags() {
+    if (plan_.exceptions == Exceptions::None) return;
+    const uint32_t count = 1 + choices_.below(3);
+    std::vector<FuncType> types(count);
+    for (FuncType& type : types) {
+      type.params = type_list(choices_.once_in(8) ? 9 : 3);
+      for (ValType& param : type.params) {
+        const bool plain = &type == types.data() || plan_.vectors == Vectors::Exact;
+        if (plain && (wasm::is_ref(param) || param == ValType::v128)) param = ValType::i64;
+      }
+      add_type(type);
+      const auto same = std::find(plan_.types.begin(), plan_.types.end(), type);
+      plan_.tags.push_back({static_cast<uint32_t>(same - plan_.types.begin())});
+    }
+    if (plan_.exceptions == Exceptions::Standard) handler_types();
+    uint32_t own = 0;
+    if (choices_.below(2) == 1) own = 1 + module_.import_tag("host", "t0", types[0]);
+    for (; own < count; ++own) module_.tag(types[own]);
+  }
+
+  // Not in the plan: nothing else has them, and the other encoding does without. From here on
+  // add_type() would find other numbers in the module than in the plan.
+  void handler_types() {
+    for (TagPlan& tag : plan_.tags) {
+      FuncType type{{}, plan_.types[tag.type].params};
+      tag.handler[0] = module_.type(type);
+      type.results.push_back(ValType::exnref);
+      tag.handler[1] = module_.type(type);
     }
   }
 
@@ -299,14 +346,15 @@ class ModuleGen {
   }
 
   Choices choices_;
+  const Families families_;
   ModuleBuilder module_;
   Plan plan_;
 };
 
 }  // namespace
 
-std::vector<uint8_t> generate(ByteSpan bytes, Vectors vectors) {
-  return ModuleGen(bytes, vectors).generate();
+std::vector<uint8_t> generate(ByteSpan bytes, Families families) {
+  return ModuleGen(bytes, families).generate();
 }
 
 std::vector<uint8_t> bytes_of_seed(uint64_t seed) {

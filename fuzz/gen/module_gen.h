@@ -16,7 +16,7 @@
 
 namespace cordon::fuzz {
 
-std::vector<uint8_t> generate(ByteSpan bytes, Vectors vectors = kComparedVectors);
+std::vector<uint8_t> generate(ByteSpan bytes, Families families = kCompared);
 
 // `size` bytes for the generator that depend on `seed` alone.
 std::vector<uint8_t> bytes_of_seed(uint64_t seed);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/wasm/features.h"
 #include "core/wasm/types.h"
 
 namespace cordon::fuzz {
@@ -34,18 +35,64 @@ enum class Vectors : uint8_t {
           // has it
   All,    // relaxed ones too, which Cordon's engines compute alike, and everywhere
 };
-// The vector instructions drawn to compare Cordon's engines: all that each of them has.
-inline constexpr Vectors kComparedVectors = Vectors::All;
+
+// Which encoding of exceptions a module may have.
+enum class Exceptions : uint8_t {
+  None,
+  Legacy,    // try, catch, delegate, rethrow
+  Standard,  // try_table, throw_ref
+  Any,       // either, which the generator's bytes say
+};
+
+// What a module may have beyond what all have.
+struct Families {
+  Vectors vectors;
+  bool tail_calls;
+  Exceptions exceptions;
+  // The same bytes give the same program in both encodings of exceptions, which needs what both can
+  // say: no exnref as a value, and no delegate to anywhere but the block around.
+  bool twins;
+
+  constexpr Families(Vectors which, bool has_tail_calls = false,
+                     Exceptions encoding = Exceptions::None, bool are_twins = false)
+      : vectors(which), tail_calls(has_tail_calls), exceptions(encoding), twins(are_twins) {}
+  constexpr Families(Vectors which, wasm::Features features)
+      : Families(which, features.has(wasm::Feature::tail_call), encoding_of(features)) {}
+
+ private:
+  static constexpr Exceptions encoding_of(wasm::Features features) {
+    const bool legacy = features.has(wasm::Feature::legacy_exceptions);
+    if (!features.has(wasm::Feature::exceptions)) {
+      return legacy ? Exceptions::Legacy : Exceptions::None;
+    }
+    return legacy ? Exceptions::Any : Exceptions::Standard;
+  }
+};
+// For comparisons of Cordon's engines: all that each of them has.
+inline constexpr Families kCompared{Vectors::All, wasm::Features::compiled()};
+// All that Cordon knows.
+inline constexpr Families kEverything{Vectors::All, wasm::Features::all()};
 
 struct ElemPlan {
   wasm::ValType type;
   uint32_t size;
 };
 
+struct TagPlan {
+  uint32_t type;  // without results
+  // The types of blocks that its handlers end, without and with a reference, in the standard
+  // encoding.
+  uint32_t handler[2] = {};
+};
+
 struct Plan {
   Scale scale = Scale::Usual;
   Vectors vectors = Vectors::None;
-  bool pads = false;  // some immediates are longer than necessary
+  bool tail_calls = false;
+  Exceptions exceptions = Exceptions::None;  // not Any
+  bool twins = false;                        // as Families has it
+  std::vector<TagPlan> tags;                 // some exactly if there are exceptions
+  bool pads = false;                         // some immediates are longer than they need be
   std::vector<wasm::FuncType> types;
   std::vector<uint32_t> funcs;  // each function's type, imports first
   uint32_t imported_funcs = 0;

@@ -16,6 +16,15 @@ using Parts = InstructionParts;
 constexpr int32_t kSteps[] = {8,  -8,  4,   -4,   1,          -1,        16,     -16,
                               64, 127, 128, -128, 0x7FFFFFF0, INT32_MIN, 0x1000, -0x1000};
 
+uint8_t base_of(const ZydisDecodedInstruction& insn) {
+  constexpr uint8_t kSib = 4, kNoBase = 5, kRegister = 3;
+  const auto& modrm = insn.raw.modrm;
+  if ((insn.attributes & ZYDIS_ATTRIB_HAS_MODRM) == 0 || modrm.mod == kRegister)
+    return Parts::kNone;
+  if (modrm.rm == kSib) return insn.raw.sib.base;
+  return modrm.mod == 0 && modrm.rm == kNoBase ? Parts::kRip : modrm.rm;
+}
+
 Parts parts_of(uint32_t at, const ZydisDecodedInstruction& insn) {
   const auto& raw = insn.raw;
   const bool has_modrm = (insn.attributes & ZYDIS_ATTRIB_HAS_MODRM) != 0;
@@ -32,7 +41,8 @@ Parts parts_of(uint32_t at, const ZydisDecodedInstruction& insn) {
           static_cast<uint8_t>(raw.disp.size / 8),
           raw.imm[0].offset,
           static_cast<uint8_t>(raw.imm[0].size / 8),
-          raw.imm[0].is_relative != 0};
+          raw.imm[0].is_relative != 0,
+          base_of(insn)};
 }
 
 }  // namespace
@@ -84,6 +94,17 @@ class CodeMutator {
     }
     return nullptr;
   }
+  // The same for memory operands: half of the time the base comes first, so that what is seldom
+  // touched (the context, read-only data) is changed as often as frame and linear memory.
+  template <class Has>
+  const Parts* one_by_base(Has has) {
+    constexpr uint8_t kRsp = 4, kR14 = 6, kR15 = 7;
+    constexpr uint8_t kBases[] = {kRsp, kR14, kR15, Parts::kRip};
+    if (below(2) == 0) return one_with(has);
+    const uint8_t base = choices_.of(kBases);
+    const Parts* found = one_with([&](const Parts& p) { return p.base == base && has(p); });
+    return found != nullptr ? found : one_with(has);
+  }
   const Parts* any() {
     return one_with([](const Parts&) { return true; });
   }
@@ -94,9 +115,11 @@ class CodeMutator {
   }
   // Adds to a field of 1 or 4 bytes, or sets it.
   void step(const Parts& parts, unsigned offset, unsigned bytes);
+  void to_edge_of_read_only(const Parts& parts);
   // Changes three bits of a byte, and the fourth in a REX prefix.
   void change_register(const Parts& parts, unsigned offset, unsigned shift, unsigned rex_bit);
-  uint32_t place(const abi::BlobFunc& func);
+  void move(uint32_t& wasm_offset);
+  uint32_t place(const abi::BlobFunc& func, bool is_call);
   template <class Rows>
   uint32_t place_of(const Rows& rows, const abi::BlobFunc& func);
   const abi::BlobFunc& func_of(const Parts& parts) const;
@@ -145,7 +168,7 @@ void CodeMutator::index() {
 // [base + disp] gets a SIB byte, for which the instruction grows by one.
 void CodeMutator::add_index() {
   const Parts* parts =
-      one_with([](const Parts& p) { return p.modrm != 0 && p.sib == 0 && p.disp != 0; });
+      one_by_base([](const Parts& p) { return p.modrm != 0 && p.sib == 0 && p.disp != 0; });
   if (parts == nullptr || parts->at + parts->length + 1u > out_.code.size()) return;
   const auto& all = from_.instructions_;
   const auto next = static_cast<size_t>(parts - all.data()) + 1;
@@ -162,7 +185,7 @@ void CodeMutator::add_index() {
 }
 
 void CodeMutator::rm() {
-  const Parts* parts = one_with([](const Parts& p) { return p.modrm != 0; });
+  const Parts* parts = one_by_base([](const Parts& p) { return p.modrm != 0; });
   if (parts == nullptr) return;
   change_register(*parts, parts->sib != 0 ? parts->sib : parts->modrm, 0, 1);
 }
@@ -187,26 +210,43 @@ void CodeMutator::step(const Parts& parts, unsigned offset, unsigned bytes) {
 }
 
 void CodeMutator::displacement() {
-  if (const Parts* parts = one_with([](const Parts& p) { return p.disp != 0; })) {
-    step(*parts, parts->disp, parts->disp_bytes);
-  }
+  const Parts* parts = one_by_base([](const Parts& p) { return p.disp != 0; });
+  if (parts == nullptr) return;
+  if (parts->base == Parts::kRip && below(2) == 0) return to_edge_of_read_only(*parts);
+  step(*parts, parts->disp, parts->disp_bytes);
+}
+
+// A read that begins, or ends, near to where the read-only data does.
+void CodeMutator::to_edge_of_read_only(const Parts& parts) {
+  const abi::CodeBlob& blob = out_.blob;
+  const auto edge = static_cast<int64_t>(blob.rodata_at - blob.code_at) +
+                    (below(2) == 0 ? 0 : static_cast<int64_t>(blob.rodata.size()));
+  const auto disp = static_cast<int32_t>(edge - (parts.at + parts.length) + below(33) - 16);
+  std::memcpy(&byte(parts, parts.disp), &disp, sizeof disp);
 }
 
 void CodeMutator::immediate() {
   const Parts* parts = one_with([](const Parts& p) { return p.imm != 0 && !p.is_branch; });
   if (parts == nullptr) return;
   if (below(4) != 0) return step(*parts, parts->imm, parts->imm_bytes);
-  for (unsigned i = 0; i < parts->imm_bytes; ++i) byte(*parts, parts->imm + i) ^= 0xFF;
+  const bool flips = below(2) == 0;
+  // The other way, a small number, as builtins take it.
+  const auto small = static_cast<uint8_t>(below(8));
+  for (unsigned i = 0; i < parts->imm_bytes; ++i) {
+    uint8_t& field = byte(*parts, parts->imm + i);
+    field = flips ? static_cast<uint8_t>(~field) : i == 0 ? small : uint8_t{0};
+  }
 }
 
 void CodeMutator::width() {
-  if (const Parts* parts = one_with([](const Parts& p) { return p.rex != 0; })) {
+  if (const Parts* parts = one_by_base([](const Parts& p) { return p.rex != 0; })) {
     byte(*parts, parts->rex - 1u) ^= 8;
   }
 }
 
 void CodeMutator::direction() {
-  if (const Parts* parts = one_with([](const Parts& p) { return p.opcode != 0 && p.disp != 0; })) {
+  const auto is_access = [](const Parts& p) { return p.opcode != 0 && p.disp != 0; };
+  if (const Parts* parts = one_by_base(is_access)) {
     byte(*parts, parts->opcode) ^= static_cast<uint8_t>(below(2) == 0 ? 2 : 1);
   }
 }
@@ -222,9 +262,10 @@ uint32_t CodeMutator::place_of(const Rows& rows, const abi::BlobFunc& func) {
   return first[below(static_cast<size_t>(last - first))].place();
 }
 
-// A possible target for a branch of the function.
-uint32_t CodeMutator::place(const abi::BlobFunc& func) {
+// Where a branch of the function might go, or a call.
+uint32_t CodeMutator::place(const abi::BlobFunc& func, bool is_call) {
   const abi::CodeBlob& blob = out_.blob;
+  if (is_call && below(4) != 0) return blob.funcs[below(blob.funcs.size())].offset;
   switch (below(6)) {
     case 0:
     case 1: return place_of(blob.leaders, func);
@@ -245,7 +286,9 @@ const abi::BlobFunc& CodeMutator::func_of(const Parts& parts) const {
 void CodeMutator::target() {
   const Parts* parts = one_with([](const Parts& p) { return p.is_branch; });
   if (parts == nullptr) return;
-  const auto distance = static_cast<int64_t>(place(func_of(*parts))) - (parts->at + parts->length);
+  constexpr uint8_t kCall = 0xE8;
+  const uint32_t to = place(func_of(*parts), byte(*parts, 0) == kCall);
+  const auto distance = int64_t{to} - (parts->at + parts->length);
   if (parts->imm_bytes == 1) {
     byte(*parts, parts->imm) = static_cast<uint8_t>(distance);
   } else {
@@ -275,6 +318,32 @@ void CodeMutator::bit() {
   }
 }
 
+// [prefixes REX opcode] of one that has them in the same places; its own REX prefix stays.
+void CodeMutator::form() {
+  const Parts* to = any();
+  if (to == nullptr || to->opcode == 0) return;
+  const Parts* from = one_with([&](const Parts& p) {
+    return p.opcode == to->opcode && p.rex == to->rex && p.modrm == to->modrm;
+  });
+  for (unsigned i = 0; i <= to->opcode; ++i) {
+    if (to->rex == 0 || i != to->rex - 1u) byte(*to, i) = from_.whole_.code[from->at + i];
+  }
+}
+
+void CodeMutator::gap() {
+  const auto& funcs = out_.blob.funcs;
+  if (funcs.size() < 2) return;
+  const size_t after = below(funcs.size() - 1);
+  const uint64_t first = funcs[after].next(), next = funcs[after + 1].offset;
+  if (first == next) return;
+  out_.code[first + below(next - first)] ^= static_cast<uint8_t>(1u << below(8));
+}
+
+void CodeMutator::function() {
+  auto& funcs = out_.blob.funcs;
+  if (!funcs.empty()) funcs.erase(funcs.begin() + below(funcs.size()));
+}
+
 void CodeMutator::claim() {
   if (auto* leader = row(out_.blob.leaders)) leader->u32_registers ^= 1u << below(16);
 }
@@ -299,9 +368,10 @@ void CodeMutator::move_leader() {
 void CodeMutator::trap_site() {
   auto* site = row(out_.blob.trap_sites);
   if (site == nullptr) return;
-  switch (below(3)) {
+  switch (below(4)) {
     case 0: site->trap = static_cast<Trap>(below(kTrapCount)); break;
     case 1: site->offset += below(17) - 8; break;
+    case 2: move(site->wasm_offset); break;
     default:
       out_.blob.trap_sites.erase(out_.blob.trap_sites.begin() +
                                  (site - out_.blob.trap_sites.data()));
@@ -309,7 +379,15 @@ void CodeMutator::trap_site() {
 }
 
 void CodeMutator::call_site() {
-  if (auto* site = row(out_.blob.call_sites)) site->return_offset += below(9) - 4;
+  auto* site = row(out_.blob.call_sites);
+  if (site == nullptr) return;
+  below(2) == 0 ? void(site->return_offset += below(9) - 4) : move(site->wasm_offset);
+}
+
+// An offset in the module, mostly out of the function's body.
+void CodeMutator::move(uint32_t& wasm_offset) {
+  constexpr uint32_t kMost = (1u << 30) - 1;  // what a trap site has room for
+  wasm_offset = (wasm_offset + static_cast<uint32_t>(choices_.of(kSteps))) & kMost;
 }
 
 void CodeMutator::frame() {
@@ -333,7 +411,10 @@ void CodeMutator::whole_frame() {
   }
 }
 
-void CodeMutator::features() { out_.blob.options.cpu_features &= ~(1u << below(4)); }
+void CodeMutator::features() {
+  uint32_t& bits = out_.blob.options.cpu_features;
+  below(4) == 0 ? bits |= 1u << below(32) : bits &= ~(1u << below(4));
+}
 
 void CodeMutator::read_only() {
   if (out_.rodata.size() < 4) return;

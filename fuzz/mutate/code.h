@@ -31,6 +31,8 @@ struct InstructionParts {
   uint32_t at;
   uint8_t length, rex, opcode, modrm, sib, disp, disp_bytes, imm, imm_bytes;
   bool is_branch;
+  uint8_t base;  // of its memory operand: the register's lower three bits, or one of these
+  static constexpr uint8_t kNone = 0xFF, kRip = 8;
 
   uint32_t place() const { return at; }
 };

@@ -48,6 +48,8 @@ uint64_t slot_from(ValType type, uint64_t seed) {
 }
 
 SeenValue Host::see(ValType type, uint64_t slot, uint64_t high) const {
+  // An exception is where it is; which one, is seen by what it is caught with.
+  if (type == ValType::exnref) return {type, slot == 0 ? uint64_t{0} : uint64_t{1}};
   if (type != ValType::funcref || slot == 0) return {type, slot, high};
   constexpr uint64_t kForeign = ~uint64_t{0};
   if (instance_ == nullptr) return {type, kForeign};

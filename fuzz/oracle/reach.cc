@@ -29,11 +29,11 @@ void Reach::count(ByteSpan bytes) {
   }
 }
 
-std::vector<std::string> Reach::missing() const {
+std::vector<std::string> Reach::missing(wasm::Features features) const {
   std::vector<std::string> names;
   for (const auto& [op, count] : counts_) {
     const wasm::OpInfo& info = wasm::op_info(op);
-    if (count == 0 && wasm::Features::compiled().has(info.feature)) names.emplace_back(info.text);
+    if (count == 0 && features.has(info.feature)) names.emplace_back(info.text);
   }
   return names;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/wasm/features.h"
 #include "core/wasm/op.h"
 
 namespace cordon::fuzz {
@@ -19,8 +20,8 @@ class Reach {
   void count(ByteSpan module);
 
   const std::map<wasm::Op, uint64_t>& counts() const { return counts_; }  // every row is there
-  // The rows that were never seen, except those that the generator does not draw.
-  std::vector<std::string> missing() const;
+  // Those of `features` that were never seen.
+  std::vector<std::string> missing(wasm::Features features) const;
 
  private:
   std::map<wasm::Op, uint64_t> counts_ = {

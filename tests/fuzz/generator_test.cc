@@ -23,15 +23,17 @@ constexpr uint64_t kSeeds = 2000;
 std::vector<uint8_t> module_of(uint64_t seed) { return generate(bytes_of_seed(seed)); }
 
 TEST(Generator, ModulesAreValidAndReachEveryRow) {
+  constexpr Families kKinds[] = {Vectors::None, Vectors::Exact, Vectors::All, kEverything};
   Reach reach;
   for (uint64_t seed = 0; seed < 2 * kSeeds; ++seed) {
-    const auto vectors = static_cast<Vectors>(seed % 3);
-    const std::vector<uint8_t> module = generate(bytes_of_seed(seed), vectors);
+    const Families families = kKinds[seed % std::size(kKinds)];
+    const std::vector<uint8_t> module = generate(bytes_of_seed(seed), families);
     const Result<engine::LoadedModule> loaded = engine::load(module);
     ASSERT_TRUE(loaded.has_value()) << "seed " << seed << ": " << loaded.error().message();
     reach.count(module);
   }
-  for (const std::string& name : reach.missing()) ADD_FAILURE() << name << " was never generated";
+  for (const std::string& name : reach.missing(wasm::Features::all()))
+    ADD_FAILURE() << name << " was never generated";
 }
 
 // Two runs of the interpreter see the same, vectors at the border included, and few end early.
@@ -51,6 +53,32 @@ TEST(Generator, ModulesWithVectorsRunToTheirEnds) {
   EXPECT_GT(calls, 5 * kSeeds);
   EXPECT_GT(trapped, 0U);
   EXPECT_LT(trapped, calls * 3 / 4);
+}
+
+// Twins, if they link, differ in their encoding of exceptions alone: they run alike, but for the
+// places in their bytes and what those cost.
+TEST(Generator, TwinsRunAlike) {
+  constexpr Families kLegacy(Vectors::All, true, Exceptions::Legacy, true);
+  constexpr Families kStandard(Vectors::All, true, Exceptions::Standard, true);
+  uint64_t other = 0, ends[3] = {};
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const std::vector<uint8_t> a = generate(bytes_of_seed(seed), kLegacy);
+    const std::vector<uint8_t> b = generate(bytes_of_seed(seed), kStandard);
+    if (a == b) continue;
+    ++other;
+    Observation legacy = observe(engine::Engine::Interp, a, Bounds::Far);
+    Observation standard = observe(engine::Engine::Interp, b, Bounds::Far);
+    for (Observation* seen : {&legacy, &standard}) {
+      for (SeenCall& call : seen->calls) call.frames.clear();
+    }
+    ASSERT_EQ(first_difference(legacy, standard), std::nullopt) << "seed " << seed;
+    for (const SeenCall& call : legacy.calls) {
+      ++ends[call.trap == Trap::none ? 0 : call.trap == Trap::uncaught_exception ? 1 : 2];
+    }
+  }
+  EXPECT_GT(other, kSeeds / 5);
+  EXPECT_GT(ends[0], ends[1] + ends[2]);  // most return
+  EXPECT_GT(ends[1], 0U);
 }
 
 TEST(Generator, NoBytesAndFewBytesAreAModuleToo) {

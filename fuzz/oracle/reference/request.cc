@@ -36,15 +36,18 @@ void write_limits(JsonWriter& json, const wasm::Limits& limits) {
   if (limits.has_max) json.key("max").value(limits.max);
 }
 
-void write_func(JsonWriter& json, const wasm::Module& module, uint32_t index) {
-  const wasm::FuncType& type = module.types[module.funcs[index].value];
+void write_func_type(JsonWriter& json, const wasm::FuncType& type) {
   json.begin_object();
   write_types(json, "params", type.params);
   write_types(json, "results", type.results);
   json.end_object();
 }
 
-// The part that depends on the kind. `index` determines the value of a global.
+void write_func(JsonWriter& json, const wasm::Module& module, uint32_t index) {
+  write_func_type(json, module.types[module.funcs[index].value]);
+}
+
+// The part that goes by the kind. `index` is what the value of a global is made from.
 void write_provided(JsonWriter& json, ExternKind kind, const Provided& what, uint32_t index) {
   json.begin_object();
   if (kind == ExternKind::Table) {
@@ -66,6 +69,8 @@ void write_imports(JsonWriter& json, const wasm::Module& module) {
   for (const wasm::Import& each : module.imports) {
     if (each.kind == ExternKind::Func) {
       write_func(json, module, each.index);
+    } else if (each.kind == ExternKind::Tag) {
+      write_func_type(json, module.types[module.tags[each.index].value]);
     } else {
       write_provided(json, each.kind, provided(module, each, strangeness), each.index);
     }

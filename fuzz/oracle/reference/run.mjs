@@ -4,14 +4,15 @@
 // what is seen, as the lines of lines.cc. `plan` has the types, which JavaScript does not tell:
 //
 //     imports   what is provided for each: {params, results}, {element, min, max, grown},
-//               {min, max, grown} or {type, mutable, index}
+//               {min, max, grown}, {type, mutable, index} or, of a tag, {params, results}
 //     exports   the type of each, likewise
 //     memory    memory 0, {import: place} or {export: place}, or null
 //     reenter   the place of the export that "reenter" calls, or null
 //     peer      whether there is a peer module
-import {Host, HostFailure} from './host.mjs';
+import {Host} from './host.mjs';
 import {text, valueFrom} from './numbers.mjs';
 
+const placeless = ['limit', 'exception', 'host failure'];
 const rounds = 2, hostPage = 4096, budgetName = 'budget';
 let messages, maxHashedPages;
 // Frames of the host come before those of a module.
@@ -23,7 +24,8 @@ export function setMessages(settings) {
 }
 
 function trapOf(error) {
-  if (error instanceof HostFailure) return error.message;
+  if (error.end !== undefined) return error.end;
+  if (error instanceof WebAssembly.Exception) return 'exception';
   const found = messages.find(([message]) => error.message.includes(message));
   return found === undefined ? `unknown: ${error}` : found[1];
 }
@@ -54,6 +56,7 @@ function provide(host, imported, plan, peer) {
         fields[name].grow(type.grown);
         break;
       case 'global': fields[name] = host.global(type, type.index); break;
+      case 'tag': fields[name] = new WebAssembly.Tag({parameters: type.params}); break;
     }
   });
   if (peer !== null) object.peer = peer.exports;
@@ -126,7 +129,7 @@ class Run {
       this.lines.push(`call ${name} returns${shown.join('')}`);
     } catch (error) {
       const end = trapOf(error);
-      this.lines.push(`call ${name} ${end}${end === 'limit' ? '' : placeOf(error)}`);
+      this.lines.push(`call ${name} ${end}${placeless.includes(end) ? '' : placeOf(error)}`);
     }
   }
 

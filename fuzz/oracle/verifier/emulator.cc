@@ -51,6 +51,22 @@ bool same_function(const abi::CodeBlob& blob, const abi::CodeBlob& other, uint32
          same_rows(blob.trap_sites, other.trap_sites, func);
 }
 
+// [T1] A trap is told by the offset of its site, which is one of the function's own body.
+bool has_stray_offset(const wasm::Module& module, const abi::CodeBlob& blob) {
+  for (size_t i = 0; i < blob.funcs.size(); ++i) {
+    const abi::BlobFunc& func = blob.funcs[i];
+    const wasm::ByteRange body = module.bodies[blob.place.first_body + i].code;
+    const auto is_stray = [&](uint32_t offset) { return offset - body.offset >= body.size; };
+    for (const abi::TrapSite& site : rows_of(blob.trap_sites, func)) {
+      if (site.offset < func.next() && is_stray(site.wasm_offset)) return true;
+    }
+    for (const abi::CallSite& site : rows_of(blob.call_sites, func)) {
+      if (site.return_offset > func.offset && is_stray(site.wasm_offset)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 // The state that is kept from one blob to the next.
@@ -72,6 +88,7 @@ std::string Emulator::run(const World& world, const abi::CodeBlob& blob, uint64_
   if (!world.fits()) return {};
   const uint64_t bodies = world.module().funcs.size() - world.module().imported_funcs;
   if (blob.place.first_body + blob.funcs.size() > bodies) return "a function that is not there";
+  if (has_stray_offset(world.module(), blob)) return "a site with an offset outside of the body";
   Random random(seed);
   machine_->processor.write_code(0, blob.code);
   if (!blob.rodata.empty()) {
