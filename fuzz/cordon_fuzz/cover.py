@@ -155,7 +155,8 @@ def page(folder, reach, failed, note):
         out.append('<p><a href="html/index.html">Lines, by llvm-cov</a></p><h2>Never reached</h2>')
         for engine in ENGINES:
             out.append(f"<h3>{engine}</h3>" + never([(name, calls[engine]) for name, calls in opcodes]))
-        out.append("<h3>rules of the verifier</h3>" + never(rules))
+        for part, rows in {**reach.parts(), "rules of the verifier": rules}.items():
+            out.append(f"<h3>{html.escape(part)}</h3>" + never(rows))
         out.append("<h2>Instruction by engine</h2><p>How often its handler or emitter was called.</p>" + opcode_table(opcodes))
     return "\n".join(out).encode()
 
@@ -167,6 +168,7 @@ def summary(reach, path, failed):
     hit, whole = (sum(column) for column in zip(*reach.files.values())) if reach.files else (0, 0)
     return {"page": path, "lines": whole, "reached": hit, "failed": failed, "never": {
         **{engine: [name for name, calls in opcodes if calls[engine] == 0] for engine in ENGINES},
+        **{part: [name for name, calls in rows if calls == 0] for part, rows in reach.parts().items()},
         "rules": [rule for rule, count in rules if count == 0]}}
 
 

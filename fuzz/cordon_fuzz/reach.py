@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What the inputs reached, from llvm-cov's tracefile: which instruction was executed by which engine, by the handler
-or the emitter that has its name, and which of the verifier's rules ever refused something."""
+or the emitter that has its name; which handlers at all, of which many stand for several instructions at once; which
+methods of the macro assembler; and which of the verifier's rules ever refused something."""
 import os
 import re
 
 # Functions that have an instruction's name, in mangled names.
 ENGINES = {"interpreter": re.compile(r"interp2on(\d+)(\w+)"), "baseline": re.compile(r"baseline8Compiler(\d+)(\w+)")}
+# All functions of a part, in mangled names.
+PARTS = {"handlers": ENGINES["interpreter"], "macro assembler": re.compile(r"masm14MacroAssembler(\d+)(\w+)")}
 OP_ROW = re.compile(r'^[A-Z0-9_]+\(0x[0-9a-f\x27]+, (\w+), "([^"]+)"', re.MULTILINE)
 
 
@@ -31,9 +34,17 @@ class Reach:
 
     def of_engine(self, engine):
         """{instruction's identifier: calls}."""
+        return self.named(ENGINES[engine])
+
+    def parts(self):
+        """{part: [(name, calls)]}, of what the build has."""
+        return {part: sorted(self.named(pattern).items()) for part, pattern in PARTS.items()}
+
+    def named(self, pattern):
+        """{name: calls} of the functions that it matches, overloads and instances together."""
         found = {}
         for name, count in self.functions.items():
-            match = ENGINES[engine].search(name)
+            match = pattern.search(name)
             if match:
                 ident = match[2][:int(match[1])]
                 found[ident] = max(found.get(ident, 0), count)

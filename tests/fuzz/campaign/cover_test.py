@@ -18,6 +18,8 @@ FNDA:7,_ZN6cordon6interp2on7i32_addILj0EEEvPv
 FNDA:0,_ZN6cordon6interp2on7i32_addILj1EEEvPv
 FNDA:0,_ZN6cordon6interp2on7i32_subILj0EEEvPv
 FNDA:2,_ZN6cordon3jit8baseline8Compiler7i32_addERKNS_4wasm9immediate4NoneE
+FNDA:0,_ZN6cordon3jit4masm14MacroAssembler3negENS1_4SizeENS1_3RegE
+FNDA:4,_ZN6cordon3jit4masm14MacroAssembler3subENS1_4SizeENS1_3RegE
 DA:3,7
 DA:4,0
 end_of_record
@@ -57,6 +59,10 @@ class CoverTest(CampaignTest):
         rows = dict(reach.opcodes(ROOT))
         self.assertEqual(rows["i32.add"], {"interpreter": 7, "baseline": 2})
         self.assertEqual(rows["i32.sub"], {"interpreter": 0, "baseline": None})
+
+    def test_handlers_and_methods_that_were_never_called_are_told(self):
+        self.assertEqual(Reach(TRACE).parts(), {"handlers": [("i32_add", 7), ("i32_sub", 0)],
+                                                "macro assembler": [("neg", 0), ("sub", 4)]})
 
     def test_a_rule_is_reached_where_a_line_that_names_it_was(self):
         with open(os.path.join(ROOT, "core/verify/verify.cc"), encoding="utf-8") as file:
