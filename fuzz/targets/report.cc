@@ -11,6 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     check_printable(choices);
     check_judge(choices);
     if (choices.once_in(16)) check_report(choices);
+    if (choices.once_in(64)) check_perf_map(choices);
   }
   return 0;
 }

@@ -78,11 +78,6 @@ std::string racy_path(Choices& choices) {
   return "race/" + path_from(choices, kParts, true);
 }
 
-void expect_same(const std::string& call, int64_t got, int64_t wanted) {
-  if (got == wanted) return;
-  finding(call + ": errno " + std::to_string(got) + ", not " + std::to_string(wanted));
-}
-
 }  // namespace
 
 PathGuest::PathGuest() {
@@ -176,6 +171,14 @@ void PathGuest::release(const protocol::OpenReply& reply) {
   if (reply.error == 0 && reply.handle > kFixed) service_->release({{reply.handle}});
 }
 
+void PathGuest::expect_same(const std::string& call, int64_t got, int64_t wanted) {
+  ++counts_.calm;
+  counts_.succeeded += got == 0 ? 1 : 0;
+  if (got == wanted) return;
+  finding(call + ": errno " + std::to_string(got) + ", not " + std::to_string(wanted) + ", in\n" +
+          model_.listing());
+}
+
 void PathGuest::calm_call(Choices& choices) {
   const std::string path = calm_path(choices);
   const bool follow = choices.below(2) == 0;
@@ -262,6 +265,7 @@ void PathGuest::racy_call(Choices& choices) {
                                          .write = write},
                                         file);
       release(reply);
+      counts_.refused += reply.error != 0 ? 1 : 0;
       struct stat s{};
       const bool opened = reply.error == 0 && file.valid() && fstat(file.get(), &s) == 0;
       expect(!opened || !outside_.contains(s.st_ino), "a file outside is opened: " + path);
@@ -269,6 +273,7 @@ void PathGuest::racy_call(Choices& choices) {
     }
     case 2: {
       const auto reply = service_->stat({kOpen, path, choices.below(2) == 0});
+      counts_.refused += reply.error != 0 ? 1 : 0;
       return expect(reply.error != 0 || !outside_.contains(reply.stat.ino), "outside: " + path);
     }
     case 3: service_->set_times({kOpen, path, true, 1, 1}); return;

@@ -31,6 +31,13 @@ class PathGuest {
   // Makes a tree of its own, calls in it, and checks everything at the end.
   void run(Choices& choices);
 
+  // So far: calls that went as the model says, how many of them succeeded, and calls in the race
+  // that were refused.
+  struct Counts {
+    uint64_t calm = 0, succeeded = 0, refused = 0;
+  };
+  const Counts& counts() const { return counts_; }
+
  private:
   [[noreturn]] void swap_for_ever();
   void make_tree();
@@ -43,6 +50,7 @@ class PathGuest {
   void check_listing();
   void check_canaries();
   void release(const protocol::OpenReply& reply);
+  void expect_same(const std::string& call, int64_t got, int64_t wanted);
 
   testing::TemporaryDirectory root_;
   std::set<uint64_t> outside_;                                           // inodes
@@ -50,6 +58,7 @@ class PathGuest {
   std::optional<path_broker::PathService> service_;
   path_broker::PathModel model_;
   pid_t swapper_ = -1;
+  Counts counts_;
 };
 
 }  // namespace cordon::fuzz

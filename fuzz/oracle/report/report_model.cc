@@ -1,3 +1,10 @@
+std::string contents_of(int file) {
+  std::string text(static_cast<size_t>(::lseek(file, 0, SEEK_END)), '\0');
+  expect(::pread(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()),
+         "what was written cannot be read");
+  return text;
+}
+
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fuzz/oracle/report/report_model.h"
 
@@ -6,15 +13,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "core/base/os/fd.h"
+#include "core/embed/jit_code_source.h"
+#include "core/engine/pipeline.h"
 #include "fuzz/oracle/finding.h"
 #include "sandbox/cli/jailed.h"
 #include "sandbox/cli/report_file.h"
 #include "sandbox/protocol/exit_status.h"
+#include "sandbox/run_worker/perf_map.h"
 #include "sandbox/supervisor/judge.h"
 #include "sandbox/supervisor/printable.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::fuzz {
 namespace {
@@ -87,11 +101,9 @@ std::string messages_about(const RunReport& report) {
   options.request.module_path = "module";
   const int status = cli::run_jailed(options, [&](const auto&) { return report; });
   ::dup2(kept, STDERR_FILENO);
-  std::string text(static_cast<size_t>(::lseek(file, 0, SEEK_END)), '\0');
-  const ssize_t size = ::pread(file, text.data(), text.size(), 0);
+  const std::string text = contents_of(file);
   ::close(file);
   ::close(kept);
-  expect(size == static_cast<ssize_t>(text.size()), "messages cannot be read");
   expect(status == report.exit_status(), "another exit status than the report's");
   return text;
 }
@@ -187,6 +199,36 @@ void check_report(Choices& choices) {
   expect((status == 0) == (report.exit_code == 0), "a failure that looks like success");
   expect(report.exit_code > 255 || static_cast<uint32_t>(status) == report.exit_code,
          "another exit status than the guest's");
+}
+
+void check_perf_map(Choices& choices) {
+  constexpr uint32_t kFuncs = 3;
+  testing::ModuleBuilder module;
+  for (uint32_t i = 0; i < kFuncs; ++i) {
+    module.func_name(module.func({}, {}), hostile_text(choices));
+  }
+  const std::vector<uint8_t> bytes = module.build();
+  embed::JitCodeSource jit;
+  engine::Config config;
+  config.engine = engine::Engine::Jit;
+  config.code_source = &jit;
+  const auto loaded = engine::load(bytes, config);
+  expect(loaded.has_value(), "a module of empty functions is refused");
+  const Fd file(::memfd_create("perf", MFD_CLOEXEC));
+  expect(run_worker::write_perf_map(file.get(), *loaded->module, *loaded->code).has_value(),
+         "no perf map");
+  std::istringstream lines(contents_of(file.get()));
+  uint32_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
+    expect(std::ranges::all_of(line, is_plain), "a perf map has what a terminal must not get");
+    std::istringstream words(line);
+    std::string address, size, wasm;
+    uint32_t func = kFuncs;
+    words >> address >> size >> wasm >> func;
+    expect(wasm == "wasm" && func == count, "a forged line in a perf map: " + line);
+  }
+  expect(count == kFuncs, "another number of lines in a perf map");
 }
 
 void check_judge(Choices& choices) {
