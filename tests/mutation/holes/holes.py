@@ -37,7 +37,7 @@ HOLES = {
     "immutable_global": [
         (ARGUMENTS, "return c.module.globals[c.index].type.is_mutable;",
          "return c.index < c.module.globals.size();"),
-        (BUILTINS, "(kLetter == 'G' || module.globals[index].type.is_mutable)", "true"),
+        (BUILTINS, "(kLetter == 'G' || type.is_mutable)", "true"),
     ],
     # Finding 2: cells of references that code reaches, or that take what code says.
     "reference_globals_in_context": [
