@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A parser that gives up in the depth of its recursion by longjmp, which is an exception in WebAssembly: of sixteen texts
-// half are thrown away, through up to two dozen frames.
+// A parser that gives up in the depth of its recursion by longjmp, which is an exception in
+// WebAssembly: of sixteen texts half are thrown away, through up to two dozen frames.
 #ifdef __wasm__
 #include "setjmp/jump.h"
 #else

@@ -6,7 +6,7 @@
 //     block $try block $1 block $0 try_table (catch tag $0) (catch_all $1) ... end br $try
 //     end ... br $try  end ...  end
 //
-// where the first handler stands after the end of $0. The legacy one says the same by try and
+// where the first handler follows the end of $0. The legacy one says the same by try and
 // catch. Both are made of the same decisions.
 #include "fuzz/gen/body_gen.h"
 

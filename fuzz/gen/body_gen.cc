@@ -549,14 +549,6 @@ uint32_t BodyGen::pick_func() {
   return some < plan_.imported_funcs ? some : some - plan_.imported_funcs + plan_.first_full;
 }
 
-uint32_t BodyGen::pick_successor() {
-  uint32_t func = pick_func();
-  while (plan_.type_of(func).results != type_.results) {
-    func = (func + 1) % static_cast<uint32_t>(plan_.funcs.size());
-  }
-  return func;
-}
-
 uint32_t BodyGen::pick_seen_func() {
   uint32_t func = pick_func();
   while (!plan_.may_be_seen(func)) func = (func + 1) % static_cast<uint32_t>(plan_.funcs.size());

@@ -74,7 +74,6 @@ class BodyGen {
   bool begin_idiom(uint32_t& local);
   int32_t small_address() { return static_cast<int32_t>(16 + 8 * choices_.below(12)); }
   void comparison();
-  void table_slot(uint32_t slot);
 
   void table_slot(uint32_t slot);
 
@@ -138,8 +137,6 @@ class BodyGen {
   uint32_t hidden_exception(uint32_t tries) const;
   // A function, mostly one that does something.
   uint32_t pick_func();
-  // One that gives what this one does.
-  uint32_t pick_successor();
   // The same for a reference to it, which may be stored in a table.
   uint32_t pick_seen_func();
   // One that gives what this one does.

@@ -21,8 +21,8 @@ void tell_refusal(const Diagnostic& why, protocol::Verdict& verdict);
 void tell_code_refusal(const Diagnostic& why, protocol::Verdict& verdict);
 // The trap that ended the last call with `execution`, with its frames, innermost first.
 void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict& verdict);
-// Whether the module says more of the frames than the verdict does: it has DWARF, or their names are
-// mangled.
+// Whether the module says more of the frames than the verdict does: it has DWARF, or their names
+// are mangled.
 bool is_explainable(const wasm::Module& module, const protocol::Verdict& verdict);
 
 // The hottest places so far, at most kMaxHottest; none unless the guest was interpreted.

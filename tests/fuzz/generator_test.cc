@@ -55,8 +55,8 @@ TEST(Generator, ModulesWithVectorsRunToTheirEnds) {
   EXPECT_LT(trapped, calls * 3 / 4);
 }
 
-// Twins, if they link, differ in their encoding of exceptions alone: they run alike, but for the
-// places in their bytes and what those cost.
+// Twins, if they link, differ in their encoding of exceptions alone: they run alike, except for the
+// offsets in their bytes and what those cost.
 TEST(Generator, TwinsRunAlike) {
   constexpr Families kLegacy(Vectors::All, true, Exceptions::Legacy, true);
   constexpr Families kStandard(Vectors::All, true, Exceptions::Standard, true);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Mutants of the compiler's code (fuzz/mutate/code.h) break each rule of core/verify/rules.def but
-// those of unreached_rules.def: a rule that is new is either reached, or somebody says why it
-// cannot be.
+// those of unreached_rules.def: a new rule is either reached, or that table says why it cannot
+// be.
 #include <gtest/gtest.h>
 
 #include <map>

@@ -12,7 +12,7 @@ namespace cordon::fuzz {
 void check_printable(Choices& choices);
 // The report of a run with hostile texts, as JSON and as messages on standard error.
 void check_report(Choices& choices);
-// What `perf` is told of the code of functions with hostile names.
+// The map that `perf` reads of functions with hostile names.
 void check_perf_map(Choices& choices);
 // The verdict on how workers ended and what they said.
 void check_judge(Choices& choices);

@@ -51,7 +51,7 @@ bool same_function(const abi::CodeBlob& blob, const abi::CodeBlob& other, uint32
          same_rows(blob.trap_sites, other.trap_sites, func);
 }
 
-// [T1] A trap is told by the offset of its site, which is one of the function's own body.
+// [T1] A trap is reported by the offset of its site, which is one of the function's own body.
 bool has_stray_offset(const wasm::Module& module, const abi::CodeBlob& blob) {
   for (size_t i = 0; i < blob.funcs.size(); ++i) {
     const abi::BlobFunc& func = blob.funcs[i];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Runs a file of JavaScript in Duktape, for ci/real-programs, and prints what it evaluates to.
+#include "duktape.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "duktape.h"
 static duk_ret_t print(duk_context* c) {
   puts(duk_safe_to_string(c, 0));
   return 0;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Runs a file of Lua, for ci/real-programs: what lua.c does without a prompt, signals or options.
+#include "lua.h"
+
 #include <stdio.h>
 
 #include "lauxlib.h"
-#include "lua.h"
 #include "lualib.h"
 int main(int argc, char** argv) {
   lua_State* L = luaL_newstate();
