@@ -1,10 +1,3 @@
-std::string contents_of(int file) {
-  std::string text(static_cast<size_t>(::lseek(file, 0, SEEK_END)), '\0');
-  expect(::pread(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()),
-         "what was written cannot be read");
-  return text;
-}
-
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fuzz/oracle/report/report_model.h"
 
@@ -35,6 +28,13 @@ namespace {
 
 using supervisor::RunEnd;
 using supervisor::RunReport;
+
+std::string contents_of(int file) {
+  std::string text(static_cast<size_t>(::lseek(file, 0, SEEK_END)), '\0');
+  expect(::pread(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()),
+         "what was written cannot be read");
+  return text;
+}
 
 // A piece of text, and how it may reach a terminal.
 struct Piece {
