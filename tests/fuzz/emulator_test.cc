@@ -36,7 +36,7 @@ std::string said_of(Emulator& emulator, const BlobText& text) {
   const auto blob = abi::decode_blob(text.blob);
   const wasm::Module& module = text.module->module();
   if (!blob || blob->funcs.size() > module.bodies.size()) return {};
-  const World world(module);
+  const World world(module, text.module->tail_window());
   constexpr unsigned kTimes = 60;
   return emulator.run(world, *blob, 1, kTimes);
 }
