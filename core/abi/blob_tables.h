@@ -104,6 +104,22 @@ struct CallSite {
   CallSite moved(uint32_t by) const { return {return_offset + by, wasm_offset}; }
 };
 
+// Where control goes on in a function that catches, entered from any call of this function with
+// nothing known of any register. Which clause catches what, and from where, the runtime knows by
+// its own validation (wasm/side_table.h); a row only says where the code of a clause is.
+struct Handler {
+  uint32_t offset;
+  uint32_t wasm_offset;  // of the try_table, catch or catch_all, in the module
+  uint32_t clause;       // which one of the try_table, from 0; else 0
+  uint32_t slots;  // at the bottom of the frame: the payload, then the reference if one is given
+
+  // At most one handler at an offset.
+  uint32_t place() const { return offset; }
+  uint64_t next() const { return uint64_t{offset} + 1; }
+  bool fits(uint64_t code_size) const { return offset < code_size; }
+  Handler moved(uint32_t by) const { return {offset + by, wasm_offset, clause, slots}; }
+};
+
 // One enumerator for each row of blob_tables.def, in their order.
 enum class BlobTable {
 #define TABLE(name, Wire, Record, text, stray) name,

@@ -16,7 +16,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "records are copied as they are");
 
-constexpr uint64_t kMagic = 0x33626c62'6e6f6463;  // "cdonblb3"
+constexpr uint64_t kMagic = 0x34626c62'6e6f6463;  // "cdonblb4"
 struct Header {
   uint64_t magic;
   uint16_t fuel;
@@ -24,6 +24,7 @@ struct Header {
   uint32_t cpu_features;
   uint32_t first_body, code_base;
   BlobBuilder::Counts counts;
+  uint32_t zero;  // makes the size a multiple of that of the magic
 };
 
 template <class T>
@@ -108,7 +109,8 @@ BlobBuilder::BlobBuilder(const BlobOptions& options, const BlobPlace& place, con
                       .cpu_features = options.cpu_features,
                       .first_body = place.first_body,
                       .code_base = place.code_base,
-                      .counts = counts};
+                      .counts = counts,
+                      .zero = 0};
   uint64_t end = sizeof header;
 #define TABLE(name, Wire, Record, text, stray) \
   end += uint64_t{counts.name} * sizeof(Wire); \
@@ -170,7 +172,7 @@ Result<CodeBlob> decode_blob(ByteSpan bytes) {
   Header header;
   std::memcpy(&header, TRY(in.part(sizeof header)).data(), sizeof header);
   if (header.magic != kMagic) return malformed("not a code blob of this version", 0);
-  if (header.fuel > 1) return malformed("unknown options", 8);
+  if (header.fuel > 1 || header.zero != 0) return malformed("unknown options", 8);
   CodeBlob blob;
   blob.options = {header.fuel == 1, header.cpu_features, header.machine};
   blob.place = {header.first_body, header.code_base};

@@ -29,10 +29,11 @@ static_assert(kIntParams.size() >= wasm::kRegisterParams &&
 inline constexpr uint32_t kLeastSlots = 6;
 
 // [D1] The bytes of a frame as every engine counts them, without the return address: room for all
-// locals, all operands and what calls pass in memory. Depends on the function alone, so a recursion
-// ends at the same depth in every engine (docs/decisions/limits.md).
+// locals, all operands and what calls and exceptions pass in memory. Depends on the function alone,
+// so a recursion ends at the same depth in every engine (docs/decisions/limits.md).
 inline uint32_t counted_frame(const wasm::ValidatedFunc& func) {
-  return slot_bytes(std::max(kLeastSlots, func.locals() + func.max_operands() + func.call_slots()));
+  const uint32_t passed = std::max(func.call_slots(), func.exception_slots());
+  return slot_bytes(std::max(kLeastSlots, func.locals() + func.max_operands() + passed));
 }
 
 // A call is made if the stack pointer, less the return address and `checked_frame` of the callee,

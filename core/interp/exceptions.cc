@@ -2,21 +2,24 @@
 //
 // Handlers that throw and catch (spec of 3.0 §4.6.6, and the legacy encoding). Entering a block
 // that catches costs nothing; when something is thrown, the handlers that validation has recorded
-// (wasm/side_table.h) are searched from the innermost frame outwards, also through other instances.
-// Nothing changes until one is found, so that a trace shows the origin of an exception that is not
-// caught. Such an exception ends the run, and its host may pass it on (calls.cc).
+// (runtime/catching.h) are searched from the innermost frame outwards, also through other
+// instances. Nothing changes until one is found, so that a trace shows the origin of an exception
+// that is not caught. Such an exception ends the run, and its host may pass it on (calls.cc).
 //
 // Each handler that is examined and each frame that is left costs one instruction of fuel.
 #include <algorithm>
+#include <optional>
 
 #include "core/interp/branch.h"
 #include "core/interp/handler.h"
+#include "core/runtime/catching.h"
 #include "core/runtime/store.h"
 
 namespace cordon::interp {
 
 namespace {
 
+using runtime::Catcher;
 using runtime::Exception;
 using runtime::Func;
 using wasm::Op;
@@ -28,56 +31,8 @@ struct Place {
   uint64_t* fp;
 };
 
-// The clause that catches: the bytes of its instruction and its entry. `gives_ref`: its label also
-// gets a reference.
-struct Found {
-  const uint8_t* owner = nullptr;
-  const wasm::SideEntry* entry = nullptr;
-  bool has_tag = false, gives_ref = false;
-};
-
 const uint8_t* byte_at(const Func& func, uint32_t offset) {
   return func.last - (func.code->body().code.end() - 1 - offset);
-}
-
-// Finds the clause of the try_table at `owner` that catches the exception. `entry` is that of the
-// first clause.
-bool search_clauses(const Func& func, const Exception& exception, const uint8_t* owner,
-                    const wasm::SideEntry* entry, Found& found) {
-  const uint8_t* at = skip_leb(owner + 1);
-  for (uint32_t left = read_u32(at); left != 0; --left, ++entry) {
-    const uint8_t kind = *at++;
-    found = {owner, entry, kind < 2, (kind & 1) != 0};
-    if (!found.has_tag) return true;
-    if (func.instance->tags[read_u32(at)] == exception.tag) return true;
-    at = skip_leb(at);
-  }
-  return false;
-}
-
-// Finds the handler of `func` for the instruction at pc. `work` counts those examined.
-bool search_function(const Func& func, const uint8_t* pc, const Exception& exception, Found& found,
-                     int64_t& work) {
-  auto offset = static_cast<uint32_t>(func.module_offset(pc));
-  for (const wasm::SideEntry& each : func.code->handlers()) {
-    ++work;
-    const wasm::HandlerEntry& handler = each.handler;
-    if (offset < handler.begin || offset >= handler.end) continue;
-    const uint8_t* const owner = byte_at(func, handler.owner);
-    if (is(Op::delegate, owner)) {
-      offset = handler.entry;
-      continue;
-    }
-    const wasm::SideEntry* const entry = func.side + handler.entry;
-    if (is(Op::try_table, owner)) {
-      if (search_clauses(func, exception, owner, entry + 1, found)) return true;
-      continue;
-    }
-    const uint8_t* at = owner + 1;
-    found = {owner, entry, is(Op::catch_, owner), false};
-    if (!found.has_tag || func.instance->tags[read_u32(at)] == exception.tag) return true;
-  }
-  return false;
 }
 
 // Moves on to the caller within this run; false at its bottom.
@@ -90,32 +45,34 @@ bool leave_frame(Place& place) {
   return true;
 }
 
-bool search(const Exception& exception, Place& place, Found& found, int64_t& work) {
+std::optional<Catcher> search(const Exception& exception, Place& place, int64_t& work) {
   do {
-    if (search_function(*place.frame->func, place.pc, exception, found, work)) return true;
+    const Func& func = *place.frame->func;
+    const auto offset = static_cast<uint32_t>(func.module_offset(place.pc));
+    const auto found = runtime::find_catcher(func, offset, exception, work);
+    if (found) return found;
     ++work;
   } while (leave_frame(place));
-  return false;
+  return std::nullopt;
 }
 
 // Pushes the operands of the handler and returns the first free slot. [S1] Validation has counted
 // these operands.
-uint64_t* give_operands(Context& ctx, const Place& place, const Found& found) {
+uint64_t* give_operands(Context& ctx, const Place& place, const Catcher& found) {
   Exception& exception = *ctx.exception;
   const wasm::BranchEntry& entry = found.entry->branch;
   uint64_t* sp = place.fp + place.frame->func->locals + entry.drop;
   if (found.has_tag) sp = std::ranges::copy(exception.slots(), sp).out;
   const auto reference = reinterpret_cast<uint64_t>(&exception);
   if (found.gives_ref) *sp++ = reference;
-  const bool is_legacy = !is(Op::try_table, found.owner);
-  if (is_legacy) place.fp[entry.keep] = reference;
-  exception.escaped |= found.gives_ref || is_legacy;
+  if (found.is_legacy) place.fp[entry.keep] = reference;
+  exception.escaped |= found.keeps();
   if (!exception.escaped) ctx.instance->store->release(exception);
   return sp;
 }
 
 // Makes the handler's function the current one.
-uint64_t* land(Context& ctx, const Place& place, const Found& found) {
+uint64_t* land(Context& ctx, const Place& place, const Catcher& found) {
   // The callee may have passed the exception on as a trap.
   ctx.trap = Trap::none;
   ctx.execution->trace.clear();
@@ -150,25 +107,24 @@ COLD HANDLER(go_to_label) {
 
 COLD HANDLER(unwind) {
   Place place{frame, pc, fp};
-  Found found;
   int64_t work = 0;
-  const bool is_found = search(*ctx->exception, place, found, work);
+  const std::optional<Catcher> found = search(*ctx->exception, place, work);
   ctx->fuel -= work;
   if (ctx->fuel < 0 && !ctx->next_slice(frame->func, runtime::HotSpot::kEntry)) {
     TAIL(raise<Trap::fuel_exhausted>);
   }
-  if (!is_found) {
+  if (!found) {
     end_uncaught(*ctx);
     TAIL(raise_kept);
   }
-  sp = land(*ctx, place, found);
+  sp = land(*ctx, place, *found);
   frame = place.frame;
   fp = place.fp;
   mem = ctx->memory_base();
-  side = found.entry;
-  pc = found.owner;
-  if (is(Op::try_table, pc)) TAIL(go_to_label);
-  pc = found.has_tag ? skip_leb(pc + 1) : pc + 1;
+  side = found->entry;
+  pc = byte_at(*frame->func, found->owner);
+  if (!found->is_legacy) TAIL(go_to_label);
+  pc = found->has_tag ? skip_leb(pc + 1) : pc + 1;
   ++side;
   NEXT(0, 0);
 }
@@ -178,7 +134,7 @@ namespace {
 COLD HANDLER(throw_new) {
   const uint8_t* at = pc + 1;
   const runtime::Tag& tag = *ctx->instance->tags[read_u32(at)];
-  ctx->exception = ctx->instance->store->make_exception(*ctx->execution, tag, sp);
+  ctx->exception = ctx->instance->store->make_exception(*ctx->execution, tag, sp - tag.slots(), sp);
   if (ctx->exception == nullptr) TAIL(raise<Trap::exception_limit>);
   TAIL(unwind);
 }

@@ -18,6 +18,7 @@
 #include "core/runtime/bulk.h"
 #include "core/runtime/entry.h"
 #include "core/runtime/host_call.h"
+#include "core/runtime/landing.h"
 #include "core/runtime/trampolines.h"
 #include "core/runtime/trap_handler.h"
 
@@ -49,15 +50,25 @@ class AtWork {
   BuiltinResult end(Trap trap, uint64_t value = 0) {
     context_.fuel = execution.fuel;
     stack_.top = old_top_;
-    if (trap != Trap::none) {
-      Activation& activation = *innermost_activation();
-      auto* const stack = reinterpret_cast<const uint64_t*>(context_.guest_stack);
-      activation.trap = trap;
-      activation.fault = false;
-      activation.pc = reinterpret_cast<const void*>(stack[0]);
-      activation.stack = stack + 1;
-    }
+    if (trap != Trap::none) stopped().trap = trap;
     return {value, static_cast<uint64_t>(trap)};
+  }
+  // The same of a call, which may pass an exception on.
+  BuiltinResult end_call(Trap trap, uint64_t value = 0) {
+    if (trap == Trap::uncaught_exception) [[unlikely]] {
+      Exception* const exception = instance.store->find_exception(execution.exception);
+      if (exception != nullptr) return end_by_throw(*exception);
+    }
+    return end(trap, value);
+  }
+  // The guest goes on at the handler that catches `exception`, or the activation ends.
+  BuiltinResult end_by_throw(Exception& exception) {
+    Landing landing;
+    const Trap trap = land(stopped(), exception, landing);
+    if (trap != Trap::none) return end(trap);
+    end(Trap::none);
+    context_.guest_stack = reinterpret_cast<uint64_t>(landing.stack);
+    return {reinterpret_cast<uint64_t>(landing.place), kToHandler};
   }
 
   const wasm::Module& module() const { return instance.module->module(); }
@@ -92,6 +103,16 @@ class AtWork {
   Instance& instance;
 
  private:
+  // The activation, as one that stands where the builtin was called.
+  Activation& stopped() {
+    Activation& activation = *innermost_activation();
+    auto* const stack = reinterpret_cast<const uint64_t*>(context_.guest_stack);
+    activation.fault = false;
+    activation.pc = reinterpret_cast<const void*>(stack[0]);
+    activation.stack = stack + 1;
+    return activation;
+  }
+
   abi::VmContext& context_;
   GuestStack& stack_;
   uint8_t* const old_top_;
@@ -125,6 +146,7 @@ bool is_right(const AtWork& work, const Arguments& arguments) {
     return (type.value == wasm::ValType::v128) == (kLetter == 'V') &&
            (kLetter == 'G' || type.is_mutable);
   }
+  if constexpr (kLetter == 'N') return index < module.tags.size();
   if constexpr (kLetter == 'M') return !module.memories.empty();
   // A builtin checks slots when it takes them; numbers are cut and references looked up.
   return kLetter == 'S' || kLetter == 'i' || kLetter == 'l' || kLetter == 'r';
@@ -207,12 +229,13 @@ DEFINE(call_import) {
   Func& func = *work.instance.funcs[u32(a)];
   uint64_t* const slots = work.slots(std::max(func.params, func.results));
   if (func.takes_references) [[unlikely]]
-    return work.end(call_with_references(work.execution, work.instance, func, slots));
+    return work.end_call(call_with_references(work.execution, work.instance, func, slots));
   for (uint32_t i = 0; i < func.params; ++i) {
     slots[i] = slot_of_number(func.slot_types->params[i], slots[i]);
   }
-  return work.end(func.is_host() ? call_host(work.execution, &work.instance, func, slots, slots)
-                                 : call_func(work.execution, &work.instance, func, slots, slots));
+  return work.end_call(func.is_host()
+                           ? call_host(work.execution, &work.instance, func, slots, slots)
+                           : call_func(work.execution, &work.instance, func, slots, slots));
 }
 DEFINED
 
@@ -326,6 +349,27 @@ DEFINE(vector_global_set) {
 }
 DEFINED
 
+DEFINE(throw_new) {
+  const Tag& tag = *work.instance.tags[u32(a)];
+  const uint64_t* const theirs = work.slots(tag.slots());
+  Slots payload(tag.slots());
+  for (uint32_t i = 0; i < tag.slots(); ++i) {
+    payload[i] = slot_of_native(work.instance, tag.slot_types->params[i], theirs[i]);
+  }
+  Exception* const exception = work.instance.store->make_exception(
+      work.execution, tag, payload.data(), work.execution.stack_top);
+  if (exception == nullptr) return work.end(Trap::exception_limit);
+  return work.end_by_throw(*exception);
+}
+DEFINED
+
+DEFINE(throw_ref) {
+  const uint64_t slot = slot_of_native(work.instance, wasm::ValType::exnref, a);
+  if (slot == 0) return work.end(Trap::null_exception);
+  return work.end_by_throw(*reinterpret_cast<Exception*>(slot));
+}
+DEFINED
+
 #undef DEFINE
 #undef DEFINED
 
@@ -359,7 +403,7 @@ class Crossing {
   BuiltinResult call() {
     uint64_t* slot = slots_.data();
     const Trap trap = call_func(work_.execution, &work_.instance, func_, slot, slot);
-    if (trap != Trap::none) return work_.end(trap);
+    if (trap != Trap::none) return work_.end_call(trap);
     const std::span results(func_.type->results);
     const uint32_t in_memory = abi::first_in_memory(results);
     const uint64_t first = in_memory != 0 ? work_.given(results[0], *slot++) : 0;

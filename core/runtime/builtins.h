@@ -20,6 +20,10 @@ struct BuiltinResult {
   uint64_t trap;  // not 0: the thunk does not return to the guest but ends the activation
 };
 
+// As a trap: the guest goes on at `value`, a handler of its code, with the stack pointer that is in
+// the context's guest_stack.
+inline constexpr uint64_t kToHandler = 256;
+
 // A builtin's C++ half, as its thunk calls it. The arguments are in the registers of
 // abi::kBuiltinParams, which are those of C++'s second parameter and the following ones.
 using BuiltinHalf = BuiltinResult(abi::VmContext*, uint64_t, uint64_t, uint64_t, uint64_t,

@@ -234,6 +234,7 @@ Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_
 Trap invoke_native(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
   Entry entry(execution);
   if (!entry.allowed()) return Trap::call_stack_exhausted;
+  const Running running(*func.store, execution);
   const Trap trap = call_native(execution, func, args, results);
   return execution.successor.func == nullptr ? trap : call_successors(execution, results);
 }

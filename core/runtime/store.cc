@@ -197,9 +197,31 @@ Roots Store::roots_of_exceptions(const Execution& execution, const uint64_t* top
   return roots;
 }
 
-Exception* Store::make_exception(const Execution& execution, const Tag& tag, const uint64_t* top) {
-  if (exceptions_.is_short(tag.slots())) exceptions_.collect(roots_of_exceptions(execution, top));
-  return exceptions_.make(tag, top - tag.slots());
+// Native frames hold handles: each is looked up as one of the instance whose stack it is on.
+void Store::collect_exceptions(const Execution& execution, const uint64_t* top) {
+  std::vector<uint64_t> named;
+  for (const Instance& instance : instances_) {
+    if (!instance.stack || !instance.references.has_exceptions()) continue;
+    const auto* at = reinterpret_cast<const uint64_t*>(instance.stack->top);
+    const auto* const end = reinterpret_cast<const uint64_t*>(instance.stack->base());
+    for (; at < end; ++at) {
+      const uint64_t exception = instance.references.exception_of(*at);
+      if (exception != 0) named.push_back(exception);
+    }
+  }
+  Roots roots = roots_of_exceptions(execution, top);
+  roots.emplace_back(named);
+  exceptions_.collect(roots);
+  for (Instance& instance : instances_) {
+    if (!instance.references.has_exceptions()) continue;
+    instance.references.keep_exceptions([this](uint64_t slot) { return exceptions_.has(slot); });
+  }
+}
+
+Exception* Store::make_exception(const Execution& execution, const Tag& tag,
+                                 const uint64_t* payload, const uint64_t* top) {
+  if (exceptions_.is_short(tag.slots())) collect_exceptions(execution, top);
+  return exceptions_.make(tag, payload);
 }
 
 Instance& Store::add_instance(std::shared_ptr<const wasm::ValidatedModule> module) {

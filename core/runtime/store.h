@@ -71,9 +71,11 @@ class Store {
   Tag* add_tag(const wasm::FuncType& type, std::string_view name = {}, uint32_t index = 0);
   Instance& add_instance(std::shared_ptr<const wasm::ValidatedModule> module);
 
-  // A new exception, its payload being the last tag.slots() slots below `top`, where the values of
-  // `execution` end; null if those that live are too many ([L1]).
-  Exception* make_exception(const Execution& execution, const Tag& tag, const uint64_t* top);
+  // A new exception with a copy of the payload, tag.slots() slots; null if those that live are too
+  // many ([L1]). The values of `execution` end at `top`. References of the
+  // payload are roots: they are below `top` or, as handles, in a native frame.
+  Exception* make_exception(const Execution& execution, const Tag& tag, const uint64_t* payload,
+                            const uint64_t* top);
   void release(const Exception& exception) { exceptions_.release(exception); }
   // The exception that a slot is; null if it is none that is alive.
   Exception* find_exception(uint64_t slot) const {
@@ -92,6 +94,7 @@ class Store {
 
  private:
   friend class Running;
+  void collect_exceptions(const Execution& execution, const uint64_t* top);
   Roots roots_of_exceptions(const Execution& execution, const uint64_t* top) const;
   Func& new_func(TypeId type);
   Result<void> check_value(wasm::ValType type, uint64_t& slot);

@@ -36,6 +36,8 @@ uint64_t cordon_enter_native(abi::VmContext* context, const void* entry, EntryFr
                              uint64_t* area);
 // Where a trap goes on: the end of the innermost cordon_enter_native, by the context register.
 void cordon_leave_by_trap();
+// Where a builtin goes on that does not come back: by a trap, or at a handler (kToHandler).
+void cordon_leave_builtin();
 
 // For the thunk of call_foreign, and for those of tail calls, which native code jumps to. `area` is
 // the caller's outgoing area.

@@ -25,7 +25,7 @@ std::optional<NativeFrame> FrameWalk::next() {
   const uint64_t offset = unit->offset_of(inside);
   const std::optional<uint32_t> func = unit->func_at(offset);
   if (!func) return std::nullopt;
-  NativeFrame frame{unit, *func, 0, reinterpret_cast<const uint64_t*>(stack_)};
+  NativeFrame frame{unit, *func, 0, reinterpret_cast<uint64_t*>(stack_)};
   uint32_t size = unit->func(*func).frame_size;
   if (is_fault_) {
     const abi::TrapSite* const site = unit->trap_site(offset);

@@ -19,9 +19,9 @@ namespace cordon::runtime {
 // One function that is on the stack. Valid as long as its activation, and the code that this has.
 struct NativeFrame {
   const CodeUnit* unit;
-  uint32_t func;          // of the unit
-  uint32_t wasm_offset;   // in the module, of the instruction that trapped or called
-  const uint64_t* slots;  // the lowest of the frame: the stack pointer in the function's body
+  uint32_t func;         // of the unit
+  uint32_t wasm_offset;  // in the module, of the instruction that trapped or called
+  uint64_t* slots;       // the lowest of the frame: the stack pointer in the function's body
 };
 
 // Whether the function's frame exists at this trap site: the check of the stack comes before the

@@ -20,7 +20,7 @@ struct Call {
   uint32_t index = 0;                         // the letter's constant, if it needs one
   bool is_u32 = false;                        // its register, if it has one
   std::optional<wasm::ValType> element = {};  // of the T before
-  std::optional<uint32_t> slots = {};         // that the I or V before takes
+  std::optional<uint32_t> slots = {};         // that the I, V or N before takes
 };
 
 // A global of so many slots that is theirs.
@@ -62,6 +62,7 @@ constexpr struct {
     {"i", rule::call_argument, [](auto& c) { return c.is_u32; }},
     // A reference is a handle, and the builtin checks that the instance was given it ([R1]).
     {"lr", rule::call_argument, [](auto&) { return true; }},
+    {"N", rule::builtin_tag, [](auto& c) { return c.index < c.module.tags.size(); }},
     {"M", rule::builtin_memory, [](auto& c) { return !c.module.memories.empty(); }},
     {"S", rule::builtin_slots, has_slots},
     // Its argument is valid only in the sequence of call_indirect.
@@ -76,7 +77,7 @@ const DiagnosticKind* Layout::broken_by_call(abi::Builtin builtin, const Constan
   const std::string_view signature = abi::kBuiltins[static_cast<size_t>(builtin)].signature;
   size_t next = 0;  // of abi::kBuiltinParams
   for (const char letter : signature.substr(0, signature.find(':'))) {
-    if (is_one_of(letter, "FITUDEGWV")) {
+    if (is_one_of(letter, "FITUDEGWVN")) {
       const auto constant = next < kConstantParams ? constants[next] : std::nullopt;
       if (!constant) return &rule::builtin_constant;
       call.index = *constant;
@@ -98,6 +99,9 @@ const DiagnosticKind* Layout::broken_by_call(abi::Builtin builtin, const Constan
       call.slots = wasm::import_slots(module_->types[module_->funcs[call.index].value]);
     }
     if (letter == 'V') call.slots = wasm::slots_of(wasm::ValType::v128);
+    if (letter == 'N') {
+      call.slots = wasm::slots_of(module_->types[module_->tags[call.index].value].params);
+    }
   }
   return nullptr;
 }

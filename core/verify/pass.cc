@@ -70,6 +70,24 @@ bool Pass::mark_places() {
     places_[leader.offset - func_.offset] = Place::Leader;
     claims_[leader.offset - func_.offset] = leader.u32_registers;
   }
+  return mark_handlers();
+}
+
+// The runtime enters there, from any call of this function, with nothing known of any register; the
+// stack pointer is that of the body, as at every leader.
+bool Pass::mark_handlers() {
+  for (; place_of(rest_.handlers) < end_; rest_.handlers = rest_.handlers.subspan(1)) {
+    const abi::Handler& handler = rest_.handlers[0];
+    at_ = handler.offset;
+    if (place(at_) != Place::Leader) return refuse(rule::handler_place);
+    if (claims_[at_ - func_.offset] != 0) return refuse(rule::handler_facts);
+    if (uint64_t{abi::kSlotSize} * handler.slots > func_.frame_size) {
+      return refuse(rule::handler_slots);
+    }
+    if (!is_in_body(handler.wasm_offset)) return refuse(rule::site_offset);
+    places_[at_ - func_.offset] = Place::Entered;
+  }
+  at_ = func_.offset;
   return true;
 }
 

@@ -98,6 +98,7 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   bool gap(uint64_t from, uint64_t to);
   bool next_function();
   bool mark_places();
+  bool mark_handlers();
   bool enter_leader();
   void await_leader();
   void know_only(RegSet u32) {

@@ -27,7 +27,14 @@ void FuncValidator::throw_(const immediate::Tag& operands) {
   if (!has_tag(operands.tag)) return;
   const TypeIdx type = module_.tags[operands.tag.value];
   has_vectors_ |= slot_types_.has_vectors(type);
+  note_exception(slot_types_.of(type).params, false);
   if (pop(slot_types_.of(type).params)) leave();
+}
+
+// `slots`: of the payload, one entry each.
+void FuncValidator::note_exception(std::span<const ValType> slots, bool has_ref) {
+  const auto count = static_cast<uint32_t>(slots.size()) + (has_ref ? 1 : 0);
+  exception_slots_ = std::max(exception_slots_, count);
 }
 
 void FuncValidator::throw_ref(const immediate::None&) {
@@ -67,6 +74,7 @@ bool FuncValidator::clause(const immediate::Catch& clause) {
     has_vectors_ |= slot_types_.has_vectors(type);
     given = slot_types_.of(type).params;
   }
+  note_exception(given, clause.has_ref());
   if (clause.has_ref()) given.push_back(kCaught);
   const std::span<const ValType> label = target->label();
   if (!std::ranges::equal(given, label, matches)) {
@@ -114,6 +122,7 @@ void FuncValidator::catch_part(BlockKind kind, std::span<const ValType> payload)
     return refuse(diag::end_opcode_expected, "catch without try");
   }
   if (!operands_.exactly(block.results)) return mismatch(block.results);
+  note_exception(payload, true);
   const uint32_t index = add_entry();
   if (block.kind == BlockKind::Try) {
     block.try_begin = block.start;

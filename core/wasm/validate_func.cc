@@ -65,7 +65,7 @@ Failure FuncValidator::error_of(const FuncBody& body) const {
 void FuncValidator::begin(uint32_t index, TypeIdx type_index) {
   const FuncType& type = module_.types[type_index.value];
   operands_.reset();
-  fuel_ = loops_ = call_slots_ = tail_slots_ = 0;
+  fuel_ = loops_ = call_slots_ = tail_slots_ = exception_slots_ = 0;
   calls_ = false;
   handlers_.clear();
   catches_ = catch_depth_ = 0;

@@ -188,6 +188,7 @@ class FuncValidator {
   // Exceptions (validate_exceptions.cc).
   bool has_tag(TagIdx tag);
   bool clause(const immediate::Catch& clause);
+  void note_exception(std::span<const ValType> slots, bool has_ref);
   void catch_part(BlockKind kind, std::span<const ValType> payload);
   void handle(uint32_t begin, uint32_t end, uint32_t owner, uint32_t entry);
   uint32_t caught_local(const Block& block);
@@ -221,7 +222,7 @@ class FuncValidator {
   uint32_t fuel_ = 0;       // of the innermost loop, or of the body, so far
   uint32_t loops_ = 0;
   bool calls_ = false, has_vectors_ = false;
-  uint32_t call_slots_ = 0, tail_slots_ = 0;
+  uint32_t call_slots_ = 0, tail_slots_ = 0, exception_slots_ = 0;
   bool live_ = true;  // whether the current instruction is reachable
 };
 

@@ -50,6 +50,7 @@ Result<ValidatedFunc> FuncValidator::validate_by(Visitor& visitor, uint32_t inde
   validated.has_vectors_ = has_vectors_;
   validated.call_slots_ = call_slots_;
   validated.tail_slots_ = tail_slots_;
+  validated.exceptions_ = {exception_slots_, catch_depth_};
   validated.entry_fuel_ = fuel_;
   validated.loops_ = loops_;
   return validated;

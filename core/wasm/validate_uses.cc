@@ -76,6 +76,21 @@ class UseValidator final : public EffectValidator {
     notes_.close_loop(op_offset_, block.dead ? 0 : (*entries_)[block.entry].loop.fuel);
   }
 
+  // From anywhere in such a block control may go on after it: what is set there for the first time
+  // may be read unset, and must have its home.
+  void try_table(const immediate::TryTable& operands) {
+    FuncValidator::try_table(operands);
+    note_try();
+  }
+  void try_(const immediate::Block& operands) {
+    FuncValidator::try_(operands);
+    note_try();
+  }
+  void note_try() {
+    notes_.branch();
+    notes_.call_runtime();
+  }
+
   void call(const immediate::Func& operands) {
     FuncValidator::call(operands);
     if (!cursor_.ok()) return;

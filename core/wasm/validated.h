@@ -44,6 +44,11 @@ class ValidatedFunc {
   // (call_slots()), no less than the module's tail_window(). Tail calls do not count.
   bool calls() const { return calls_; }
   uint32_t call_slots() const { return call_slots_; }
+  // Slots of the largest exception that it throws or catches: its payload, and the reference if
+  // that is given.
+  uint32_t exception_slots() const { return exceptions_.slots; }
+  // How many of its locals hold what legacy `catch` blocks have caught.
+  uint32_t caught_locals() const { return exceptions_.caught_locals; }
   uint32_t entry_fuel() const { return entry_fuel_; }
   uint32_t loops() const { return loops_; }
   // Null unless validate_module_with_uses() made this.
@@ -61,6 +66,9 @@ class ValidatedFunc {
   const FuncUses* uses_ = nullptr;
   uint32_t locals_ = 0, max_operands_ = 0, call_slots_ = 0, tail_slots_ = 0, entry_fuel_ = 0,
            loops_ = 0, handlers_ = 0;
+  struct {
+    uint32_t slots = 0, caught_locals = 0;
+  } exceptions_;
   bool calls_ = false, has_vectors_ = false;
 };
 

@@ -93,8 +93,8 @@ class HandModule {
   }
 
   void add(std::string_view name, uint32_t frame, Write before, const wasm::FuncType& type = {},
-           bool dumps = true) {
-    const uint32_t func = builder_.func(type, WasmBytes().op(Op::unreachable));
+           bool dumps = true, const WasmBytes& body = WasmBytes().op(Op::unreachable)) {
+    const uint32_t func = builder_.func(type, body);
     builder_.export_(name, ExternKind::Func, func);
     functions_.push_back({frame, std::move(before), dumps, abi::stack_use(type).total()});
   }
@@ -102,6 +102,7 @@ class HandModule {
     for (size_t i = 0; i < abi::kBuiltins.size(); ++i) {
       if (abi::kBuiltins[i].signature[0] == 'X') continue;  // "indirect"
       const testing::BuiltinCall call = testing::right_call(static_cast<Builtin>(i));
+      if (!testing::comes_back(call.builtin)) continue;  // "caught"
       add("after " + std::string(abi::kBuiltins[i].name), kSmall,
           [call](HandCode& code, uint32_t at) { testing::write_call(code, call, at, 0); });
     }
@@ -116,6 +117,18 @@ class HandModule {
     add("after global_get of a funcref", kSmall, with_constant(Builtin::global_get, kOwnFuncref));
     add("after a host function that calls back", kSmall,
         with_constant(Builtin::call_import, kBack));
+    // Its only clause catches what the next instruction throws.
+    const WasmBytes clause{1, 2, 0};
+    const WasmBytes before = WasmBytes().op(Op::try_table).u8(0x40).append(clause);
+    const auto behind = static_cast<uint32_t>(before.bytes().size());
+    add(
+        "after caught", kSmall,
+        [behind](HandCode& code, uint32_t at) {
+          testing::write_call(code, testing::right_call(Builtin::throw_new), at + behind, 0);
+          code.trap(Trap::unreachable, at);
+          code.handler(at, 0, 0);
+        },
+        {}, true, WasmBytes(before).op(Op::unreachable).end());
     add("indirect", kSmall,
         [this](HandCode& code, uint32_t at) { testing::call_indirect(code, *module_, at); });
   }

@@ -97,8 +97,11 @@ void check_entry(const greg_t* regs, uint64_t rip) {
     return;
   }
   unit = state->code->unit_at(pc - 1);
-  if (unit == nullptr || unit->call_site(unit->offset_of(pc)) == nullptr)
+  if (unit == nullptr) breach("entered in its middle", rip);
+  const uint64_t offset = unit->offset_of(pc);
+  if (unit->call_site(offset) == nullptr && !unit->is_handler(offset)) {
     breach("entered in its middle", rip);
+  }
 }
 
 // [C1] To a builtin, to a trap, or back.

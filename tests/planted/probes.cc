@@ -36,8 +36,23 @@ std::vector<uint8_t> module_of(const wasm::FuncType& type, const WasmBytes& code
   module.func(callee, b().local_get(0).local_get(1).op(i32_xor));
   module.func({{kI}, {kL}}, b().local_get(0).op(i64_extend_i32_u));
   module.func({{kI, kI}, {kL, kI}}, b().i64_const(9).local_get(0));
-  module.export_("f", wasm::ExternKind::Func, module.func(type, code, locals));
+  const uint32_t func = module.func(type, code, locals);
+  module.tag({{kI, kL}, {}});
+  module.export_("f", wasm::ExternKind::Func, func);
   return module.build();
+}
+
+// Throws where the callee gives 0, and catches that: by a clause, and by a legacy block after code
+// that has just made an i32.
+WasmBytes caught_by_clause() {
+  const WasmBytes throws = b().local_get(0).i64_const(5).op(throw_).u32(0);
+  WasmBytes code = b().block(block).op(try_table).u8(0x40).append({1, 2, 0});
+  code.local_get(0).local_get(0).call(kToInt).op(i32_eqz).block(if_).append(throws).end();
+  return code.end().end().local_get(0);
+}
+WasmBytes caught_by_legacy_block() {
+  WasmBytes code = b().op(try_).type(kI).local_get(0).local_get(0).call(kToInt);
+  return code.op(catch_).u32(0).op(drop).local_set(0).local_get(0).end();
 }
 
 // Functions of two i32 and an i64 that make an index and use it.
@@ -114,6 +129,8 @@ std::vector<std::vector<uint8_t>> others() {
       module_of({{kD}, {kD}}, b().local_get(0).f64_const(0.75).op(f64_mul)),
       module_of({{kI, kI}, {kI}}, b().local_get(0).local_get(1).op(i32_div_s)),
       module_of({{}, {}}, b().op(unreachable)),
+      module_of({{kI}, {kI}}, caught_by_clause()),
+      module_of({{kI}, {kI}}, caught_by_legacy_block()),
       module_of({{kI, kV}, {kV}}, b().local_get(1).local_get(0).access(v128_load, 4).op(i32x4_add)),
       module_of({{kI, kV}, {}}, b().local_get(0).local_get(1).access(v128_store64_lane, 8).u8(1)),
       module_of({{kI}, {kI}}, b().local_get(0)

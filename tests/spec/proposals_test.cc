@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The specification's suites of what the compiler lacks, in the interpreter, with fuel and without.
+// The specification's suites of proposals, with fuel and without: in the interpreter, and where the
+// compiler has what it takes, compiled as one piece and as a piece a function.
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <iostream>
 
+#include "core/embed/jit_code_source.h"
 #include "sandbox/cli/wast_runner.h"
 #include "tests/kit/environment.h"
 
@@ -35,10 +37,22 @@ bool is_lacked(const cli::WastFailure& failure) {
 
 class ProposalSuite : public testing::NeedsSpecSuite, public ::testing::WithParamInterface<Suite> {
  protected:
-  void expect_every_command_to_pass(int64_t fuel) const {
-    cli::WastReport sum;
+  void every_command_passes(int64_t fuel) const {
     engine::Config config;
     config.fuel = fuel;
+    config.engine = engine::Engine::Interp;
+    every_command_passes(config);
+    config.engine = engine::Engine::Jit;
+    for (const uint64_t piece_bytes : {UINT64_MAX, uint64_t{1}}) {
+      embed::JitCodeSource compiler({.piece_bytes = piece_bytes});
+      config.code_source = &compiler;
+      every_command_passes(config);
+    }
+  }
+
+ private:
+  void every_command_passes(const engine::Config& config) const {
+    cli::WastReport sum;
     for (const auto& entry : fs::recursive_directory_iterator(directory() / GetParam().directory)) {
       if (entry.path().extension() != ".json") continue;
       auto report = cli::run_wast(entry.path(), config);
@@ -56,11 +70,9 @@ class ProposalSuite : public testing::NeedsSpecSuite, public ::testing::WithPara
 };
 
 TEST_P(ProposalSuite, EveryCommandPasses) {
-  expect_every_command_to_pass(runtime::Execution::kUnlimitedFuel);
+  every_command_passes(runtime::Execution::kUnlimitedFuel);
 }
-TEST_P(ProposalSuite, EveryCommandPassesWithFuel) {
-  expect_every_command_to_pass(int64_t{1} << 60);
-}
+TEST_P(ProposalSuite, EveryCommandPassesWithFuel) { every_command_passes(int64_t{1} << 60); }
 
 INSTANTIATE_TEST_SUITE_P(Proposals, ProposalSuite, ::testing::ValuesIn(kSuites),
                          [](const auto& suite) { return std::string(suite.param.name); });

@@ -47,7 +47,15 @@ TEST_F(EngineChoice, IsTheJitWhereItHasAllThatIsNeeded) {
   EXPECT_EQ(report.interpreted_for, "");
 }
 
+TEST_F(EngineChoice, IsTheJitForExceptions) {
+  const RunReport report = run(with_exceptions(), false);
+  EXPECT_EQ(report.output, "7\n") << report.text;
+  EXPECT_GT(report.code_bytes, 0u);
+}
+
 TEST_F(EngineChoice, IsTheInterpreterForWhatTheCompilerLacks) {
+  if (wasm::Features::compiled() == wasm::Features::all())
+    GTEST_SKIP() << "the compiler lacks nothing";
   const RunReport report = run(with_exceptions(), true);
   EXPECT_EQ(report.end, RunEnd::Exited) << report.text;
   EXPECT_EQ(report.output, "7\n");
@@ -56,6 +64,8 @@ TEST_F(EngineChoice, IsTheInterpreterForWhatTheCompilerLacks) {
 }
 
 TEST_F(EngineChoice, IsNoOtherWhereTheJitIsAskedFor) {
+  if (wasm::Features::compiled() == wasm::Features::all())
+    GTEST_SKIP() << "the compiler lacks nothing";
   const RunReport report = run(with_exceptions(), false);
   EXPECT_EQ(report.end, RunEnd::Refused);
   EXPECT_EQ(report.name, "not_compiled");

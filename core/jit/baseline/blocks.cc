@@ -6,7 +6,11 @@
 
 namespace cordon::jit::baseline {
 
-void Blocks::begin(const wasm::FuncType& type, std::span<const wasm::LoopUse> loops) {
+void Blocks::begin(const wasm::FuncType& type, std::span<const wasm::LoopUse> loops,
+                   uint32_t caught_at) {
+  caught_at_ = caught_at;
+  catches_ = 0;
+  ways_.clear();
   blocks_.open_body(type.results).join = masm_.new_join();
   loops_ = loops;
   dead_ = false;
@@ -101,6 +105,7 @@ void Blocks::end() {
   if (blocks_.innermost().kind == Kind::Body) return;  // the body's is finish()
   if (blocks_.innermost().kind == Kind::If) end_if(blocks_.innermost());
   Block& block = blocks_.innermost();
+  if (block.kind == Kind::Catch || block.kind == Kind::CatchAll) --catches_;
   if (block.kind == Kind::Loop || !block.join.used) {
     if (dead_) operands_.drop_to(block.height);
     blocks_.close();

@@ -23,8 +23,9 @@ class Blocks {
       : module_(module), masm_(masm), locals_(locals), operands_(operands) {}
 
   // A function of this type begins, which is the outermost block; `loops` are its loops in the
-  // order of their opcodes.
-  void begin(const wasm::FuncType& type, std::span<const wasm::LoopUse> loops);
+  // order of their opcodes. What legacy blocks have caught is kept from `caught_at` in the frame
+  // on.
+  void begin(const wasm::FuncType& type, std::span<const wasm::LoopUse> loops, uint32_t caught_at);
   // Called after its last instruction. Whether the code after the body is reached, with the results
   // where a label of the body expects them.
   bool finish();
@@ -44,6 +45,16 @@ class Blocks {
   void start_else();
   void end();
 
+  // catching.cc: the rows `try_table`, `try`, `catch` and `catch_all`, at `at` in the module. The
+  // payload of what was caught is at the bottom of the frame after start_catch().
+  void open_try_table(const wasm::immediate::TryTable& operands, uint32_t at);
+  void open_try(const wasm::BlockType& type);
+  void start_catch(wasm::BlockKind kind, std::span<const ValType> payload, uint32_t at);
+  // Where in the frame the exception is that the block of the label has caught.
+  uint32_t caught_by(wasm::LabelIdx label) { return caught_at_ + blocks_[label].caught; }
+  // After the body: the ways from what has caught to the labels of clauses.
+  void bind_handlers(Position& position);
+
   // The rows `br`, `br_if`, `br_table` and `return`, whose label is that of the body.
   void branch(wasm::LabelIdx label) { branch_to(blocks_[label]); }
   void branch_if(wasm::LabelIdx label);
@@ -60,6 +71,9 @@ class Blocks {
     uint32_t height = 0;                   // of the operand stack below its parameters
     masm::Join join = {}, otherwise = {};  // where branches go; If: where the condition is zero
     PinState state = {}, otherwise_state = {};
+    // Try and its catches: pins that had a value where it began; Catch and CatchAll: where the
+    // exception is kept, in bytes from the first one of the function.
+    uint32_t alive = 0, caught = 0;
 
     uint32_t label_size() const { return static_cast<uint32_t>(label().size()); }
     bool label_in_slots() const { return kind == Kind::Loop || label().size() != 1; }
@@ -69,6 +83,21 @@ class Blocks {
     masm::Join join;
     Block* target;
   };
+
+  // The way from clause `clause` of the try_table at `at`, which has caught, to its label.
+  struct Way {
+    uint32_t at, clause;
+    const wasm::immediate::Catch catches;
+    uint32_t alive;   // pins whose homes hold their values
+    PinState state;   // of the label
+    masm::Join join;  // the same
+    bool in_slots;    // what the label takes stands from `values` in the frame on
+    uint32_t values;
+  };
+  std::vector<ValType> given_by(const wasm::immediate::Catch& clause) const;
+  void add_way(const wasm::immediate::Catch& clause, uint32_t number, uint32_t at);
+  uint32_t slots_of_label(const Block& block);
+  void go_way(Way& way);
 
   Block& open(Kind kind, const wasm::BlockType& type);
   void end_if(Block& block);
@@ -91,6 +120,8 @@ class Blocks {
   bool dead_ = false;
   std::vector<Stub> stubs_;
   std::vector<masm::Join*> jump_targets_;
+  uint32_t caught_at_ = 0, catches_ = 0;  // of the latter are open
+  std::vector<Way> ways_;                 // in the order of their instructions and clauses
 };
 
 }  // namespace cordon::jit::baseline

@@ -156,18 +156,35 @@ void CallSequence::set_vector(uint32_t index) {
   call_with_slots(abi::Builtin::vector_global_set, index);
 }
 
-void CallSequence::call_import(uint32_t func, const wasm::FuncType& type) {
-  const auto count = static_cast<uint32_t>(type.params.size());
+void CallSequence::push_copied(std::span<const ValType> types, uint32_t place) {
+  for (const ValType type : types) {
+    push_copied(type, place);
+    place += abi::slot_bytes(abi::slots_of(type));
+  }
+}
+
+// Calls a builtin that takes its arguments in slots at the bottom of the frame.
+void CallSequence::call_with_arguments(abi::Builtin builtin, uint32_t index,
+                                       std::span<const ValType> arguments) {
+  const auto count = static_cast<uint32_t>(arguments.size());
   begin(count);
   const uint32_t first = operands_.size() - count;
   uint32_t at = 0;
   for (uint32_t i = 0; i < count; ++i) {
     copy_to_frame(first + i, at);
-    at += abi::slot_bytes(abi::slots_of(type.params[i]));
+    at += abi::slot_bytes(abi::slots_of(arguments[i]));
   }
   operands_.drop_to(first);
-  call_with_slots(abi::Builtin::call_import, func);
-  at = 0;
+  call_with_slots(builtin, index);
+}
+
+void CallSequence::throw_new(uint32_t tag, std::span<const ValType> payload) {
+  call_with_arguments(abi::Builtin::throw_new, tag, payload);
+}
+
+void CallSequence::call_import(uint32_t func, const wasm::FuncType& type) {
+  call_with_arguments(abi::Builtin::call_import, func, type.params);
+  uint32_t at = 0;
   for (const ValType result : type.results) {
     if (at == 0) {
       with_class(result, [&]<class R>() {

@@ -32,6 +32,10 @@ class CallSequence {
 
   // The whole call of import `func`.
   void call_import(uint32_t func, const wasm::FuncType& type);
+  // The whole call of throw_new: the payload is used up, and control does not come back.
+  void throw_new(uint32_t tag, std::span<const ValType> payload);
+  // In slots from `place` in the frame on stand values of these types, which become operands.
+  void push_copied(std::span<const ValType> types, uint32_t place);
   // The whole call of a builtin: its arguments are `indices`, then the top `operands` entries. Its
   // result, if it has one, is not a float.
   void call(abi::Builtin builtin, std::initializer_list<uint32_t> indices, uint32_t operands,
@@ -56,6 +60,8 @@ class CallSequence {
   template <class R>
   void spill_below(uint32_t count);
   void push_copied(ValType type, uint32_t place);
+  void call_with_arguments(abi::Builtin builtin, uint32_t index,
+                           std::span<const ValType> arguments);
   void end();
 
   masm::MacroAssembler& masm_;

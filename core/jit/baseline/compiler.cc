@@ -27,16 +27,19 @@ namespace {
 class Skipper {
  public:
 #define OP(code, ident, text, imm, feature, kind, effect) \
-  void ident(const wasm::immediate::imm&) { see(wasm::Op::ident); }
+  void ident(const wasm::immediate::imm& operands) { see(wasm::Op::ident, operands); }
 #include "core/wasm/opcodes.def"
 
   std::optional<wasm::Op> last;  // the one that ended it
+  wasm::immediate::Tag tag{};    // of `catch`
   uint32_t loops = 0;
 
  private:
-  void see(wasm::Op op) {
+  template <class Operands>
+  void see(wasm::Op op, const Operands& operands) {
     if (op == wasm::Op::loop) ++loops;
     if (blocks_.leaves(op)) last = op;
+    if constexpr (std::is_same_v<Operands, wasm::immediate::Tag>) tag = operands;
   }
   wasm::BlockSkipper blocks_;
 };
@@ -81,17 +84,19 @@ void Compiler::assemble(const wasm::ValidatedFunc& func, uint32_t counted) {
   begin(func, counted);
   body(func);
   finish_body(func.type());
+  blocks_.bind_handlers(position_);
 }
 
 void Compiler::begin(const wasm::ValidatedFunc& func, uint32_t counted) {
   CHECK(func.uses() != nullptr);
   operands_.begin();
-  frame_.begin(outgoing_slots(*func.uses()), counted);
+  frame_.begin(std::max(outgoing_slots(*func.uses()), func.exception_slots()), counted);
   locals_.begin(module_, func, operands_.registers(), frame_);
+  const uint32_t caught_at = frame_.add_homes(func.caught_locals());
   masm_.begin(prologue_.begin());
   masm_.at(func.body().code.offset);
   prologue_.add_traps(masm_);
-  blocks_.begin(func.type(), func.uses()->loops);
+  blocks_.begin(func.type(), func.uses()->loops, caught_at);
 }
 
 // Room for what calls pass and give back.
@@ -132,7 +137,12 @@ void Compiler::skip_dead_code(wasm::ValidatedOpReader& reader, wasm::ValidatedCu
   }
   masm_.at(position_.offset());
   blocks_.skip(skipper.loops);
-  *skipper.last == wasm::Op::else_ ? blocks_.start_else() : blocks_.end();
+  switch (*skipper.last) {
+    case wasm::Op::else_: return blocks_.start_else();
+    case wasm::Op::catch_: return catch_(skipper.tag);
+    case wasm::Op::catch_all: return catch_all({});
+    default: return blocks_.end();
+  }
 }
 
 void Compiler::finish_body(const wasm::FuncType& type) {

@@ -13,8 +13,8 @@
 //
 // The body is assembled first; then how large the frame is is known, and the prologue is assembled
 // and put before it. Rows are in the file of their family: integer.cc, floats.cc, memory.cc,
-// variables.cc, control.cc, calls.cc, references.cc; those that are half of all instructions in
-// compiler.cc, beside the loop that they are inlined into.
+// variables.cc, control.cc, calls.cc, exceptions.cc, references.cc; those that are half of all
+// instructions in compiler.cc, beside the loop that they are inlined into.
 #pragma once
 
 #include "core/jit/baseline/blocks.h"
@@ -117,6 +117,10 @@ class Compiler final : public FuncCompiler {
   void vector_load(const wasm::immediate::MemArg& operands, F load);
   void load_lane(masm::Lane lane, const wasm::immediate::MemArgLane& operands);
   void store_lane(masm::Lane lane, const wasm::immediate::MemArgLane& operands);
+
+  // exceptions.cc
+  const std::vector<ValType>& payload_of(wasm::TagIdx tag) const;
+  void thrown();
 
   // variables.cc
   void select_float(ValType type);

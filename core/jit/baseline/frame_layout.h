@@ -38,6 +38,13 @@ class FrameLayout {
     return home;
   }
 
+  // So many homes of a slot each; the place of the first comes back.
+  uint32_t add_homes(uint32_t count) {
+    const uint32_t first = operands_at_;
+    operands_at_ += abi::slot_bytes(count);
+    return first;
+  }
+
   // `slots` slots for operands from number `first` on, which the frame has from now on.
   uint32_t operand(uint32_t first, uint32_t slots) {
     operand_slots_ = std::max(operand_slots_, first + slots);

@@ -56,6 +56,7 @@ class Bookkeeping {
   std::span<const abi::Leader> leaders() const { return leaders_; }
   std::span<const abi::PackedTrapSite> trap_sites() const { return trap_sites_; }
   std::span<const abi::CallSite> call_sites() const { return call_sites_; }
+  std::span<const abi::Handler> handlers() const { return handlers_; }
   // The code from `offset` up to the next line belongs to the instruction at `wasm_offset`.
   struct Line {
     uint32_t offset, wasm_offset;
@@ -74,6 +75,10 @@ class Bookkeeping {
   void bind(Join& join);
   // The head of a loop: exactly `u32` is claimed of every round.
   void bind_loop(Join& join, uint32_t u32);
+  // Control comes here from the runtime alone, with nothing in registers: clause `clause` of the
+  // instruction at `wasm_offset` has caught what is in so many slots at the bottom of the frame.
+  // REQUIRES: nothing falls in, and some code follows before the next label.
+  void bind_handler(uint32_t wasm_offset, uint32_t clause, uint32_t slots);
   // The facts here, for the compiler's own checks.
   uint32_t u32() const { return u32_; }
 
@@ -135,6 +140,7 @@ class Bookkeeping {
   Records<abi::Leader> leaders_;
   Records<abi::PackedTrapSite> trap_sites_;
   Records<abi::CallSite> call_sites_;
+  Records<abi::Handler> handlers_;
   Records<Line> lines_;
 };
 

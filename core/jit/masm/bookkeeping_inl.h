@@ -24,6 +24,7 @@ void Bookkeeping<Assembler>::begin(uint32_t u32) {
   leaders_.clear();
   trap_sites_.clear();
   call_sites_.clear();
+  handlers_.clear();
   lines_.clear();
 }
 
@@ -87,6 +88,16 @@ void Bookkeeping<Assembler>::bind_loop(Join& join, uint32_t u32) {
   u32_ = join.u32 = u32;
   join.used = true;
   add_leader();
+}
+
+template <class Assembler>
+void Bookkeeping<Assembler>::bind_handler(uint32_t wasm_offset, uint32_t clause, uint32_t slots) {
+  if (!dead_) fail(diag::fact_missing);
+  dead_ = false;
+  u32_ = 0;
+  flags_ = {};
+  add_leader();
+  handlers_.add({asm_.offset(), wasm_offset, clause, slots});
 }
 
 template <class Assembler>

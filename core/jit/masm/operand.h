@@ -81,6 +81,12 @@ struct Join {
   emit::Label label;
   uint32_t u32 = ~uint32_t{0};
   bool used = false;
+
+  // Some code that comes later brings these facts along, and no others.
+  void await(uint32_t facts) {
+    u32 &= facts;
+    used = true;
+  }
 };
 
 }  // namespace cordon::jit::masm

@@ -41,4 +41,17 @@ const abi::CallSite* CodeUnit::call_site(uint64_t return_offset) const {
   return find(blob_.call_sites, return_offset);
 }
 
+const abi::Handler* CodeUnit::handler(uint32_t index, uint32_t wasm_offset, uint32_t clause) const {
+  const abi::BlobFunc& function = func(index);
+  auto row =
+      std::lower_bound(blob_.handlers.begin(), blob_.handlers.end(), function.offset,
+                       [](const abi::Handler& each, uint64_t at) { return each.offset < at; });
+  for (; row != blob_.handlers.end() && row->offset < function.next(); ++row) {
+    if (row->wasm_offset == wasm_offset && row->clause == clause) return &*row;
+  }
+  return nullptr;
+}
+
+bool CodeUnit::is_handler(uint64_t offset) const { return find(blob_.handlers, offset) != nullptr; }
+
 }  // namespace cordon::runtime

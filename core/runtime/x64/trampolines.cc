@@ -108,6 +108,22 @@ NAKED void cordon_leave_by_trap() {
       "ret\n" ::CONTEXT_OFFSETS);
 }
 
+// rdx says how the guest goes on: it does not come back from the builtin. rax is the handler's
+// place if there is one; it finds its frame and nothing in registers ([R2]), but its own address.
+NAKED void cordon_leave_builtin() {
+  asm volatile(
+      ".cfi_signal_frame\n"
+      "" CFA_OF_EXIT_STACK SAVED_BY_ENTRY
+      "cmpq %[to_handler], %%rdx\n"
+      "jne cordon_leave_by_trap\n"
+      "movq %c[guest_stack](%%r14), %%rsp\n" CFA_OF_ENTRY_WITH_AREA
+      "pushq %%rax\n"
+      "xorl %%eax, %%eax\n xorl %%ebx, %%ebx\n xorl %%r12d, %%r12d\n"
+      "xorl %%r13d, %%r13d\n" CLEAR_XMM(0) CLEAR_VOLATILE "ret\n" ::CONTEXT_OFFSETS,
+      [area] "i"(offsetof(EntryFrame, area)),
+      [outer_exit] "i"(offsetof(EntryFrame, outer_exit_stack)), [to_handler] "i"(kToHandler));
+}
+
 // rax: the builtin's function. Its arguments are in C++'s second to sixth registers already.
 NAKED void cordon_call_builtin() {
   asm volatile(
@@ -118,7 +134,7 @@ NAKED void cordon_call_builtin() {
       "movq %%r14, %%rdi\n"
       "call *%%rax\n"
       "testq %%rdx, %%rdx\n"
-      "jnz cordon_leave_by_trap\n"
+      "jnz cordon_leave_builtin\n"
       "movq %%rbp, %%rsp\n .cfi_def_cfa %%rsp, 8\n" CLEAR_XMM(0) CLEAR_VOLATILE
       "ret\n" ::CONTEXT_OFFSETS);
 }
@@ -143,7 +159,7 @@ NAKED void cordon_call_builtin() {
         "call cordon_" #name                                                                     \
         "\n"                                                                                     \
         "testq %%rdx, %%rdx\n"                                                                   \
-        "jnz cordon_leave_by_trap\n"                                                             \
+        "jnz cordon_leave_builtin\n"                                                             \
         "movq %%rax, %%xmm0\n"                                                                   \
         "movq %%rbp, %%rsp\n .cfi_def_cfa %%rsp, 8\n" CLEAR_VOLATILE "ret\n" ::CONTEXT_OFFSETS); \
   }

@@ -98,9 +98,13 @@ void Block::call_builtin(abi::Builtin builtin, const Registers& registers) {
         slots = 2;
         continue;
       }
-      const uint64_t func = registers[abi::kBuiltinParams[0]];
-      if (func >= module.imported_funcs) return must(false, "no imported function");
-      const wasm::FuncType& type = module.types[module.funcs[func].value];
+      const uint64_t index = registers[abi::kBuiltinParams[0]];
+      const bool is_tag = signature.starts_with('N');
+      if (index >= (is_tag ? module.tags.size() : module.imported_funcs)) {
+        return must(false, "neither an imported function nor a tag");
+      }
+      const wasm::TypeIdx type_index = is_tag ? module.tags[index] : module.funcs[index];
+      const wasm::FuncType& type = module.types[type_index.value];
       slots = std::max(slots_of(type.params), slots_of(type.results));
     } else if (letter == 'X') {
       const auto type = world_.type_of_view(registers[abi::kForeignFunc]);
@@ -129,6 +133,7 @@ const char* Block::broken_constant(char letter, uint64_t value,
   switch (letter) {
     case 'F': return value < module.funcs.size() ? nullptr : "a builtin's function";
     case 'I': return value < module.imported_funcs ? nullptr : "a builtin's import";
+    case 'N': return value < module.tags.size() ? nullptr : "a builtin's tag";
     case 'T': return value < module.tables.size() ? nullptr : "a builtin's table";
     case 'D': return value < module.datas.size() ? nullptr : "a builtin's data segment";
     case 'U':

@@ -184,6 +184,25 @@ std::string CodeMap::stray_site() const {
       return "a trap that code cannot raise";
     }
   }
+  return stray_handler();
+}
+
+// The runtime enters at a handler with empty registers, and writes to the frame. That the code
+// there does nothing wrong shows when its leader is entered, as each is.
+std::string CodeMap::stray_handler() const {
+  for (const abi::Handler& handler : blob_.handlers) {
+    const auto after =
+        std::ranges::upper_bound(blob_.funcs, handler.offset, {}, &abi::BlobFunc::offset);
+    if (after == blob_.funcs.begin() || handler.offset >= (after - 1)->next()) {
+      return "a handler of no function";
+    }
+    const abi::Leader* const place = leader(handler.offset);
+    if (!has(handler.offset) || place == nullptr) return "a handler that is no leader";
+    if (place->u32_registers != 0) return "a handler that expects something in registers";
+    if (uint64_t{8} * handler.slots > (after - 1)->frame_size) {
+      return "what a handler takes leaves its frame";
+    }
+  }
   return {};
 }
 

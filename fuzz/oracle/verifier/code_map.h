@@ -66,6 +66,7 @@ class CodeMap {
   std::string stray_site() const;
 
  private:
+  std::string stray_handler() const;
   void read_function(const abi::BlobFunc& func);
 
   const abi::CodeBlob& blob_;

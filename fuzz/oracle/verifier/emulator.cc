@@ -28,6 +28,9 @@ bool same(const abi::Leader& a, const abi::Leader& b) {
 bool same(const abi::CallSite& a, const abi::CallSite& b) {
   return a.return_offset == b.return_offset;
 }
+bool same(const abi::Handler& a, const abi::Handler& b) {
+  return a.offset == b.offset && a.slots == b.slots;
+}
 bool same(const abi::TrapSite& a, const abi::TrapSite& b) {
   return a.offset == b.offset && a.trap == b.trap;
 }
@@ -48,6 +51,7 @@ bool same_function(const abi::CodeBlob& blob, const abi::CodeBlob& other, uint32
                             other.code.subspan(func.offset, func.size)) &&
          same_rows(blob.leaders, other.leaders, func) &&
          same_rows(blob.call_sites, other.call_sites, func) &&
+         same_rows(blob.handlers, other.handlers, func) &&
          same_rows(blob.trap_sites, other.trap_sites, func);
 }
 

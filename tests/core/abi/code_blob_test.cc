@@ -21,6 +21,7 @@ struct Sample {
     blob.leaders = {{4, 0x3}, {9, 0}, {50, 0xffff}};
     blob.trap_sites = {{5, 77, Trap::unreachable}, {60, 80, Trap::integer_overflow}};
     blob.call_sites = {{10, 70}, {100, 90}};
+    blob.handlers = {{9, 70, 1, 2}, {50, 80, 0, 0}};
     blob.code = code;
     blob.rodata = rodata;
   }
@@ -94,6 +95,7 @@ void place_at(BlobFunc& row, uint32_t place) { row.offset = place; }
 void place_at(Leader& row, uint32_t place) { row.offset = place; }
 void place_at(TrapSite& row, uint32_t place) { row.offset = place; }
 void place_at(CallSite& row, uint32_t place) { row.return_offset = place; }
+void place_at(Handler& row, uint32_t place) { row.offset = place; }
 
 // Spoils one table at a time, by each of these.
 template <class Spoil>
@@ -136,10 +138,11 @@ TEST(CodeBlob, CountsOfEachTableAreExact) {
 TEST(CodeBlob, WhatIsAtTheEndOfTheCode) {
   Sample sample;
   CodeBlob& b = sample.blob;
-  b.leaders.back().offset = b.trap_sites.back().offset = 99;
+  b.leaders.back().offset = b.trap_sites.back().offset = b.handlers.back().offset = 99;
   b.call_sites.back().return_offset = 100;
   EXPECT_TRUE(decode_blob(encode(b)));
-  for (uint32_t* at : {&b.leaders.back().offset, &b.trap_sites.back().offset}) {
+  for (uint32_t* at :
+       {&b.leaders.back().offset, &b.trap_sites.back().offset, &b.handlers.back().offset}) {
     *at = 100;
     refused("an instruction after the last", b);
     *at = 99;

@@ -28,6 +28,7 @@ enum Globals : uint32_t {
   kOwnExternref,
   kConstantFuncref,
 };
+enum Tags : uint32_t { kTag, kWideTag };
 }  // namespace everything
 
 // "host" has to provide "id": [i64] -> [i64], "wide": [i64 x 8] -> [], and the globals "mutable"
@@ -53,6 +54,8 @@ ModuleBuilder module_of_everything(uint32_t memory_pages, More more) {
   module.global({ValType::funcref, true}, null(ValType::funcref));
   module.global({ValType::externref, true}, null(ValType::externref));
   module.global({ValType::funcref, false}, null(ValType::funcref));
+  module.tag({{ValType::i64}, {}});
+  module.tag({std::vector<ValType>(8, ValType::i64), {}});
   // Passive: of functions by their indices, and of an externref by an expression (spec §5.5.12).
   module.raw_elem(WasmBytes().u32(1).u8(0).u32(1).u32(everything::kImported));
   module.raw_elem(
@@ -85,6 +88,11 @@ inline bool takes_register(char letter) {
   return std::string_view("MSX").find(letter) == std::string_view::npos;
 }
 
+// Whether a call of it, with what is right, comes back.
+inline bool comes_back(abi::Builtin builtin) {
+  return builtin != abi::Builtin::throw_new && builtin != abi::Builtin::throw_ref;
+}
+
 // A call with arguments that are right in module_of_everything().
 inline BuiltinCall right_call(abi::Builtin builtin) {
   BuiltinCall call;
@@ -93,7 +101,7 @@ inline BuiltinCall right_call(abi::Builtin builtin) {
   for (const char letter : signature.substr(0, signature.find(':'))) {
     if (!takes_register(letter)) continue;
     MadeArgument argument;
-    if (std::string_view("FITUDEGWV").find(letter) != std::string_view::npos) {
+    if (std::string_view("FITUDEGWVN").find(letter) != std::string_view::npos) {
       argument.how = MadeArgument::Constant;
     }
     if (letter == 'U') argument.value = everything::kMoreFuncs;

@@ -25,6 +25,7 @@ class HandCode : public engine::CodeSource {
   x64::Assembler a;
   std::vector<abi::TrapSite> trap_sites;
   std::vector<abi::CallSite> call_sites;
+  std::vector<abi::Handler> handlers;
   std::vector<uint8_t> rodata;
   // Distances to bytes of the read-only data, written by hand: a 32-bit field at the end of an
   // instruction, and the byte.
@@ -64,6 +65,11 @@ class HandCode : public engine::CodeSource {
   }
   // The next instruction is a leader of the current function, with nothing known.
   void leader() { leaders_.push_back({a.offset(), 0}); }
+  // The same, and where the clause of the instruction at `wasm_offset` goes on.
+  void handler(uint32_t wasm_offset, uint32_t clause, uint32_t slots) {
+    leader();
+    handlers.push_back({a.offset(), wasm_offset, clause, slots});
+  }
   // Writes the out-of-line part after the return of the current function.
   std::function<void()> later;
   // A call of the function that is being written.
@@ -104,6 +110,7 @@ class HandCode : public engine::CodeSource {
     blob.leaders = leaders_;
     blob.trap_sites = trap_sites;
     blob.call_sites = call_sites;
+    blob.handlers = handlers;
     auto code = a.finish();
     if (code) blob.code = *code;
     blob.rodata = rodata;

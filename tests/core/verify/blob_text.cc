@@ -27,7 +27,7 @@ using wasm::ValType;
 // mutable funcref and 3 an externref, and the others follow. Tables: 0 and 2 of funcref, 1 and 3 of
 // externref. "tail" has body 3 () -> (i32, i32) besides, which is a tail call of body 2; "narrow"
 // has the same without one. Element segments: 0 and 1 of funcref, 2 of externref. One data segment,
-// or none.
+// or none. One tag, of two numbers.
 std::vector<uint8_t> sample_module(const std::string& kind) {
   const bool has_memory = kind != "no_memory";
   const wasm::FuncType none{{}, {}}, unary{{ValType::i32}, {ValType::i32}};
@@ -62,6 +62,7 @@ std::vector<uint8_t> sample_module(const std::string& kind) {
   module.table({ValType::externref, {1, 1, true}});
   module.table({ValType::funcref, {2, 2, true}});
   module.table({ValType::externref, {3, 3, true}});
+  module.tag({{ValType::i32, ValType::i64}, {}});
   if (has_memory) module.memory({1, 1, true});
   module.global({ValType::i64, true}, WasmBytes().op(Op::i64_const).s64(0));
   module.global({ValType::i32, false}, WasmBytes().i32_const(0));
@@ -148,6 +149,7 @@ class Reader {
     std::vector<abi::Leader> leaders;
     std::vector<abi::TrapSite> traps;
     std::vector<abi::CallSite> calls;
+    std::vector<abi::Handler> handlers;
     std::vector<Patch> patches;
     uint32_t frame = 0, frame_size = 0;
     bool ended = false;
@@ -348,6 +350,10 @@ class Reader {
       body_->calls.push_back({here(), wasm_offset()});
     } else if (what == "call_site_at") {
       body_->calls.push_back({place(word(1)), wasm_offset()});
+    } else if (what == "handler") {
+      body_->handlers.push_back({here(), wasm_offset(), 0, number(1)});
+    } else if (what == "handler_at") {
+      body_->handlers.push_back({place(word(1)), wasm_offset(), 0, number(2)});
     } else if (what == "ud2") {
       ud2(word(1), word(2));
     } else if (what == "wasm_offset") {
@@ -390,6 +396,7 @@ class Reader {
       if (body.behind.empty()) body.behind = {0xCC};
       code.insert(code.end(), body.behind.begin(), body.behind.end());
       add_tables(body, start);
+      add_handlers(body, start);
     }
     const uint64_t rodata_at = (code.size() + 4095) / 4096 * 4096;
     for (auto& [index, body] : bodies_) {
@@ -417,6 +424,9 @@ class Reader {
       each.return_offset += start;
       blob_.call_sites.push_back(each);
     }
+  }
+  void add_handlers(const Body& body, uint32_t start) {
+    for (const abi::Handler& each : body.handlers) blob_.handlers.push_back(each.moved(start));
   }
   // A second piece, all of whose code is said in bytes.
   void then_table() {

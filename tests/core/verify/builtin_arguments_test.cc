@@ -49,7 +49,8 @@ std::string bytes_of(uint32_t value) {
 std::string set(const Register& reg, uint32_t value) { return reg.constant + bytes_of(value); }
 
 // Things of sample_module() in blob_text.cc.
-constexpr uint32_t kFunctions = 5, kImports = 2, kTables = 4, kDatas = 1, kElems = 3, kGlobals = 9;
+constexpr uint32_t kFunctions = 5, kImports = 2, kTables = 4, kDatas = 1, kElems = 3, kGlobals = 9,
+                   kTags = 1;
 constexpr uint32_t kFuncTables[] = {0, 2}, kExternTable = 1, kFuncElem = 1, kExternElem = 2;
 constexpr uint32_t kImportedNumber = 0, kImportedConstant = 1, kOwnNumber = 2, kConstant = 3,
                    kConstantReference = 7;
@@ -65,7 +66,8 @@ const std::map<char, uint32_t> kRight = {{'F', kFunctions - 1},
                                          {'E', kFuncElem},
                                          {'G', kImportedNumber},
                                          {'W', kImportedNumber},
-                                         {'V', kImportedVector}};
+                                         {'V', kImportedVector},
+                                         {'N', 0}};
 
 struct Number {
   const char* what;
@@ -82,6 +84,7 @@ std::vector<Number> wrong_numbers(char letter, bool after_table) {
     case 'U':
       return {{"no table", kTables, "builtin_table"},
               {"table of another type", kExternTable, "builtin_type"}};
+    case 'N': return {{"no tag", kTags, "builtin_tag"}};
     case 'D': return {{"no data segment", kDatas, "builtin_segment"}};
     case 'E':
       if (!after_table) return {{"no element segment", kElems, "builtin_segment"}};

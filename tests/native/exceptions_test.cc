@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Exceptions: through frames, instances and the host; the operands that a handler finds; references
-// of exceptions and their end; limits; and exceptions that nothing catches.
+// Exceptions, by each engine and by both together: through frames, instances and the host; the
+// operands that a handler finds; references of exceptions and their end; limits; and exceptions
+// that nothing catches.
 #include <gtest/gtest.h>
 
+#include "core/engine/invoke.h"
 #include "core/engine/trap_report.h"
-#include "core/interp/interpreter.h"
 #include "core/wasm/limits.h"
-#include "tests/kit/world.h"
+#include "tests/kit/compiling_world.h"
+#include "tests/kit/engines.h"
 
-namespace cordon::interp {
+namespace cordon {
 namespace {
 
+using engine::Value;
 using testing::Guest;
 using testing::ModuleBuilder;
 using testing::Returned;
 using testing::WasmBytes;
-using testing::World;
+
 using wasm::ExternKind;
 using wasm::Op;
 using wasm::ValType;
 using Slots = std::vector<uint64_t>;
+using World = testing::CompilingWorld;
 
 constexpr ValType I = ValType::i32;
 constexpr ValType L = ValType::i64;
@@ -40,7 +44,22 @@ WasmBytes caught(uint32_t tag, const WasmBytes& body) {
       .end();
 }
 
-TEST(Exceptions, CrossFramesThatDoNotCatchThem) {
+class Exceptions : public ::testing::TestWithParam<testing::EngineRow> {
+ protected:
+  // By the engine of the test.
+  static engine::Config by_engine(int64_t fuel = runtime::Execution::kUnlimitedFuel) {
+    return {.engine = GetParam().engine, .fuel = fuel};
+  }
+};
+class LegacyExceptions : public Exceptions {};
+std::string name_of(const ::testing::TestParamInfo<testing::EngineRow>& row) {
+  return std::string(row.param.name);
+}
+INSTANTIATE_TEST_SUITE_P(Engines, Exceptions, ::testing::ValuesIn(testing::kEngines), name_of);
+INSTANTIATE_TEST_SUITE_P(Engines, LegacyExceptions, ::testing::ValuesIn(testing::kEngines),
+                         name_of);
+
+TEST_P(Exceptions, CrossFramesThatDoNotCatchThem) {
   ModuleBuilder module;
   const uint32_t wanted = module.tag({{I}, {}}), other = module.tag({{I}, {}});
   uint32_t callee = module.func({{I}, {}}, WasmBytes().local_get(0).append(throw_(wanted)));
@@ -56,14 +75,14 @@ TEST(Exceptions, CrossFramesThatDoNotCatchThem) {
   code.i32_const(1000).append(
       caught(wanted, WasmBytes().i64_const(3).local_get(0).call(callee).op(Op::drop)));
   module.export_("f", ExternKind::Func, module.func({{I}, {I}}, code.op(Op::i32_add)));
-  World world;
+  World world(by_engine());
   EXPECT_EQ(Guest(world, module).call("f", {7}).results, Slots{1007});
   EXPECT_EQ(world.store.living_exceptions(), 0u);
 }
 
 // A handler entered with stale operands: those of the block are gone, those around it are not, with
 // any number of them in registers.
-TEST(Exceptions, AHandlerHasTheOperandsOfItsLabelAndNoOthers) {
+TEST_P(Exceptions, AHandlerHasTheOperandsOfItsLabelAndNoOthers) {
   for (int beneath = 0; beneath < 6; ++beneath) {
     for (int within = 0; within < 6; ++within) {
       ModuleBuilder module;
@@ -77,14 +96,14 @@ TEST(Exceptions, AHandlerHasTheOperandsOfItsLabelAndNoOthers) {
       code.append(try_table(WasmBytes{1, kCatch}.u32(tag).u32(0), body)).op(Op::unreachable).end();
       for (int i = 0; i < beneath + 1; ++i) code.op(Op::i32_add);
       module.export_("f", ExternKind::Func, module.func({{}, {I}}, code));
-      World world;
+      World world(by_engine());
       const auto sum = static_cast<uint64_t>(3000 + (1 << beneath) - 1);
       EXPECT_EQ(Guest(world, module).call("f").results, Slots{sum}) << beneath << ' ' << within;
     }
   }
 }
 
-TEST(Exceptions, TheInnermostClauseThatFitsCatchesInItsOrder) {
+TEST_P(Exceptions, TheInnermostClauseThatFitsCatchesInItsOrder) {
   ModuleBuilder module;
   const uint32_t a = module.tag({}), b = module.tag({});
   // 1: caught as a, 2: as b, 3: by the outer block.
@@ -98,14 +117,14 @@ TEST(Exceptions, TheInnermostClauseThatFitsCatchesInItsOrder) {
   code.op(Op::unreachable).end().i32_const(1).op(Op::return_).end();
   code.i32_const(2).op(Op::return_).end().i32_const(3);
   module.export_("f", ExternKind::Func, module.func({{I}, {I}}, code));
-  World world;
+  World world(by_engine());
   const Guest guest(world, module);
   EXPECT_EQ(guest.call("f", {0}).results, Slots{1});
   EXPECT_EQ(guest.call("f", {1}).results, Slots{2});
 }
 
 // A clause may lead back to a loop: a round costs what any round does, and it may run for ever.
-TEST(Exceptions, AClauseThatLeadsToALoopChargesItsRounds) {
+TEST_P(Exceptions, AClauseThatLeadsToALoopChargesItsRounds) {
   ModuleBuilder module;
   const uint32_t tag = module.tag({});
   WasmBytes code;
@@ -113,7 +132,7 @@ TEST(Exceptions, AClauseThatLeadsToALoopChargesItsRounds) {
   code.append(try_table(WasmBytes{1, kCatch}.u32(tag).u32(1), throw_(tag))).end().end();
   module.export_("f", ExternKind::Func,
                  module.func({{I}, {I}}, code.local_get(0).i32_const(9).op(Op::i32_add)));
-  World world({.fuel = 1'000'000});
+  World world(by_engine(1'000'000));
   const Guest guest(world, module);
   EXPECT_EQ(guest.call("f", {1000}).results, Slots{9});
   EXPECT_EQ(world.store.living_exceptions(), 0u);
@@ -122,7 +141,9 @@ TEST(Exceptions, AClauseThatLeadsToALoopChargesItsRounds) {
 
 // Inner throws its own tag; outer imports function and tag, and catches.
 struct Two {
-  explicit Two(World& world) {
+  // Each by the engine that is said.
+  Two(World& world, engine::Engine thrower, engine::Engine catcher) {
+    world.config.engine = thrower;
     ModuleBuilder inner;
     inner.memory({1});
     const uint32_t tag = inner.tag({{I}, {}});
@@ -131,6 +152,7 @@ struct Two {
                   inner.func({{I}, {}}, WasmBytes().local_get(0).append(throw_(tag))));
     first.emplace(world, inner);
     world.linker.define_instance("inner", first->instance());
+    world.config.engine = catcher;
     ModuleBuilder outer;
     const uint32_t func = outer.import_func("inner", "throw", {{I}, {}});
     const uint32_t imported = outer.import_tag("inner", "tag", {{I}, {}});
@@ -148,19 +170,26 @@ struct Two {
   std::optional<Guest> first, second;
 };
 
-TEST(Exceptions, CrossInstancesAndAreToldApartByTheirTag) {
-  World world;
-  const Two two(world);
-  EXPECT_EQ(two.second->call("f", {100}).results, Slots{132});
-  EXPECT_EQ(two.second->call("other", {100}).trap, Trap::uncaught_exception);
-  EXPECT_EQ(world.execution.trace.size(), 2u);
-  EXPECT_EQ(engine::make_trap_report(Trap::uncaught_exception, world.execution).text,
-            "uncaught exception of tag 0 \"tag\"");
+// Each pair of engines for the instance that throws and the one that catches.
+TEST(ExceptionsOfTwo, CrossInstancesAndAreToldApartByTheirTag) {
+  for (const testing::EngineRow& thrower : testing::kEngines) {
+    for (const testing::EngineRow& catcher : testing::kEngines) {
+      SCOPED_TRACE(std::string(thrower.name) + " throws, " + std::string(catcher.name));
+      World world;
+      const Two two(world, thrower.engine, catcher.engine);
+      EXPECT_EQ(two.second->call("f", {100}).results, Slots{132});
+      EXPECT_EQ(world.store.living_exceptions(), 0u);
+      EXPECT_EQ(two.second->call("other", {100}).trap, Trap::uncaught_exception);
+      EXPECT_EQ(world.execution.trace.size(), 2u);
+      EXPECT_EQ(engine::make_trap_report(Trap::uncaught_exception, world.execution).text,
+                "uncaught exception of tag 0 \"tag\"");
+    }
+  }
 }
 
-TEST(Exceptions, ATagOfAnotherTypeDoesNotLink) {
-  World world;
-  const Two two(world);
+TEST_P(Exceptions, ATagOfAnotherTypeDoesNotLink) {
+  World world(by_engine());
+  const Two two(world, GetParam().engine, GetParam().engine);
   ModuleBuilder module;
   module.import_tag("inner", "tag", {{L}, {}});
   const auto made = world.try_instantiate(module);
@@ -174,13 +203,14 @@ struct CallsBack {
   runtime::Func* target = nullptr;
   static Trap enter(void* env, runtime::HostCall&, const uint64_t* args, uint64_t*) {
     auto& self = *static_cast<CallsBack*>(env);
-    return invoke(self.world->execution, *self.target, args, nullptr);
+    const Value argument = Value::i32(static_cast<int32_t>(args[0]));
+    return testing::must(engine::invoke(self.world->execution, *self.target, {&argument, 1})).trap;
   }
 };
 
 // A host function that a guest calls and that calls a guest passes on what that throws.
-TEST(Exceptions, CrossTheHost) {
-  World world;
+TEST_P(Exceptions, CrossTheHost) {
+  World world(by_engine());
   CallsBack env{&world};
   world.linker.define_func("host", "back", {{I}, {}}, &CallsBack::enter, &env);
   ModuleBuilder module;
@@ -190,30 +220,42 @@ TEST(Exceptions, CrossTheHost) {
                  module.func({{I}, {}}, WasmBytes().local_get(0).append(throw_(tag))));
   module.export_("f", ExternKind::Func,
                  module.func({{I}, {I}}, caught(tag, WasmBytes().local_get(0).call(back))));
-  // A tail call has left the block that would catch.
+  const Guest guest(world, module);
+  env.target = &guest.func("throw");
+  EXPECT_EQ(guest.call("f", {77}).results, Slots{77});
+  EXPECT_TRUE(world.execution.trace.empty());
+  EXPECT_EQ(world.store.living_exceptions(), 0u);
+}
+
+TEST_P(Exceptions, ATailCallHasLeftTheBlockThatWouldCatch) {
+  World world(by_engine());
+  CallsBack env{&world};
+  world.linker.define_func("host", "back", {{I}, {}}, &CallsBack::enter, &env);
+  ModuleBuilder module;
+  const uint32_t back = module.import_func("host", "back", {{I}, {}});
+  const uint32_t tag = module.tag({{I}, {}});
+  module.export_("throw", ExternKind::Func,
+                 module.func({{I}, {}}, WasmBytes().local_get(0).append(throw_(tag))));
   module.export_(
       "tail", ExternKind::Func,
       module.func({{I}, {}}, try_table(WasmBytes{1, kCatchAll, 0},
                                        WasmBytes().local_get(0).op(Op::return_call).u32(back))));
   const Guest guest(world, module);
   env.target = &guest.func("throw");
-  EXPECT_EQ(guest.call("f", {77}).results, Slots{77});
-  EXPECT_TRUE(world.execution.trace.empty());
-  EXPECT_EQ(world.store.living_exceptions(), 0u);
   EXPECT_EQ(guest.call("tail", {77}).trap, Trap::uncaught_exception);
 }
 
-TEST(Exceptions, TrapsAreNotCaught) {
+TEST_P(Exceptions, TrapsAreNotCaught) {
   ModuleBuilder module;
   module.export_(
       "f", ExternKind::Func,
       module.func({}, try_table(WasmBytes{1, kCatchAll, 0}, WasmBytes().op(Op::unreachable))));
-  World world;
+  World world(by_engine());
   EXPECT_EQ(Guest(world, module).call("f").trap, Trap::unreachable);
 }
 
 // Keeps what it catches in a global, and throws it again.
-TEST(Exceptions, AReferenceKeepsAnExceptionUntilNothingLeadsToIt) {
+TEST_P(Exceptions, AReferenceKeepsAnExceptionUntilNothingLeadsToIt) {
   ModuleBuilder module;
   const uint32_t tag = module.tag({{I}, {}});
   const uint32_t kept =
@@ -230,7 +272,7 @@ TEST(Exceptions, AReferenceKeepsAnExceptionUntilNothingLeadsToIt) {
   many.block(Op::loop).local_get(0).call(keeper).local_get(0).i32_const(1).op(Op::i32_sub);
   many.local_tee(0).br_if(0).end();
   module.export_("many", ExternKind::Func, module.func({{I}, {}}, many));
-  World world;
+  World world(by_engine());
   const Guest guest(world, module);
   EXPECT_EQ(guest.call("again").trap, Trap::null_exception);
   EXPECT_EQ(guest.call("keep", {5}).trap, Trap::none);
@@ -242,8 +284,33 @@ TEST(Exceptions, AReferenceKeepsAnExceptionUntilNothingLeadsToIt) {
   EXPECT_EQ(guest.call("again").results, Slots{1});
 }
 
+// A reference in a local of a frame keeps its exception while others come and go, a million of
+// them.
+TEST_P(Exceptions, AReferenceInAFrameKeepsItsException) {
+  ModuleBuilder module;
+  const uint32_t tag = module.tag({{I}, {}});
+  const auto throws = [&](const WasmBytes& payload) {
+    WasmBytes code;
+    code.block(Op::block, ValType::exnref);
+    code.append(try_table(WasmBytes{1, kCatchAllRef, 0}, WasmBytes(payload).append(throw_(tag))));
+    return code.op(Op::unreachable).end();
+  };
+  WasmBytes code;
+  code.append(throws(WasmBytes().i32_const(42)))
+      .local_set(1)
+      .append(throws(WasmBytes().i32_const(8)));
+  code.block(Op::loop).append(throws(WasmBytes().local_get(0))).local_set(2);
+  code.local_get(0).i32_const(1).op(Op::i32_sub).local_tee(0).br_if(0).end();
+  code.local_set(2).append(caught(tag, WasmBytes().local_get(1).op(Op::throw_ref)));
+  code.append(caught(tag, WasmBytes().local_get(2).op(Op::throw_ref))).op(Op::i32_add);
+  module.export_("f", ExternKind::Func, module.func({{I}, {I}}, code, {{2, ValType::exnref}}));
+  World world(by_engine());
+  EXPECT_EQ(Guest(world, module).call("f", {1'000'000}).results, Slots{50});
+  EXPECT_LE(world.store.living_exceptions(), 8192u);
+}
+
 // [L1] A chain of exceptions, each the payload of the next, in a global: all of them live.
-TEST(Exceptions, ThoseThatLiveHaveALimit) {
+TEST_P(Exceptions, ThoseThatLiveHaveALimit) {
   ModuleBuilder module;
   const uint32_t tag = module.tag({{ValType::exnref}, {}});
   const uint32_t last =
@@ -254,25 +321,25 @@ TEST(Exceptions, ThoseThatLiveHaveALimit) {
                         WasmBytes().op(Op::global_get).u32(last).append(throw_(tag))));
   code.op(Op::unreachable).end().op(Op::global_set).u32(last).br(0).end();
   module.export_("f", ExternKind::Func, module.func({}, code));
-  engine::Config config;
+  engine::Config config = by_engine();
   config.store.max_exception_bytes = uint64_t{4} << 20;
   World world(config);
   EXPECT_EQ(Guest(world, module).call("f").trap, Trap::exception_limit);
   EXPECT_GT(world.store.living_exceptions(), 10'000u);
 }
 
-TEST(Exceptions, OfAStartFunctionAreATrapOfIt) {
+TEST_P(Exceptions, OfAStartFunctionAreATrapOfIt) {
   ModuleBuilder module;
   const uint32_t tag = module.tag({});
   module.start(module.func({}, throw_(tag)));
-  World world;
+  World world(by_engine());
   const auto made = world.try_instantiate(module);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->trap, Trap::uncaught_exception);
   EXPECT_EQ(made->where, "start function");
 }
 
-TEST(Exceptions, CrossCallsByATableWithAllTheirPayload) {
+TEST_P(Exceptions, CrossCallsByATableWithAllTheirPayload) {
   const std::vector<ValType> thousand(wasm::kMaxParams, L);
   ModuleBuilder module;
   const uint32_t tag = module.tag({thousand, {}});
@@ -287,12 +354,12 @@ TEST(Exceptions, CrossCallsByATableWithAllTheirPayload) {
   code.op(Op::unreachable).end();
   for (uint32_t i = 0; i < wasm::kMaxParams; ++i) code.op(Op::i64_add);
   module.export_("f", ExternKind::Func, module.func({{}, {L}}, code));
-  World world;
+  World world(by_engine());
   EXPECT_EQ(Guest(world, module).call("f").results, Slots{7 + 999 * 1000 / 2});
 }
 
 // The search is work that the guest causes.
-TEST(Exceptions, FuelMayEndWhileAHandlerIsSearchedFor) {
+TEST_P(Exceptions, FuelMayEndWhileAHandlerIsSearchedFor) {
   ModuleBuilder module;
   const uint32_t tag = module.tag({}), other = module.tag({});
   WasmBytes deep;
@@ -304,7 +371,7 @@ TEST(Exceptions, FuelMayEndWhileAHandlerIsSearchedFor) {
   module.export_("f", ExternKind::Func,
                  module.func({{I}, {}}, try_table(WasmBytes{1, kCatchAll, 0},
                                                   WasmBytes().local_get(0).call(self))));
-  World world({.fuel = 1'000'000});
+  World world(by_engine(1'000'000));
   const Guest guest(world, module);
   EXPECT_EQ(guest.call("f", {1000}).trap, Trap::none);
   const int64_t used = 1'000'000 - world.execution.fuel;
@@ -318,11 +385,107 @@ TEST(Exceptions, FuelMayEndWhileAHandlerIsSearchedFor) {
   }
 }
 
+// What was set since the last call is in a register alone when the next one throws.
+TEST_P(Exceptions, AHandlerHasTheLocalsAsTheyWereAtTheThrow) {
+  ModuleBuilder module;
+  const uint32_t tag = module.tag({{I}, {}});
+  const uint32_t thrower = module.func({{I}, {}}, WasmBytes()
+                                                      .local_get(0)
+                                                      .i32_const(3)
+                                                      .op(Op::i32_rem_u)
+                                                      .op(Op::i32_eqz)
+                                                      .block(Op::if_)
+                                                      .local_get(0)
+                                                      .append(throw_(tag))
+                                                      .end());
+  // Local 1 counts the calls, local 2 is first set within, local 3 adds up what was caught.
+  WasmBytes body, code;
+  body.local_get(1).i32_const(1).op(Op::i32_add).local_set(1);
+  body.local_get(0).call(thrower).i32_const(100).local_set(2);
+  body.local_get(0).i32_const(1).op(Op::i32_add).call(thrower).i32_const(1000).local_set(2);
+  code.block(Op::loop);
+  code.local_get(3).append(caught(tag, body)).op(Op::i32_add).local_get(2).op(Op::i32_add);
+  code.local_set(3).local_get(0).i32_const(1).op(Op::i32_sub).local_tee(0).br_if(0).end();
+  code.local_get(3).i32_const(16).op(Op::i32_shl).local_get(1).op(Op::i32_add);
+  module.export_("f", ExternKind::Func, module.func({{I}, {I}}, code, {{3, I}}));
+  World world(by_engine());
+  // 6: caught 6, 2 unset; 5: caught 6, then 100; 4: -1, 1000; 3: 3; 2: 3, 100; 1: -1, 1000.
+  const int64_t sum = 6 + 0 + 6 + 100 - 1 + 1000 + 3 + 1000 + 3 + 100 - 1 + 1000;
+  EXPECT_EQ(Guest(world, module).call("f", {6}).results,
+            Slots{static_cast<uint32_t>((sum << 16) + 6)});
+}
+
+// An exception that skips a frame with spilled values; those of the frame that catches are in its
+// locals, in operands of every kind and in vectors.
+TEST_P(Exceptions, SkipAFrameWithSpilledValues) {
+  ModuleBuilder module;
+  const uint32_t tag = module.tag({{ValType::f64, ValType::v128, I}, {}});
+  WasmBytes thrower;
+  thrower.f64_const(0.5).local_get(0).op(Op::i32x4_splat).i32_const(7).append(throw_(tag));
+  const uint32_t inner = module.func({{I}, {}}, thrower);
+  WasmBytes between;
+  for (int i = 0; i < 20; ++i) between.i64_const(-i).local_get(0).op(Op::i32_popcnt);
+  between.local_get(0).call(inner);
+  for (int i = 0; i < 20; ++i) between.op(Op::drop).op(Op::drop);
+  const uint32_t skipped = module.func({{I}, {}}, between);
+  WasmBytes code;
+  const uint32_t given = module.type({{}, {ValType::f64, ValType::v128, I}});
+  for (int i = 0; i < 20; ++i) code.local_get(0).i32_const(i).op(Op::i32_add);
+  code.local_get(0).op(Op::i32x4_splat).block_of_type(Op::block, given);
+  code.append(
+      try_table(WasmBytes{1, kCatch}.u32(tag).u32(0), WasmBytes().local_get(0).call(skipped)));
+  code.op(Op::unreachable).end();
+  code.local_set(1).local_set(2).local_set(3);
+  code.local_get(2).op(Op::i32x4_add).local_get(1).local_get(3).f64_const(2).op(Op::f64_mul);
+  code.op(Op::i32_trunc_f64_s)
+      .op(Op::i32_add)
+      .op(Op::i32x4_splat)
+      .op(Op::i32x4_add)
+      .op(Op::i32x4_extract_lane)
+      .u8(0);
+  for (int i = 0; i < 20; ++i) code.op(Op::i32_add);
+  module.export_("f", ExternKind::Func,
+                 module.func({{I}, {I}}, code, {{1, I}, {1, ValType::v128}, {1, ValType::f64}}));
+  World world(by_engine());
+  EXPECT_EQ(Guest(world, module).call("f", {3}).results, Slots{20 * 3 + 190 + 3 + 3 + 8});
+}
+
+// The same by each engine at each amount of fuel: where it ends, and what is left ([D1]).
+TEST(ExceptionsWithFuel, EndAtTheSamePlaceInEveryEngine) {
+  ModuleBuilder module;
+  const uint32_t tag = module.tag({{I}, {}}), other = module.tag({});
+  WasmBytes deep;
+  deep.local_get(0).op(Op::i32_eqz).block(Op::if_).i32_const(9).append(throw_(tag)).end();
+  deep.append(try_table(WasmBytes{1, kCatch}.u32(other).u32(0),
+                        WasmBytes().local_get(0).i32_const(1).op(Op::i32_sub).call(0)));
+  const uint32_t self = module.func({{I}, {}}, deep);
+  WasmBytes legacy;
+  legacy.op(Op::try_).type(I).op(Op::try_).u8(0x40).local_get(0).call(self).op(Op::delegate).u32(0);
+  legacy.i32_const(1).op(Op::catch_).u32(other).i32_const(2).op(Op::catch_).u32(tag).op(Op::drop);
+  legacy.op(Op::rethrow).u32(0).end();
+  const uint32_t middle = module.func({{I}, {I}}, legacy);
+  module.export_(
+      "f", ExternKind::Func,
+      module.func({{I}, {I}}, caught(tag, WasmBytes().local_get(0).call(middle).op(Op::drop))));
+  for (int64_t fuel = 0; fuel < 130; ++fuel) {
+    std::vector<std::string> outcomes;
+    for (const testing::EngineRow& row : testing::kEngines) {
+      World world({.engine = row.engine, .fuel = fuel});
+      const Returned returned = Guest(world, module).call("f", {5});
+      const uint64_t result = returned.results.empty() ? 0 : returned.results[0];
+      outcomes.push_back(std::string(trap_name(returned.trap)) + ' ' + std::to_string(result) +
+                         " left " + std::to_string(world.execution.fuel) + " at " + world.trace());
+    }
+    for (const std::string& outcome : outcomes) EXPECT_EQ(outcome, outcomes[0]) << fuel;
+    if (fuel == 129) EXPECT_EQ(outcomes[0].substr(0, 7), "none 9 ");
+  }
+}
+
 // The legacy encoding.
 
 WasmBytes try_(const WasmBytes& body) { return WasmBytes().op(Op::try_).type(I).append(body); }
 
-TEST(LegacyExceptions, ACatchBlockRethrowsWhatItHasCaught) {
+TEST_P(LegacyExceptions, ACatchBlockRethrowsWhatItHasCaught) {
   ModuleBuilder module;
   const uint32_t tag = module.tag({{I}, {}}), other = module.tag({});
   // Within the catch of 5, one of `other` is caught and 5 rethrown from there.
@@ -332,11 +495,11 @@ TEST(LegacyExceptions, ACatchBlockRethrowsWhatItHasCaught) {
   inner.append(try_(throw_(other))).op(Op::catch_all).op(Op::rethrow).u32(1).end().end();
   code.append(try_(inner)).op(Op::catch_).u32(tag).i32_const(100).op(Op::i32_add).end();
   module.export_("f", ExternKind::Func, module.func({{}, {I}}, code));
-  World world;
+  World world(by_engine());
   EXPECT_EQ(Guest(world, module).call("f").results, Slots{105});
 }
 
-TEST(LegacyExceptions, DelegateSkipsTheHandlersInBetween) {
+TEST_P(LegacyExceptions, DelegateSkipsTheHandlersInBetween) {
   ModuleBuilder module;
   const uint32_t tag = module.tag({});
   for (const uint32_t label : {0u, 1u, 2u}) {
@@ -350,23 +513,23 @@ TEST(LegacyExceptions, DelegateSkipsTheHandlersInBetween) {
         .end();
     module.export_(std::to_string(label), ExternKind::Func, module.func({{}, {I}}, code));
   }
-  World world;
+  World world(by_engine());
   const Guest guest(world, module);
   EXPECT_EQ(guest.call("0").results, Slots{1});
   EXPECT_EQ(guest.call("1").results, Slots{2});
   EXPECT_EQ(guest.call("2").trap, Trap::uncaught_exception);
 }
 
-TEST(LegacyExceptions, APartThatIsNotThrownIntoIsPassedOver) {
+TEST_P(LegacyExceptions, APartThatIsNotThrownIntoIsPassedOver) {
   ModuleBuilder module;
   const uint32_t tag = module.tag({{I}, {}});
   WasmBytes code;
   code.i32_const(40).append(try_(WasmBytes().i32_const(2))).op(Op::catch_).u32(tag).i32_const(9);
   code.op(Op::i32_add).op(Op::catch_all).i32_const(8).end().op(Op::i32_add);
   module.export_("f", ExternKind::Func, module.func({{}, {I}}, code));
-  World world;
+  World world(by_engine());
   EXPECT_EQ(Guest(world, module).call("f").results, Slots{42});
 }
 
 }  // namespace
-}  // namespace cordon::interp
+}  // namespace cordon
