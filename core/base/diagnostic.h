@@ -37,7 +37,7 @@ struct Diagnostic {
   const DiagnosticKind* kind;
   uint64_t offset = kNoOffset;  // byte offset in the input, where one is known
   int os_error = 0;             // errno, for DiagnosticClass::Os
-  std::string detail = {};      // // replaces "{}" in the text: a name, a number with its limit
+  std::string detail = {};      // replaces "{}" in the text: a name, a number with its limit
 
   // "unexpected end of section at offset 0x1f" or "openat2 /x: Permission denied".
   std::string message() const;

@@ -168,8 +168,8 @@ class BasicOpReader {
 
   Bytes& cursor_;
   Features features_;
-  std::vector<LabelIdx> labels_;           // // of the latest br_table; reused
-  std::vector<immediate::Catch> catches_;  // // of the latest try_table; reused
+  std::vector<LabelIdx> labels_;           // of the latest br_table; reused
+  std::vector<immediate::Catch> catches_;  // of the latest try_table; reused
 };
 
 using OpReader = BasicOpReader<Cursor>;

@@ -6,7 +6,7 @@
 namespace cordon::wasm {
 
 namespace {
-constexpr uint32_t kMaxDepth = 6;  // // deeper loops weigh the same
+constexpr uint32_t kMaxDepth = 6;  // deeper loops weigh the same
 constexpr uint32_t kLoopFactor = 8;
 }  // namespace
 

@@ -21,7 +21,7 @@ struct LocalUse {
   uint32_t local = 0;
   uint32_t weight = 0;         // uses, each counted 8 ^ loop depth; at least 1 in FuncUses
   uint32_t last_read = 0;      // offset of its last byte; in a loop the loop's end
-  bool written_first = false;  // // set before it is read on every path
+  bool written_first = false;  // set before it is read on every path
 };
 
 // Bit i represents every local whose index is i modulo 64: a clear bit says "not touched".

@@ -38,7 +38,7 @@ struct RunReport {
   // neither, or if `unexplained` has the reason why they could not be read.
   std::vector<protocol::FrameNames> explained;
   std::string unexplained;
-  std::vector<protocol::HotPlace> hottest;  // if the request asked for it and the run had an end
+  std::vector<protocol::HotPlace> hottest;  // if the request had it and the run had an end
   std::string output;                       // of inspect, and the results of an invoked function
   std::string perf_map;                     // the file with names for perf, if there is one
   std::string

@@ -33,7 +33,7 @@ Result<Mapping> Mapping::reserve_apart(size_t size) {
   // The range is part of a 47-bit address space, and free under ASan's shadow too.
   constexpr uint64_t kFirst = uint64_t{0x2000} << 32, kRange = uint64_t{0x4000} << 32;
   constexpr uint64_t kPage = 4096;
-  constexpr int kTries = 16;  // // each collides with a probability far below one in a thousand
+  constexpr int kTries = 16;  // each collides with a probability far below one in a thousand
   for (int i = 0; i < kTries; ++i) {
     uint64_t random = 0;
     if (getrandom(&random, sizeof random, 0) != sizeof random) return fail_os("getrandom", errno);
