@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How rows of memory get their address.
+// The addresses of memory rows.
 #pragma once
 
 #include "core/jit/baseline/compiler.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The baseline tier: machine code in one pass over each body, soon and decent. All that the rest of
-// Cordon sees of this folder.
+// The baseline tier: machine code in one pass over each body, made fast and reasonably good. The
+// rest of Cordon uses only this header of the folder.
 #pragma once
 
 #include "core/jit/tier.h"

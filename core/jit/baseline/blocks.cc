@@ -102,7 +102,7 @@ void Blocks::end_if(Block& block) {
 }
 
 void Blocks::end() {
-  if (blocks_.innermost().kind == Kind::Body) return;  // the body's is finish()
+  if (blocks_.innermost().kind == Kind::Body) return;  // finish() handles the body's
   if (blocks_.innermost().kind == Kind::If) end_if(blocks_.innermost());
   Block& block = blocks_.innermost();
   if (block.kind == Kind::Catch || block.kind == Kind::CatchAll) --catches_;
@@ -125,7 +125,7 @@ void Blocks::end() {
 
 // Labels
 
-// Makes the state here imply that of `target`, or weakens the latter if it is still to be bound.
+// Makes the state here imply that of `target`, or weakens the latter if it is not bound yet.
 void Blocks::meet(Block& target) {
   locals_.forget_dead();
   if (target.kind == Kind::Body) return;
@@ -193,7 +193,7 @@ void Blocks::branch_if(wasm::LabelIdx label) {
   const masm::Test test = operands_.pop_test();
   const uint32_t count = target.label_size();
   if (target.label_in_slots() && count != 0) {
-    // Moving values to the target's slots could overwrite what is needed if it is not taken.
+    // Moving values to the target's slots could overwrite others that are needed if not taken.
     masm::Join stay = masm_.new_join();
     const uint32_t first = operands_.size() - count;
     to_slots(count, first);

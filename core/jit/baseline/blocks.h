@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Blocks: the blocks that are open, their labels, and what a branch has to bring about so that what
-// holds at its target holds. At a label no register has a meaning but those of pinned locals
-// (locals.h), and the result register where the label takes one value and is not a loop's; all
-// other values are in their slots. What a branch needs is done by stores and loads before it, which
-// keep the flags and do no harm if it is not taken.
+// Blocks: the open blocks, their labels, and the code before a branch that establishes what holds
+// at its target. At a label no register has a meaning except those of pinned locals (locals.h), and
+// the result register if the label takes one value and is not a loop's; all other values are in
+// their slots. A branch is prepared by stores and loads before it, which keep the flags and are
+// harmless if it is not taken.
 #pragma once
 
 #include <span>
@@ -30,11 +30,11 @@ class Blocks {
   // where a label of the body expects them.
   bool finish();
 
-  // Whether the instructions that come are never reached.
+  // Whether the following instructions are unreachable.
   bool dead() const { return dead_; }
   void leave() { dead_ = true; }
-  // The code that was never reached has ended, with `loops` loops in it: `else` or `end` of the
-  // innermost block is next.
+  // The unreachable code has ended, with `loops` loops in it: `else` or `end` of the innermost
+  // block is next.
   void skip(uint32_t loops);
 
   // The rows `block`, `loop`, `if`, `else` and `end` (spec §3.3.8). open_loop() returns what the

@@ -22,8 +22,8 @@ class CallSequence {
   CallSequence(masm::MacroAssembler& masm, Locals& locals, Operands& operands)
       : masm_(masm), locals_(locals), operands_(operands) {}
 
-  // The top `arguments` entries are about to be used up; all else must not be in a register. A
-  // local that is read for the last time as an argument needs no home.
+  // The top `arguments` entries are about to be consumed; everything else must not be in a
+  // register. A local that is read for the last time as an argument needs no home.
   void begin(uint32_t arguments);
   // A function of this type is called: its arguments, which are used up, and after the call its
   // results. `area`: where the slots that are passed in memory begin.
@@ -46,13 +46,13 @@ class CallSequence {
   void set_vector(uint32_t index);
 
  private:
-  // Where a value is wanted.
+  // The place where a value is needed.
   template <class R>
   struct Place {
     const Value* value;
     R to;
   };
-  // All at once. Values in registers come first, then what is loaded.
+  // All at once: values in registers first, then loads.
   template <class R>
   void put_all(std::span<const Place<R>> places);
   void copy_to_frame(uint32_t index, uint32_t place);

@@ -23,7 +23,7 @@ namespace baseline {
 
 namespace {
 
-// Reads code that is never reached, up to the `else` or `end` that ends it.
+// Reads unreachable code, up to the `else` or `end` that ends it.
 class Skipper {
  public:
 #define OP(code, ident, text, imm, feature, kind, effect) \
@@ -99,7 +99,7 @@ void Compiler::begin(const wasm::ValidatedFunc& func, uint32_t counted) {
   blocks_.begin(func.type(), func.uses()->loops, caught_at);
 }
 
-// Room for what calls pass and give back.
+// Room for values that calls pass and return in memory.
 uint32_t Compiler::outgoing_slots(const wasm::FuncUses& uses) const {
   uint32_t slots = uses.runtime_slots;
   for (const wasm::CallUse& use : uses.called) {
@@ -154,7 +154,7 @@ void Compiler::finish_body(const wasm::FuncType& type) {
 }
 
 // Several results are in their slots, a single one is in its register: those that the convention
-// has in memory move to the caller's outgoing area.
+// passes in memory move to the caller's outgoing area.
 void Compiler::return_results(const wasm::FuncType& type) {
   const ValType first = type.results[0];
   if (type.results.size() == 1) {

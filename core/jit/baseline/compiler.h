@@ -135,7 +135,7 @@ class Compiler final : public FuncCompiler {
   const CallShapes shapes_;
   Chunk* chunk_ = nullptr;
   masm::MacroAssembler masm_;  // the body
-  Vectors vectors_;            // what of it has vectors
+  Vectors vectors_;            // its part for vectors
   Position position_;
   FrameLayout frame_;
   Locals locals_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Control rows of Compiler: what they are is said by Blocks.
+// Control rows of Compiler: Blocks implements them.
 #include "core/jit/baseline/compiler.h"
 
 namespace cordon::jit::baseline {

@@ -18,7 +18,7 @@ namespace cordon::jit::baseline {
 
 class FrameLayout {
  public:
-  // `counted`: the frame's size, where that must be the same in every engine [D1]; else 0.
+  // `counted`: the frame's size, if that must be the same in every engine [D1]; else 0.
   void begin(uint32_t outgoing_slots, uint32_t counted) {
     zeroes_begin_ = zeroes_end_ = operands_at_ = abi::slot_bytes(outgoing_slots);
     operand_slots_ = 0;

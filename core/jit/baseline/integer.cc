@@ -28,7 +28,7 @@ constexpr bool uses_flags(uint8_t opcode) {
   return kind == wasm::OpKind::Condition || opcode == static_cast<uint8_t>(Op::i32_eqz);
 }
 
-// As the operands change places.
+// The test with its operands exchanged.
 constexpr Test mirrored(Test test) {
   switch (test) {
     case Test::LtS: return Test::GtS;
@@ -50,7 +50,7 @@ uint64_t apply(T (*meaning)(T, T), uint64_t left, uint64_t right) {
   return meaning(static_cast<T>(left), static_cast<T>(right));
 }
 
-// Both operands are constants: what the instruction means makes one of them.
+// Both operands are constants: the result is a constant, by the instruction's meaning.
 template <auto kMeaning>
 bool folds(Operands& operands, ValType type) {
   const uint32_t size = operands.size();
@@ -166,7 +166,7 @@ void Compiler::shift(Shift op, ValType type) {
     const unsigned bits = type == ValType::i32 ? 32 : 64;
     const auto count = static_cast<unsigned>(right.bits % bits);
     const auto add = static_cast<uint8_t>(type == ValType::i32 ? Op::i32_add : Op::i64_add);
-    // An add that follows takes up to three bits along.
+    // A following add can shift by up to three bits itself.
     const bool scales = op == Shift::Shl && count != 0 && count <= 3 &&
                         position_.next_byte() == add && operands_.size() != 0;
     return scales ? push_scaled(operands_, left, count) : shift_by_constant(op, type, left, count);
@@ -205,7 +205,7 @@ void Compiler::shift_by_fixed_register(Shift op, ValType type, Value& left, Valu
   operands_.push_result(type, dst);
 }
 
-// Unsigned, by a power of two: a shift or a mask, if that fits.
+// Unsigned, by a power of two: a shift or a mask, if the constant fits.
 bool Compiler::divide_by_power(bool is_rem, Value& left, const Value& right) {
   const NarrowType type = right.type;
   const Size size = size_of<Reg>(type);

@@ -70,7 +70,7 @@ void Locals::fill_dead(uint32_t p) {
 void Locals::was_set(const Local& l) {
   state_.regs |= bit_of(l.pin);
   state_.homes &= ~bit_of(l.pin);
-  next_death_ = std::min(next_death_, pins_[l.pin].last_read);  // perhaps it is never read
+  next_death_ = std::min(next_death_, pins_[l.pin].last_read);  // it may never be read
 }
 
 void Locals::save() {
@@ -102,7 +102,7 @@ void Locals::forget_dead() {
 
 void Locals::enter(PinState state) {
   state_ = state;
-  next_death_ = 0;  // what died meanwhile may be alive in this state
+  next_death_ = 0;  // a local that died meanwhile may be alive in this state
 }
 
 void Locals::establish(PinState there) {
@@ -117,8 +117,8 @@ PinState Locals::agree_with(PinState there) {
   return there.common_with(state_);
 }
 
-// What the loop touches is in its register in every round; what it does not touch stays where it
-// is, unless a call in the loop drives it out.
+// A local that the loop touches is in its register in every round; any other stays where it is,
+// unless a call in the loop needs its register.
 PinState Locals::at_loop(const wasm::LoopUse& use) {
   forget_dead();
   PinState head;

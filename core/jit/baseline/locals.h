@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Locals: where the locals of the function under way are. The hottest ones are pinned: each has a
-// register for the whole function, beside its home in the frame. PinState says of each pinned local
-// which of the two hold its value (neither: it is dead). A call leaves only homes, so what changed
-// is stored before it and read again when it is needed. At a join the state is what all branches
-// have in common. The other locals live in their homes; a temporary may remember one until it is
-// needed (register_file.h).
+// Locals: where the current function's locals are. The hottest ones are pinned: each has a register
+// for the whole function, besides its home in the frame. PinState has for each pinned local which
+// of the two hold its value (neither: it is dead). A call preserves only homes, so changed locals
+// are stored before it and loaded again when they are needed. At a join the state is what all
+// branches have in common. The other locals are in their homes; a temporary may remember one until
+// it is needed (register_file.h).
 //
 //   pins.cc     at the start of a function: which locals are pinned, and where homes are
 //   locals.cc   in its body: loads, stores and joins
@@ -23,7 +23,7 @@
 
 namespace cordon::jit::baseline {
 
-// One local of the function under way. Offsets in the frame are bytes.
+// One local of the current function. Offsets in the frame are bytes.
 struct Local {
   static constexpr uint8_t kNoPin = 0xFF;
   static constexpr uint32_t kNone = ~uint32_t{0};
@@ -61,7 +61,7 @@ struct PinState {
   // both states.
   uint32_t alive() const { return regs | homes; }
   PinState common_with(PinState other) const { return {regs & other.regs, homes & other.homes}; }
-  // What is alive in both and has no place in common.
+  // The locals that are alive in both and have no place in common.
   uint32_t apart_from(PinState other) const {
     return alive() & other.alive() & ~common_with(other).alive();
   }
@@ -73,8 +73,8 @@ class Locals {
   // Both outlive this.
   Locals(masm::MacroAssembler& masm, const Position& position) : masm_(masm), position_(position) {}
 
-  // A function begins: its locals are declared and pinned, and their homes added to `frame`. What
-  // is pinned is taken from `registers`. REQUIRES: func.uses() is not null.
+  // Begins a function: its locals are declared and pinned, and their homes added to `frame`.
+  // Registers of pinned locals are removed from `registers`. REQUIRES: func.uses() is not null.
   void begin(const wasm::Module& module, const wasm::ValidatedFunc& func, Registers& registers,
              FrameLayout& frame);
 
@@ -85,7 +85,7 @@ class Locals {
   // REQUIRES: `l` is in this table.
   uint32_t index_of(const Local& l) const { return static_cast<uint32_t>(&l - table_.data()); }
   std::span<const Pin> pins() const { return pins_; }
-  // Whether the body sets it before it reads it, whatever way control takes.
+  // Whether the body sets it before it reads it, on every path.
   bool written_first(const Local& l) const {
     return l.use != Local::kNone && uses_.locals[l.use].written_first;
   }
@@ -105,15 +105,15 @@ class Locals {
   void bring(const Local& l) {
     if (!in_register(l)) load(l.pin);
   }
-  // Its register alone has its value, which is new.
+  // It has a new value, which only its register holds.
   void was_set(const Local& l);
-  // Whether something is in a register alone.
+  // Whether some value is in a register alone.
   bool unsaved() const { return (state_.regs & ~state_.homes) != 0; }
   // Before a call: locals that are only in registers, and still read later, go to their homes.
   void save();
-  // A call has been: nothing is in a register.
+  // After a call: no value is in a register.
   void lose_registers() { state_.regs = 0; }
-  // What is pinned and never read again has no value any more. An entry of the stack that is this
+  // Pinned locals that are never read again lose their values. An entry of the stack that is this
   // local still needs it.
   void forget_dead();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Memory rows of Compiler. A load whose only consumer follows at once is left to that one's memory
+// Memory rows of Compiler. A load whose only consumer follows at once becomes that one's memory
 // operand.
 #include "core/jit/baseline/address_inl.h"
 #include "core/jit/baseline/compiler.h"
@@ -21,7 +21,7 @@ constexpr bool takes_memory(OpKind kind, ValType type) {
          (kind == OpKind::Comparison && !is_float(type));
 }
 
-// By opcode the type of the right operand, where that may be taken from memory; ValType{} is none.
+// By opcode the type of the right operand, if that may be in memory; otherwise ValType{}.
 constexpr auto kTakesMemory = [] {
   std::array<ValType, 256> types{};
 #define PURE(code, ident, text, sig, feature, kind, effect)               \
@@ -92,7 +92,7 @@ void Compiler::store(const wasm::immediate::MemArg& operands) {
 #define OP(code, ident, text, imm, feature, kind, effect)
 #include "core/wasm/opcodes.def"
 
-// What the runtime does, and the size.
+// Memory instructions of the runtime, and the size.
 
 void Compiler::memory_size(const wasm::immediate::Memory&) {
   const Reg r = operands_.result<Reg>(ValType::i32);

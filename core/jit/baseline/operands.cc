@@ -56,7 +56,7 @@ void Operands::drop_to(uint32_t height) {
 
 // Temporaries
 
-// All are taken: an entry of the stack gives its own up.
+// All are taken: an entry of the stack gives up its temporary.
 template <class R>
 uint32_t Operands::free_one() {
   const uint32_t victim = registers_.of<R>().victim();
@@ -145,7 +145,7 @@ void Operands::move_to(Value& value, Reg dst) {
   release(value);
 }
 
-// The rest of in(): what is not simply in a register.
+// The slow part of in(): values that are not in a register.
 template <class R>
 R Operands::bring_in(Value& value) {
   if (value.is(Kind::Landed)) return locals_[value.index].pin_reg<R>();
@@ -285,7 +285,7 @@ void Operands::to_slot(uint32_t index) {
 
 void copy_slots(masm::MacroAssembler& masm, NarrowType type, uint32_t from, uint32_t to) {
   if (is_vector(type)) {
-    // At once: two halves that were stored one by one make a load of both wait.
+    // At once: a load of both halves would wait for two separate stores.
     masm.load(masm::FSize::V128, masm::kFScratch, from);
     return masm.store(masm::FSize::V128, to, masm::kFScratch);
   }

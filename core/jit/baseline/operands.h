@@ -50,7 +50,7 @@ class Operands {
   void push_const(NarrowType type, uint64_t bits) {
     push({.kind = Kind::Const, .type = type, .bits = bits});
   }
-  // The flags say what is on top: until free_flags() only what keeps them may be emitted.
+  // The flags hold the top entry: until free_flags() only code that keeps them may be emitted.
   void push_test(masm::Test test);
   void push_local(uint32_t index);
   // In their slots already.
@@ -77,24 +77,24 @@ class Operands {
   // A popped value: in some register, which is only to be read.
   template <class R>
   R in(Value& value);
-  // In a temporary that may be changed.
+  // The value in a temporary that may be changed.
   template <class R>
   R own(Value& value);
-  // As the right operand of an operation of its type.
+  // The value as the right operand of an operation of its type.
   template <class R>
   masm::Operand right(Value& value);
-  // In `dst`; the value stays as it is.
+  // Moves it to `dst`; the value stays where it is, too.
   void put(const Value& value, Reg dst);
   void put(const Value& value, FReg dst);
-  // In `dst`, which is locked instead of what was locked for the value.
+  // Moves it to `dst`, which becomes locked instead of its former register.
   void move_to(Value& value, Reg dst);
   // In the frame, at `place`.
   void store(Value& value, uint32_t place);
   // The register that it is in, or kNoRegister if it must be loaded or made. For entries too.
   uint8_t register_of(const Value& value) const;
 
-  // Where a result goes: to the local that is set next, to the register of an operand that is used
-  // up, or elsewhere. push_result() comes before anything else is emitted.
+  // The register of a result: that of the local that is set next, of an operand that is consumed,
+  // or another. push_result() comes before anything else is emitted.
   template <class R>
   R result(NarrowType type, Value* reusable = nullptr, Value* other = nullptr);
   template <class R>
@@ -109,8 +109,8 @@ class Operands {
   // Entries that are local `index` get its present value, since it is about to change.
   void materialize(uint32_t index);
 
-  // Slots. The first of entry `index`, which the frame has from now on. An entry that is still to
-  // be pushed has the type that is said.
+  // The first slot of entry `index`, which the frame contains from now on. The second form is for
+  // an entry that is not pushed yet, of the given type.
   uint32_t slot(uint32_t index) { return slot(index, stack_[index].type); }
   uint32_t slot(uint32_t index, NarrowType type);
   // The entry moves there, wherever it was.
@@ -119,7 +119,7 @@ class Operands {
   void flush(uint32_t height);
 
  private:
-  // Above this height a local is loaded at once, so that materialize() never has far to look.
+  // Above this height a local is loaded at once, so that materialize() has few entries to search.
   static constexpr uint32_t kLazyHeight = 128;
 
   template <class R>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The short ways of Operands, which nearly every instruction goes, to be inlined.
+// The fast paths of Operands, which nearly every instruction takes, to be inlined.
 #pragma once
 
 #include <algorithm>

@@ -22,7 +22,7 @@ class ParallelMoves {
     moves_[count_++] = {from, to, type};
   }
   uint32_t count() const { return count_; }
-  // Uses them up. A cycle goes by way of the scratch register.
+  // Consumes the moves. A cycle goes through the scratch register.
   void emit(masm::MacroAssembler& masm);
 
  private:

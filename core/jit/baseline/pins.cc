@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Locals at the start of a function: the hottest are pinned, parameters to the register they come
+// Locals at the start of a function: the hottest are pinned, parameters to the register they arrive
 // in; homes are laid out.
 #include <algorithm>
 
@@ -116,7 +116,7 @@ void Locals::start_state(size_t params) {
   }
 }
 
-// Without calls nothing drives a pinned local out of its register.
+// Without calls a pinned local never has to leave its register.
 void Locals::add_homes(size_t params, FrameLayout& frame) {
   for (const wasm::LocalUse& use : uses_.locals) {
     Local& l = table_[use.local];

@@ -29,7 +29,7 @@ class Position {
   uint32_t next_vector() const {
     const uint8_t* at = next();
     if (at[0] != 0xFD) return kNoVector;
-    // Longer encodings say nothing more than these two bytes do, and are not looked at.
+    // Longer encodings of the same number are ignored.
     return at[1] < 0x80 ? at[1] : at[2] < 0x80 ? (at[1] & 0x7Fu) | uint32_t{at[2]} << 7 : kNoVector;
   }
 

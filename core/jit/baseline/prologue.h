@@ -18,10 +18,10 @@ class Prologue {
 
   // The pool of the chunk under way, for constants of the prologue; it outlives the chunk.
   void use_pool(masm::ConstantPool& pool) { head_.use_pool(pool); }
-  // The body begins, which is what the locals' state now says: returns what it takes for given,
-  // bit by register that is u32.
+  // Begins the body in the locals' present state: returns the facts that the body relies on, bit by
+  // register that is u32.
   uint32_t begin() { return entry_u32_ = locals_.u32_of(locals_.state().regs); }
-  // In the body: where the traps of the prologue go.
+  // Adds the targets of the prologue's traps to the body.
   void add_traps(masm::MacroAssembler& body);
 
   // The body is complete. False if the compile failed. `params_u32`: registers of parameters that

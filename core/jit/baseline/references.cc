@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// References and tables: rows of Compiler, of which the runtime does most.
+// References and tables: rows of Compiler, mostly calls of the runtime.
 #include "core/jit/baseline/compiler.h"
 #include "core/jit/baseline/operands_inl.h"
 
@@ -10,7 +10,7 @@ using abi::Builtin;
 
 namespace {
 
-// Both leave their slots, which belong to their places.
+// Both leave their slots, since a slot belongs to its place on the stack.
 void exchange_top(Operands& operands) {
   Value top = operands.pop(), below = operands.pop();
   operands.own<Reg>(top);

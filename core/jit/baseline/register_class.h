@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ClassOf<R>: what the two classes of registers differ in. R is masm::Reg (i32, i64, references) or
-// masm::FReg (f32, f64, v128). Everything else about registers is a template over R and written
-// once.
+// ClassOf<R>: the differences between the two classes of registers. R is masm::Reg (i32, i64,
+// references) or masm::FReg (f32, f64, v128). Everything else about registers is a template over R
+// and written once.
 #pragma once
 
 #include "core/base/inline_call.h"
@@ -15,8 +15,8 @@ using masm::FReg;
 using masm::Reg;
 using wasm::ValType;
 
-// A value type in a byte, so that a Value is two registers: of a reference the compiler need not
-// know more than its kind.
+// A value type in a byte, so that a Value fits two registers: of a reference the compiler needs
+// only the kind.
 class NarrowType {
  public:
   // Drops what is beyond the type's kind: whether a reference may be null, and its type index.
@@ -71,7 +71,7 @@ struct ClassOf<FReg> {
   }
 };
 
-// How wide an instruction on a value of this type is.
+// The width of an instruction on a value of this type.
 template <class R>
 constexpr auto size_of(NarrowType type) {
   return ClassOf<R>::size_of(type);
@@ -83,7 +83,7 @@ constexpr R register_at(unsigned number) {
   return static_cast<R>(number);
 }
 
-// do_it.operator()<R>(), R being the class that values of this type are in.
+// Calls do_it.operator()<R>() with the class of values of this type.
 template <class F>
 CORDON_INLINE constexpr decltype(auto) with_class(NarrowType type, F do_it) {
   return is_float(type) ? do_it.template operator()<FReg>() : do_it.template operator()<Reg>();

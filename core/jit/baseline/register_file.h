@@ -52,7 +52,7 @@ class RegisterFile {
   uint32_t free() const { return temporaries_ & ~(owned_ | locked_); }
   // Free, and no local is remembered there.
   uint32_t idle() const { return free() & ~remembered_; }
-  // Locks one of `free`, which is not empty: where nothing is remembered, if there is such a one.
+  // Locks one of `free`, which is not empty: preferably one in which no local is remembered.
   R lock_one(uint32_t free) {
     if ((free & ~remembered_) != 0) free &= ~remembered_;
     const R r = register_at<R>(static_cast<unsigned>(std::countr_zero(free)));
@@ -60,8 +60,8 @@ class RegisterFile {
     lock(r);
     return r;
   }
-  // The owner that is the farthest from the top of the stack, of those that are not locked: what it
-  // has is needed last. kNobody if there is none.
+  // The owner that is not locked and the farthest from the top of the stack: its value is needed
+  // last. kNobody if there is none.
   uint32_t victim() const {
     uint32_t deepest = kNobody;
     for (uint32_t rest = owned_ & ~locked_; rest != 0; rest &= rest - 1) {

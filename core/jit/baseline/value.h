@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Value: an entry of the abstract operand stack: not the value but where it is, or what it would
-// take to have it. Test, Scaled, Heap and Landed are made only where the next instruction consumes
+// Value: an entry of the abstract operand stack: where the value is, or how to compute
+// it. Test, Scaled, Heap and Landed are made only if the next instruction consumes
 // them.
 #pragma once
 
@@ -19,7 +19,7 @@ struct Value {
     Reg,     // in the temporary `reg`, which this entry owns; floats too
     Local,   // the present value of local `index`
     Slot,    // in the slot of entry `index` in the frame
-    Test,    // i32: what the flags say of test()
+    Test,    // i32: the flags by test()
     Scaled,  // i32 or i64: temporary or pinned `reg`, shifted left by log2()
     Heap,    // at memory base + `reg` + `index`, a displacement: to be loaded by the consumer, for
              // the instruction at `bits` of the module

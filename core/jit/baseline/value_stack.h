@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ValueStack: as many values as validation lets a function have, so that a push checks nothing. The
-// memory is reserved once a thread and touched as far as it is needed.
+// ValueStack: room for as many values as validation permits, so that a push checks nothing. The
+// memory is reserved once a thread, and only the used part is touched.
 #pragma once
 
 #include <cstdlib>
@@ -27,7 +27,7 @@ class ValueStack {
   bool empty() const { return size_ == 0; }
   Value& operator[](size_t index) { return values_.get()[index]; }
   Value& back() { return values_.get()[size_ - 1]; }
-  // In two stores: what was stored byte by byte makes a wider load wait.
+  // Two stores: a wider load would have to wait for bytes that were stored one by one.
   [[gnu::always_inline]] void push_back(const Value& value) {
     const uint64_t bits = value.bits;
     const uint64_t head = uint64_t{static_cast<uint8_t>(value.kind)} |

@@ -21,12 +21,12 @@ void forget(Registers& registers, const Local& l) {
   with_class(l.type, [&]<class R>() { registers.of<R>().forget(register_at<R>(l.cache)); });
 }
 
-// What the flags say of a condition, or of a register that was compared with zero.
+// The flags of a condition, or of a comparison of a register with zero.
 Test tested(const Value& condition) {
   return condition.is(Value::Kind::Test) ? condition.test() : Test::Ne;
 }
 
-// The integer that a float travels as.
+// The integer type of the same width, for moving a float.
 ValType bits_of(ValType type) { return type == ValType::f32 ? ValType::i32 : ValType::i64; }
 
 }  // namespace

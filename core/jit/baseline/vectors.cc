@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Vector rows of Compiler that only compute. Which instructions a row is, Vectors says
+// Vector rows of Compiler that only compute. Vectors selects a row's instructions
 // (core/jit/masm/vectors.h); here its operands get registers.
 #include <array>
 #include <tuple>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// append_function(): the last thing that a compiler does of a function.
+// append_function(): the last step of compiling a function.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 namespace cordon::jit {
 
 // Appends a function to the chunk: its prologue `head` and its `body`, whose end() has succeeded,
-// with a frame of so many bytes. The body starts on a multiple of 16, as the loops in it took for
-// given; the prologue ends there.
+// with a frame of this many bytes. The body starts at a multiple of 16, as its aligned loops
+// assume; the prologue ends there.
 void append_function(Chunk& chunk, masm::MacroAssembler& head, masm::MacroAssembler& body,
                      uint32_t frame_size);
 

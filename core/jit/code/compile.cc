@@ -60,10 +60,10 @@ class ModuleCompiler {
   std::vector<Range> ranges_;  // of bodies, by chunk
   std::vector<Range> pieces_;  // of chunks; at least one
 
-  // The piece that is being compiled. Compilers and chunks are used again for the next: fresh
+  // The piece that is being compiled. Compilers and chunks are reused for the next piece: fresh
   // memory costs more than the code that is written to it.
   Range piece_{};
-  std::vector<std::unique_ptr<FuncCompiler>> compilers_;  // that no thread has; under mutex_
+  std::vector<std::unique_ptr<FuncCompiler>> compilers_;  // not in use by a thread; under mutex_
   std::vector<std::unique_ptr<Chunk>> chunks_;
   std::atomic<uint32_t> next_ = 0;
   std::atomic<uint64_t> size_ = 0;  // of all code and read-only data so far

@@ -34,17 +34,17 @@ struct CompileOptions {
 Result<std::vector<uint8_t>> compile(const wasm::ValidatedModule& module, Tier tier,
                                      const CompileOptions& options);
 
-// Takes what is ready while the rest is still to be compiled.
+// Receives code while the rest is being compiled.
 class PieceSink {
  public:
   virtual ~PieceSink() = default;
-  // An encoded blob, this once; `last`: there is no more. A failure ends the compilation with it.
+  // An encoded blob, valid during the call; `last`: there is no more. A failure ends the compile.
   virtual Result<void> take(ByteSpan piece, bool last) = 0;
 };
 
-// Pieces of consecutive functions, each with as few of them as have `piece_bytes` of wasm code, and
-// the table of entries last; or a single blob if there would be but one piece. `options.lines` must
-// be null.
+// Pieces of consecutive functions, each with the fewest functions that have `piece_bytes` of wasm
+// code, and the table of entries last; or a single blob if there would be only one piece.
+// `options.lines` must be null.
 Result<void> compile_pieces(const wasm::ValidatedModule& module, Tier tier,
                             const CompileOptions& options, uint64_t piece_bytes, PieceSink& sink);
 

@@ -112,7 +112,7 @@ void Linker::resolve(const Chunk& chunk, abi::BlobBuilder& out) {
   }
 }
 
-// Where a call of `function`, of the module's index space, goes to in the code space.
+// The target in the code space of a call of `function`, an index of the module.
 uint64_t Linker::function_at(uint32_t function) const {
   const uint32_t body = function - module_.imported_funcs;
   return body < entries_.size() ? entries_[body] : uint64_t{body} * abi::kEntrySlot;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Bookkeeping: the half of a macro assembler that is the same on every machine: what is noted
-// beside the bytes. For each register whether its upper half is zero (u32), joined at every branch;
-// leaders, trap sites, call sites, lines, entries of jump tables. What breaks the contract of
-// docs/generated-code.md here (a join that claims too much) fails the compile.
+// Bookkeeping: the part of a macro assembler that is the same on every machine: the records beside
+// the bytes. For each register whether its upper half is zero (u32), joined at every branch;
+// leaders, trap sites, call sites, lines, entries of jump tables. A violation of
+// docs/generated-code.md that is noticed here (a join that claims too much) fails the compile.
 //
 // A machine's MacroAssembler derives from it and emits. `Assembler` has labels, relocations and
 // failure as core/asm/x64/assembler.h has.
@@ -31,14 +31,14 @@ using emit::Records;
 template <class Assembler>
 class Bookkeeping {
  public:
-  // Where constants and jump tables go.
+  // Sets the pool for constants and jump tables.
   void use_pool(ConstantPool& pool) { pool_ = &pool; }
   // From now on lines() maps code to its instructions: for listings.
   void keep_lines() { keeps_lines_ = true; }
 
   // A function begins: `u32` are the facts at its entry.
   void begin(uint32_t u32);
-  // What follows belongs to the instruction at this offset of the module.
+  // The following code belongs to the instruction at this offset of the module.
   void at(uint32_t wasm_offset) {
     wasm_offset_ = wasm_offset;
     if (keeps_lines_) note_line();
@@ -62,18 +62,18 @@ class Bookkeeping {
     uint32_t offset, wasm_offset;
   };
   std::span<const Line> lines() const { return lines_; }
-  // Entries of jump tables: where in the read-only data, and which offset of the code belongs
-  // there.
+  // Entries of jump tables: the place in the read-only data, and the offset in the code that it
+  // refers to.
   struct TableEntry {
     uint32_t rodata, table, target;
   };
   std::span<const TableEntry> table_entries() const { return table_entries_; }
 
-  // Where a branch goes that is to trap, for the instruction of at().
+  // The target for a branch that traps, for the instruction of at().
   emit::Label trap_label(Trap trap);
   Join new_join() { return {asm_.new_label()}; }
   void bind(Join& join);
-  // The head of a loop: exactly `u32` is claimed of every round.
+  // Binds the head of a loop, which claims exactly `u32` in every round.
   void bind_loop(Join& join, uint32_t u32);
   // Control comes here from the runtime alone, with nothing in registers: clause `clause` of the
   // instruction at `wasm_offset` has caught what is in so many slots at the bottom of the frame.
@@ -88,17 +88,17 @@ class Bookkeeping {
   // Facts. An operation of 32 bits clears the upper half of what it writes.
   void wrote(Size size, Reg dst) { u32_ = size == Size::S32 ? u32_ | bit(dst) : u32_ & ~bit(dst); }
   void flags_of(Size size, Reg r) { flags_ = {asm_.offset(), r, size}; }
-  // Control may go there from here.
+  // A branch from here goes there.
   void flow_to(Join& to);
   // A call returns here. `result_u32`: result 0 is an i32.
   void call_made(bool result_u32);
   // The next instruction may trap, and how.
   void add_trap_site(Trap trap) { trap_sites_.add({asm_.offset(), wasm_offset_, trap}); }
-  // Room for a jump table in the read-only data, and what goes there: each entry's distance from
+  // Reserves a jump table in the read-only data, and records its entries: each one's distance from
   // the table. Control goes to each of `targets`.
   uint32_t table_for(size_t entries) { return pool_->space(4 * static_cast<uint32_t>(entries)); }
   void fill_table(uint32_t table, std::span<Join* const> targets);
-  // All code is there. False if the compile failed.
+  // All code has been emitted. False if the compile failed.
   bool finish();
 
   Assembler asm_;
@@ -106,7 +106,7 @@ class Bookkeeping {
   uint32_t u32_ = 0;
   uint32_t wasm_offset_ = 0;
   bool dead_ = false;  // after a jump
-  // Where the last arithmetic ended, whose flags say whether this register is zero.
+  // The end of the latest arithmetic instruction, whose flags show whether this register is zero.
   struct {
     uint32_t at = ~uint32_t{0};
     Reg reg = Reg::none;

@@ -3,9 +3,9 @@
 // Masm: the functions that a machine's macro assembler offers to compilers, with their contracts.
 // Bookkeeping is not required here: all derive from it (bookkeeping.h).
 //
-// A macro assembler keeps the facts of docs/generated-code.md by itself. What breaks the contract
-// of generated code (a heap index that is not u32, a join that claims too much) fails the compile,
-// like any failure of the assembler ([E1]), so a mistake of a compiler is no code at all.
+// A macro assembler tracks the facts of docs/generated-code.md itself. Code that would break its
+// rules (a heap index that is not u32, a join that claims too much) fails the compile, like any
+// failure of the assembler ([E1]), so a mistake of a compiler gives no code at all.
 //
 // kScratch and kFScratch may be lost in any operation. `dst` may be any operand's register unless
 // noted otherwise. Moves, loads and stores keep the flags, so they may come between a test and its
@@ -25,9 +25,9 @@ namespace cordon::jit::masm {
 template <class M>
 concept FrameMasm = requires(M m, uint32_t n) {
   requires std::constructible_from<M, abi::Target>;
-  // The prologue is assembled by an object of its own when the body is done and the frame known:
-  // prologue(frame size, ...), charge_entry(fuel, ...), and the offsets in the body of what traps
-  // there.
+  // The prologue is assembled by an object of its own when the body is complete and the frame
+  // known: prologue(frame size, ...), charge_entry(fuel, ...), with the offsets in the body of
+  // their traps.
   m.prologue(n, n);
   m.charge_entry(n, n);
   m.charge_round(n);
@@ -82,7 +82,7 @@ template <class M>
 concept TestMasm = requires(M m, Size size, FSize fsize, Reg r, FReg f, const Operand& rhs) {
   m.compare(size, r, rhs);
   m.test(size, r, rhs);  // the bits that both have
-  // For Eq and Ne alone: nothing at all where the last instruction left these flags.
+  // For Eq and Ne alone: emits nothing if the previous instruction left these flags.
   m.test_zero(size, r);
   // Only the F tests count afterwards. There is no "less": exchange the operands.
   m.fcompare(fsize, f, rhs);
@@ -121,7 +121,7 @@ concept FloatMasm = requires(M m, Size size, FSize fsize, Reg r, FReg f, const O
   m.fmin(fsize, f, f, f);
   m.fmax(fsize, f, f, f);
   m.copysign(fsize, f, f, f);  // dst, of which the magnitude, of which the sign
-  // truncate(to, is signed, from, dst, src): traps where there is no such integer.
+  // truncate(to, is signed, from, dst, src): traps if there is no such integer.
   m.truncate(size, b, fsize, r, f);
   m.truncate_saturating(size, b, fsize, r, f);
   // convert(to, from, is signed, dst, src): src is lost if it is an unsigned 64-bit one.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // ConstantPool: the read-only data of a chunk of functions: constants of floats and vectors, each
-// once, and jump tables. Append only; the offset of what was put in stays.
+// once, and jump tables. Append only; offsets stay valid.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ class ConstantPool {
 
   // 4 or 8 bytes, on a multiple of 8.
   uint32_t scalar(uint64_t bits) {
-    // A direct-mapped memory: what it has forgotten is put in again, the same on every run.
+    // A direct-mapped cache: a constant that was evicted is added again, the same on every run.
     Known& known = known_[(bits * 0x9E37'79B9'7F4A'7C15u) >> 56];
     if (known.offset != kNone && known.bits == bits) return known.offset;
     known = {bits, space(8)};
@@ -48,7 +48,7 @@ class ConstantPool {
   }
 
   ByteSpan bytes() const { return bytes_; }
-  // Forgets all data, for the next chunk.
+  // Drops all data, for the next chunk.
   void clear() {
     bytes_.clear();
     known_.fill({0, kNone});

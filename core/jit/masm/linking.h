@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the linker does to code after it was assembled, which is bytes of a machine: distances that
-// were not known, and the table of jumps at the start of a code space that has several pieces
-// (core/abi/code_blob.h), for calls of what is not placed yet.
+// The linker's changes to assembled code, which are a machine's bytes: distances that were unknown,
+// and the table of jumps at the start of a code space that has several pieces
+// (core/abi/code_blob.h), for calls of functions without a place yet.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Vocabulary of the macro assembler: sizes, operations, what was tested, and the operand that an
-// operation may take from elsewhere than a register.
+// Vocabulary of the macro assembler: sizes, operations, tests, and the operand that an operation
+// may take from somewhere other than a register.
 #pragma once
 
 #include <cstdint>
@@ -75,7 +75,7 @@ struct Operand {
   bool is(Kind k) const { return kind == k; }
 };
 
-// A place that control comes together at. The set of registers known to be u32 there
+// A place that several branches lead to. The set of registers known to be u32 there
 // (docs/generated-code.md, section 1) is what all branches to it have in common.
 struct Join {
   emit::Label label;

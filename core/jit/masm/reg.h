@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A register as the compilers hold one: a number of the hardware's, general or for floats. What
-// roles there are is in registers.h.
+// A register as the compilers hold one: the hardware's number, general or for floats. The roles are
+// in registers.h.
 #pragma once
 
 #include <cstdint>

@@ -72,7 +72,7 @@ void MacroAssembler::prologue(uint32_t frame_size, uint32_t exhausted_at) {
   }
   asm_.jcc(Cond::Below, External{kRefersToBody | exhausted_at});
   if (frame_size != 0) asm_.sub(W64, rsp, frame_size);
-  // [R2] Where the stack is, is not the guest's to know.
+  // [R2] The guest must not learn where the stack is.
   if (!small) asm_.xor_(W32, gpr(kScratch), gpr(kScratch));
 }
 
