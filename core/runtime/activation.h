@@ -31,7 +31,7 @@ struct Activation {
   const uint64_t* stack;
 };
 
-// The innermost one of this thread, or null.
+// The innermost activation of this thread, or null.
 Activation*& innermost_activation();
 
 // Adds the frames of `ended`, which trapped, to its execution's trace.

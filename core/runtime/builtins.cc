@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The builtins' C++ halves, on the host's stack. What comes from native code is not believed,
-// whatever the verifier has proved: each argument is checked by its letter in builtins.def ([B1]),
-// integers are cut to their width, references are looked up among those that the instance was given
-// ([R1]). What honest code cannot give ends the process.
+// The builtins' C++ halves, on the host's stack. Nothing from native code is trusted, whatever the
+// verifier has proved: each argument is checked by its letter in builtins.def ([B1]), integers are
+// cut to their width, references are looked up among those that the instance was given ([R1]). An
+// argument that correct code cannot give ends the process.
 #include "core/runtime/builtins.h"
 
 #include <algorithm>
@@ -30,8 +30,8 @@ using Arguments = std::array<uint64_t, kArguments>;
 
 uint32_t u32(uint64_t value) { return static_cast<uint32_t>(value); }
 
-// The host at work for the guest of `context`: fuel and the free part of the instance's stack are
-// the runtime's meanwhile.
+// While the host works for the guest of `context`, the runtime keeps fuel and the free part of the
+// instance's stack.
 class AtWork {
  public:
   explicit AtWork(abi::VmContext* context)
@@ -46,7 +46,7 @@ class AtWork {
   AtWork(const AtWork&) = delete;
   AtWork& operator=(const AtWork&) = delete;
 
-  // What the builtin gives back.
+  // The result of the builtin.
   BuiltinResult end(Trap trap, uint64_t value = 0) {
     context_.fuel = execution.fuel;
     stack_.top = old_top_;
@@ -76,7 +76,7 @@ class AtWork {
   wasm::ValType element_type(uint64_t table_index) const {
     return table(table_index).type().element;
   }
-  // A value that goes into that table, as a slot.
+  // A value to be stored in that table, as a slot.
   uint64_t element(uint64_t table_index, uint64_t value) const {
     return slot_of_native(instance, element_type(table_index), value);
   }
@@ -84,7 +84,7 @@ class AtWork {
     return wasm::is_ref(type) ? instance.references.give(type, slot) : slot_of_number(type, slot);
   }
 
-  // The slots at the bottom of the caller's frame, right above the return address. They end before
+  // The slots at the bottom of the caller's frame, right above the return address. They end below
   // the return address of the entry, which is the host's.
   uint64_t* slots(size_t count) const {
     auto* const first = reinterpret_cast<uint64_t*>(context_.guest_stack) + 1;
@@ -148,11 +148,11 @@ bool is_right(const AtWork& work, const Arguments& arguments) {
   }
   if constexpr (kLetter == 'N') return index < module.tags.size();
   if constexpr (kLetter == 'M') return !module.memories.empty();
-  // A builtin checks slots when it takes them; numbers are cut and references looked up.
+  // A builtin checks slots when it uses them; numbers are cut and references looked up.
   return kLetter == 'S' || kLetter == 'i' || kLetter == 'l' || kLetter == 'r';
 }
 
-// The argument that letter `index` of a signature is about, or the next one.
+// The argument that letter `index` of a signature describes, or the next one.
 constexpr size_t place_of(std::string_view signature, size_t index) {
   size_t place = 0;
   for (const char letter : signature.substr(0, index)) place += letter != 'M' && letter != 'S';
@@ -169,7 +169,7 @@ void check_arguments(const AtWork& work, const Arguments& arguments) {
   if (!right) die_of_escape("a builtin was given what the module does not have");
 }
 
-// Slots of a call: few are on the stack.
+// The slots of a call: a few of them are stored on the stack.
 class Slots {
  public:
   explicit Slots(size_t count) {

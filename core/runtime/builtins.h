@@ -14,7 +14,7 @@
 
 namespace cordon::runtime {
 
-// In the two registers that C++ returns it in, for the thunks.
+// In the two registers in which C++ returns it, for the thunks.
 struct BuiltinResult {
   uint64_t value;
   uint64_t trap;  // not 0: the thunk does not return to the guest but ends the activation

@@ -7,7 +7,7 @@ namespace cordon::runtime {
 
 namespace {
 
-// [L1] What does not fit leaves the fuel negative, as any charge does.
+// [L1] A charge that does not fit leaves the fuel negative, as everywhere.
 Trap charge(Execution& execution, uint64_t units) {
   execution.fuel -= static_cast<int64_t>(units);
   return execution.fuel < 0 ? Trap::fuel_exhausted : Trap::none;

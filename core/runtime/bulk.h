@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Bulk instructions (spec §4.4.6, §4.4.7) over an instance: the one place that does them, for the
+// Bulk instructions (spec §4.4.6, §4.4.7) over an instance: the one implementation, for the
 // interpreter's handlers, for the builtins of generated code and for active segments.
 //
 // Each checks its ranges first, then charges fuel, then works: a trap changes nothing, except
@@ -19,9 +19,9 @@ namespace cordon::runtime {
 
 inline constexpr uint64_t kBytesPerFuel = 64;
 
-// `old_pages` becomes what the instruction gives: -1 where the type's maximum refuses. The
-// embedder's limit and a kernel without memory do not give -1 but end the run with memory_limit, as
-// an operating system's would.
+// `old_pages` becomes the instruction's result: -1 if the type's maximum refuses. The embedder's
+// limit and a kernel without memory do not give -1 but end the run with memory_limit, as an
+// operating system would.
 Trap memory_grow(Memory& memory, uint32_t delta, int32_t& old_pages);
 Trap memory_copy(Execution& execution, Instance& instance, uint32_t to, uint32_t from,
                  uint32_t size);
@@ -31,16 +31,16 @@ Trap memory_init(Execution& execution, Instance& instance, uint32_t data, uint32
                  uint32_t from, uint32_t size);
 void data_drop(Instance& instance, uint32_t data);
 
-// Counts and places are elements, `value` is a slot. A range beyond a table or segment is the trap
-// of the specification (spec §4.4.6).
+// Counts and places are elements, `value` is a slot. A range beyond a table or segment traps as in
+// the specification (spec §4.4.6).
 Trap table_fill(Execution& execution, Instance& instance, uint32_t table, uint32_t to,
                 uint64_t value, uint32_t count);
 Trap table_copy(Execution& execution, Instance& instance, uint32_t to_table, uint32_t from_table,
                 uint32_t to, uint32_t from, uint32_t count);
 Trap table_init(Execution& execution, Instance& instance, uint32_t elem, uint32_t table,
                 uint32_t to, uint32_t from, uint32_t count);
-// `old_size` becomes what the instruction gives: -1 where the table may not grow, and then nothing
-// is charged.
+// `old_size` becomes the instruction's result: -1 if the table may not grow, and then nothing is
+// charged.
 Trap table_grow(Execution& execution, Instance& instance, uint32_t table, uint64_t init,
                 uint32_t delta, int32_t& old_size);
 void elem_drop(Instance& instance, uint32_t elem);

@@ -82,7 +82,7 @@ void take_results(const Instance& instance, const wasm::FuncType& type,
   }
 }
 
-// [S1] An execution may have less for its guest than the stack has room for.
+// [S1] An execution may allow its guest less than the stack has room for.
 uint64_t stack_limit(const Execution& execution, const GuestStack& stack) {
   return std::max(reinterpret_cast<uint64_t>(stack.limit()),
                   reinterpret_cast<uint64_t>(stack.base()) - execution.frame_bytes());
@@ -134,7 +134,7 @@ bool native_supported() { return abi::target_supported(); }
 
 namespace {
 
-// `func` is where the stack ended, at its first instruction, as the interpreter says it.
+// The stack is exhausted at the first instruction of `func`, as in the interpreter.
 Trap exhausted_at(Execution& execution, const Func& func) {
   if (execution.trace.size() < Execution::kMaxTrace) {
     execution.trace.push_back({&func, func.module_offset(func.pc)});
@@ -142,8 +142,8 @@ Trap exhausted_at(Execution& execution, const Func& func) {
   return Trap::call_stack_exhausted;
 }
 
-// Where this thread's stack ends for what is called from here: where the outermost call said, if
-// that was on this thread.
+// The end of this thread's stack for calls from here: the outermost call's, if that was on this
+// thread.
 uintptr_t host_limit_of(const Execution& execution, const HostStack& stack) {
   if (execution.nesting != 0 && stack.has(execution.host_limit)) return execution.host_limit;
   const uintptr_t here = host_stack_here();

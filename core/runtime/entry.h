@@ -23,7 +23,7 @@ class Entry {
   explicit Entry(Execution& execution);
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
-  // Gives back what the constructor took: nesting, limits and mode.
+  // Restores nesting, limits and mode.
   ~Entry();
 
   // [S1] Whether there is room for it. The guest pays for its own frames; this bounds those of the

@@ -5,7 +5,7 @@
 
 namespace cordon::runtime {
 
-// Each is marked once and its payload scanned once, however deep they lead to each other.
+// Each is marked once and its payload scanned once, however deep the references between them go.
 void Exceptions::collect(const Roots& roots) {
   std::vector<std::span<const uint64_t>> unscanned = roots;
   while (!unscanned.empty()) {

@@ -15,8 +15,8 @@ namespace {
 constexpr size_t kGuard = 4096;
 constexpr uint64_t kMaxStack = uint64_t{64} << 30;
 
-// Beyond the limit, for values as for frames: the arguments of a call that does not fit, a small
-// frame, which need not fit, and what the interpreter keeps of calls into the guest.
+// Beyond the limit, for values and for frames alike: the arguments of a call that does not fit, a
+// small frame, which is not checked, and the interpreter's data about calls into the guest.
 constexpr size_t kHeadroom = size_t{64} << 10;
 static_assert(kHeadroom >
               size_t{abi::slot_bytes(wasm::slots_of(wasm::ValType::v128) * wasm::kMaxParams)} +

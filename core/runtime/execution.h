@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Execution: what one thread of guest code has besides instances: fuel, the stack of values and
-// frames, and where a trap came from. Given to every call into the guest; host functions that call
-// back use it again and go on above the frames that are there.
+// Execution: the state of one thread of guest code besides instances: fuel, the stack of values and
+// frames, and the trace of a trap. Passed to every call into the guest; host functions that call
+// back use it again and continue above the existing frames.
 #pragma once
 
 #include <cstdint>
@@ -49,12 +49,12 @@ class Execution {
   // Above and below the interpreter's stack there is an unmapped page.
   static Result<Execution> create(uint64_t stack_bytes, int64_t fuel = kUnlimitedFuel);
 
-  // Below zero once it is spent: the charge that does not fit traps with fuel_exhausted and leaves
-  // this negative.
+  // Below zero once it is used up: the charge that does not fit traps with fuel_exhausted and
+  // leaves this negative.
   int64_t fuel;
-  // The interpreter's stack: values grow up from stack_base, what it keeps of calls grows down.
-  // While no guest code runs on this thread, stack_top is the first free slot, frames_top the first
-  // byte above what is free for frames, and frames_left how many bytes they may yet count.
+  // The interpreter's stack: values grow up from stack_base, data about calls grows down. While no
+  // guest code runs on this thread, stack_top is the first free slot, frames_top the first byte
+  // above the space that is free for frames, and frames_left how many more bytes they may count.
   uint64_t* stack_base;
   uint64_t* stack_top;
   uint8_t* frames_top;
@@ -66,7 +66,7 @@ class Execution {
   size_t frame_bytes() const { return frame_bytes_; }
   // No call into a guest begins below this address of the host's stack; set by the outermost one.
   uintptr_t host_limit = 0;
-  // How the host's own floating-point arithmetic goes on while it works for a guest.
+  // The mode of the host's own floating-point arithmetic while it works for a guest.
   FloatMode host_float_mode = kGuestFloatMode;
   // Set by the code that gives a Trap other than none and host_exit; cleared at the outermost call.
   std::vector<TraceFrame> trace;

@@ -15,17 +15,17 @@
 
 namespace cordon::runtime {
 
-// `mode` until the end of the scope, then what was before.
+// Sets `mode` until the end of the scope, then restores the previous one.
 class InFloatMode {
  public:
-  // Writes the mode only where it differs, since that is slow.
+  // Writes the mode only if it differs, since that is slow.
   explicit InFloatMode(FloatMode mode) : before_(float_mode()), changed_(before_ != mode) {
     if (changed_) [[unlikely]]
       set_float_mode(mode);
   }
   InFloatMode(const InFloatMode&) = delete;
   InFloatMode& operator=(const InFloatMode&) = delete;
-  // Restores the mode that was found.
+  // Restores the previous mode.
   ~InFloatMode() {
     if (changed_) [[unlikely]]
       set_float_mode(before_);

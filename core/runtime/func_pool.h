@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// FuncPool: the functions of a store, which never move. It can say of any number whether it is the
-// address of one, without following it ([B1]): few chunks, each twice as large as the one before.
+// FuncPool: the functions of a store, which never move. It can decide whether a number is the
+// address of one without dereferencing it ([B1]): few chunks, each twice as large as the last.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class FuncPool {
   Func& add();
   // Whether `address`, which may be any number, is that of a function here.
   bool has(const void* address) const {
-    // The newest has about as many as all others.
+    // The newest chunk has about as many as all others.
     for (auto chunk = chunks_.rbegin(); chunk != chunks_.rend(); ++chunk) {
       const uint64_t distance =
           reinterpret_cast<uint64_t>(address) - reinterpret_cast<uint64_t>(chunk->funcs.get());

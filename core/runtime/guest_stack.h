@@ -28,7 +28,7 @@ class GuestStack {
   // The lowest byte of all.
   uint8_t* lowest() const { return limit_ - kHeadroom; }
 
-  // The first byte above what is free, while the instance's code does not run.
+  // The first byte above the free part, while the instance's code does not run.
   uint8_t* top;
   // The stack pointer at the innermost entry from the host, with its return address right below;
   // null before.

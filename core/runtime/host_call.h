@@ -8,7 +8,7 @@
 
 namespace cordon::runtime {
 
-// Its result slots as the function's store takes them in. Trap::none if it takes all.
+// Converts its result slots as the function's store accepts them. Trap::none if it accepts all.
 Trap take_results_in(const Func& func, uint64_t* results);
 // Calls `func` in the embedder's mode of floating-point arithmetic, where that is not the guest's.
 Trap call_in_host_mode(Execution& execution, HostCall& call, Func& func, const uint64_t* args,
@@ -29,7 +29,7 @@ Trap call_in_host_mode(Execution& execution, HostCall& call, Func& func, const u
       results[i] = slot_of_number(func.slot_types->results[i], results[i]);
     }
   }
-  // The host may have called back, met a trap and dealt with it.
+  // The host may have called back, caught a trap and handled it.
   if (trap == Trap::none) execution.trace.clear();
   return trap;
 }

@@ -20,10 +20,10 @@ struct HostCall {
 };
 
 // `args` holds the slots of the parameters, two for a v128, and `results` has room for those of the
-// results; they may overlap: read all arguments first. Trap::host_exit ends the run, no fault.
-// It runs in the embedder's mode of floating-point arithmetic and leaves that as it was, as the ABI
-// of the platform has it for every function. A result need not be clean: what the function's store
-// takes in (Store::take_in) is what the guest gets.
+// results; they may overlap: read all arguments first. Trap::host_exit ends the run without a
+// fault. It runs in the embedder's mode of floating-point arithmetic and leaves that unchanged, as
+// the platform's ABI requires of every function. The upper halves of results need not be clean: the
+// guest gets what the function's store accepts (Store::take_in).
 using HostFn = Trap (*)(void* env, HostCall& call, const uint64_t* args, uint64_t* results);
 
 }  // namespace cordon::runtime

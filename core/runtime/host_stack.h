@@ -21,8 +21,8 @@ struct HostStack {
 // worker makes it before its jail.
 HostStack host_stack();
 
-// What guests may use of a very large stack, so that how deep they get does not depend on the
-// shell's limits.
+// What guests may use of a very large stack, so that their depth does not depend on the shell's
+// limits.
 inline constexpr uintptr_t kMostHostStack = uintptr_t{1} << 20;
 
 // An address in the innermost frame, for HostStack::has().

@@ -11,7 +11,7 @@ namespace cordon::runtime {
 
 namespace {
 
-// What two runs of a guest have in common.
+// A number that is the same in two runs of a guest.
 uint64_t number_of(const Func* func, uint32_t loop) {
   const uint64_t index = func->code != nullptr ? func->code->index().value : 0;
   return (index << 32 | loop) * 0x9E37'79B9'7F4A'7C15;

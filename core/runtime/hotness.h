@@ -28,22 +28,22 @@ struct HotSpot {
 // Belongs to an Execution; for one thread.
 class Hotness {
  public:
-  // Mean length of a slice. Lengths vary by up to half of it: no rhythm of the guest hides from
-  // them.
+  // Mean length of a slice. Lengths vary by up to half of it, so that a guest's rhythm cannot evade
+  // the samples.
   static constexpr int64_t kMeanSlice = 16384;
 
   // From here on all fuel is one slice: for runs without a report.
   void stop() { stopped_ = true; }
   // The next slice's fuel, at least 1.
   int64_t next_slice();
-  // A slice of so much fuel ended in `func`.
+  // A slice with this fuel ended in `func`.
   void note(const Func* func, uint32_t loop, uint64_t fuel);
   // At most `count`, the hottest first.
   std::vector<HotSpot> hottest(size_t count) const;
 
  private:
-  // [L1] However many there are: a spot that finds no free place among kWays takes that of the
-  // least hot.
+  // [L1] Bounded: a spot that finds no free place among kWays replaces the least hot
+  // one.
   static constexpr size_t kWays = 8, kPlaces = 512;
   std::vector<HotSpot> spots_;  // empty until something is noted
   uint64_t random_ = 1;

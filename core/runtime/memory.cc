@@ -53,7 +53,7 @@ int32_t Memory::grow(uint32_t delta_pages) {
     hit_limit_ = true;
     return -1;
   }
-  // The kernel refuses here when RLIMIT_DATA is spent.
+  // The kernel refuses here when RLIMIT_DATA is exhausted.
   if (!mapping_.commit(kFrontGuard + size_, uint64_t{delta_pages} * kPageSize)) {
     hit_limit_ = true;
     return -1;

@@ -5,8 +5,8 @@
 //     | 2 GiB guard | accessible: size() | not yet: PROT_NONE ... 4 GiB | 2 GiB + 64 KiB guard |
 //                   ^ base()
 //
-// Any base() + u32 index + disp (< 2^31) + width lands inside this reservation ([M1]); so does an
-// index that was wrongly sign-extended. Outside size() nothing is accessible.
+// Any base() + u32 index + disp (< 2^31) + width is inside this reservation ([M1]); so is an index
+// that was wrongly sign-extended. Outside size() nothing is accessible.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +58,7 @@ class Memory {
   }
 
   // The bytes at [address, address + length) if all of them are accessible, else null: the one
-  // accessor for host functions. The pointer is good until the guest runs again.
+  // accessor for host functions. The pointer is valid until the guest runs again.
   uint8_t* at(uint64_t address, uint64_t length) const {
     return range_fits(address, length, size_) ? base_ + address : nullptr;
   }

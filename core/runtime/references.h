@@ -41,7 +41,7 @@ class References {
   static constexpr uint64_t handle_of_func(uint32_t index) { return uint64_t{index} + 1; }
   // The handle of a reference (a slot) that reaches the instance.
   uint64_t give(wasm::ValType type, uint64_t reference);
-  // What a handle names, as a slot; nothing if the instance was never given such a thing.
+  // The reference of a handle, as a slot; nothing if the instance was never given one.
   std::optional<uint64_t> named(wasm::ValType type, uint64_t handle) const;
 
   // Whether a collection of exceptions has anything to look for in the frames of the instance.

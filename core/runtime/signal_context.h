@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the trap handler reads and changes of the thread that a signal stopped, in a folder of each
-// machine. Safe in a signal handler.
+// The trap handler's access to the thread that a signal stopped, in a folder of each machine. Safe
+// in a signal handler.
 #pragma once
 
 #include <ucontext.h>
@@ -20,8 +20,8 @@ struct Stopped {
 };
 Stopped stopped_at(const ucontext_t& thread);
 
-// When the handler returns, the thread goes on in cordon_leave_by_trap, with `context` for its
-// context and on that one's exit stack.
+// When the handler returns, the thread continues in cordon_leave_by_trap, with `context` in the
+// context register and on that context's exit stack.
 void go_on_by_trap(ucontext_t& thread, abi::VmContext* context);
 
 // Whether `code` begins with the instruction that does nothing but trap, in its one spelling.

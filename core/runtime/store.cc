@@ -14,8 +14,8 @@ namespace cordon::runtime {
 
 namespace {
 
-// A function type as bytes: equal exactly if the types are. The count in front keeps parameters
-// and results apart.
+// A function type as bytes: two are equal exactly if the types are. The count in front separates
+// parameters from results.
 std::string key_of(const wasm::FuncType& type) {
   std::string key = std::to_string(type.params.size()) + ':';
   const auto add = [&](const std::vector<wasm::ValType>& types) {
@@ -171,7 +171,7 @@ Tag* Store::add_tag(const wasm::FuncType& type, std::string_view name, uint32_t 
       Tag{&types_[place], slot_types_[place], id, this, index, std::string(name)});
 }
 
-// What an embedder has of its own is no root, and is looked up when it comes back (take_in()).
+// An embedder's own references are no roots, and are checked when they come back (take_in()).
 Roots Store::roots_of_exceptions(const Execution& execution, const uint64_t* top) const {
   Roots roots;
   const auto is_exn = [](wasm::ValType type) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Store: owns everything that instances are made of (spec §4.2.2) and keeps it until it goes
-// itself. One thread.
+// Store: owns everything that instances are made of (spec §4.2.2) and keeps it as long as itself.
+// For one thread.
 #pragma once
 
 #include <deque>
@@ -18,7 +18,7 @@
 
 namespace cordon::runtime {
 
-// What one store may take ([L1]).
+// The limits of one store ([L1]).
 struct StoreLimits {
   uint64_t max_memory_pages = wasm::kMaxMemoryPages;  // of each memory
   bool growth_fails = false;  // beyond it memory.grow gives -1; else the run ends
@@ -46,12 +46,12 @@ class Store {
   // REQUIRES: `id` came from intern() of this store. The reference stays valid.
   const wasm::FuncType& type(TypeId id) const { return types_[static_cast<uint32_t>(id)]; }
 
-  // Takes a value of the embedder's in as a slot of `type`: i32 and f32 lose an upper half, a
-  // function must be of this store, a new externref must have room under the limit. The trap says
-  // why not, and `slot` is then as it was.
+  // Converts a value of the embedder's to a slot of `type`: the upper half of an i32 or f32 is
+  // cleared, a function must be of this store, a new externref must have room under the limit. The
+  // trap is the reason of a refusal, and `slot` is unchanged then.
   Trap take_in(wasm::ValType type, uint64_t& slot);
 
-  // Whether `address` is that of a function of this store. Follows nothing.
+  // Whether `address` is that of a function of this store. Dereferences nothing.
   bool has_func(const void* address) const { return funcs_.has(address); }
   // Whether `what` is a thing of this store.
   bool owns(const Extern& what) const;
@@ -61,7 +61,7 @@ class Store {
   // `instance` must have its type_ids.
   Func* add_func(const wasm::ValidatedFunc& code, Instance& instance);
   Result<Memory*> add_memory(wasm::MemoryType type);
-  // Initial values are the embedder's, and taken in.
+  // Initial values are the embedder's, and converted by take_in().
   Result<Table*> add_table(wasm::TableType type, uint64_t init = 0);
   Result<Global*> add_global(wasm::GlobalType type, uint64_t value);
   Global* add_global(wasm::GlobalType type, wasm::V128 value);
@@ -77,7 +77,7 @@ class Store {
   Exception* make_exception(const Execution& execution, const Tag& tag, const uint64_t* payload,
                             const uint64_t* top);
   void release(const Exception& exception) { exceptions_.release(exception); }
-  // The exception that a slot is; null if it is none that is alive.
+  // The exception of a slot; null if it is not a live one.
   Exception* find_exception(uint64_t slot) const {
     return exceptions_.has(slot) ? reinterpret_cast<Exception*>(slot) : nullptr;
   }

@@ -68,7 +68,7 @@ Trap Table::copy(Table& to, uint32_t to_index, const Table& from, uint32_t from_
 bool Table::may_grow(uint32_t delta) {
   uint64_t new_size = uint64_t{view_.size} + delta;
   if (type_.limits.has_max && new_size > type_.limits.max) return false;
-  // INT32_MAX: the old size must stay apart from -1 whatever the embedder allows.
+  // INT32_MAX: the old size must differ from -1 whatever the embedder allows.
   if (delta > budget_.elements_left || new_size > INT32_MAX) {  // [L1]
     budget_.hit_limit = true;
     return false;
@@ -76,8 +76,8 @@ bool Table::may_grow(uint32_t delta) {
   return true;
 }
 
-// By half more than there was at least, so that growing one by one is not a copy of everything each
-// time. Not realloc(): glibc grows a large block by mremap(2), which the jail forbids ([J2]).
+// Grows by at least half, so that growing one by one does not copy everything each time. Not
+// realloc(): glibc grows a large block by mremap(2), which the jail forbids ([J2]).
 bool Table::make_room(uint32_t size) {
   if (size <= capacity_) return true;
   uint64_t capacity = std::max<uint64_t>(size, uint64_t{capacity_} + capacity_ / 2);

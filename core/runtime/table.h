@@ -17,7 +17,7 @@
 
 namespace cordon::runtime {
 
-// What all tables of a store together may still take ([L1]). Outlives them.
+// The elements that all tables of a store together may still take ([L1]). Outlives them.
 struct TableBudget {
   uint64_t elements_left;
   bool hit_limit = false;  // a table wanted more
@@ -26,7 +26,7 @@ struct TableBudget {
 // Owned by a Store. Takes its elements out of the budget, and gives none back.
 class Table {
  public:
-  // `type.limits.min` elements, all `init`, a slot. Fails with table_limit where the budget has no
+  // `type.limits.min` elements, all `init`, a slot. Fails with table_limit if the budget has no
   // room, or with table_allocation.
   static Result<std::unique_ptr<Table>> create(wasm::TableType type, TableBudget& budget,
                                                uint64_t init = 0);
@@ -36,7 +36,7 @@ class Table {
   bool is_of(const TableBudget& budget) const { return &budget_ == &budget; }
   uint32_t size() const { return view_.size; }
   const uint64_t* elements() const { return view_.elements; }
-  // What generated code sees of it; stays where it is.
+  // The part that generated code sees; its address never changes.
   const abi::TableView* view() const { return &view_; }
   // Whether [index, index + count) is in the table.
   bool covers(uint32_t index, uint32_t count) const { return range_fits(index, count, view_.size); }
@@ -49,8 +49,8 @@ class Table {
   Trap init(uint32_t index, std::span<const uint64_t> segment, uint32_t from, uint32_t count);
   static Trap copy(Table& to, uint32_t to_index, const Table& from, uint32_t from_index,
                    uint32_t count);
-  // Whether the type's maximum and the budget let it grow by `delta`; notes in the budget if that
-  // is what refuses.
+  // Whether the type's maximum and the budget let it grow by `delta`; if the budget refuses, that
+  // is recorded there.
   bool may_grow(uint32_t delta);
   // The old size, or -1 when may_grow() or the allocator refuses.
   int32_t grow(uint32_t delta, uint64_t init);
@@ -67,7 +67,7 @@ class Table {
   wasm::TableType type_;
   TableBudget& budget_;
   uint32_t capacity_ = 0;  // elements there is room for
-  // From malloc, which can say no: the number of elements is the guest's choice.
+  // From malloc, which may fail: the guest chooses the number of elements.
   std::unique_ptr<uint64_t[], Free> elements_;
 };
 

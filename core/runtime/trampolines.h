@@ -20,9 +20,9 @@ struct CallRegisters {
   uint64_t int_result, float_result;
 };
 
-// What the host keeps of a call into native code, its address on top of the host's stack meanwhile.
-// The last two are for debuggers alone: calls into one instance nest and share its context, so the
-// way from a guest's frame to the host's is found by the area, from the innermost call outwards.
+// The host's data about a call into native code, with its address on top of the host's stack. The
+// last two are for debuggers alone: calls into one instance nest and share its context, so the way
+// from a guest's frame to the host's is found by the area, from the innermost call out.
 struct EntryFrame {
   CallRegisters registers;
   const uint64_t* area;
@@ -31,10 +31,10 @@ struct EntryFrame {
 
 extern "C" {
 // Calls `entry` on the guest's stack, whose pointer is `area`. 0: it returned, with its first
-// result in `frame.registers`. 1: it was ended by a trap.
+// result in `frame.registers`. 1: a trap ended it.
 uint64_t cordon_enter_native(abi::VmContext* context, const void* entry, EntryFrame* frame,
                              uint64_t* area);
-// Where a trap goes on: the end of the innermost cordon_enter_native, by the context register.
+// Where the thread continues after a trap: the end of the innermost cordon_enter_native.
 void cordon_leave_by_trap();
 // Where a builtin goes on that does not come back: by a trap, or at a handler (kToHandler).
 void cordon_leave_builtin();

@@ -84,7 +84,7 @@ void handle(int signal, siginfo_t* info, void* raw_context) {
   activation->fault = true;
   activation->pc = stopped.pc;
   activation->stack = stopped.stack;
-  // Out by the trampoline, with the context that we know and not the one that the register claims.
+  // Leaves by the trampoline, with the recorded context and not the one in the register.
   go_on_by_trap(thread, activation->context);
   errno = saved_errno;
 }
@@ -101,8 +101,8 @@ Result<void> install() {
   return {};
 }
 
-// The stack for this thread's signals: the one that is there (a sanitizer's, the embedder's) if it
-// is large enough, or one of our own until the thread ends.
+// The stack for this thread's signals: the existing one (a sanitizer's, the embedder's) if it is
+// large enough, or one of our own until the thread ends.
 class HandlerStack {
  public:
   HandlerStack() {

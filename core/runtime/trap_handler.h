@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The signal handler that makes traps of faults in native code, and kills for every other ([T1]).
+// The signal handler that turns faults of native code into traps, and kills for every other ([T1]).
 //
 // A fault becomes a trap only through all three layers:
 //   1. the kernel raised it at an instruction of the code that this thread is in, by its innermost
@@ -20,12 +20,12 @@ namespace cordon::runtime {
 // The exit status of a process that ended because its guest tried to escape.
 inline constexpr int kEscapeStatus = 97;
 
-// What becomes of a fault outside of native code: the handler before this one, or the end of the
-// process.
+// The handling of a fault outside of native code: by the handler installed before, or the end of
+// the process.
 enum class OtherFaults { PassOn, End };
 
 // Installs it for the process: SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP. Once; later calls change
-// nothing. A jailed worker calls it before its jail, where the kernel still lets it.
+// nothing. A jailed worker calls it before its jail, while the kernel still permits it.
 Result<void> install_trap_handler(OtherFaults others = OtherFaults::PassOn);
 
 // Installs the handler unless it is installed, and gives this thread a stack to handle its faults

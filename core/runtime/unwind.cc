@@ -43,7 +43,7 @@ std::optional<NativeFrame> FrameWalk::next() {
 
 void FrameWalk::go_above(uint32_t frame_size) {
   const uint64_t at = stack_ + frame_size;
-  // The return address below the end leads to the host.
+  // The return address at the end leads to the host.
   if (at < lowest_ || at % abi::kSlotSize != 0 || at + abi::kReturnAddress >= end_) return;
   pc_ = *reinterpret_cast<const uint64_t*>(at);
   stack_ = at + abi::kReturnAddress;

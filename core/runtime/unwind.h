@@ -4,9 +4,9 @@
 // activation began. One walk for all uses: the traces of traps, and the search among the callers of
 // a place for one that catches.
 //
-// The tables that it goes by come from the compiler, and the stack is the guest's, so nothing here
-// trusts them: each step goes up, stays below the entry, and the walk ends where the code does not
-// know a place.
+// The tables come from the compiler, and the stack is the guest's, so nothing here trusts them:
+// each step goes up, stays below the entry, and the walk ends at a place that the code does not
+// know.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace cordon::runtime {
 
-// One function that is on the stack. Valid as long as its activation, and the code that this has.
+// One function on the stack. Valid as long as its activation and that activation's code.
 struct NativeFrame {
   const CodeUnit* unit;
   uint32_t func;         // of the unit
@@ -31,13 +31,13 @@ inline bool has_frame(const abi::TrapSite& site) { return site.trap != Trap::cal
 // One walk, by the thread whose stack it is.
 class FrameWalk {
  public:
-  // From where `stopped` was left by a trap, or in a builtin.
+  // Begins where a trap, or a builtin's, ended `stopped`.
   explicit FrameWalk(const Activation& stopped);
   // The next frame, or nothing after the last one.
   std::optional<NativeFrame> next();
 
  private:
-  // To the caller of the frame at hand, if there is one.
+  // Goes to the caller of the current frame, if there is one.
   void go_above(uint32_t frame_size);
 
   const CodeSpace& code_;

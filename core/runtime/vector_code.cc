@@ -10,7 +10,7 @@ namespace {
 
 using wasm::Op;
 
-// The opcode by which a vector is moved as `byte`, an opcode, moves a value of one slot.
+// The opcode that moves a vector as the opcode `byte` moves a value of one slot.
 VectorOpcode of_vectors(uint8_t byte) {
   switch (static_cast<Op>(byte)) {
     case Op::drop: return kDropVector;

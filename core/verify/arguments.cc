@@ -13,7 +13,7 @@
 namespace cordon::verify {
 namespace {
 
-// What the rows of a letter look at.
+// The data that the rows of a letter check.
 struct Call {
   const wasm::Module& module;
   uint32_t frame_size;

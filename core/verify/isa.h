@@ -26,7 +26,7 @@ struct Isa {  // one constant for each machine
   std::unique_ptr<Pass> (*make_pass)(const Layout& layout, const abi::CodeBlob& blob);
 };
 
-// The one for code of this machine, or null if there is none (isa.cc).
+// The Isa for code of this machine, or null if there is none (isa.cc).
 const Isa* isa_of(abi::Machine machine);
 
 }  // namespace cordon::verify

@@ -58,7 +58,7 @@ void Layout::lay_out_context() {
     add_word(offset_of(static_cast<abi::Builtin>(i)), {Kind::Builtin, 8, abi::Access::Host, i});
   }
   for (uint32_t i = 0; i < module_->tables.size(); ++i) {
-    // [C1] An element of another table is no function.
+    // [C1] An element of any other table is no function.
     if (module_->tables[i].element != wasm::ValType::funcref) continue;
     add_word(plan.table(i), {Kind::Table, 8, abi::Access::Host, i});
   }
@@ -78,7 +78,7 @@ void Layout::lay_out_context() {
 const TypeFacts* Layout::entry_at(uint64_t offset) const {
   uint64_t body = offset / abi::kEntrySlot, entry = body * abi::kEntrySlot;
   if (!is_slot(offset)) {
-    // By halving, without a branch that would go either way at random.
+    // A binary search without unpredictable branches.
     body = 0;
     for (uint64_t count = starts_.size(); count > 1; count -= count / 2) {
       body += starts_[body + count / 2] <= offset ? count / 2 : 0;

@@ -35,7 +35,7 @@ struct ContextWord {
   uint32_t index = 0;  // of the builtin, the table or the type
 };
 
-// What a call of a function of this type takes and gives.
+// The parameters and results of a call of a function of this type.
 struct TypeFacts {
   RegSet params_u32 = 0;  // registers that hold an i32 parameter
   RegSet result_u32 = 0;  // the result's, if it is an i32
@@ -57,7 +57,7 @@ class Layout {  // for one thread; const methods allocate nothing
   void add(const abi::CodeBlob& blob);
 
   const wasm::Module& module() const { return *module_; }  // as given
-  // Where the bodies so far begin in the code space, and where the next piece does.
+  // The starts of the bodies so far in the code space, and of the next piece.
   const std::vector<uint32_t>& starts() const { return starts_; }
   uint64_t end() const { return end_; }
   // Whether the code space begins with a table of entries.

@@ -139,7 +139,7 @@ bool Pass::table_edges(int64_t table, uint64_t count, RegSet u32) {
   if (first % kEntry != 0 || first > size || count * kEntry > size - first) {
     return refuse(rule::jump_table_range);
   }
-  // What keeps the whole pass linear: one entry is read for one jump.
+  // Keeps the whole pass linear: one entry is read for one jump.
   table_entries_ += count;
   if (table_entries_ > size / kEntry) return refuse(rule::jump_table_shared);
   for (uint64_t i = 0; i < count; ++i) {
@@ -152,7 +152,7 @@ bool Pass::table_edges(int64_t table, uint64_t count, RegSet u32) {
   return true;
 }
 
-// A function of the module took over and came back: nothing is left but its result.
+// A function of the module ran and returned: only its result is known.
 bool Pass::call_made(const TypeFacts& callee, uint64_t back) {
   if (uint64_t{abi::kSlotSize} * layout_.window(callee) > func_.frame_size) {
     return refuse(rule::call_frame);
@@ -193,8 +193,8 @@ bool Pass::indirect_call(const TypeFacts& callee, uint64_t foreign, uint64_t bac
   return await_foreign({foreign, back, callee.result_u32}) && call_made(callee, back);
 }
 
-// The arguments and the function are what they were in the sequence, from which comes the only way
-// here; so what call_made() checked there holds here.
+// Arguments and function are unchanged since the sequence, which is the only way here; so what
+// call_made() checked there holds here.
 bool Pass::foreign() {
   if (next_foreign_ >= foreign_.size() || foreign_[next_foreign_].at != at_) {
     return refuse(rule::foreign_sequence);
@@ -240,7 +240,7 @@ bool Pass::returns() {
   return true;
 }
 
-// Every row up to and with `last` must have been accounted for.
+// Every row up to and including `last` must have been consumed.
 bool Pass::rows_end(uint64_t last) {
 #define TABLE(name, Wire, Record, text, stray) \
   if (place_of(rest_.name) <= last) return refuse_at(place_of(rest_.name), rule::stray);

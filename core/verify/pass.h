@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Pass: the one linear reading of all code of a blob. This half is the same for every machine:
-// functions, leaders, edges, calls, sites, and what is known between two instructions. The
-// machine's half derives from it and reads instructions. A method that checks returns false at the
-// first rule broken, with at_ where that was. Nothing is allocated for an instruction.
+// functions, leaders, edges, calls, sites, and the facts between two instructions. The machine's
+// half derives from it and reads instructions. A method that checks returns false at the first
+// broken rule, with at_ at its place. Nothing is allocated for an instruction.
 #pragma once
 
 #include <algorithm>
@@ -49,7 +49,7 @@ class Pass {  // for one blob, once; blob and Layout outlive it
     return false;
   }
   bool must(bool kept, const DiagnosticKind& rule) { return kept || refuse(rule); }
-  // Where the next leader is, or else the function's end.
+  // The offset of the next leader, or else the function's end.
   uint64_t block_end() const { return std::min(next_leader_at_, end_); }
   // Moves on inside of a fixed sequence, where no leader may be.
   bool follow(uint64_t length);
@@ -84,14 +84,14 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   abi::BlobFunc func_{};
   const TypeFacts* type_ = nullptr;
   uint64_t at_ = 0, end_ = 0;
-  // What is known at at_.
+  // The facts at at_.
   bool reachable_ = false;
   RegSet u32_ = 0;  // registers whose upper half is zero
   Constants constants_;
 
  private:
-  // What is at a byte of the function. All from Leader on are leaders: one that some edge goes to,
-  // and one that only a call_indirect may enter.
+  // The kind of each byte of the function. All from Leader on are leaders: one that some edge goes
+  // to, and one that only a call_indirect may enter.
   enum class Place : uint8_t { Nothing, TrapSite, Leader, Entered, Foreign };
   static constexpr uint64_t kNever = ~uint64_t{0};
 
@@ -126,13 +126,13 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   uint32_t function_ = 0;
   bool calls_ahead_ = false;
   wasm::ByteRange body_{};
-  // What each byte of the function is, and what each leader claims.
+  // The kind of each byte of the function, and the claims of each leader.
   std::vector<Place> places_;
   std::vector<RegSet> claims_;
   std::vector<Foreign> foreign_;  // in their order; those before next_foreign_ have been read
   size_t next_foreign_ = 0;
   uint64_t table_entries_ = 0;  // of all jump tables so far
-  // The rows of each table that nothing in the code has accounted for yet.
+  // The rows of each table that the code has not consumed yet.
   struct {
 #define TABLE(name, Wire, Record, text, stray) std::span<const abi::Record> name;
 #include "core/abi/blob_tables.def"

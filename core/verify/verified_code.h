@@ -24,12 +24,12 @@ struct Standing {
 
 class VerifiedCode {  // made once for a module
  public:
-  // To be moved, never copied: it is published once.
+  // Move-only: it is published once.
   VerifiedCode(VerifiedCode&&) = default;
   VerifiedCode& operator=(VerifiedCode&&) = default;
 
   const abi::CodeBlob& blob() const { return blob_; }
-  // Leaves nothing that is verified.
+  // Leaves an empty object.
   abi::CodeBlob take_blob() && { return std::move(blob_); }
   // The encoded bytes that were checked.
   ByteSpan bytes() const { return bytes_; }
@@ -38,8 +38,8 @@ class VerifiedCode {  // made once for a module
  private:
   friend class Verification;
 #ifdef CORDON_UNCHECKED_CODE
-  // The runtime must hold also where the verifier is wrong: a door for its tests, which no product
-  // is built with (tests/kit/unchecked_code.h).
+  // The runtime must hold even if the verifier is wrong: a door for its tests, with which no
+  // product is built (tests/kit/unchecked_code.h).
   friend struct UncheckedCode;
 #endif
   VerifiedCode(abi::CodeBlob blob, ByteSpan bytes, const Standing& standing)

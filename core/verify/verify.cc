@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The verifier's entry: structure, then where a piece belongs, then the pass, then the proof.
+// The verifier's entry: checks the structure, then the place of a piece, then runs the pass.
 #include "core/verify/verify.h"
 
 #include <algorithm>
@@ -61,7 +61,7 @@ Result<void> Verification::check_place(const abi::CodeBlob& blob) const {
   return {};
 }
 
-// [C1] A call that goes to a body's slot gets to that body and nowhere else.
+// [C1] A call to a body's slot gets to that body and nowhere else.
 Result<void> Verification::check_entry_table(const abi::CodeBlob& blob) const {
   const bool is_bare = blob.rodata.empty() && blob.trap_sites.empty() && blob.call_sites.empty() &&
                        blob.handlers.empty() && blob.options.cpu_features == 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The verifier: reads the machine code of a module once and says whether it keeps to
+// The verifier: reads the machine code of a module once and decides whether it keeps
 // docs/generated-code.md. It trusts neither the code nor any table that came with it, and shares
-// nothing with what made them. What is accepted keeps [M1], [C1], [S1], [T1], [B1] and [R2];
-// docs/verifier.md has the argument. Called always when code is about to be mapped executable.
+// nothing with what made them. Accepted code keeps [M1], [C1], [S1], [T1], [B1] and [R2];
+// docs/verifier.md has the argument. Called whenever code is about to be mapped executable.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -14,17 +14,17 @@
 
 namespace cordon::verify {
 
-// Verifies a module's code piece by piece, as it comes.
+// Verifies a module's code piece by piece, as it arrives.
 class Verification {
  public:
-  // `module`, whose code it claims to be, outlives this. Code of another machine is refused.
+  // `module`, whose code it is claimed to be, outlives this. Code of another machine is refused.
   explicit Verification(const wasm::ValidatedModule& module, abi::Machine machine = abi::kMachine);
 
   // The next piece: `bytes` is an encoded abi::CodeBlob, hostile. A failure is core/abi's (of
   // structure), or the first rule that is broken with its offset into the piece's code; nothing may
   // be added after one. Takes one pass, and a few bytes for each byte of the largest function.
   Result<VerifiedCode> add(ByteSpan bytes);
-  // Whether all code of the module is there.
+  // Whether all code of the module has been verified.
   bool complete() const { return complete_; }
 
  private:

@@ -10,8 +10,8 @@
 namespace cordon::runtime {
 namespace {
 
-// [C1] What call_indirect relies on: a function has its code and the context of the instance that
-// the code is of, or neither.
+// [C1] What call_indirect relies on: a function has both its code and the context of the instance
+// that the code belongs to, or neither.
 bool views_are_whole(const Instance& instance) {
   return std::ranges::all_of(instance.funcs, [](const Func* func) {
     const abi::FuncView& view = func->view;

@@ -25,7 +25,7 @@ Result<void> CodeSpace::publish(verify::VerifiedCode code, const SealedFile& fil
   CHECK(code.bytes().data() == file.bytes().data() && code.bytes().size() == file.bytes().size());
   const std::lock_guard guard(lock_);
   TRY_VOID(check_next(code));
-  has_failed_ = true;  // unless it is mapped whole
+  has_failed_ = true;  // unless mapping succeeds
   const uint8_t* const base = TRY(map(code.blob(), file));
   has_failed_ = false;
   const bool is_last = code.standing().is_last;
@@ -35,7 +35,7 @@ Result<void> CodeSpace::publish(verify::VerifiedCode code, const SealedFile& fil
   return {};
 }
 
-// What a piece was verified to call are the pieces before it in its series, at their places.
+// The pieces that this one may call are those before it in its series, at their places.
 Result<void> CodeSpace::check_next(const verify::VerifiedCode& code) const {
   const verify::Standing& next = code.standing();
   if (has_failed_) return fail(diag::code_refused, kNoOffset, "mapping a piece before it failed");
@@ -58,12 +58,12 @@ Result<void> CodeSpace::check_next(const verify::VerifiedCode& code) const {
   return {};
 }
 
-// One mapping for both parts of a piece, so that they have their distance; then the data loses the
-// right to be executed. That is the only mprotect here, and it takes away.
+// One mapping for both parts of a piece, so that they keep their distance; then the data loses the
+// right to be executed. That is the only mprotect here, and it only removes a right.
 Result<const uint8_t*> CodeSpace::map(const abi::CodeBlob& blob, const SealedFile& file) const {
   uint8_t* const at = room_.base() + blob.place.code_base;
   if (blob.extent() == 0) return at;
-  // [W1] [W2] Sealed, so says SealedFile; shared, so that these are the sealed pages themselves.
+  // [W1] [W2] Sealed, as SealedFile guarantees; shared, so that it is the sealed pages themselves.
   const void* mapped = mmap(at, blob.extent(), PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED,
                             file.fd(), static_cast<off_t>(blob.code_at));
   if (mapped == MAP_FAILED) return fail_os("mmap of machine code", errno);

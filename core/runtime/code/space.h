@@ -12,8 +12,8 @@
 // nothing else can be mapped between two units. Units stay as long as the space does, and the space
 // as long as an instance with its code, so that a frame's return address stays valid.
 //
-// publish() may be called while guests run, on any thread. All else is for any thread too, and what
-// is marked so for signal handlers. Which of its units an instance runs is entries.h's business.
+// publish() may be called while guests run, on any thread. All else is for any thread too, and for
+// signal handlers where marked. entries.h decides which units an instance runs.
 #pragma once
 
 #include <memory>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// CodeUnit: machine code that was verified as one piece, where it can run, with the tables that say
-// what a place in it means. A CodeSpace makes it and keeps it as long as itself; immutable once it
-// is published, so a signal handler may read it. Offsets are into its own code.
+// CodeUnit: machine code that was verified as one piece, in executable memory, with the tables that
+// describe it. A CodeSpace makes it and keeps it as long as itself; immutable once it is published,
+// so a signal handler may read it. Offsets are into its own code.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ class CodeUnit {
  public:
   // How many units were published before it in its space.
   uint32_t number() const { return standing_.number; }
-  // What must be published besides the units before it, for its functions to be entered.
+  // What must be published besides the units before it so that its functions can be entered.
   const verify::Standing& standing() const { return standing_; }
   const abi::BlobOptions& options() const { return blob_.options; }
 
@@ -30,7 +30,7 @@ class CodeUnit {
 
   // Its instructions, with the padding between functions.
   ByteSpan code() const { return blob_.code; }
-  // Read-only data too: all of its mapping.
+  // All of its mapping, with the read-only data.
   ByteSpan mapping() const { return {code().data(), blob_.extent()}; }
   bool holds(const void* pc) const { return offset_of(pc) < blob_.extent(); }
   // The offset in the unit of an address that it holds, in bytes.

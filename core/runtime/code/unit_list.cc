@@ -6,7 +6,7 @@
 namespace cordon::runtime {
 namespace {
 
-// In the order of addresses, of which a unit has one and a pc may be any.
+// Orders units by address; a pc may be anywhere in a unit.
 struct Before {
   bool operator()(const void* pc, const CodeUnit* unit) const { return pc < unit->code().data(); }
 };
@@ -21,7 +21,7 @@ const CodeUnit* UnitList::at(const void* pc) const {
   return unit->holds(pc) ? unit : nullptr;
 }
 
-// Code mostly comes in the order of its places, and then there is room for it at the end.
+// Code mostly arrives in the order of its places, and then it is appended.
 void UnitList::add(const CodeUnit& unit) {
   const auto units = all();
   const auto after = std::upper_bound(units.begin(), units.end(), unit.code().data(), Before());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // UnitList: the units of a code space by their places, which grows while others read it, among them
-// signal handlers: a reader takes no lock, allocates nothing, and sees the list as it was before an
-// addition or after it. What a reader may still look at is kept as long as the list.
+// signal handlers: a reader takes no lock, allocates nothing, and sees the list before an addition
+// or after it. Memory that a reader may still use is kept as long as the list.
 #pragma once
 
 #include <atomic>
@@ -23,9 +23,9 @@ class UnitList {
     if (version == nullptr) return {};
     return {version->units.get(), version->size.load(std::memory_order_acquire)};
   }
-  // The one that holds this address, or null.
+  // The unit that holds this address, or null.
   const CodeUnit* at(const void* pc) const;
-  // By one thread at a time. The place of `unit` overlaps no other's.
+  // By one thread at a time. REQUIRES: the place of `unit` overlaps no other's.
   void add(const CodeUnit& unit);
 
  private:

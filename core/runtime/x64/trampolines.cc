@@ -42,8 +42,8 @@
 #define POP_SAVED \
   POPPED("r15") POPPED("r14") POPPED("r13") POPPED("r12") POPPED("rbx") POPPED("rbp")
 
-// [R2] What the host leaves in registers is not for the guest. The last of these sets the flags, to
-// the same each time.
+// [R2] The guest must not see what the host leaves in registers. The last of these sets the flags,
+// to the same each time.
 #define CLEAR_XMM(n) "xorps %%xmm" #n ", %%xmm" #n "\n"
 #define CLEAR_XMM_1_10_TO_15 \
   CLEAR_XMM(1) CLEAR_XMM(10) CLEAR_XMM(11) CLEAR_XMM(12) CLEAR_XMM(13) CLEAR_XMM(14) CLEAR_XMM(15)
@@ -62,7 +62,7 @@ namespace cordon::runtime {
 
 static_assert(offsetof(CallRegisters, floats) == 48 && offsetof(CallRegisters, int_result) == 112 &&
               sizeof(CallRegisters) == 128);
-// As the bytes above have them: one of a signed LEB128, one without a sign.
+// The bytes above rely on these: one signed LEB128 byte, one unsigned.
 static_assert(offsetof(abi::VmContext, exit_stack) < 64 && sizeof(EntryFrame) <= 256);
 
 extern "C" {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The rows of forms.def become two tables at compile time: which form a map, prefix, opcode and
-// ModRM.reg are, and what is known of a form once W and ModRM.mod are.
+// The rows of forms.def become two tables at compile time: the form by map, prefix, opcode and
+// ModRM.reg; and the data of a form by W and ModRM.mod.
 #include "core/verify/x64/decode.h"
 
 #include <algorithm>
@@ -78,7 +78,7 @@ constexpr Row make_row(const Form& form, bool w, bool is_register) {
           .imm = form.imm == kImmOfWidth ? width : form.imm,
           .zero = 0};
   if (general(form.reg) != 0 && width == 1) row.high_byte |= 0x20;
-  // What a lane goes to or comes from is a register of 32 bits, whatever the width of the lane.
+  // A lane's source or destination is a register of 32 bits, whatever the width of the lane.
   const bool is_lane = (static_cast<unsigned>(form.reg) & kIsXmm) != 0;
   if (general(form.rm) != 0 && !is_lane && !has_memory && memory_width == 1) row.high_byte |= 0x04;
   // Without an operand REX names nothing, and only W is permitted: 41 90 is xchg and no nop, 40 0f
@@ -119,7 +119,7 @@ constexpr auto kFormOf = [] {
   return table;
 }();
 
-// What is read of an instruction at most: 11 bytes, then an immediate, as eight.
+// The most that is read for an instruction: 11 bytes, then an immediate, as eight.
 constexpr size_t kWindow = 24;
 
 // Prefixes and opcode, taken out of the first eight bytes by shifts, which are faster than loads.
@@ -191,7 +191,7 @@ uint64_t read(const uint8_t* p) {
   return has_sib + disp_bytes;
 }
 
-// What the head says is `form`, 0 for none.
+// Decodes the rest of an instruction with form `form`, 0 for none.
 [[gnu::always_inline]] inline bool decode_rest(const uint8_t* start, const Head& head,
                                                unsigned form, Insn& out) {
   const unsigned opcode = head.bytes & 0xFF;
@@ -223,7 +223,7 @@ uint64_t read(const uint8_t* p) {
   return kFormOf[index_of(head.page, head.bytes & 0xFF, (head.bytes >> 11) & 7)];
 }
 
-// What begins with a prefix or VEX. Only here are there a third and a fourth map.
+// Instructions that begin with a prefix or VEX. Only they use a third and a fourth map.
 [[gnu::noinline]] bool decode_prefixed(const uint8_t* start, Insn& out) {
   Head head{.bytes = read(start)};
   switch (*start) {
@@ -244,7 +244,7 @@ uint64_t read(const uint8_t* p) {
   return decode_rest(start, head, form_of(head), out);
 }
 
-// No prefix is an opcode, so they are looked for last.
+// No prefix is an opcode, so prefixes are checked last.
 [[gnu::always_inline]] inline bool decode_at(const uint8_t* start, Insn& out) {
   Head head{.bytes = read(start)};
   read_opcode(head);

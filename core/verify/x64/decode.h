@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The decoder: bytes to the one row of forms.def that they are, with its operands. Default deny: a
-// prefix that is no part of the form, a second one, a W or vvvv that the form does not take, a byte
-// register that would be ah to bh, 256 bits, all are no instruction. No state, no allocation.
+// The decoder: bytes to the one row of forms.def that they match, with its operands. Default deny:
+// a prefix that is no part of the form, a second one, a W or vvvv that the form does not take, a
+// byte register that would be ah to bh, 256 bits: all are no instruction. No state, no allocation.
 // Written from the SDM, volume 2; shares nothing with the assembler.
 #pragma once
 
@@ -59,7 +59,7 @@ constexpr Opcode vex3a(uint8_t byte) { return {Map::Vex0F3A, byte}; }
 // for all but V and Q, and 1 for Q.
 enum class Width : uint8_t { B, H, D, Q, V, N };
 
-// What is done to an operand: general register, xmm register.
+// The access to an operand: general register, xmm register.
 enum class Use : uint8_t { None = 0, Gr = 1, Gw = 2, Gu = 3, Xr = 5, Xw = 6, Xu = 7 };
 constexpr unsigned kReads = 1, kWrites = 2, kIsXmm = 4;
 
@@ -77,7 +77,7 @@ constexpr Memory mu(uint8_t width = 0) { return {Direction::Update, width}; }
 constexpr Memory mr_aligned(uint8_t width) { return {Direction::Read, width, true}; }
 inline constexpr Memory kAddress{Direction::Address}, kIgnored{Direction::Ignored};
 
-// What becomes of the upper half of each general register that is written.
+// The effect on the upper half of each general register that is written.
 enum class Upper : uint8_t {
   ByWidth,  // 32 bits clear it, 64 bits make it unknown, 8 and 16 leave it
   Zero,     // clear, whatever the width
@@ -87,7 +87,7 @@ enum class Upper : uint8_t {
 
 enum class Flow : uint8_t { Next, Nop, Jump, Branch, Call, CallThrough, JumpThrough, Return, Trap };
 
-struct Effects {  // what its operands do not say
+struct Effects {  // beyond those of its operands
   RegSet implicit_reads = 0, implicit_writes = 0;
   Upper upper = Upper::ByWidth;
   Flow flow = Flow::Next;
@@ -123,8 +123,8 @@ struct Form {  // a row of forms.def; static storage
   Effects effects;
 };
 
-// What an instruction does to general registers, as operands and implicitly; those that make an
-// address are in no set.
+// The effects of an instruction on general registers, as operands and implicitly; registers that
+// form an address are in no set.
 struct RegSets {
   uint16_t reads, writes;
   // Subsets of `writes`: registers whose upper half becomes zero, or may be anything.
@@ -160,7 +160,7 @@ struct Insn : RegSets, Address, Shape {  // `disp` and `imm` are sign-extended
   }
 };
 
-// The instruction at the start of `code`; false if it is none of ours or does not end there.
+// The instruction at the start of `code`; false if it is not in the table or does not end there.
 bool decode(ByteSpan code, Insn& out);
 
 // The whole table, for tests.

@@ -79,7 +79,7 @@ bool Reader::block() {
   return true;
 }
 
-// What the instruction does to the facts.
+// The instruction's effects on the facts.
 [[gnu::always_inline]] inline void Reader::effects(const Placed& insn) {
   // A 64-bit copy of a register that is u32 is u32.
   const bool copied = insn.form->effects.upper == Upper::Copied && (u32_ >> insn.reg & 1) != 0;
@@ -150,7 +150,7 @@ bool Reader::heap(const Placed& insn) {
   return must((u32_ & bit(insn.index)) != 0, rule::heap_index);
 }
 
-// Fuel, tables, type ids and builtins have sequences and calls of their own, and do not come here.
+// Fuel, tables, type ids and builtins have sequences and calls of their own: not here.
 bool Reader::context(const Placed& insn) {
   if (insn.index != kNoRegister) return refuse(rule::context_index);
   const ContextWord word = layout_.word(insn.disp);
@@ -161,7 +161,7 @@ bool Reader::context(const Placed& insn) {
 }
 
 // [S1] The function's own frame, or the slots that its caller made for it; never the return address
-// between.
+// between them.
 bool Reader::frame(const Placed& insn) {
   if (insn.index != kNoRegister) return refuse(rule::frame_index);
   if (insn.form->memory.aligned) return refuse(rule::frame_alignment);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The fixed sequences of docs/generated-code.md as templates, the matcher that takes one whole, and
-// what each means. No leader and no trap site is inside, so nothing enters one past its checks.
+// The fixed sequences of docs/generated-code.md as templates, their matcher, and the meaning of
+// each. No leader and no trap site is inside, so nothing enters one past its checks.
 #include <cstddef>
 
 #include "core/abi/frame.h"
@@ -27,7 +27,7 @@ namespace {
 
 using enum Op;
 
-// What fits a hole: numbers that no 32 bits with a sign can be.
+// What a hole accepts: special values that no signed 32-bit number equals.
 constexpr int64_t kAny = INT64_MIN, kPositive = kAny + 1, kNotNegative = kAny + 2,
                   kFrame = kAny + 3, kMinusFrame = kAny + 4, kTable = kAny + 5, kType = kAny + 6;
 
@@ -54,7 +54,7 @@ constexpr Step kPrologue[] = {
     {trap_if(kBelow), rule::stack_check},
     {move_rsp(sub_imm, sub_imm1), rule::stack_check_size},
 };
-// [R2] The address that was compared does not stay in its register.
+// [R2] The compared address does not stay in its register.
 constexpr Step kLargePrologue[] = {
     {load(lea, 8, r11, at(rsp), kMinusFrame), rule::stack_check_size},
     {load(cmp_load, 8, r11, at(r14), kLimit), rule::stack_check},
@@ -82,7 +82,7 @@ constexpr Step kJumpTable[] = {
     {pair(add_rr, 8, r10, r11), rule::jump_table_sequence},
     {{.op = jmp_through, .rm = r10}, rule::jump_table_sequence},
 };
-constexpr size_t kTellTale = 3;  // steps of a jump table that nothing else begins with
+constexpr size_t kTellTale = 3;  // the first steps of a jump table, with which nothing else begins
 // r11: table, its elements, the function, its code. r10: index, then the required type. [R2] The
 // callee finds its own address in r11.
 constexpr Step kFindCallee[] = {
@@ -120,7 +120,7 @@ constexpr Step kForeignTailCall[] = {
 
 }  // namespace
 
-// How many steps are here. If not all, at_ is where the first other instruction is, and refused.
+// How many of the steps match here. If not all, at_ is at the first other instruction, and refused.
 size_t Reader::match(std::span<const Step> steps) {
   for (size_t i = 0;;) {
     if (!must(holds(steps[i].pattern, insns_[i]), steps[i].rule)) return i;
@@ -202,7 +202,7 @@ bool Reader::fuel_charge() {
   return must(blob_.options.fuel, rule::fuel_charge) && taken(kFuelCharge);
 }
 
-// Nothing if this is but a comparison.
+// Nothing if this is only a comparison.
 std::optional<bool> Reader::jump_table() {
   const uint64_t start = at_;
   const size_t steps = (u32_ & bit(r10)) != 0 ? match(kJumpTable) : 0;
