@@ -18,6 +18,10 @@ TEST(ImportHints, SayWhichOptionOfWhichToolchainHelps) {
   EXPECT_THAT(import_hint("GOT.mem", "x"), HasSubstr("a dynamic library"));
   EXPECT_THAT(import_hint("GOT.func", "f"), HasSubstr("a dynamic library"));
   EXPECT_THAT(import_hint("env", "__table_base"), HasSubstr("a dynamic library"));
+  EXPECT_THAT(import_hint("env", "napi_get_cb_info"), HasSubstr("Node-API"));
+  EXPECT_THAT(import_hint("env", "_embind_register_void"), HasSubstr("--bind"));
+  EXPECT_THAT(import_hint("env", "__cxa_throw"), HasSubstr("-fwasm-exceptions"));
+  EXPECT_THAT(import_hint("rb-js-abi-host", "is-js: func"), HasSubstr("js gem"));
   EXPECT_THAT(import_hint("env", "my_function"), HasSubstr("link what defines it"));
   EXPECT_THAT(import_hint("gojs", "runtime.wasmExit"), HasSubstr("GOOS=wasip1"));
   EXPECT_THAT(import_hint("wbg", "__wbg_log_1"), HasSubstr("wasm-bindgen"));
