@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/interp/handler.h"
+#include "core/interp/vector_slots.h"
 #include "core/wasm/limits.h"
 
 namespace cordon::interp {
@@ -81,8 +82,7 @@ template <unsigned kCached>
 HANDLER(local_get_vector) {
   spill<kCached>(sp, a, b, c);
   INDEX();
-  *sp++ = fp[index];
-  *sp++ = fp[index + locals_of(frame)];
+  push_pair(sp, fp[index], fp[index + locals_of(frame)]);
   NEXT(0, at - pc);
 }
 INSTANTIATE(local_get_vector)
@@ -113,8 +113,7 @@ HANDLER(global_get_vector) {
   spill<kCached>(sp, a, b, c);
   INDEX();
   const uint64_t* const cell = ctx->globals[index];
-  *sp++ = cell[0];
-  *sp++ = cell[1];
+  push_pair(sp, cell[0], cell[1]);
   NEXT(0, at - pc);
 }
 INSTANTIATE(global_get_vector)

@@ -4,6 +4,7 @@
 // jumps through a second table. A v128 is two slots, the lower one first.
 #include "core/interp/access.h"
 #include "core/interp/handler.h"
+#include "core/interp/vector_slots.h"
 #include "core/wasm/semantics_vector.h"
 
 namespace cordon::interp {
@@ -15,6 +16,15 @@ using wasm::V128;
 template <class T>
 inline constexpr uint32_t kSlotsOf = std::is_same_v<T, V128> ? 2 : 1;
 
+template <class T>
+INLINE void put(uint64_t*& sp, T value) {
+  if constexpr (std::is_same_v<T, V128>) {
+    push_pair(sp, value.low, value.high);
+  } else {
+    sem::put_slots(sp, value);
+  }
+}
+
 // Replaces the operands by meaning(operands, extra...).
 template <class R, class... Args, class... Extra>
 INLINE void apply(R (*meaning)(Args...), uint64_t*& sp, const Extra&... extra) {
@@ -24,14 +34,28 @@ INLINE void apply(R (*meaning)(Args...), uint64_t*& sp, const Extra&... extra) {
     const uint64_t* from = sp;
     const std::tuple<std::tuple_element_t<kI, All>...> operands{
         sem::take_slots<std::tuple_element_t<kI, All>>(from)...};
-    sem::put_slots(sp, meaning(std::get<kI>(operands)..., extra...));
+    put(sp, meaning(std::get<kI>(operands)..., extra...));
   };
   with(std::make_index_sequence<sizeof...(Args) - sizeof...(Extra)>());
 }
 
+// The byte after the row's number, which has one byte or two but where it is encoded longer than
+// needed.
+INLINE const uint8_t* after_number(const uint8_t* pc) {
+  if (!is_long(pc[1])) return pc + 2;
+  if (!is_long(pc[2])) [[likely]]
+    return pc + 3;
+  return skip_leb(pc + 3);
+}
+
 // Returns the address after alignment and offset of the access at pc, and the offset.
 INLINE const uint8_t* read_vector_memarg(const uint8_t* pc, uint64_t& offset) {
-  const uint8_t* at = skip_leb(skip_leb(pc + 1));
+  const uint8_t* at = after_number(pc);
+  if (!is_long(at[0]) && !is_long(at[1])) [[likely]] {
+    offset = at[1];
+    return at + 2;
+  }
+  at = skip_leb(at);
   offset = read_u32(at);
   return at;
 }
@@ -41,11 +65,11 @@ namespace row {
 #define VECTOR(code, ident, text, sig, feature, kind, effect) \
   HANDLER(ident) {                                            \
     apply(&sem::ident, sp);                                   \
-    NEXT(0, skip_leb(pc + 1) - pc);                           \
+    NEXT(0, after_number(pc) - pc);                           \
   }
 #define LANE(code, ident, text, lanes, sig, feature, kind, effect) \
   HANDLER(ident) {                                                 \
-    const uint8_t* const at = skip_leb(pc + 1);                    \
+    const uint8_t* const at = after_number(pc);                    \
     apply(&sem::ident, sp, uint32_t{*at});                         \
     NEXT(0, at + 1 - pc);                                          \
   }
@@ -57,12 +81,12 @@ namespace row {
   address += static_cast<uint32_t>(index);             \
   if (!accessible(address, sizeof(memory), ctx->mem_size)) RAISE_OUT_OF_BOUNDS()
 
-#define VECTOR_LOAD(code, ident, text, memory, feature)                       \
-  HANDLER(ident) {                                                            \
-    ADDRESS(sp[-1], memory);                                                  \
-    --sp;                                                                     \
-    sem::put_slots(sp, sem::ident(sem::load<memory, memory>(mem + address))); \
-    NEXT(0, at - pc);                                                         \
+#define VECTOR_LOAD(code, ident, text, memory, feature)            \
+  HANDLER(ident) {                                                 \
+    ADDRESS(sp[-1], memory);                                       \
+    --sp;                                                          \
+    put(sp, sem::ident(sem::load<memory, memory>(mem + address))); \
+    NEXT(0, at - pc);                                              \
   }
 #define VECTOR_STORE(code, ident, text, memory, feature)       \
   HANDLER(ident) {                                             \
@@ -71,14 +95,14 @@ namespace row {
     sp -= 3;                                                   \
     NEXT(0, at - pc);                                          \
   }
-#define LANE_LOAD(code, ident, text, memory, feature)             \
-  HANDLER(ident) {                                                \
-    ADDRESS(sp[-3], memory);                                      \
-    const V128 vector{sp[-2], sp[-1]};                            \
-    const auto value = sem::load<memory, memory>(mem + address);  \
-    sp -= 3;                                                      \
-    sem::put_slots(sp, sem::ident(vector, value, uint32_t{*at})); \
-    NEXT(0, at + 1 - pc);                                         \
+#define LANE_LOAD(code, ident, text, memory, feature)            \
+  HANDLER(ident) {                                               \
+    ADDRESS(sp[-3], memory);                                     \
+    const V128 vector{sp[-2], sp[-1]};                           \
+    const auto value = sem::load<memory, memory>(mem + address); \
+    sp -= 3;                                                     \
+    put(sp, sem::ident(vector, value, uint32_t{*at}));           \
+    NEXT(0, at + 1 - pc);                                        \
   }
 #define LANE_STORE(code, ident, text, memory, feature)                              \
   HANDLER(ident) {                                                                  \
@@ -90,15 +114,15 @@ namespace row {
 #include "core/wasm/opcodes.def"
 
 HANDLER(v128_const) {
-  const uint8_t* const at = skip_leb(pc + 1);
-  sem::put_slots(sp, read_raw<V128>(at));
+  const uint8_t* const at = after_number(pc);
+  put(sp, read_raw<V128>(at));
   NEXT(0, at + sizeof(V128) - pc);
 }
 HANDLER(i8x16_shuffle) {
-  const uint8_t* const at = skip_leb(pc + 1);
+  const uint8_t* const at = after_number(pc);
   const auto lanes = read_raw<wasm::LanesOf<uint8_t>>(at);
   sp -= 4;
-  sem::put_slots(sp, sem::i8x16_shuffle({sp[0], sp[1]}, {sp[2], sp[3]}, lanes));
+  put(sp, sem::i8x16_shuffle({sp[0], sp[1]}, {sp[2], sp[3]}, lanes));
   NEXT(0, at + lanes.size() - pc);
 }
 

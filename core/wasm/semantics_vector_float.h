@@ -14,11 +14,20 @@ namespace detail {
 // Pairs of lanes by a scalar instruction. If both are NaNs the result is the first, as on the
 // processor. It is chosen explicitly, since a C++ compiler may exchange operands, or negate one.
 template <class F, F (*kScalar)(F, F)>
-constexpr V128 floats(V128 a, V128 b) {
+[[gnu::noinline]] constexpr V128 floats_and_nans(V128 a, V128 b) {
   return each<F>(a, b, [](F x, F y) {
     if (is_nan(x)) return quiet(x);
     return is_nan(y) ? quiet(y) : kScalar(x, y);
   });
+}
+// The same, without a branch for each lane where no result is a NaN, so that a C++ compiler uses
+// vectors. kScalar gives a NaN where an operand is one.
+template <class F, F (*kScalar)(F, F)>
+constexpr V128 floats(V128 a, V128 b) {
+  const V128 numbers = each<F>(a, b, [](F x, F y) { return kScalar(x, y); });
+  bool any_nan = false;
+  for (const F lane : lanes_of<F>(numbers)) any_nan |= lane != lane;
+  return any_nan ? floats_and_nans<F, kScalar>(a, b) : numbers;
 }
 }  // namespace detail
 
