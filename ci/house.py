@@ -57,7 +57,6 @@ LARGE = {
     "core/wasm/module.h:Module": (29, 4),  # a list for each section
     "core/wasm/validate_func.h:FuncValidator": (25, 53),
     "sandbox/supervisor/report.h:RunReport": (31, 1),  # a field for each of docs/report.md
-    "sandbox/supervisor/run.cc:Run": (25, 15),
 }
 
 # A place: path, line, what is there, its number.

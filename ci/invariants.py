@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Checks that each invariant stands where docs/invariants.md says: in the page, at a check, in a test.
+"""Checks that each invariant is where docs/invariants.md says: in the page, at a check, in a test.
 
-A section '## [X1] ...' of the page names an invariant. Its tag must stand in a comment of a source or table
+A section '## [X1] ...' of the page names an invariant. Its tag must occur in a comment of a source or table
 of core/ or sandbox/ (a header alone only promises), and in one of tests/. A section with a line
 'Not yet: waits for PART.' is the other way round: its tag must not stand in the code, and PART must not
 exist. The places are written as a table into SECURITY.md, which is checked too.

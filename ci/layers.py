@@ -24,7 +24,7 @@ APART = (("core/verify", "core/asm"), ("core/verify", "core/jit"),
          ("sandbox/run_worker", "core/gdb"), ("sandbox/compile_worker", "core/gdb"),
          ("sandbox/compile_worker", "core/runtime"), ("sandbox/compile_worker", "core/engine"),
          ("sandbox/trace_worker", "core/runtime"), ("sandbox/trace_worker", "core/jit"))
-# Folders whose own files know no machine: what does lies below them, one folder a machine.
+# Folders whose own files know no machine: files that do are below them, one folder a machine.
 MACHINE_FREE = ("core/verify",)
 MACHINE = re.compile(r"/(x64|arm64)/")
 # Lines of source that a folder may have: what is trusted is small enough to be read. Of the verifier the rules' texts

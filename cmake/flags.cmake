@@ -17,7 +17,7 @@ if(CORDON_SANITIZE OR CORDON_COVERAGE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_definitions(cordon_flags INTERFACE _GLIBCXX_ASSERTIONS)
 else()
   # What the compiler, the C library and the linker can do against a bug of ours. An uninitialized variable
-  # that is zero tells a worker, or whoever reads a message, nothing about the memory it lies in.
+  # that is zero reveals nothing about the memory around it to a worker or to the reader of a message.
   target_compile_options(cordon_flags INTERFACE
     -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-clash-protection -ftrivial-auto-var-init=zero)
   target_link_options(cordon_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code)

@@ -6,7 +6,7 @@ set(CORDON_LAYERS_FILE ${CMAKE_SOURCE_DIR}/ci/layers.txt)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CORDON_LAYERS_FILE})
 
 # The machine whose code this build makes and runs: its own (core/abi/machine.h). Of the folders that hold a
-# machine each, only its one is built, but for those that know bytes alone, which tests exercise on any.
+# machine each, only its one is built, except those that know bytes alone, which tests exercise on any.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(CORDON_MACHINE x64)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")

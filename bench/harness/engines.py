@@ -119,6 +119,6 @@ def peers(builder):
 
 
 def all_engines(builder, cordon):
-    """Native code first: everything else is told as a ratio to it."""
+    """Native code first: all other results are ratios to it."""
     native = Native("native", version_of([builder.compiler, "--version"]))
     return [native, *cordon_engines(builder, cordon), *peers(builder)]

@@ -7,7 +7,7 @@ import subprocess
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SOURCES = os.path.join(HERE, "workloads")
 
-# name: (rounds that take about a quarter of a second natively, what it stands for)
+# name: (rounds that take about a quarter of a second natively, what it represents)
 WORKLOADS = {
     "matrix": (520, "dense float matrices"),
     "nbody": (580, "float in registers, divisions and roots"),

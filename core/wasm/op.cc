@@ -27,13 +27,13 @@ constexpr auto kPrefixed = [] {
   return rows;
 }();
 static_assert(std::ranges::adjacent_find(kPrefixed, {}, &Row::op) == kPrefixed.end(),
-              "a code stands twice in opcodes.def");
+              "a code occurs twice in opcodes.def");
 static_assert(std::ranges::all_of(kPrefixed,
                                   [](const Row& row) {
                                     return (prefix_of(row.op) == kPrefix || is_vector(row.op)) &&
                                            number_of(row.op) < kNumbers;
                                   }),
-              "a code of opcodes.def is neither a byte nor behind a prefix");
+              "a code of opcodes.def is neither a byte nor has a prefix");
 static_assert(!kByteOps[kPrefix].known && !kByteOps[kVectorPrefix].known,
               "a prefix is an instruction of opcodes.def");
 constexpr OpInfo kUnknown;

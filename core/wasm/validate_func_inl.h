@@ -33,7 +33,7 @@ Result<ValidatedFunc> FuncValidator::validate_by(Visitor& visitor, uint32_t inde
   }
   if (cursor_.ok() && !cursor_.at_end()) {
     cursor_.fail(diag::junk_after_end, cursor_.offset(),
-                 std::to_string(cursor_.remaining()) + " bytes behind the last end");
+                 std::to_string(cursor_.remaining()) + " bytes after the last end");
   }
   if (!cursor_.ok()) return error_of(body);
   visitor.body_ends();

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checker: runs one input of a target, or one module, and says how it dies (log.Report), if it does. Nothing of an
-input is ever a word of a command: it lies in a file whose name is ours."""
+input is ever a word of a command: it is in a file whose name the campaign chooses."""
 import os
 import re
 import resource

@@ -23,7 +23,7 @@ EPILOG = """exit status: 0 nothing found, 1 open bugs, 2 usage, 3 something that
 
 
 def status(options, folder):
-    """How the campaign stands."""
+    """The state of the campaign."""
     facts = read_json(folder.must_exist().file("status.json"), None)
     if facts is None:
         raise errors.Stop(errors.LACKING, f"{folder.path} has no status yet")
@@ -102,7 +102,7 @@ def positive(word):
 # name -> (function, what it says of itself, what adds its options)
 COMMANDS = {
     "start": (start, "fuzz; one that was killed goes on where it was", add_start),
-    "status": (status, "how a campaign stands", None),
+    "status": (status, "the state of a campaign", None),
     "triage": (triage, "what was found, in buckets", add_triage),
     "minimize": (minimize, "make what was found smaller", add_minimize),
     "repro": (repro, "show one finding: a line that fails, and its files", add_repro),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Findings: a folder findings/ID for each bucket. What is the same to whoever looks at it (log.Report.key) is one
+"""Findings: a folder findings/ID for each bucket. Inputs that fail in the same way (log.Report.key) are one
 bucket; its smallest inputs are kept, and all are counted.
 
 finding.json: id, target, kind (bug, timeout, memory, leak), what, text, frames, rule, count, first and last (seconds

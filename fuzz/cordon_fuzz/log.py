@@ -37,7 +37,7 @@ class Report:
         return CLASSES.get(self.what, "bug")
 
     def key(self):
-        """Equal for findings that are the same to whoever looks at them. Numbers vary from input to input."""
+        """Equal for findings that fail in the same way. Numbers vary from input to input."""
         where = "/".join(self.frames) if self.what not in ("difference", "refused") else ""
         return "|".join((self.kind(), self.what, self.rule or without_numbers(self.text), where))
 

@@ -59,7 +59,7 @@ def merge(options, folder):
 
 
 def recover(folder: Folder):
-    """What a merge that was killed left: the old corpus stands where the new one did not yet."""
+    """What a merge that was killed left: the old corpus, where the new one was not in place yet."""
     root = folder.directory("corpus")
     for entry in os.listdir(root):
         path = os.path.join(root, entry)

@@ -29,7 +29,7 @@ def wat_of(path):
 
 
 def opcodes_of(path):
-    """The instructions in its bodies, each once, in their order, but for those that every body has."""
+    """The instructions in its bodies, each once, in their order, without those that every body has."""
     wat = wat_of(path)
     if wat is None:
         return []

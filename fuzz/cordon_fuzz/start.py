@@ -191,7 +191,7 @@ class Campaign:
                 if same:
                     os.remove(path)
 
-    # What is told.
+    # Messages.
 
     def status(self, finished):
         findings = [finding.summary() for finding in self.findings.all()]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Tally: how one target stands, summed over the children that it had in all sessions."""
+"""Tally: the state of one target, summed over its children in all sessions."""
 import os
 import time
 

@@ -74,7 +74,7 @@ class Worker:
                 os.remove(os.path.join(self.path, name))
 
     def runs(self):
-        """Runs that were begun; of a program that records nothing those that it has told of."""
+        """Runs that were begun; for a program that records nothing, those that it has reported."""
         return max(self.record.runs(), self._told)
 
     def seconds(self):
@@ -137,7 +137,7 @@ class Worker:
         return self.replayed if self.replayed is not None else self.record.interrupted_input()
 
     def report(self):
-        """Why it died (log.Report), or None if it ended well or because it was told to."""
+        """Why it died (log.Report), or None if it ended well or was stopped."""
         status = self.process.returncode
         if self.stopped or status == INTERRUPTED:
             return None

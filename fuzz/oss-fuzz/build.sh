@@ -21,7 +21,7 @@ unset CFLAGS CXXFLAGS
 all=()
 for file in "$source"/fuzz/targets/*.cc; do
   name=$(basename "$file" .cc)
-  # What a target needs besides itself stands in its options; a runner has neither node nor other judges.
+  # What a target needs besides itself is in its options; a runner has neither node nor other judges.
   if grep -qs '^needs *=' "$source/fuzz/targets/$name.options"; then
     continue
   fi

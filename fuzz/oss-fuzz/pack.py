@@ -25,7 +25,7 @@ def libraries(program):
 
 
 def pack_options(source, build, out, name):
-    """NAME.options, in which the dictionary is the one that lies beside the target under its name."""
+    """NAME.options, in which the dictionary is the one beside the target under its name."""
     path = os.path.join(source, "fuzz/targets", name + ".options")
     if not os.path.exists(path):
         return

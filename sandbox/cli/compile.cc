@@ -62,7 +62,7 @@ void add_compile(CLI::App& app, int& status) {
   command->add_flag("--fuel", options->fuel, "code that counts fuel, for `cordon run --fuel`");
   options->add_common_to(*command);
   command->footer(
-      "The file is for this version of Cordon. It need not be trusted: whoever runs it verifies "
+      "The file is for this version of Cordon. It need not be trusted: each run verifies "
       "it.\n"
       "Exit status: 0, 1 module refused, 2 usage, no such input or no jail, 3 cordon itself lacked "
       "something,\n124 timeout, 159 jail violation.\n"

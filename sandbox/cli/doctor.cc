@@ -39,14 +39,14 @@ void print_text(const std::vector<LayerState>& layers) {
 }
 
 const char* advice(bool all, bool required) {
-  if (!required) return "A part that no jail can do without is missing: cordon does not run here.";
+  if (!required) return "A part that every jail requires is missing: cordon does not run here.";
   if (!all) {
-    return "`cordon run` refuses here. With --jail=degraded it goes on without the missing "
-           "layers,\n"
-           "and says so. User namespaces are often off in containers and by sysctl\n"
+    return "`cordon run` refuses here. With --jail=degraded it runs without the missing "
+           "layers\n"
+           "and reports them. User namespaces are often off in containers and by sysctl\n"
            "(kernel.unprivileged_userns_clone, user.max_user_namespaces).";
   }
-  return "All layers of the jail are there.";
+  return "All layers of the jail are available.";
 }
 
 int examine(bool json) {
@@ -69,10 +69,12 @@ int examine(bool json) {
 
 void add_doctor(CLI::App& app, int& status) {
   auto json = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand("doctor", "print what this machine gives a jail");
+  CLI::App* command =
+      app.add_subcommand("doctor", "print which layers of the jail this machine supports");
   command->add_flag("--json", *json, "as JSON");
   command->footer(
-      "Exit status: 0 if every layer is there, 1 if not. One that is optional (\"none\") does not "
+      "Exit status: 0 if every layer is available, 1 if not. One that is optional (\"none\") does "
+      "not "
       "count.");
   command->callback([json, &status] { status = examine(*json); });
 }

@@ -133,7 +133,7 @@ bool write_report(ReportFile file, const std::string& json, const Deadline& dead
                                           });
   if (written && *written) return true;
   messages.complain("{}",
-                    written ? written->error().message() : "--report: the target takes nothing");
+                    written ? written->error().message() : "--report: the target accepts no data");
   return false;
 }
 
@@ -197,12 +197,12 @@ void JailedOptions::add_common_to(CLI::App& command) {
       command, "--timeout", parse_duration, request.timeout,
       "end the run after this wall time, compile and start included (2s, 500ms, 1m; default " +
           duration_text(supervisor::kDefaultTimeout) +
-          "); the clock goes on while the run is stopped (Ctrl-Z)");
+          "); the clock does not stop while the run is stopped (Ctrl-Z)");
   add_choice(command, "--jail",
              {{"full", supervisor::JailMode::Full}, {"degraded", supervisor::JailMode::Degraded}},
              request.jail,
-             "full: refuse where a layer of the jail is missing (the default); degraded: go on "
-             "without it, and say so");
+             "full: refuse if a layer of the jail is missing (the default); degraded: run "
+             "without it, and report it");
   command.add_option("--report", report_target, "write one JSON object about the run")
       ->check(not_empty())
       ->type_name("FILE|fd:N|-");

@@ -149,9 +149,9 @@ void add_objdump(CLI::App& app, int& status) {
   command->add_flag("--json", options->json, "as JSON, with the bytes of the code");
   command->footer(
       "Not jailed: for modules that you trust. Nothing of the module runs.\n"
-      "Left the module's offsets, right those in its code. What stands beside an instruction is\n"
-      "what was emitted at it: its operands may have been computed earlier, and a compare stands\n"
-      "with the branch that uses it.\n"
+      "On the left the module's offsets, on the right those in its code. The code beside an\n"
+      "instruction was emitted for it: its operands may have been computed earlier, and a compare\n"
+      "is beside the branch that uses it.\n"
       "Example:\n  cordon objdump --func fib app.wasm");
   command->callback([options, &status] { status = objdump(*options); });
 }

@@ -67,7 +67,8 @@ void print_policies(bool json) {
 
 void add_policy(CLI::App& app, int& status) {
   auto json = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand("policy", "print what each worker may ask of the kernel");
+  CLI::App* command =
+      app.add_subcommand("policy", "print the system calls that each worker may make");
   command->add_flag("--json", *json, "as JSON");
   command->footer("Example:\n  cordon policy | less");
   command->callback([json, &status] {

@@ -21,9 +21,9 @@ constexpr const char* kExamples =
     "  cordon validate app.wasm             is it valid WebAssembly?\n"
     "  cordon compile -o app.cordon app.wasm\n"
     "  cordon run --precompiled app.cordon app.wasm\n"
-    "                                       compile once; verified each time, whoever made it\n"
-    "  cordon doctor                        what does this machine give a jail?\n"
-    "`cordon help COMMAND` says more.";
+    "                                       compile once; verified at each run\n"
+    "  cordon doctor                        which layers of the jail work here?\n"
+    "`cordon help COMMAND` has the details.";
 
 // "cordon app.wasm x" and "cordon --fuel 5 app.wasm" mean "cordon run ...".
 // Whether the command was added.
@@ -107,7 +107,7 @@ int Program::complain_about(const CLI::ParseError& error) {
   }
   const std::vector<CLI::App*> commands = app_.get_subcommands();
   const std::string command = commands.empty() ? "" : " " + commands[0]->get_name();
-  complain("{} (`cordon help{}` says what can be given)", plainly(error), command);
+  complain("{} (`cordon help{}` lists the options)", plainly(error), command);
   return kUsage;
 }
 

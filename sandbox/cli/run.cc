@@ -107,10 +107,10 @@ void add_limit_options(CLI::App& command, supervisor::RunRequest& request) {
                "end the run before more than this many wasm instructions");
   add_choice(
       command, "--at-max-memory", {{"end", false}, {"fail", true}}, request.growth_fails,
-      "what a memory.grow beyond --max-memory does: end: it ends the run, which says so (the "
-      "default); fail: it gives -1, and the guest does with that what it likes");
+      "what a memory.grow beyond --max-memory does: end: it ends the run with a message (the "
+      "default); fail: it gives -1, which the guest handles");
   add_quantity(command, "--max-stack", parse_size, request.max_stack,
-               "most stack of the guest, in bytes, a frame being counted as 8 bytes for each local "
+               "most stack of the guest, in bytes; a frame counts as 8 bytes for each local "
                "and operand (default " +
                    size_text(supervisor::kDefaultMaxStack) + ")");
   add_quantity(command, "--max-output", parse_size, request.max_output,
@@ -135,9 +135,10 @@ void add_engine_options(CLI::App& command, supervisor::RunRequest& request) {
       "executable memory; without this option jit, and interp for a module that the JIT lacks a "
       "feature of");
   command
-      .add_option("--precompiled", request.precompiled_path,
-                  "code that `cordon compile` made of the module, from whomever; verified, and "
-                  "nothing is compiled")
+      .add_option(
+          "--precompiled", request.precompiled_path,
+          "code that `cordon compile` made of the module; it may be untrusted, is verified, "
+          "and nothing is compiled")
       ->check(not_empty())
       ->type_name("BLOB");
   add_choice(command, "--profile", {{"perfmap", true}}, request.perf_map,
@@ -146,8 +147,8 @@ void add_engine_options(CLI::App& command, supervisor::RunRequest& request) {
 }
 
 constexpr const char* kFooter =
-    "`run` may be left out. Options stand before the module, and -- may end them; what follows "
-    "the module\nis the guest's.\n"
+    "`run` may be omitted. Options come before the module, and -- may end them; the arguments "
+    "after\nthe module are the guest's.\n"
     "Exit status: the guest's own; 1 module refused, 2 usage, no such input or no jail, 3 cordon "
     "itself\nlacked something, 124 timeout, 134 trap, fuel or output limit, 137 memory limit, "
     "159 "

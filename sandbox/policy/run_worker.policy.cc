@@ -52,7 +52,7 @@ constexpr Row kRows[] = {
     ROW(Guest, recvmsg, "replies, and a file with them", IS(0, fd, 4),
         IS(2, flags, MSG_CMSG_CLOEXEC)),
     ASK(Guest, pidfd_getfd,
-        "the job's memfds; behind the guest filter the streams, and files that could not be sent",
+        "the job's memfds; after the guest filter the streams, and files that could not be sent",
         IS(2, flags, 0)),
     ROW(Guest, prctl, "no ptrace from here on", IS(0, option, PR_SET_DUMPABLE), IS(1, value, 0)),
 

@@ -45,7 +45,8 @@ Result<void> Compilation::take_piece(const protocol::Compiled& piece) {
   const Fd sealed = TRY(seal_memfd(std::move(room_)));
   const uint64_t size = TRY(size_of_sealed(sealed.get()));
   if (size != piece.code_size) {
-    return fail(protocol::diag::malformed_message, kNoOffset, "code that is not what it says");
+    return fail(protocol::diag::malformed_message, kNoOffset,
+                "code of another size than announced");
   }
   total_ += size;
   if (++count_ > protocol::kMaxPieces || total_ > most_code_) {  // [L1]

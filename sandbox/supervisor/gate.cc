@@ -100,7 +100,7 @@ bool Gate::allows(const seccomp_data& data) const {
 
 std::optional<Breach> Gate::give(const seccomp_notif& asked) {
   const uint64_t place = asked.data.args[0];
-  if (place >= offers_.size()) return breach(asked, "asked for a descriptor of no kind");
+  if (place >= offers_.size()) return breach(asked, "requested an unknown descriptor");
   const protocol::DescriptorRow& row = protocol::kDescriptors[place];
   const std::string name(row.name);
   if (row.in_set_up == in_guest_phase_)
@@ -173,7 +173,7 @@ std::optional<Breach> Gate::look_at_filter(const seccomp_notif& asked) {
                     read_memory(pid_, reinterpret_cast<uint64_t>(program.filter), filter.data(),
                                 expected.size_bytes()) &&
                     std::memcmp(filter.data(), expected.data(), expected.size_bytes()) == 0;
-  if (!same) return breach(asked, "puts on another filter than its policy's");
+  if (!same) return breach(asked, "installs another filter than its policy's");
   in_guest_phase_ = true;
   code_.clear();
   answer(asked.id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
@@ -185,7 +185,7 @@ std::optional<Breach> Gate::map_code(const seccomp_notif& asked) {
   const auto number = static_cast<int>(asked.data.args[4]);
   const auto found = std::find_if(code_.begin(), code_.end(),
                                   [number](const Code& code) { return code.number == number; });
-  if (found == code_.end()) return breach(asked, "maps as code what is none");
+  if (found == code_.end()) return breach(asked, "maps memory that is not code as code");
   if (found->mapped) return breach(asked, "maps a piece of code again");
   if (put(asked.id, found->file.get(), number, false) < 0) {
     return breach(asked, "maps code in a way that the kernel refuses");

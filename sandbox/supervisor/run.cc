@@ -27,25 +27,33 @@ namespace {
 constexpr std::chrono::milliseconds kTimeToEnd{1000};
 constexpr std::chrono::milliseconds kCompilerTimeToEnd{100};
 
+// One worker of a run, from its launch to its end.
+struct Party {
+  Worker* operator->() { return &*worker; }
+  const Worker* operator->() const { return &*worker; }
+  explicit operator bool() const { return worker.has_value(); }
+
+  std::optional<Worker> worker;      // none before its launch
+  bool begun = false;                // has its job, or in the broker's case was to be started
+  bool done = false;                 // has sent its last message
+  std::optional<WorkerFacts> facts;  // of one that ended before the run was over
+};
+
 // One run: both workers enter their jails at the same time, while the module is copied; the run
 // worker then loads it while it is compiled.
 class Run {
  public:
   Run(const RunRequest& request, Deadline deadline)
-      : request_(request),
-        native_(engine_of(request) == protocol::Engine::Jit),
-        compiles_(native_ && request.precompiled_path.empty()),
-        course_(request, deadline),
-        terminal_(request.allow_ansi) {}
+      : request_(request), course_(request, deadline), terminal_(request.allow_ansi) {}
 
   RunReport report() {
     Result<void> run = start();
     if (run) run = course_.loop().run_until([this] { return advance(); });
     SessionEnd end;
-    const WorkerFacts worker = course_.end(worker_);
+    const WorkerFacts worker = course_.end(worker_.worker);
     if (run && handed_over_) run = course_.drain(terminal_);
-    const WorkerFacts compiler = compiler_facts_ ? *compiler_facts_ : course_.end(compiler_);
-    const WorkerFacts broker = broker_facts_ ? *broker_facts_ : course_.end(broker_);
+    const WorkerFacts compiler = compiler_.facts ? *compiler_.facts : course_.end(compiler_.worker);
+    const WorkerFacts broker = broker_.facts ? *broker_.facts : course_.end(broker_.worker);
     course_.conclude(end);
     const bool violated = worker.violation || compiler.violation || broker.violation;
     if (!violated && !course_.broken_off()) {
@@ -74,32 +82,32 @@ class Run {
   // Files are opened while the workers are launched.
   Result<void> start() {
     TRY_VOID(course_.open());
-    if (compiles_) {
-      TRY_VOID(course_.start(compiler_, WorkerKind::Compile, [this](const auto& message) {
+    if (compiles()) {
+      TRY_VOID(course_.start(compiler_.worker, WorkerKind::Compile, [this](const auto& message) {
         return compilation_->handle(message);
       }));
     }
-    TRY_VOID(course_.start(worker_, WorkerKind::Run,
+    TRY_VOID(course_.start(worker_.worker, WorkerKind::Run,
                            [this](const auto& message) { return session_->handle(message); }));
     return request_.directories.empty() ? course_.guard() : Result<void>();
   }
 
   // [F1] Only if there is something to resolve a path beneath, and once that is open.
   Result<void> start_broker() {
-    if (broker_begun_ || request_.directories.empty() || !course_.inputs()) return {};
-    broker_begun_ = true;
+    if (broker_.begun || request_.directories.empty() || !course_.inputs()) return {};
+    broker_.begun = true;
     if (request_.action != protocol::Action::Run) return course_.guard();
     Inputs& inputs = *course_.inputs();
     auto [guest, broker] = TRY(protocol::Channel::make_pair());
     inputs.guest_channel = std::move(broker);
-    TRY_VOID(course_.start(broker_, WorkerKind::Paths,
+    TRY_VOID(course_.start(broker_.worker, WorkerKind::Paths,
                            [this](const auto& message) { return hear_broker(message); }));
     inputs.guest_channel.reset();
     for (const Grant& grant : inputs.grants) {
-      if (grant.local) local_.push_back(*grant.local);
+      if (grant.local) paths_.local.push_back(*grant.local);
     }
     inputs.grants.clear();
-    guest_channel_ = std::move(guest);
+    paths_.guest = std::move(guest);
     return course_.guard();
   }
 
@@ -120,7 +128,7 @@ class Run {
     if (done) done = pass_code_on();
     if (!done) shortage_ = done.error().message();
     watch_for_last_words();
-    if (worker_begun_ && !handed_over_ && worker_->gate().streams_taken()) {
+    if (worker_.begun && !handed_over_ && worker_->gate().streams_taken()) {
       handed_over_ = true;
       terminal_.hand_over();
     }
@@ -131,15 +139,15 @@ class Run {
   Result<void> begin() {
     if (!course_.module().valid()) return {};
     Inputs& inputs = *course_.inputs();
-    if (compiler_ && compiler_->ready() && !compiler_begun_) {
-      compiler_begun_ = true;
+    if (compiler_ && compiler_->ready() && !compiler_.begun) {
+      compiler_.begun = true;
       withheld_ = withheld_ | compiler_->withheld();
-      compilation_.emplace(*compiler_, most_code(inputs.module_size));
+      compilation_.emplace(*compiler_.worker, most_code(inputs.module_size));
       TRY_VOID(compilation_->begin(course_.module(), request_.fuel.has_value(), false));
     }
     if (broker_ && !broker_->ready()) return {};
-    if (!worker_->ready() || worker_begun_) return {};
-    worker_begun_ = true;
+    if (!worker_->ready() || worker_.begun) return {};
+    worker_.begun = true;
     withheld_ = withheld_ | worker_->withheld();
     if (broker_) withheld_ = withheld_ | broker_->withheld();
     session_.emplace(request_);
@@ -162,10 +170,10 @@ class Run {
       gate.offer_streams(terminal_.streams());
     }
     if (broker_) {
-      gate.offer(Descriptor::Paths, std::move(guest_channel_));
-      gate.offer_files_of(broker_->pidfd(), local_);
+      gate.offer(Descriptor::Paths, std::move(paths_.guest));
+      gate.offer_files_of(broker_->pidfd(), paths_.local);
     }
-    if (native_ && request_.perf_map) {
+    if (native() && request_.perf_map) {
       PerfMap map = TRY(create_perf_map(worker_->pidfd()));
       perf_map_path_ = std::move(map.path);
       gate.offer(Descriptor::PerfMap, std::move(map.file));
@@ -180,11 +188,11 @@ class Run {
 
   // One piece after the other, as the worker takes them: an offer holds one.
   Result<void> pass_code_on() {
-    if (worker_begun_ && interprets() && !told_to_interpret_) {
+    if (worker_.begun && interprets() && !told_to_interpret_) {
       told_to_interpret_ = true;
       worker_->send(protocol::NoCode{compilation_->failed()->text});
     }
-    while (compilation_ && worker_begun_ && worker_->gate().is_free(protocol::Descriptor::Code)) {
+    while (compilation_ && worker_.begun && worker_->gate().is_free(protocol::Descriptor::Code)) {
       std::optional<CompiledCode> piece = compilation_->take_code();
       if (!piece) return {};
       send_code(std::move(*piece));
@@ -199,38 +207,41 @@ class Run {
   }
 
   void watch_for_last_words() {
-    if (compilation_ && compilation_->answered() && !compiler_done_) {
-      compiler_done_ = true;
-      course_.give_time(*compiler_, kCompilerTimeToEnd);
+    if (compilation_ && compilation_->answered() && !compiler_.done) {
+      compiler_.done = true;
+      course_.give_time(*compiler_.worker, kCompilerTimeToEnd);
     }
     // Its memory and its process are gone before the guest starts.
-    if (compiler_done_ && compiler_->ended() && !compiler_facts_) {
-      compiler_facts_ = course_.end(compiler_);
+    if (compiler_.done && compiler_->ended() && !compiler_.facts) {
+      compiler_.facts = course_.end(compiler_.worker);
     }
-    if (broker_ && broker_->ended() && !broker_facts_) {
+    if (broker_ && broker_->ended() && !broker_.facts) {
       if (worker_->ready()) worker_->gate().offer_files_of(-1);  // the number may be reused
-      broker_facts_ = course_.end(broker_);
+      broker_.facts = course_.end(broker_.worker);
     }
-    if (session_ && session_->verdict() && !worker_done_) {
-      worker_done_ = true;
-      course_.give_time(*worker_, kTimeToEnd);
+    if (session_ && session_->verdict() && !worker_.done) {
+      worker_.done = true;
+      course_.give_time(*worker_.worker, kTimeToEnd);
       // For a run that is over no path is resolved, and no file handed over.
       worker_->gate().offer_files_of(-1);
-      if (broker_ && !broker_facts_) broker_->kill();
+      if (broker_ && !broker_.facts) broker_->kill();
     }
   }
+
+  bool native() const { return engine_of(request_) == protocol::Engine::Jit; }
+  bool compiles() const { return native() && request_.precompiled_path.empty(); }
 
   bool over() const {
     if (course_.broken_off() || course_.input_failure() || !shortage_.empty()) return true;
     if (worker_->over()) return true;
     // If it has merely ended, the run worker's reaction decides.
-    if (broker_ && broker_->over() && !(broker_->ended() && worker_begun_)) return true;
-    if (broker_facts_ && crashed(*broker_facts_)) return true;  // [V1]
+    if (broker_ && broker_->over() && !(broker_->ended() && worker_.begun)) return true;
+    if (broker_.facts && crashed(*broker_.facts)) return true;  // [V1]
     if (!compiler_) return false;
     // A compile worker that ended without an answer, or abnormally after it.
     const bool answered = compilation_ && compilation_->answered();
     if (compiler_->ended() && !answered) return true;
-    if (compiler_facts_ && crashed(*compiler_facts_)) return true;  // [V1]
+    if (compiler_.facts && crashed(*compiler_.facts)) return true;  // [V1]
     const bool failed = answered && compilation_->failed() && !interprets();
     return (compiler_->over() && !compiler_->ended()) || failed;
   }
@@ -254,18 +265,18 @@ class Run {
   }
 
   const RunRequest& request_;
-  const bool native_, compiles_;
   Course course_;
   Terminal terminal_;
-  bool handed_over_ = false, explainable_ = false;
-  std::optional<Worker> compiler_, worker_, broker_;
-  std::vector<dev_t> local_;  // of the grants: Grant::local
-  Fd guest_channel_;          // the run worker's end of the one to the broker
+  Party compiler_, worker_, broker_;
+  // The run worker's connection to the broker: its end of their channel, and the devices of the
+  // grants (Grant::local).
+  struct {
+    Fd guest;
+    std::vector<dev_t> local;
+  } paths_;
   std::optional<Compilation> compilation_;
   std::optional<Session> session_;
-  bool compiler_begun_ = false, worker_begun_ = false, broker_begun_ = false;
-  bool compiler_done_ = false, worker_done_ = false, told_to_interpret_ = false;
-  std::optional<WorkerFacts> compiler_facts_, broker_facts_;
+  bool handed_over_ = false, explainable_ = false, told_to_interpret_ = false;
   jail::LayerSet withheld_;
   std::string perf_map_path_, shortage_;
 };

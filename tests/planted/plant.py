@@ -82,7 +82,7 @@ def files_of(bugs):
 
 
 def pattern_of(text):
-    """Matches `text` whatever stands between its tokens in the way of spaces."""
+    """Matches `text` with any spaces between its tokens."""
     tokens = re.findall(r"\w+|[^\w\s]", text)
     return r"\s*".join(re.escape(token) for token in tokens)
 

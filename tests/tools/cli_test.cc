@@ -118,8 +118,8 @@ TEST_F(CliTest, HelpIsACommand) {
 }
 
 TEST_F(CliTest, MistakesAreNamedInOneLineWithStatus2) {
-  expect_usage({"run"}, "MODULE is required (`cordon help run` says");
-  expect_usage({"run", "--bogus", "x.wasm"}, "--bogus (`cordon help run` says");
+  expect_usage({"run"}, "MODULE is required (`cordon help run` lists");
+  expect_usage({"run", "--bogus", "x.wasm"}, "--bogus (`cordon help run` lists");
   expect_usage({"--bogus", "x.wasm"}, "--bogus");
   expect_usage({"--fuel", "many", module()}, "--fuel: \"many\" is no count");
   for (const char* count : {"-1", "1e6", "0x10", "", "99999999999999999999999"}) {
@@ -130,7 +130,7 @@ TEST_F(CliTest, MistakesAreNamedInOneLineWithStatus2) {
   expect_usage({"--engine=jit", "--engine=interp", module()}, "--engine is given more than once");
   expect_usage({"--fuel"}, "--fuel needs a value");
   expect_usage({"--report", "fd:x", module()}, "\"x\" is no number of a descriptor");
-  expect_usage({"validate"}, "MODULE is required (`cordon help validate` says");
+  expect_usage({"validate"}, "MODULE is required (`cordon help validate` lists");
   expect_usage({"validate", module(), module()}, "not expected");
   expect_usage({"--dir", directory_.path().string() + ":/data", module()},
                "two colons part host and guest: " + directory_.path().string() + "::/data");

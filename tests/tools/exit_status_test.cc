@@ -83,7 +83,7 @@ const std::vector<Row>& rows() {
        exit_with(0),
        {"--max-stack", "1000G"},
        1,
-       "limit 68719476736; `--max-stack` asks for it, now 1000G\n"},
+       "limit 68719476736; `--max-stack` sets it, now 1000G\n"},
       {"NoDirectory", exit_with(0), {"--dir", "/nonexistent"}, 2, "open directory /nonexistent"},
       {"NoReport", exit_with(0), {"--report", "/nonexistent/r"}, 2, "/nonexistent/r"},
       {"NoCode", exit_with(0), {"--precompiled", "/nonexistent"}, 2, "open /nonexistent"},

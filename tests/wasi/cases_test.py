@@ -100,7 +100,7 @@ def main():
                     failed.append(f"{name} ({engine})")
                     print(f"{name} ({engine}) wrote\n{got}instead of\n{wanted}")
     print(f"{len(CASES) - len(skipped)} programs in 2 engines, {len(failed)} failures; "
-          f"skipped for want of a compiler: {', '.join(skipped) or 'none'}")
+          f"skipped for lack of a compiler: {', '.join(skipped) or 'none'}")
     return 1 if failed else 0
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`cordon fuzz start`, `status` and `targets`: what is found, what is told, and what a kill -9 leaves."""
+"""`cordon fuzz start`, `status` and `targets`: what is found, what is reported, and what a kill -9 leaves."""
 import json
 import os
 import pty
