@@ -344,6 +344,16 @@ void CodeMutator::function() {
   if (!funcs.empty()) funcs.erase(funcs.begin() + below(funcs.size()));
 }
 
+void CodeMutator::handler() {
+  auto* const row_of = row(out_.blob.handlers);
+  if (row_of == nullptr) return;
+  switch (below(3)) {
+    case 0: row_of->slots += below(9) - 4; break;
+    case 1: row_of->offset += below(9) - 4; break;
+    default: row_of->offset = any()->at;
+  }
+}
+
 void CodeMutator::claim() {
   if (auto* leader = row(out_.blob.leaders)) leader->u32_registers ^= 1u << below(16);
 }
