@@ -13,7 +13,11 @@ namespace cordon::interp {
 
 namespace {
 
-uint32_t locals_of(const Frame* frame) { return frame->func->locals / 2; }
+// How many locals the function declares, which must be one of two slots a local; the locals that hold
+// what legacy catches caught come after all of them.
+uint32_t locals_of(const runtime::Func& func) {
+  return (func.locals - func.code->caught_locals()) / 2;
+}
 
 // Moves the parameters from where the caller left them, two slots for a vector, to the places of
 // locals. Slots of parameters that are no local's place become zero, as all slots after them do.
@@ -26,7 +30,7 @@ SLOW void place_parameters(const runtime::Func& func, uint64_t* fp) {
     if (types[i] == wasm::ValType::v128) upper[i] = *from++;
   }
   std::fill(fp + types.size(), fp + func.params, uint64_t{0});
-  uint64_t* const upper_slots = fp + func.locals / 2;
+  uint64_t* const upper_slots = fp + locals_of(func);
   for (size_t i = 0; i < types.size(); ++i) {
     if (types[i] == wasm::ValType::v128) upper_slots[i] = upper[i];
   }
@@ -82,7 +86,7 @@ template <unsigned kCached>
 HANDLER(local_get_vector) {
   spill<kCached>(sp, a, b, c);
   INDEX();
-  push_pair(sp, fp[index], fp[index + locals_of(frame)]);
+  push_pair(sp, fp[index], fp[index + locals_of(*frame->func)]);
   NEXT(0, at - pc);
 }
 INSTANTIATE(local_get_vector)
@@ -93,7 +97,7 @@ HANDLER(local_set_vector) {
   INDEX();
   sp -= 2;
   fp[index] = sp[0];
-  fp[index + locals_of(frame)] = sp[1];
+  fp[index + locals_of(*frame->func)] = sp[1];
   NEXT(0, at - pc);
 }
 INSTANTIATE(local_set_vector)
@@ -103,7 +107,7 @@ HANDLER(local_tee_vector) {
   spill<kCached>(sp, a, b, c);
   INDEX();
   fp[index] = sp[-2];
-  fp[index + locals_of(frame)] = sp[-1];
+  fp[index + locals_of(*frame->func)] = sp[-1];
   NEXT(0, at - pc);
 }
 INSTANTIATE(local_tee_vector)

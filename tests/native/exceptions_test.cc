@@ -499,6 +499,35 @@ TEST_P(LegacyExceptions, ACatchBlockRethrowsWhatItHasCaught) {
   EXPECT_EQ(Guest(world, module).call("f").results, Slots{105});
 }
 
+// The locals that hold caught exceptions come after those that the function declares, each of which
+// takes two slots where one is a vector. A guest that could write there would choose an address.
+TEST_P(LegacyExceptions, VectorsInLocalsAreNoCaughtExceptions) {
+  constexpr uint32_t kVectors = 3;
+  for (uint32_t depth = 1; depth <= 6; ++depth) {
+    ModuleBuilder module;
+    const uint32_t tag = module.tag({{I}, {}});
+    WasmBytes code;
+    for (uint32_t i = 0; i < depth; ++i) {
+      const auto payload = static_cast<int32_t>(5 + i);
+      code.append(try_(WasmBytes().i32_const(payload).append(throw_(tag)))).op(Op::catch_).u32(tag);
+      code.op(Op::drop);
+    }
+    for (uint32_t local = 0; local < kVectors; ++local) {
+      code.i64_const(-1).op(Op::i64x2_splat).local_set(local);
+    }
+    code.op(Op::rethrow).u32(depth - 1);
+    for (uint32_t i = 0; i < depth; ++i) code.end();
+    WasmBytes whole;
+    whole.append(try_(code)).op(Op::catch_).u32(tag).end();
+    module.export_("f", ExternKind::Func,
+                   module.func({{}, {I}}, whole, {{kVectors, ValType::v128}}));
+    World world(by_engine());
+    const Returned returned = Guest(world, module).call("f");
+    EXPECT_EQ(returned.trap, Trap::none) << depth;
+    EXPECT_EQ(returned.results, Slots{5}) << depth;
+  }
+}
+
 TEST_P(LegacyExceptions, DelegateSkipsTheHandlersInBetween) {
   ModuleBuilder module;
   const uint32_t tag = module.tag({});
