@@ -184,6 +184,7 @@ bool Pass::await_foreign(const Foreign& call) {
   const Place there = place(call.at);
   if (there < Place::Leader || call.at <= at_) return refuse(rule::indirect_context);
   if (there != Place::Leader) return refuse(rule::foreign_entered);
+  if ((claims_[call.at - func_.offset] & ~u32_) != 0) return refuse(rule::branch_facts);
   places_[call.at - func_.offset] = Place::Foreign;
   foreign_.push_back(call);
   return true;
