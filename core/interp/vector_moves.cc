@@ -13,8 +13,8 @@ namespace cordon::interp {
 
 namespace {
 
-// How many locals the function declares, which must be one of two slots a local; the locals that hold
-// what legacy catches caught come after all of them.
+// How many locals the function declares, which must be one of two slots a local; the locals that
+// hold what legacy catches caught come after all of them.
 uint32_t locals_of(const runtime::Func& func) {
   return (func.locals - func.code->caught_locals()) / 2;
 }
