@@ -184,7 +184,18 @@ std::string CodeMap::stray_site() const {
       return "a trap that code cannot raise";
     }
   }
-  return stray_handler();
+  return has_foreign_call_without_site() ? "a call of another instance at no call site"
+                                         : stray_handler();
+}
+
+// Few runs get there: it takes an element of one type that is another instance's.
+bool CodeMap::has_foreign_call_without_site() const {
+  for (size_t at = 0; at < instructions_.size(); ++at) {
+    const Instruction& insn = instructions_[at];
+    if (insn.kind != Instruction::Kind::Call || !insn.calls_foreign) continue;
+    if (!has_call_site(at + insn.length)) return true;
+  }
+  return false;
 }
 
 // The runtime enters at a handler with empty registers, and writes to the frame. That the code

@@ -62,10 +62,12 @@ class CodeMap {
   // The effect of the vector instruction there with these registers; the code is at `code`.
   Vector vector(uint64_t offset, const std::array<uint64_t, 16>& registers, uint64_t code) const;
   bool has_call_site(uint64_t offset) const { return call_sites_.contains(offset); }
-  // What can be checked without running: empty, or a site at which nothing can trap.
+  // What can be checked without running: empty, or a site at which nothing can trap,
+  // or what lacks one.
   std::string stray_site() const;
 
  private:
+  bool has_foreign_call_without_site() const;
   std::string stray_handler() const;
   void read_function(const abi::BlobFunc& func);
 

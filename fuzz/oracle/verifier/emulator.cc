@@ -55,7 +55,8 @@ bool same_function(const abi::CodeBlob& blob, const abi::CodeBlob& other, uint32
          same_rows(blob.trap_sites, other.trap_sites, func);
 }
 
-// [T1] A trap is reported by the offset of its site, which is one of the function's own body.
+// [T1] A trap is reported by the offset of its site, which is one of the function's own body, and
+// an exception is caught by the handlers of the instructions around such an offset.
 bool has_stray_offset(const wasm::Module& module, const abi::CodeBlob& blob) {
   for (size_t i = 0; i < blob.funcs.size(); ++i) {
     const abi::BlobFunc& func = blob.funcs[i];
@@ -66,6 +67,9 @@ bool has_stray_offset(const wasm::Module& module, const abi::CodeBlob& blob) {
     }
     for (const abi::CallSite& site : rows_of(blob.call_sites, func)) {
       if (site.return_offset > func.offset && is_stray(site.wasm_offset)) return true;
+    }
+    for (const abi::Handler& handler : rows_of(blob.handlers, func)) {
+      if (handler.offset < func.next() && is_stray(handler.wasm_offset)) return true;
     }
   }
   return false;
