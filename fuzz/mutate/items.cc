@@ -27,6 +27,11 @@ void skip_expression(Cursor& in) {
   } while (in.ok() && last.op != Op::end);
 }
 
+void skip_tag(Cursor& in) {
+  in.u8();  // the attribute
+  in.u32();
+}
+
 void skip_limits(Cursor& in) {
   const uint32_t flags = in.u32();
   in.u64();
@@ -52,10 +57,7 @@ void skip_import(Cursor& in) {
     case ExternKind::Table: skip_table(in); break;
     case ExternKind::Memory: skip_limits(in); break;
     case ExternKind::Global: in.skip(2); break;
-    case ExternKind::Tag:
-      in.u8();
-      in.u32();
-      break;
+    case ExternKind::Tag: skip_tag(in); break;
   }
 }
 
@@ -91,6 +93,7 @@ void skip_item(Cursor& in, uint8_t id) {
     case testing::kExportSection: in.name(), in.u8(), in.u32(); break;
     case testing::kElementSection: skip_elem(in); break;
     case testing::kDataSection: skip_data(in); break;
+    case testing::kTagSection: skip_tag(in); break;
     default: in.skip(in.remaining()), in.u8();
   }
 }

@@ -56,14 +56,20 @@ const std::vector<ByteString>& replacements() {
   return kAll;
 }
 
-bool opens(Op op) { return op == Op::block || op == Op::loop || op == Op::if_; }
+bool opens(Op op) {
+  return op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_ ||
+         op == Op::try_table;
+}
 
-// One past the `end` of the block that begins at `first`.
+// A `delegate` ends a `try` as `end` does.
+bool closes(Op op) { return op == Op::end || op == Op::delegate; }
+
+// One past what ends the block that begins at `first`.
 size_t after_block(const std::vector<Instruction>& all, size_t first) {
   size_t depth = 0;
   for (size_t i = first; i < all.size(); ++i) {
     depth += opens(all[i].op) ? 1 : 0;
-    depth -= all[i].op == Op::end ? 1 : 0;
+    depth -= closes(all[i].op) ? 1 : 0;
     if (depth == 0) return i + 1;
   }
   return all.size();
@@ -185,12 +191,12 @@ class Reducer {
     }
   }
 
-  // Imported functions, tables, memories and globals become the module's own, in front of the
+  // Imported functions, tables, memories, globals and tags become the module's own, in front of the
   // others, so that no index changes. Such a module runs everywhere; one kind at a time, since a
   // host may matter.
   void close_imports() {
-    for (const ExternKind kind :
-         {ExternKind::Memory, ExternKind::Table, ExternKind::Global, ExternKind::Func}) {
+    for (const ExternKind kind : {ExternKind::Memory, ExternKind::Table, ExternKind::Global,
+                                  ExternKind::Func, ExternKind::Tag}) {
       if (const auto closed = without_imports(kind)) take(*closed, true);
     }
   }
@@ -214,11 +220,17 @@ class Reducer {
   const std::function<bool()>& stop_;
 };
 
+// The place of a section among the others (spec §5.5.2): tags come between memories and globals.
+unsigned order(uint8_t id) {
+  return id == testing::kTagSection ? 2 * testing::kMemorySection + 1 : 2u * id;
+}
+
 // The section, which is inserted at its place if the module has none.
 SectionPiece& section(Pieces& pieces, uint8_t id) {
   if (SectionPiece* const found = pieces.find(id)) return *found;
   auto place = pieces.sections.begin();
-  while (place != pieces.sections.end() && (place->id == 0 || place->id < id)) ++place;
+  while (place != pieces.sections.end() && (place->id == 0 || order(place->id) < order(id)))
+    ++place;
   return *pieces.sections.insert(place, SectionPiece{id, {{0}}});
 }
 
@@ -255,7 +267,8 @@ std::optional<ByteString> Reducer::without_imports(ExternKind kind) {
   if (made.empty()) return std::nullopt;
   imports->content.bytes = join(left);
   constexpr uint8_t kSections[] = {testing::kFunctionSection, testing::kTableSection,
-                                   testing::kMemorySection, testing::kGlobalSection};
+                                   testing::kMemorySection, testing::kGlobalSection,
+                                   testing::kTagSection};
   const uint8_t id = kSections[static_cast<uint8_t>(kind)];
   SectionPiece& own = section(pieces, id);
   const auto defined = items_of(id, own.content.bytes);
