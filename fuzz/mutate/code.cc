@@ -123,6 +123,8 @@ class CodeMutator {
   template <class Rows>
   uint32_t place_of(const Rows& rows, const abi::BlobFunc& func);
   const abi::BlobFunc& func_of(const Parts& parts) const;
+  bool is_tail_call(const Parts& parts);
+  void to_gap(abi::Handler& handler);
   void add_leader(uint32_t offset);
 
   const CodeToMutate& from_;
@@ -283,11 +285,25 @@ const abi::BlobFunc& CodeMutator::func_of(const Parts& parts) const {
   return *std::prev(next);
 }
 
+// A jump to a function's first byte.
+bool CodeMutator::is_tail_call(const Parts& parts) {
+  constexpr uint8_t kJump = 0xE9;
+  if (!parts.is_branch || byte(parts, 0) != kJump) return false;
+  int32_t distance;
+  std::memcpy(&distance, &byte(parts, parts.imm), sizeof distance);
+  const auto to = static_cast<uint32_t>(int64_t{parts.at} + parts.length + distance);
+  return std::ranges::binary_search(out_.blob.funcs, to, {}, &abi::BlobFunc::offset);
+}
+
+// Tail calls, which are few, come first in some of the cases.
 void CodeMutator::target() {
-  const Parts* parts = one_with([](const Parts& p) { return p.is_branch; });
+  const Parts* parts =
+      below(4) != 0 ? nullptr : one_with([this](const Parts& p) { return is_tail_call(p); });
+  const bool is_tail = parts != nullptr;
+  if (!is_tail) parts = one_with([](const Parts& p) { return p.is_branch; });
   if (parts == nullptr) return;
   constexpr uint8_t kCall = 0xE8;
-  const uint32_t to = place(func_of(*parts), byte(*parts, 0) == kCall);
+  const uint32_t to = place(func_of(*parts), is_tail || byte(*parts, 0) == kCall);
   const auto distance = int64_t{to} - (parts->at + parts->length);
   if (parts->imm_bytes == 1) {
     byte(*parts, parts->imm) = static_cast<uint8_t>(distance);
@@ -347,11 +363,23 @@ void CodeMutator::function() {
 void CodeMutator::handler() {
   auto* const row_of = row(out_.blob.handlers);
   if (row_of == nullptr) return;
-  switch (below(3)) {
+  switch (below(4)) {
     case 0: row_of->slots += below(9) - 4; break;
     case 1: row_of->offset += below(9) - 4; break;
-    default: row_of->offset = any()->at;
+    case 2: row_of->offset = any()->at; break;
+    default: to_gap(*row_of);
   }
+}
+
+// Between two functions, if there is room; the rows stay in order.
+void CodeMutator::to_gap(abi::Handler& handler) {
+  const auto& funcs = out_.blob.funcs;
+  const size_t index = below(funcs.size());
+  const uint64_t end = funcs[index].next();
+  const uint64_t next = index + 1 < funcs.size() ? funcs[index + 1].offset : out_.code.size();
+  if (end == next) return;
+  handler.offset = static_cast<uint32_t>(end + below(next - end));
+  std::ranges::sort(out_.blob.handlers, {}, &abi::Handler::offset);
 }
 
 void CodeMutator::claim() {
