@@ -6,7 +6,8 @@
 // instances. Nothing changes until one is found, so that a trace shows the origin of an exception
 // that is not caught. Such an exception ends the run, and its host may pass it on (calls.cc).
 //
-// Each handler that is examined and each frame that is left costs one instruction of fuel.
+// Each clause that is examined and each frame that is left costs one instruction of fuel, and the
+// search ends where fuel does ([L1]).
 #include <algorithm>
 #include <optional>
 
@@ -45,14 +46,13 @@ bool leave_frame(Place& place) {
   return true;
 }
 
-std::optional<Catcher> search(const Exception& exception, Place& place, int64_t& work) {
+std::optional<Catcher> search(const Exception& exception, Place& place, int64_t& fuel) {
   do {
     const Func& func = *place.frame->func;
     const auto offset = static_cast<uint32_t>(func.module_offset(place.pc));
-    const auto found = runtime::find_catcher(func, offset, exception, work);
-    if (found) return found;
-    ++work;
-  } while (leave_frame(place));
+    const auto found = runtime::find_catcher(func, offset, exception, fuel);
+    if (found || fuel < 0) return found;
+  } while (--fuel >= 0 && leave_frame(place));
   return std::nullopt;
 }
 
@@ -107,9 +107,9 @@ COLD HANDLER(go_to_label) {
 
 COLD HANDLER(unwind) {
   Place place{frame, pc, fp};
-  int64_t work = 0;
-  const std::optional<Catcher> found = search(*ctx->exception, place, work);
-  ctx->fuel -= work;
+  int64_t left = ctx->all_fuel();
+  const std::optional<Catcher> found = search(*ctx->exception, place, left);
+  ctx->fuel -= ctx->all_fuel() - left;
   if (ctx->fuel < 0 && !ctx->next_slice(frame->func, runtime::HotSpot::kEntry)) {
     TAIL(raise<Trap::fuel_exhausted>);
   }

@@ -25,13 +25,14 @@ bool is_of(const Exception& exception, const Func& func, uint32_t tag) {
   return func.instance->tags[tag] == exception.tag;
 }
 
-// The clause of the try_table at found.owner, whose first has found.entry.
+// The clause of the try_table at found.owner, whose first has found.entry. The first is paid for.
 bool search_clauses(const Func& func, const wasm::Module& module, const Exception& exception,
-                    Catcher& found) {
+                    Catcher& found, int64_t& fuel) {
   wasm::ValidatedCursor at = behind(func, module, found.owner);
   at.skip_leb();  // block type
   const uint32_t clauses = at.u32();
   for (; found.clause != clauses; ++found.clause, ++found.entry) {
+    if (found.clause != 0 && --fuel < 0) return false;
     const uint8_t kind = at.u8();
     found.has_tag = kind < 2;
     found.gives_ref = (kind & 1) != 0;
@@ -44,10 +45,10 @@ bool search_clauses(const Func& func, const wasm::Module& module, const Exceptio
 }  // namespace
 
 std::optional<Catcher> find_catcher(const Func& func, uint32_t offset, const Exception& exception,
-                                    int64_t& work) {
+                                    int64_t& fuel) {
   const wasm::Module& module = func.instance->module->module();
   for (const wasm::SideEntry& each : func.code->handlers()) {
-    ++work;
+    if (fuel < 0 || --fuel < 0) break;
     const wasm::HandlerEntry& handler = each.handler;
     if (offset < handler.begin || offset >= handler.end) continue;
     const Op op = op_at(module, handler.owner);
@@ -58,7 +59,7 @@ std::optional<Catcher> find_catcher(const Func& func, uint32_t offset, const Exc
     Catcher found{.owner = handler.owner, .entry = func.side + handler.entry};
     if (op == Op::try_table) {
       ++found.entry;
-      if (search_clauses(func, module, exception, found)) return found;
+      if (search_clauses(func, module, exception, found, fuel)) return found;
       continue;
     }
     found.is_legacy = true;

@@ -31,9 +31,11 @@ struct Catcher {
 };
 
 // The innermost clause of `func` that catches `exception`, which comes from the instruction at
-// `offset` of its module. Adds to `work` one for each handler that was looked at.
-// REQUIRES: `func` has a body, and the offset lies in it.
+// `offset` of its module. Takes from `fuel` one for each handler that is looked at, and one for
+// each clause of a try_table after its first. [L1] The search ends, with nothing, when fuel is
+// below zero: it never does more work than was paid for. REQUIRES: `func` has a body, and the
+// offset lies in it.
 std::optional<Catcher> find_catcher(const Func& func, uint32_t offset, const Exception& exception,
-                                    int64_t& work);
+                                    int64_t& fuel);
 
 }  // namespace cordon::runtime

@@ -48,16 +48,14 @@ void give(Instance& instance, Exception& exception, const Catcher& catcher, uint
 
 Trap land(const Activation& stopped, Exception& exception, Landing& landing) {
   Execution& execution = *stopped.execution;
-  int64_t work = 0;
   FrameWalk frames(stopped);
   std::optional<NativeFrame> frame;
   std::optional<Catcher> catcher;
-  while (!catcher && (frame = frames.next())) {
+  while (!catcher && execution.fuel >= 0 && (frame = frames.next())) {
     const Func& func = function_of(stopped, *frame);
-    catcher = find_catcher(func, frame->wasm_offset, exception, work);
-    if (!catcher) ++work;
+    catcher = find_catcher(func, frame->wasm_offset, exception, execution.fuel);
+    if (!catcher && execution.fuel >= 0) --execution.fuel;
   }
-  execution.fuel -= work;
   if (execution.fuel < 0) return Trap::fuel_exhausted;
   if (!catcher) {
     execution.exception = reinterpret_cast<uint64_t>(&exception);

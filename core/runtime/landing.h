@@ -4,8 +4,9 @@
 // (abi::Handler), or nowhere in this activation. Called by the builtins that throw or call.
 //
 // Until a handler is found nothing changes but the fuel, so that a trace shows where an exception
-// came from that nobody catches. Each handler that is looked at and each frame that is left costs
-// one instruction of fuel, as in the interpreter ([D1]).
+// came from that nobody catches. Each clause that is looked at and each frame that is left costs
+// one instruction of fuel, as in the interpreter ([D1]), and the search ends where fuel does
+// ([L1]).
 #pragma once
 
 #include <cstdint>

@@ -385,6 +385,28 @@ TEST_P(Exceptions, FuelMayEndWhileAHandlerIsSearchedFor) {
   }
 }
 
+// [L1] The search does no more work than fuel has paid for: it ends in the middle.
+TEST_P(Exceptions, TheSearchForAHandlerEndsWhereFuelDoes) {
+  constexpr uint32_t kClauses = 5000;
+  ModuleBuilder module;
+  const uint32_t tag = module.tag({}), other = module.tag({});
+  WasmBytes clauses = WasmBytes().u32(kClauses);
+  for (uint32_t i = 0; i < kClauses; ++i) clauses.u8(kCatch).u32(other).u32(0);
+  module.export_("f", ExternKind::Func,
+                 module.func({{}, {}}, try_table(WasmBytes{1, kCatchAll, 0},
+                                                 try_table(clauses, throw_(tag)))));
+  World world(by_engine(2 * kClauses));
+  const Guest guest(world, module);
+  EXPECT_EQ(guest.call("f").trap, Trap::none);
+  const int64_t used = 2 * kClauses - world.execution.fuel;
+  EXPECT_GE(used, kClauses);
+  for (const int64_t less : {1, 2, 3000}) {
+    world.execution.fuel = used - less;
+    EXPECT_EQ(guest.call("f").trap, Trap::fuel_exhausted) << less;
+    EXPECT_EQ(world.execution.fuel, -1) << less;
+  }
+}
+
 // What was set since the last call is in a register alone when the next one throws.
 TEST_P(Exceptions, AHandlerHasTheLocalsAsTheyWereAtTheThrow) {
   ModuleBuilder module;

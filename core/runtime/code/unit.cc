@@ -2,6 +2,7 @@
 #include "core/runtime/code/unit.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cordon::runtime {
 namespace {
@@ -14,6 +15,11 @@ const Row* find(const std::vector<Row>& rows, uint64_t place) {
   return found != rows.end() && found->place() == place ? &*found : nullptr;
 }
 
+// The order in which a unit keeps its handlers: the blob has them by their places in the code.
+bool by_clause(const abi::Handler& a, const abi::Handler& b) {
+  return std::pair(a.wasm_offset, a.clause) < std::pair(b.wasm_offset, b.clause);
+}
+
 }  // namespace
 
 CodeUnit::CodeUnit(verify::VerifiedCode code, const uint8_t* base)
@@ -21,6 +27,7 @@ CodeUnit::CodeUnit(verify::VerifiedCode code, const uint8_t* base)
   blob_.leaders = {};
   blob_.rodata = {base + (blob_.rodata_at - blob_.code_at), blob_.rodata.size()};
   blob_.code = {base, blob_.code.size()};
+  std::sort(blob_.handlers.begin(), blob_.handlers.end(), by_clause);
 }
 
 std::optional<uint32_t> CodeUnit::func_at(uint64_t offset) const {
@@ -43,15 +50,17 @@ const abi::CallSite* CodeUnit::call_site(uint64_t return_offset) const {
 
 const abi::Handler* CodeUnit::handler(uint32_t index, uint32_t wasm_offset, uint32_t clause) const {
   const abi::BlobFunc& function = func(index);
-  auto row =
-      std::lower_bound(blob_.handlers.begin(), blob_.handlers.end(), function.offset,
-                       [](const abi::Handler& each, uint64_t at) { return each.offset < at; });
-  for (; row != blob_.handlers.end() && row->offset < function.next(); ++row) {
-    if (row->wasm_offset == wasm_offset && row->clause == clause) return &*row;
-  }
-  return nullptr;
+  const abi::Handler wanted{0, wasm_offset, clause, 0};
+  const auto row =
+      std::lower_bound(blob_.handlers.begin(), blob_.handlers.end(), wanted, by_clause);
+  if (row == blob_.handlers.end() || by_clause(wanted, *row)) return nullptr;
+  const bool is_inside = row->offset >= function.offset && row->offset < function.next();
+  return is_inside ? &*row : nullptr;
 }
 
-bool CodeUnit::is_handler(uint64_t offset) const { return find(blob_.handlers, offset) != nullptr; }
+bool CodeUnit::is_handler(uint64_t offset) const {
+  return std::ranges::any_of(blob_.handlers,
+                             [&](const abi::Handler& each) { return each.offset == offset; });
+}
 
 }  // namespace cordon::runtime

@@ -44,7 +44,7 @@ class CodeUnit {
   const abi::TrapSite* trap_site(uint64_t offset) const;
   const abi::CallSite* call_site(uint64_t return_offset) const;
   // Where function `func` goes on if that clause of the instruction at `wasm_offset` has caught, or
-  // null (abi::Handler). In time linear in the handlers of the function.
+  // null (abi::Handler). [L1] In logarithmic time: nothing is charged for it.
   const abi::Handler* handler(uint32_t func, uint32_t wasm_offset, uint32_t clause) const;
   // Whether the runtime may enter the code at `offset`, which is no function's first byte.
   bool is_handler(uint64_t offset) const;

@@ -29,6 +29,7 @@ struct Hand {
   int32_t handler_at = 0;  // from where it belongs; clause and slots say the rest
   uint32_t clause = 0, slots = 1;
   bool has_handler = true;
+  uint32_t others = 0;  // handlers of clauses that follow and come first in the code
 };
 
 class LandingTest : public NativeTest {
@@ -62,6 +63,10 @@ class LandingTest : public NativeTest {
     code.a.xor_(W32, rsi, rsi);
     code.call_builtin(abi::Builtin::throw_new, at + static_cast<uint32_t>(before().bytes().size()));
     code.trap(Trap::unreachable, at);
+    for (uint32_t i = hand.others; i > 0; --i) {
+      code.handler(at + 2, i, 1);
+      code.trap(Trap::unreachable, at);
+    }
     if (hand.has_handler) {
       code.handler(at + 2 + static_cast<uint32_t>(hand.handler_at), hand.clause, hand.slots);
     }
@@ -87,6 +92,12 @@ TEST_F(LandingTest, AHandlerIsEnteredWithItsSlotsAndNothingInRegisters) {
   ASSERT_TRUE(loaded) << loaded.error().message();
   EXPECT_EQ(result(instantiate(module(), &code), "f"), "i64:77");
   EXPECT_EQ(store.living_exceptions(), 0u);
+}
+
+TEST_F(LandingTest, TheOrderOfHandlersInTheCodeIsFree) {
+  EXPECT_EQ(end({.others = 100}), "i64:77");
+  EXPECT_EQ(end({.has_handler = false, .others = 100}),
+            "died of: native code has no handler for a clause that catches");
 }
 
 TEST_F(LandingTest, AClauseWithoutAHandlerEndsTheProcess) {
