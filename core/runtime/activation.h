@@ -18,6 +18,7 @@ struct Activation {
   Activation* outer;
   Instance* instance;
   Execution* execution;
+  const Func* entered;  // the function that the host called, for whose results it waits
   abi::VmContext* context;
   const CodeSpace* code;
   const Memory* memory;  // whose addresses may fault; null if the instance has none

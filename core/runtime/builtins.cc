@@ -96,6 +96,18 @@ class AtWork {
     return first;
   }
 
+  // [B1] A call between functions that native code makes of the runtime passes slots in memory,
+  // from `area` on. They lie in the frames of the activation, below the return address of the
+  // entry; or, if a tail call has left these, in the entry's own window.
+  void check_area(const uint64_t* area, size_t count) const {
+    const uint64_t* const entry = stack_.area;
+    const uint64_t* const end =
+        area < entry ? entry - 1 : reinterpret_cast<const uint64_t*>(old_top_);
+    if (area > end || static_cast<size_t>(end - area) < count) {
+      die_of_escape("a call was made without its slots on the guest's stack");
+    }
+  }
+
   // Whether the area is that of the host's entry: no function of the activation waits for this one.
   bool is_entered_by_host(const uint64_t* area) const { return area == stack_.area; }
 
@@ -380,7 +392,9 @@ namespace {
 class Crossing {
  public:
   Crossing(AtWork& work, Func& func, uint64_t* area)
-      : work_(work), func_(func), area_(area), slots_(std::max(func.params, func.results)) {}
+      : work_(work), func_(func), area_(area), slots_(std::max(func.params, func.results)) {
+    work_.check_area(area, abi::stack_use(*func.type).total());
+  }
 
   void take_arguments(const CallRegisters& registers) {
     abi::ParamPlaces places(*func_.type);
@@ -416,8 +430,12 @@ class Crossing {
     return work_.end(Trap::none, first);
   }
 
-  // Leaves the activation; its caller goes on with the function.
+  // Leaves the activation; its caller goes on with the function, and takes its results for those of
+  // the one that it called ([B1]).
   BuiltinResult leave() {
+    if (func_.type->results != innermost_activation()->entered->type->results) {
+      die_of_escape("a tail call of a function with other results");
+    }
     Successor& successor = work_.execution.successor;
     successor.func = &func_;
     successor.args.assign(slots_.data(), slots_.data() + func_.params);

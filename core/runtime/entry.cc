@@ -101,8 +101,8 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
   auto* const area = reinterpret_cast<uint64_t*>(stack.top) -
                      abi::window_slots(*func.type, instance.module->tail_window());
   Activation activation{
-      innermost, &instance, &execution, &context, instance.code.get(), instance.memory0(), area,
-      {},        {},        {},         {}};
+      innermost,          &instance, &execution, &func, &context, instance.code.get(),
+      instance.memory0(), area,      {},         {},    {},       {}};
   EntryFrame frame{{}, area, context.exit_stack};
   place_arguments(instance, *func.type, args, area, frame.registers);
   bool trapped;
