@@ -243,8 +243,8 @@ TEST_P(JailedVectors, EveryModuleThatStandsAloneBehavesInTheJail) {
 }
 
 using Suites = std::vector<std::pair<const char*, unsigned>>;
-void expect_suites(const fs::path& directory, bool is_fetched, protocol::Engine engine,
-                   const Suites& suites) {
+void expect_suites(const fs::path& directory, [[maybe_unused]] bool is_fetched,
+                   protocol::Engine engine, const Suites& suites) {
   for (const auto& [suite, commands] : suites) {
     Counts counts;
     const uint64_t all = run_suite(directory / suite, engine, counts);
