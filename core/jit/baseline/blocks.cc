@@ -71,7 +71,7 @@ void Blocks::open_if(const wasm::BlockType& type) {
   block.otherwise_state = locals_.state();
 }
 
-void Blocks::start_else() {
+Blocks::Block& Blocks::end_part() {
   Block& block = blocks_.innermost();
   if (!dead_) {
     to_label(block);
@@ -80,6 +80,11 @@ void Blocks::start_else() {
   }
   operands_.drop_to(block.height);
   dead_ = false;
+  return block;
+}
+
+void Blocks::start_else() {
+  Block& block = end_part();
   block.kind = Kind::Else;
   masm_.bind(block.otherwise);
   enter(block.otherwise_state);

@@ -101,6 +101,9 @@ class Blocks {
 
   Block& open(Kind kind, const wasm::BlockType& type);
   void end_if(Block& block);
+  // Ends the innermost block's part that the code is in, before another of its parts begins: what
+  // reaches the end goes to the label. Returns the block, whose operands are gone.
+  Block& end_part();
   void enter(PinState state);
   void meet(Block& target);
   void to_label(Block& target);

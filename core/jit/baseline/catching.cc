@@ -100,14 +100,7 @@ void Blocks::open_try(const wasm::BlockType& type) {
 }
 
 void Blocks::start_catch(Kind kind, std::span<const ValType> payload, uint32_t at) {
-  Block& block = blocks_.innermost();
-  if (!dead_) {
-    to_label(block);
-    meet(block);
-    masm_.jump(block.join);
-  }
-  operands_.drop_to(block.height);
-  dead_ = false;
+  Block& block = end_part();
   if (block.kind == Kind::Try) block.caught = abi::slot_bytes(catches_++);
   block.kind = kind;
   masm_.bind_handler(at, 0, slots_of_caught(payload));
