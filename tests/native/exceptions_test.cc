@@ -208,16 +208,25 @@ struct CallsBack {
   }
 };
 
-// A host function that a guest calls and that calls a guest passes on what that throws.
-TEST_P(Exceptions, CrossTheHost) {
-  World world(by_engine());
-  CallsBack env{&world};
-  world.linker.define_func("host", "back", {{I}, {}}, &CallsBack::enter, &env);
-  ModuleBuilder module;
+struct Thrower {
+  uint32_t back, tag;
+};
+// An import `back` that enters `env`, and an export "throw" of what throws its parameter.
+Thrower with_thrower(ModuleBuilder& module, CallsBack& env) {
+  env.world->linker.define_func("host", "back", {{I}, {}}, &CallsBack::enter, &env);
   const uint32_t back = module.import_func("host", "back", {{I}, {}});
   const uint32_t tag = module.tag({{I}, {}});
   module.export_("throw", ExternKind::Func,
                  module.func({{I}, {}}, WasmBytes().local_get(0).append(throw_(tag))));
+  return {back, tag};
+}
+
+// A host function that a guest calls and that calls a guest passes on what that throws.
+TEST_P(Exceptions, CrossTheHost) {
+  World world(by_engine());
+  CallsBack env{&world};
+  ModuleBuilder module;
+  const auto [back, tag] = with_thrower(module, env);
   module.export_("f", ExternKind::Func,
                  module.func({{I}, {I}}, caught(tag, WasmBytes().local_get(0).call(back))));
   const Guest guest(world, module);
@@ -230,12 +239,8 @@ TEST_P(Exceptions, CrossTheHost) {
 TEST_P(Exceptions, ATailCallHasLeftTheBlockThatWouldCatch) {
   World world(by_engine());
   CallsBack env{&world};
-  world.linker.define_func("host", "back", {{I}, {}}, &CallsBack::enter, &env);
   ModuleBuilder module;
-  const uint32_t back = module.import_func("host", "back", {{I}, {}});
-  const uint32_t tag = module.tag({{I}, {}});
-  module.export_("throw", ExternKind::Func,
-                 module.func({{I}, {}}, WasmBytes().local_get(0).append(throw_(tag))));
+  const auto [back, tag] = with_thrower(module, env);
   module.export_(
       "tail", ExternKind::Func,
       module.func({{I}, {}}, try_table(WasmBytes{1, kCatchAll, 0},

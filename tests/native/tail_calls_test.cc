@@ -3,6 +3,8 @@
 // Tail calls in native code, alone and beside interpreted instances ([D1], [S1]): however many
 // follow each other, they take no more of any stack than one; windows of every size fit; results,
 // fuel, traps, traces and the depth of a recursion are those of the interpreter.
+#include "tests/kit/tail_calls.h"
+
 #include <gtest/gtest.h>
 
 #include <utility>
@@ -14,11 +16,15 @@ namespace cordon {
 namespace {
 
 using engine::Engine;
+using testing::countdown;
 using testing::EngineRow;
 using testing::Guest;
 using testing::kEngines;
 using testing::kReference;
+using testing::kSmallStack;
 using testing::ModuleBuilder;
+using testing::return_call;
+using testing::return_call_indirect;
 using testing::WasmBytes;
 using wasm::ExternKind;
 using wasm::FuncType;
@@ -29,25 +35,8 @@ using Slots = std::vector<uint64_t>;
 constexpr ValType I = ValType::i32, L = ValType::i64, F = ValType::f32, D = ValType::f64,
                   V = ValType::v128;
 
-#ifdef CORDON_SANITIZED
-constexpr uint64_t kMany = 1'000'000;
-#else
-constexpr uint64_t kMany = 100'000'000;
-#endif
+constexpr uint64_t kMany = testing::kManyTailCalls;
 constexpr uint64_t kSome = 1'000'000;
-constexpr uint64_t kSmallStack = uint64_t{64} << 10;
-
-WasmBytes return_call(uint32_t func) { return WasmBytes().op(Op::return_call).u32(func); }
-WasmBytes return_call_indirect(uint32_t type) {
-  return WasmBytes().op(Op::return_call_indirect).u32(type).u32(0);
-}
-
-// Local 0 is how many calls are still to come; without any, the answer. Then what makes the next.
-WasmBytes countdown(const WasmBytes& call_next) {
-  WasmBytes code;
-  code.local_get(0).op(Op::i32_eqz).block(Op::if_).i32_const(42).op(Op::return_).end();
-  return code.local_get(0).i32_const(1).op(Op::i32_sub).append(call_next);
-}
 
 TEST(NativeTailCalls, AHundredMillionInALoopTakeOneFrame) {
   ModuleBuilder module;

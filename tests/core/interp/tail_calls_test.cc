@@ -2,6 +2,8 @@
 //
 // Tail calls: any number of them takes no more stack than one; the operands of the function that
 // ends are gone; and the callee may be anything that can be called.
+#include "tests/kit/tail_calls.h"
+
 #include <gtest/gtest.h>
 
 #include "core/interp/interpreter.h"
@@ -10,8 +12,12 @@
 namespace cordon::interp {
 namespace {
 
+using testing::countdown;
 using testing::Guest;
+using testing::kSmallStack;
 using testing::ModuleBuilder;
+using testing::return_call;
+using testing::return_call_indirect;
 using testing::WasmBytes;
 using testing::World;
 using wasm::ExternKind;
@@ -22,24 +28,7 @@ using Slots = std::vector<uint64_t>;
 constexpr ValType I = ValType::i32;
 constexpr ValType L = ValType::i64;
 
-#ifdef CORDON_SANITIZED
-constexpr uint64_t kMany = 1'000'000;
-#else
-constexpr uint64_t kMany = 100'000'000;
-#endif
-constexpr uint64_t kSmallStack = uint64_t{64} << 10;
-
-WasmBytes return_call(uint32_t func) { return WasmBytes().op(Op::return_call).u32(func); }
-WasmBytes return_call_indirect(uint32_t type) {
-  return WasmBytes().op(Op::return_call_indirect).u32(type).u32(0);
-}
-
-// Local 0 is how many calls are still to come; without any, the answer. Then what makes the next.
-WasmBytes countdown(const WasmBytes& call_next) {
-  WasmBytes code;
-  code.local_get(0).op(Op::i32_eqz).block(Op::if_).i32_const(42).op(Op::return_).end();
-  return code.local_get(0).i32_const(1).op(Op::i32_sub).append(call_next);
-}
+constexpr uint64_t kMany = testing::kManyTailCalls;
 
 TEST(TailCalls, AHundredMillionInALoopTakeOneFrame) {
   ModuleBuilder module;
