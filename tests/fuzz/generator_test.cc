@@ -20,7 +20,7 @@ constexpr uint64_t kSeeds = 150;
 constexpr uint64_t kSeeds = 2000;
 #endif
 // Enough for every row, the rare ones too; these modules are not run.
-constexpr uint64_t kSeedsOfRows = 2000;
+constexpr uint64_t kSeedsOfRows = 4000;
 
 std::vector<uint8_t> module_of(uint64_t seed) { return generate(bytes_of_seed(seed)); }
 
