@@ -17,6 +17,7 @@
 #include "sandbox/supervisor/run.h"
 #include "tests/core/verify/blob_text.h"
 #include "tests/kit/module_builder.h"
+#include "tests/kit/sanitized.h"
 #include "tests/kit/temporary_directory.h"
 #include "tests/wasi/command.h"
 
@@ -258,6 +259,8 @@ TEST_F(PrecompiledTest, BadCodeIsRefusedByItsRule) {
   size_t count = 0;
   bool is_told = false;
   for (const auto& entry : fs::directory_iterator(CORDON_SOURCE_DIR "/tests/core/verify/bad")) {
+    const bool is_one_to_tell = entry.path().stem() == "heap_scale_8";
+    if (count++ % 8 != 0 && kit::kSanitized && !is_one_to_tell) continue;
     std::ifstream in(entry.path());
     const auto text = verify::read_blob_text(std::string(std::istreambuf_iterator<char>(in), {}));
     ASSERT_EQ(text.error, "") << entry.path();
@@ -270,7 +273,7 @@ TEST_F(PrecompiledTest, BadCodeIsRefusedByItsRule) {
     const bool in_pieces = !text.table.empty() || text.expect == "piece_place";
     const bool partial = in_pieces && report.name == "code_mismatch";
     EXPECT_TRUE(partial || report.name == text.expect) << entry.path() << report.text;
-    if (entry.path().stem() == "heap_scale_8") {
+    if (is_one_to_tell) {
       is_told = true;
       const Finished told =
           run_cordon({"verify", "--jail=degraded", path("bad.wasm"), path("bad")});
@@ -279,7 +282,6 @@ TEST_F(PrecompiledTest, BadCodeIsRefusedByItsRule) {
       expect_refusal(told, "at offset 0x");
       expect_refusal(told, "(heap_scale)");
     }
-    ++count;
   }
   EXPECT_TRUE(is_told);
   EXPECT_GE(count, 120u);
