@@ -52,7 +52,6 @@ LARGE = {
     "core/runtime/execution.h:Execution": (16, 4),
     "core/runtime/func.h:Func": (19, 4),
     "core/runtime/instance.h:Instance": (17, 3),
-    "core/runtime/store.h:Store": (17, 27),
     "core/verify/pass.h:Pass": (20, 44),
     "core/wasm/module.h:Module": (29, 4),  # a list for each section
     "core/wasm/validate_func.h:FuncValidator": (25, 53),

@@ -8,23 +8,10 @@
 #include "core/runtime/diagnostics.h"
 #include "core/runtime/execution.h"
 #include "core/runtime/vector_code.h"
-#include "core/wasm/slot_types.h"
 
 namespace cordon::runtime {
 
 namespace {
-
-// A function type as bytes: two are equal exactly if the types are. The count in front separates
-// parameters from results.
-std::string key_of(const wasm::FuncType& type) {
-  std::string key = std::to_string(type.params.size()) + ':';
-  const auto add = [&](const std::vector<wasm::ValType>& types) {
-    key.append(reinterpret_cast<const char*>(types.data()), types.size() * sizeof(wasm::ValType));
-  };
-  add(type.params);
-  add(type.results);
-  return key;
-}
 
 bool has_references(const wasm::FuncType& type) {
   return std::any_of(type.params.begin(), type.params.end(), wasm::is_ref) ||
@@ -33,26 +20,12 @@ bool has_references(const wasm::FuncType& type) {
 
 }  // namespace
 
-TypeId Store::intern(const wasm::FuncType& type) {
-  auto next = static_cast<TypeId>(types_.size());
-  auto [found, added] = type_ids_.try_emplace(key_of(type), next);
-  if (!added) return found->second;
-  types_.push_back(type);
-  const auto has_vectors = [](const auto& types) { return wasm::slots_of(types) != types.size(); };
-  const bool is_wide = has_vectors(type.params) || has_vectors(type.results);
-  slot_types_.push_back(is_wide
-                            ? &wide_types_.emplace_back(wasm::FuncType{
-                                  wasm::slots_from(type.params), wasm::slots_from(type.results)})
-                            : &types_.back());
-  return next;
-}
-
 Func& Store::new_func(TypeId type) {
   Func& func = funcs_.add();
   func.store = this;
   func.type_id = type;
-  func.type = &types_[static_cast<uint32_t>(type)];
-  func.slot_types = slot_types_[static_cast<uint32_t>(type)];
+  func.type = &types_[type];
+  func.slot_types = &types_.slot_types(type);
   func.params = static_cast<uint32_t>(func.slot_types->params.size());
   func.results = static_cast<uint32_t>(func.slot_types->results.size());
   func.view.type_id = static_cast<uint32_t>(type);
@@ -166,9 +139,8 @@ Global* Store::add_global(wasm::GlobalType type, uint64_t* cell) {
 
 Tag* Store::add_tag(const wasm::FuncType& type, std::string_view name, uint32_t index) {
   const TypeId id = intern(type);
-  const auto place = static_cast<uint32_t>(id);
   return &tags_.emplace_back(
-      Tag{&types_[place], slot_types_[place], id, this, index, std::string(name)});
+      Tag{&types_[id], &types_.slot_types(id), id, this, index, std::string(name)});
 }
 
 // An embedder's own references are no roots, and are checked when they come back (take_in()).

@@ -7,12 +7,12 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "core/runtime/exceptions.h"
 #include "core/runtime/func_pool.h"
+#include "core/runtime/func_types.h"
 #include "core/runtime/instance.h"
 #include "core/wasm/limits.h"
 
@@ -42,9 +42,9 @@ class Store {
   const StoreLimits& limits() const { return limits_; }
 
   // The number of `type`: the one it has already, or a new one.
-  TypeId intern(const wasm::FuncType& type);
-  // REQUIRES: `id` came from intern() of this store. The reference stays valid.
-  const wasm::FuncType& type(TypeId id) const { return types_[static_cast<uint32_t>(id)]; }
+  TypeId intern(const wasm::FuncType& type) { return types_.intern(type); }
+  // REQUIRES: `id` came from intern() of this store.
+  const wasm::FuncType& type(TypeId id) const { return types_[id]; }
 
   // Converts a value of the embedder's to a slot of `type`: the upper half of an i32 or f32 is
   // cleared, a function must be of this store, a new externref must have room under the limit. The
@@ -103,10 +103,7 @@ class Store {
 
   StoreLimits limits_;
   TableBudget table_budget_;
-  std::deque<wasm::FuncType> types_;                  // TypeId is the place; addresses stay
-  std::vector<const wasm::FuncType*> slot_types_;     // the same, for Func::slot_types
-  std::deque<wasm::FuncType> wide_types_;             // that slot_types_ points to
-  std::unordered_map<std::string, TypeId> type_ids_;  // by the bytes of the type
+  FuncTypes types_;
   FuncPool funcs_;
   std::unordered_set<uint64_t> externrefs_;  // handed over so far
   std::vector<std::unique_ptr<uint8_t[]>> copied_bodies_;
