@@ -27,12 +27,13 @@ inline constexpr uint64_t kMaxOffset = (uint64_t{1} << kOffsetBits) - 1;
 struct BlobFunc {
   uint32_t offset, size;
   uint32_t frame_size;  // bytes between the stack pointer in the body and the return address
+  uint32_t body;        // index of the body whose code it is
 
   // No function is empty, and the next one begins at its end or later.
   uint32_t place() const { return offset; }
   uint64_t next() const { return uint64_t{offset} + size; }
   bool fits(uint64_t code_size) const { return size != 0 && range_fits(offset, size, code_size); }
-  BlobFunc moved(uint32_t by) const { return {offset + by, size, frame_size}; }
+  BlobFunc moved(uint32_t by) const { return {offset + by, size, frame_size, body}; }
 };
 
 // A target for branches of the same function. `u32_registers`: bit n says that the upper half of

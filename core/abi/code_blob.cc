@@ -16,10 +16,10 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "records are copied as they are");
 
-constexpr uint64_t kMagic = 0x34626c62'6e6f6463;  // "cdonblb4"
+constexpr uint64_t kMagic = 0x35626c62'6e6f6463;  // "cdonblb5"
 struct Header {
   uint64_t magic;
-  uint16_t fuel;
+  uint8_t fuel, as_needed;
   Machine machine;
   uint32_t cpu_features;
   uint32_t first_body, code_base;
@@ -105,6 +105,7 @@ BlobBuilder::BlobBuilder(const BlobOptions& options, const BlobPlace& place, con
     : counts_(counts), bytes_(out) {
   const Header header{.magic = kMagic,
                       .fuel = options.fuel,
+                      .as_needed = options.as_needed,
                       .machine = options.machine,
                       .cpu_features = options.cpu_features,
                       .first_body = place.first_body,
@@ -172,9 +173,11 @@ Result<CodeBlob> decode_blob(ByteSpan bytes) {
   Header header;
   std::memcpy(&header, TRY(in.part(sizeof header)).data(), sizeof header);
   if (header.magic != kMagic) return malformed("not a code blob of this version", 0);
-  if (header.fuel > 1 || header.zero != 0) return malformed("unknown options", 8);
+  if (header.fuel > 1 || header.as_needed > 1 || header.zero != 0) {
+    return malformed("unknown options", 8);
+  }
   CodeBlob blob;
-  blob.options = {header.fuel == 1, header.cpu_features, header.machine};
+  blob.options = {header.fuel == 1, header.cpu_features, header.machine, header.as_needed == 1};
   blob.place = {header.first_body, header.code_base};
   TRY_VOID(read_tables(in, header.counts, blob));
   TRY_VOID(in.padding());

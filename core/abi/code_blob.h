@@ -13,6 +13,11 @@
 //
 //     code space:  table of entries | code 0 | read-only data 0 | code 1 | read-only data 1 | ...
 //
+// Code that is made as it is needed, while the guest runs, is another kind of series: each piece
+// has whichever functions are needed next, none of them twice in the series, and follows the piece
+// before it from offset 0 on. There is no table and no last piece: a call of a function that is in
+// no piece so far goes through the runtime (call_own).
+//
 // On the wire, little-endian, each part follows the one before it without gaps:
 //
 //     Header | the tables of blob_tables.def | padding to 4096 | code | padding to 4096 | read-only
@@ -49,17 +54,18 @@ constexpr uint64_t entry_table_size(uint64_t bodies) {
   return round_to_code_page(bodies * kEntrySlot);
 }
 
-// What the code was compiled for. `fuel` is the same in all pieces of a module.
+// What the code was compiled for. `fuel` and `as_needed` are the same in all pieces of a series.
 struct BlobOptions {
   bool fuel = false;           // charges fuel
   uint32_t cpu_features = 0;   // bits of target.h that the code needs
   Machine machine = kMachine;  // may be any number after decoding
+  bool as_needed = false;      // a piece of code that is made as it is needed
   bool operator==(const BlobOptions&) const = default;
 };
 
 // The place of a piece in its module and in the code space.
 struct BlobPlace {
-  uint32_t first_body = 0;  // index of the first body whose code this piece has
+  uint32_t first_body = 0;  // index of the first body whose code this piece has; 0 if as_needed
   uint32_t code_base = 0;   // of the first byte of its code in the code space; full pages
   bool operator==(const BlobPlace&) const = default;
 };

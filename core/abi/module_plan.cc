@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/abi/code_blob.h"
 #include "core/wasm/limits.h"
 
 namespace cordon::abi {
@@ -27,6 +28,15 @@ ModulePlan::ModulePlan(const wasm::Module& module) {
 
 uint32_t ModulePlan::vectors_before(uint32_t index) const {
   return static_cast<uint32_t>(std::ranges::lower_bound(vectors_, index) - vectors_.begin());
+}
+
+// [L1] Only addresses are reserved. A byte of wasm becomes about four bytes of code, and each piece
+// fills pages of its own; a module that is unlike that stays interpreted from where the room ends.
+uint64_t room_for_needed(const wasm::Module& module) {
+  constexpr uint64_t kLeast = uint64_t{16} << 20, kPerByte = 64;
+  uint64_t code = 0;
+  for (const wasm::FuncBody& body : module.bodies) code += body.code.size;
+  return std::min(kMaxCodeSpace, kLeast + round_to_code_page(kPerByte * code));
 }
 
 Access global_access(const wasm::Module& module, uint32_t index) {

@@ -43,6 +43,10 @@ class ModulePlan {
   std::vector<uint32_t> vectors_;  // indices of the globals that are v128, ascending
 };
 
+// Bytes that a code space reserves, and a compiler keeps to, for code that is made as it is needed
+// (code_blob.h); full pages, at most kMaxCodeSpace.
+uint64_t room_for_needed(const wasm::Module& module);
+
 // Whether and how code accesses this global in the context; Host: through builtins alone.
 Access global_access(const wasm::Module& module, uint32_t index);
 

@@ -28,7 +28,7 @@ using machine::kContext;
 using machine::kMemoryBase;
 using machine::kStackPointer;
 // The registers in which calls between functions pass the first parameters and the first result, by
-// class; those of builtins' arguments, and of call_foreign's FuncView*.
+// class; those of builtins' arguments, and of call_foreign's FuncView* or call_own's number.
 using machine::kBuiltinParams;
 using machine::kFloatParams;
 using machine::kFloatResult;

@@ -30,6 +30,8 @@ inline constexpr std::array kBuiltins = {
 #include "core/abi/builtins.def"
 };
 
+struct FuncView;
+
 // The fixed part of an instance's context: the fields of vmctx.def, then the addresses of the
 // builtins.
 struct VmContext {

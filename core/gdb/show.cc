@@ -28,7 +28,7 @@ std::vector<uint8_t> describe(const wasm::ValidatedModule& module, const wasm::N
   symbols.reserve(unit.funcs() + size_t{1});
   if (unit.is_entry_table()) symbols.push_back({"wasm-entry-table", start, unit.code().size()});
   for (uint32_t i = 0; i < unit.funcs(); ++i) {
-    const wasm::FuncIdx func = module.funcs()[unit.first_body() + i].index();
+    const wasm::FuncIdx func = module.funcs()[unit.body(i)].index();
     symbols.push_back({symbol_name(names.function_name(func), func), start + unit.func(i).offset,
                        unit.func(i).size});
   }

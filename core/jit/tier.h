@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "core/abi/module_plan.h"
 #include "core/abi/target.h"
@@ -24,6 +25,9 @@ struct FuncOptions {
   // Slots that each call of a function of the module leaves room for, whatever that takes
   // (wasm::ValidatedModule::tail_window).
   uint32_t tail_window = 0;
+  // By the index of a body: whether a call reaches its code directly, as that is placed already or
+  // in the same piece. Any other is called through the runtime. Null: all are reached.
+  const std::vector<bool>* reached = nullptr;
 };
 
 // Compiles function after function of a module, on one thread.

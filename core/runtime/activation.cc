@@ -19,7 +19,7 @@ void trace_native(const Activation& ended) {
   while (trace.size() < Execution::kMaxTrace) {
     const std::optional<NativeFrame> frame = frames.next();
     if (!frame) return;
-    const uint32_t body = frame->unit->first_body() + frame->func;
+    const uint32_t body = frame->unit->body(frame->func);
     trace.push_back({ended.instance->funcs[imported + body], frame->wasm_offset});
   }
 }

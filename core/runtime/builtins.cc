@@ -259,6 +259,11 @@ DEFINED
 DEFINE(return_call_foreign) { CHECK(false); }
 DEFINED
 
+DEFINE(call_own) { CHECK(false); }
+DEFINED
+DEFINE(return_call_own) { CHECK(false); }
+DEFINED
+
 DEFINE(memory_grow) {
   int32_t old_pages = -1;
   const Trap trap = memory_grow(*work.instance.memories[0], u32(a), old_pages);
@@ -466,6 +471,21 @@ Func& func_at(const AtWork& work, void* view) {
   return *static_cast<Func*>(view);
 }
 
+// [B1] The function of this number, of those from `first` on and before `end`.
+Func& func_between(const AtWork& work, size_t first, size_t end, void* index) {
+  const auto number = reinterpret_cast<uint64_t>(index);
+  if (number < first || number >= end) {
+    die_of_escape("a builtin was given what the module does not have");
+  }
+  return *work.instance.funcs[number];
+}
+Func& import_at(const AtWork& work, void* index) {
+  return func_between(work, 0, work.module().imported_funcs, index);
+}
+Func& own_at(const AtWork& work, void* index) {
+  return func_between(work, work.module().imported_funcs, work.instance.funcs.size(), index);
+}
+
 }  // namespace
 
 extern "C" {
@@ -490,11 +510,22 @@ __attribute__((used)) BuiltinResult cordon_return_call_import(abi::VmContext* co
                                                               CallRegisters* registers,
                                                               uint64_t* area) {
   AtWork work(context);
-  const auto number = reinterpret_cast<uint64_t>(index);
-  if (number >= work.module().imported_funcs) {
-    die_of_escape("a builtin was given what the module does not have");  // [B1]
-  }
-  return call_in_place(work, *work.instance.funcs[number], *registers, area);
+  return call_in_place(work, import_at(work, index), *registers, area);
+}
+
+__attribute__((used)) BuiltinResult cordon_call_own(abi::VmContext* context, void* index,
+                                                    CallRegisters* registers, uint64_t* area) {
+  AtWork work(context);
+  Crossing crossing(work, own_at(work, index), area);
+  crossing.take_arguments(*registers);
+  return crossing.call();
+}
+
+__attribute__((used)) BuiltinResult cordon_return_call_own(abi::VmContext* context, void* index,
+                                                           CallRegisters* registers,
+                                                           uint64_t* area) {
+  AtWork work(context);
+  return call_in_place(work, own_at(work, index), *registers, area);
 }
 
 }  // extern "C"

@@ -16,6 +16,9 @@ InstanceContext::InstanceContext(const wasm::Module& module)
 void InstanceContext::link(const Instance& instance) const {
   abi::VmContext& context = get();
   context.instance = const_cast<Instance*>(&instance);
+  static_assert(sizeof(Func*) == sizeof(abi::FuncView*) && offsetof(Func, view) == 0);
+  context.funcs = reinterpret_cast<const abi::FuncView* const*>(instance.funcs.data());
+  context.func_count = static_cast<uint32_t>(instance.funcs.size());
   for (size_t i = 0; i < abi::kBuiltins.size(); ++i) {
     context.builtins[i] = builtin_thunk(static_cast<abi::Builtin>(i));
   }

@@ -13,7 +13,7 @@ namespace {
 
 const Func& function_of(const Activation& stopped, const NativeFrame& frame) {
   const Instance& instance = *stopped.instance;
-  const size_t body = size_t{frame.unit->first_body()} + frame.func;
+  const size_t body = frame.unit->body(frame.func);
   return *instance.funcs[instance.module->module().imported_funcs + body];
 }
 

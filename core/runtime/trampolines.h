@@ -39,14 +39,16 @@ void cordon_leave_by_trap();
 // Where a builtin goes on that does not come back: by a trap, or at a handler (kToHandler).
 void cordon_leave_builtin();
 
-// For the thunk of call_foreign, and for those of tail calls, which native code jumps to. `area` is
-// the caller's outgoing area.
-using ForeignHalf = BuiltinResult(abi::VmContext* context, void* func, CallRegisters* registers,
-                                  uint64_t* area);
+// For the thunks of calls, and for those of tail calls, which native code jumps to. `area` is the
+// caller's outgoing area.
+using ForeignHalf = BuiltinResult(abi::VmContext* context, void* func_or_index,
+                                  CallRegisters* registers, uint64_t* area);
 ForeignHalf cordon_call_foreign, cordon_return_call_foreign;
 // `index` is that of an import.
-BuiltinResult cordon_return_call_import(abi::VmContext* context, void* index,
-                                        CallRegisters* registers, uint64_t* area);
+ForeignHalf cordon_return_call_import;
+// `index` is that of a function with a body, which has no native code yet: or else the thunk has
+// gone to it.
+ForeignHalf cordon_call_own, cordon_return_call_own;
 }
 
 }  // namespace cordon::runtime

@@ -29,7 +29,7 @@ TypeFacts facts_of(const wasm::FuncType& type) {
 }  // namespace
 
 Layout::Layout(const wasm::Module& module, uint32_t tail_window)
-    : module_(&module), tail_window_(tail_window) {
+    : module_(&module), tail_window_(tail_window), has_code_(module.bodies.size()) {
   std::map<std::vector<wasm::ValType>, uint32_t> results;
   types_.reserve(module.types.size());
   for (const wasm::FuncType& type : module.types) {
@@ -42,7 +42,11 @@ Layout::Layout(const wasm::Module& module, uint32_t tail_window)
 
 void Layout::add(const abi::CodeBlob& blob) {
   if (starts_.empty()) table_size_ = blob.place.code_base;
-  for (const auto& func : blob.funcs) starts_.push_back(blob.place.code_base + func.offset);
+  for (const auto& func : blob.funcs) {
+    starts_.push_back(blob.place.code_base + func.offset);
+    bodies_.push_back(func.body);
+    has_code_[func.body] = true;
+  }
   end_ = blob.place.code_base + blob.extent();
 }
 
@@ -79,11 +83,12 @@ const TypeFacts* Layout::entry_at(uint64_t offset) const {
   uint64_t body = offset / abi::kEntrySlot, entry = body * abi::kEntrySlot;
   if (!is_slot(offset)) {
     // A binary search without unpredictable branches.
-    body = 0;
+    uint64_t index = 0;
     for (uint64_t count = starts_.size(); count > 1; count -= count / 2) {
-      body += starts_[body + count / 2] <= offset ? count / 2 : 0;
+      index += starts_[index + count / 2] <= offset ? count / 2 : 0;
     }
-    entry = starts_[body];
+    body = bodies_[index];
+    entry = starts_[index];
   }
   if (entry != offset || body >= module_->bodies.size()) return nullptr;
   return &type_of(module_->imported_funcs + static_cast<uint32_t>(body));

@@ -53,16 +53,19 @@ class Layout {  // for one thread; const methods allocate nothing
  public:
   // Validated, with this ValidatedModule::tail_window(); outlives this.
   explicit Layout(const wasm::Module& module, uint32_t tail_window);
-  // The functions of the module's next piece, which from now on may be called.
+  // The functions of the module's next piece, which from now on may be called. REQUIRES: its place
+  // and the numbers of its bodies were checked.
   void add(const abi::CodeBlob& blob);
 
   const wasm::Module& module() const { return *module_; }  // as given
-  // The starts of the bodies so far in the code space, and of the next piece.
+  // The starts of the functions so far in the code space, and of the next piece.
   const std::vector<uint32_t>& starts() const { return starts_; }
   uint64_t end() const { return end_; }
   // Whether the code space begins with a table of entries.
   bool in_pieces() const { return table_size_ != 0; }
   bool is_slot(uint64_t offset) const { return offset < table_size_; }
+  // REQUIRES: a body of the module.
+  bool has_code(uint32_t body) const { return has_code_[body]; }
   bool has_memory() const { return !module_->memories.empty(); }
 
   // The word at any displacement from the start of the context.
@@ -92,8 +95,9 @@ class Layout {  // for one thread; const methods allocate nothing
   uint32_t tail_window_;
   std::vector<ContextWord> words_;
   std::vector<TypeFacts> types_;
-  std::vector<uint32_t> starts_;
-  uint64_t table_size_ = 0;  // of the table of entries, if there is one
+  std::vector<uint32_t> starts_, bodies_;  // of each function so far
+  std::vector<bool> has_code_;             // by body
+  uint64_t table_size_ = 0;                // of the table of entries, if there is one
   uint64_t end_ = 0;
 };
 

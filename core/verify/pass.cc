@@ -33,11 +33,10 @@ bool Pass::gap(uint64_t from, uint64_t to) {
 
 bool Pass::next_function() {
   function_ = static_cast<uint32_t>(blob_.funcs.size() - rest_.funcs.size());
-  const uint32_t body = blob_.place.first_body + function_;
   func_ = rest_.funcs[0];
   rest_.funcs = rest_.funcs.subspan(1);
-  type_ = &layout_.type_of(layout_.module().imported_funcs + body);
-  body_ = layout_.module().bodies[body].code;
+  type_ = &layout_.type_of(layout_.module().imported_funcs + func_.body);
+  body_ = layout_.module().bodies[func_.body].code;
   at_ = func_.offset;
   end_ = at_ + func_.size;
   foreign_.clear();
@@ -172,6 +171,10 @@ bool Pass::direct_call(uint64_t target, uint64_t back) {
 bool Pass::builtin_call(int64_t disp, uint64_t back) {
   const ContextWord word = layout_.word(disp);
   if (word.kind != ContextWord::Kind::Builtin) return refuse(rule::call_memory);
+  if (word.index == static_cast<uint32_t>(abi::Builtin::call_own)) {
+    const TypeFacts* callee = own_callee();
+    return callee != nullptr && call_made(*callee, back);
+  }
   const DiagnosticKind* broken = layout_.broken_by_call(static_cast<abi::Builtin>(word.index),
                                                         constants_, u32_, func_.frame_size);
   if (broken != nullptr) return refuse(*broken);
@@ -233,6 +236,22 @@ bool Pass::import_tail_call() {
   if (!import) return refuse(rule::builtin_constant);
   if (*import >= layout_.module().imported_funcs) return refuse(rule::builtin_function);
   return tail_call_made(layout_.type_of(*import));
+}
+
+// [B1] The function that the runtime is told to call or to go on with, as its thunk finds it; null
+// if it is refused.
+const TypeFacts* Pass::own_callee() {
+  const wasm::Module& module = layout_.module();
+  const std::optional<uint32_t> func = constants_[kConstantParams];
+  if (!must(func.has_value(), rule::builtin_constant)) return nullptr;
+  const bool is_own =
+      blob_.options.as_needed && *func >= module.imported_funcs && *func < module.funcs.size();
+  return must(is_own, rule::builtin_own) ? &layout_.type_of(*func) : nullptr;
+}
+
+bool Pass::own_tail_call() {
+  const TypeFacts* const callee = own_callee();
+  return callee != nullptr && tail_call_made(*callee);
 }
 
 bool Pass::returns() {

@@ -68,10 +68,12 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   bool indirect_call(const TypeFacts& callee, uint64_t foreign, uint64_t back);
   bool returns();
   // Tail calls, which go without the frame: to a function of the code space; to one of this type,
-  // or by way of `foreign`; to the import whose number is the last of the constants.
+  // or by way of `foreign`; to the import, or the function with a body, whose number is the last of
+  // the constants.
   bool direct_tail_call(uint64_t target, bool is_frame_gone);
   bool indirect_tail_call(const TypeFacts& callee, uint64_t foreign);
   bool import_tail_call();
+  bool own_tail_call();
   bool is_in_body_of_function(uint64_t target) const {
     return target - func_.offset - 1 < uint64_t{func_.size} - 1;
   }
@@ -107,6 +109,7 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   }
   Place place(uint64_t target) const;
   bool call_made(const TypeFacts& callee, uint64_t back);
+  const TypeFacts* own_callee();
   bool await_foreign(const Foreign& call);
   bool tail_call_made(const TypeFacts& callee);
   bool foreign();

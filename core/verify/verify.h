@@ -14,11 +14,17 @@
 
 namespace cordon::verify {
 
+// The kinds of series of pieces (core/abi/code_blob.h): all code of a module in the order of its
+// bodies, or the code of functions as they are needed, which is never complete.
+enum class Series : uint8_t { Whole, AsNeeded };
+
 // Verifies a module's code piece by piece, as it arrives.
 class Verification {
  public:
-  // `module`, whose code it is claimed to be, outlives this. Code of another machine is refused.
-  explicit Verification(const wasm::ValidatedModule& module, abi::Machine machine = abi::kMachine);
+  // `module`, whose code it is claimed to be, outlives this. Code of another machine or in another
+  // kind of series is refused.
+  explicit Verification(const wasm::ValidatedModule& module, Series series = Series::Whole,
+                        abi::Machine machine = abi::kMachine);
 
   // The next piece: `bytes` is an encoded abi::CodeBlob, hostile. A failure is core/abi's (of
   // structure), or the first rule that is broken with its offset into the piece's code; nothing may
@@ -28,12 +34,16 @@ class Verification {
   bool complete() const { return complete_; }
 
  private:
-  Result<void> check_place(const abi::CodeBlob& blob) const;
+  Result<void> check_piece(const abi::CodeBlob& blob) const;
+  const DiagnosticKind* broken_by_place(const abi::CodeBlob& blob) const;
+  const DiagnosticKind* broken_by_needed(const abi::CodeBlob& blob) const;
+  Result<void> check_bodies(const abi::CodeBlob& blob) const;
   Result<void> check_entry_table(const abi::CodeBlob& blob) const;
   Failure refusal(const DiagnosticKind& rule, const abi::CodeBlob& blob, uint64_t offset = 0,
                   uint32_t function = 0) const;
 
   const Isa* const isa_;
+  const Series kind_;
   Layout layout_;
   const uint64_t series_;
   uint32_t pieces_ = 0;  // so far

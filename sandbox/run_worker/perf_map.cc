@@ -47,7 +47,7 @@ Result<void> write_perf_map(int fd, const wasm::ValidatedModule& module,
   std::string text;
   for (const runtime::CodeUnit* unit : code.units()) {
     for (uint32_t i = 0; i < unit->funcs(); ++i) {
-      const wasm::FuncIdx index = module.funcs()[unit->first_body() + i].index();
+      const wasm::FuncIdx index = module.funcs()[unit->body(i)].index();
       add_hex(text, reinterpret_cast<uintptr_t>(unit->entry(i)));
       add_hex(text, unit->func(i).size);
       add_name(text, names.function_name(index), index.value);

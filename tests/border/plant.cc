@@ -69,6 +69,8 @@ NAKED uint64_t cordon_test_wrap_enter() {
 WRAP("cordon_call_foreign", cordon_test_wrap_of_foreign)
 WRAP("cordon_return_call_foreign", cordon_test_wrap_of_return_call_foreign)
 WRAP("cordon_return_call_import", cordon_test_wrap_of_return_call_import)
+WRAP("cordon_call_own", cordon_test_wrap_of_call_own)
+WRAP("cordon_return_call_own", cordon_test_wrap_of_return_call_own)
 
 NAKED Trap cordon_test_leaky_host(void*, runtime::HostCall&, const uint64_t*, uint64_t*) {
   asm("movq (%rdx), %rax\n movq %rax, (%rcx)\n" PLANT_VOLATILE

@@ -62,7 +62,7 @@ std::vector<uint8_t> code_that_divides_by_zero(ByteSpan module, uint32_t code_ba
   a.ud2();
   blob.code = *a.finish();
   blob.place.code_base = code_base;
-  blob.funcs = {{0, static_cast<uint32_t>(blob.code.size()), 0}};
+  blob.funcs = {{0, static_cast<uint32_t>(blob.code.size()), 0, 0}};
   return encode(blob);
 }
 

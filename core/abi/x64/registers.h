@@ -21,7 +21,8 @@ inline constexpr std::array<uint8_t, 6> kIntParams = {6, 7, 3, 5, 8, 9};  // rsi
 inline constexpr std::array<uint8_t, 8> kFloatParams = {2, 3, 4, 5, 6, 7, 8, 9};  // xmm
 inline constexpr uint8_t kIntResult = 0;                                          // rax
 inline constexpr uint8_t kFloatResult = 0;                                        // xmm0
-// Arguments of builtins; and the register in which call_foreign takes its FuncView*.
+// Arguments of builtins; and the register in which call_foreign takes its FuncView*, and call_own
+// the number of a function.
 inline constexpr std::array<uint8_t, 5> kBuiltinParams = {6, 2, 1, 8, 9};  // rsi rdx rcx r8 r9
 inline constexpr uint8_t kForeignFunc = 11;                                // r11
 

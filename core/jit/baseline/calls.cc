@@ -14,6 +14,11 @@ bool gives_i32(const wasm::FuncType& type) {
 
 }  // namespace
 
+// `func` is not imported.
+bool Compiler::is_reached(uint32_t func) const {
+  return options_.reached == nullptr || (*options_.reached)[func - module_.imported_funcs];
+}
+
 void Compiler::call(const wasm::immediate::Func& operands) {
   const uint32_t func = operands.func.value;
   const wasm::TypeIdx index = module_.funcs[func];
@@ -22,7 +27,11 @@ void Compiler::call(const wasm::immediate::Func& operands) {
   calls_.begin(static_cast<uint32_t>(type.params.size()));
   calls_.place_arguments(type);
   const CallShape& shape = shapes_[index];
-  masm_.call(func, shape.params_u32, gives_i32(type));
+  if (is_reached(func)) {
+    masm_.call(func, shape.params_u32, gives_i32(type));
+  } else {
+    masm_.call_own(func, shape.params_u32, gives_i32(type));
+  }
   calls_.push_results(type);
 }
 

@@ -76,7 +76,8 @@ Result<void> Compiler::compile(const wasm::ValidatedFunc& func) {
   if (!masm_.end()) return fail(*masm_.error(), at);
   const uint32_t params_u32 = shapes_[module_.funcs[func.index().value]].params_u32;
   if (!prologue_.assemble(func, params_u32, masm_)) return fail(*prologue_.head().error(), at);
-  append_function(*chunk_, prologue_.head(), masm_, frame_.size());
+  const uint32_t body = func.index().value - module_.imported_funcs;
+  append_function(*chunk_, prologue_.head(), masm_, frame_.size(), body);
   return {};
 }
 

@@ -56,6 +56,9 @@ class Compiler final : public FuncCompiler {
   void finish_body(const wasm::FuncType& type);
   void return_results(const wasm::FuncType& type);
 
+  // calls.cc
+  bool is_reached(uint32_t func) const;
+
   // tail_calls.cc
   uint32_t place_tail_arguments(const wasm::FuncType& type);
 

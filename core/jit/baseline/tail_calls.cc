@@ -23,6 +23,8 @@ void Compiler::return_call(const wasm::immediate::Func& operands) {
   const uint32_t params_u32 = shapes_[type].params_u32;
   if (func < module_.imported_funcs) {
     masm_.return_call_import(func, params_u32, frame);
+  } else if (!is_reached(func)) {
+    masm_.return_call_own(func, params_u32, frame);
   } else {
     masm_.return_call(func, params_u32, frame);
   }

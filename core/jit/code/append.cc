@@ -38,7 +38,7 @@ void add_references(Chunk& chunk, const masm::MacroAssembler& from, uint32_t bas
 }  // namespace
 
 void append_function(Chunk& chunk, masm::MacroAssembler& head, masm::MacroAssembler& body,
-                     uint32_t frame_size) {
+                     uint32_t frame_size, uint32_t index) {
   const ByteSpan head_code = head.code(), body_code = body.code();
   std::vector<uint8_t>& code = chunk.code;
   const auto head_size = static_cast<uint32_t>(head_code.size());
@@ -57,7 +57,7 @@ void append_function(Chunk& chunk, masm::MacroAssembler& head, masm::MacroAssemb
             body_at);
   add_references(chunk, head, start, body_at);
   add_references(chunk, body, body_at, body_at);
-  chunk.funcs.add({start, static_cast<uint32_t>(code.size()) - start, frame_size});
+  chunk.funcs.add({start, static_cast<uint32_t>(code.size()) - start, frame_size, index});
 }
 
 }  // namespace cordon::jit

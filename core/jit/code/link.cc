@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include "core/abi/module_plan.h"
 #include "core/base/check.h"
 #include "core/jit/code/diagnostics.h"
 #include "core/jit/masm/linking.h"
@@ -30,18 +31,19 @@ Linker::Linker(const wasm::Module& module, const abi::BlobOptions& options, bool
     : module_(module),
       options_(options),
       lines_(lines),
-      base_(in_pieces ? abi::entry_table_size(module.bodies.size()) : 0) {
-  entries_.reserve(module.bodies.size());
-}
+      room_(options.as_needed ? abi::room_for_needed(module) : abi::kMaxCodeSpace),
+      entries_(module.bodies.size(), kNone),
+      base_(in_pieces && !options.as_needed ? abi::entry_table_size(module.bodies.size()) : 0) {}
 
 Result<ByteSpan> Linker::piece(std::span<const std::unique_ptr<Chunk>> chunks) {
-  const abi::BlobPlace place_of_blob{static_cast<uint32_t>(entries_.size()),
+  const abi::BlobPlace place_of_blob{options_.as_needed ? 0 : placed_,
                                      static_cast<uint32_t>(base_)};
   abi::BlobBuilder::Counts counts;
   place(chunks, counts);
-  if (base_ + full_size_ > abi::kMaxCodeSpace) {  // [L1] [E1]
-    return fail(diag::module_code_too_large, kNoOffset, std::to_string(abi::kMaxCodeSpace));
+  if (base_ + full_size_ > room_) {  // [L1] [E1]
+    return fail(diag::module_code_too_large, kNoOffset, std::to_string(room_));
   }
+  note_entries(chunks);
   abi::BlobBuilder out(options_, place_of_blob, counts, bytes_);
   std::ranges::copy(masm::common_constants(), out.rodata().begin());
   uint32_t code_end = 0;
@@ -70,13 +72,20 @@ void Linker::place(std::span<const std::unique_ptr<Chunk>> chunks,
 #define TABLE(name, Wire, Record, text, stray) \
   counts.name += static_cast<uint32_t>(chunk->name.size());
 #include "core/abi/blob_tables.def"
-    for (const abi::BlobFunc& func : chunk->funcs) {
-      entries_.push_back(static_cast<uint32_t>(base_ + chunk->code_at + func.offset));
-    }
   }
   counts.code_size = static_cast<uint32_t>(code);
   counts.rodata_size = static_cast<uint32_t>(rodata);
   full_size_ = abi::round_to_code_page(code) + abi::round_to_code_page(rodata);
+}
+
+void Linker::note_entries(std::span<const std::unique_ptr<Chunk>> chunks) {
+  for (const auto& chunk : chunks) {
+    for (const abi::BlobFunc& func : chunk->funcs) {
+      CHECK(entries_[func.body] == kNone);
+      entries_[func.body] = static_cast<uint32_t>(base_ + chunk->code_at + func.offset);
+      ++placed_;
+    }
+  }
 }
 
 void Linker::add(const Chunk& chunk, abi::BlobBuilder& out) {
@@ -115,11 +124,13 @@ void Linker::resolve(const Chunk& chunk, abi::BlobBuilder& out) {
 // The target in the code space of a call of `function`, an index of the module.
 uint64_t Linker::function_at(uint32_t function) const {
   const uint32_t body = function - module_.imported_funcs;
-  return body < entries_.size() ? entries_[body] : uint64_t{body} * abi::kEntrySlot;
+  if (entries_[body] != kNone) return entries_[body];
+  CHECK(!options_.as_needed);
+  return uint64_t{body} * abi::kEntrySlot;
 }
 
 ByteSpan Linker::entry_table() {
-  CHECK(entries_.size() == module_.bodies.size());
+  CHECK(placed_ == entries_.size());
   abi::BlobBuilder::Counts counts;
   counts.code_size = static_cast<uint32_t>(entries_.size() * abi::kEntrySlot);
   abi::BlobBuilder out({options_.fuel, 0}, {counts.code_size / abi::kEntrySlot, 0}, counts, bytes_);

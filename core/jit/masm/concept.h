@@ -105,11 +105,15 @@ concept ControlMasm = requires(M m, Join& join, std::span<Join* const> joins, ui
   // in the context come first, and the index is in kIndex.
   m.call(n, n, b);
   m.call_indirect(n, n, n, b);
+  // The same by way of the runtime, which looks up what to run.
+  m.call_own(n, n, b);
   m.call(abi::Builtin{});
   // The same instead of this function, whose frame of so many bytes is given back first:
-  // return_call(function, facts, frame size), an imported one apart. Nothing follows.
+  // return_call(function, facts, frame size); an imported one apart, and one by way of the
+  // runtime. Nothing follows.
   m.return_call(n, n, n);
   m.return_call_import(n, n, n);
+  m.return_call_own(n, n, n);
   m.return_call_indirect(n, n, n, n);
 };
 

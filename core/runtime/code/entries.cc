@@ -21,10 +21,11 @@ bool views_are_whole(const Instance& instance) {
 }
 
 void give_entries(Instance& instance, const CodeUnit& unit) {
-  const size_t first = instance.module->module().imported_funcs + size_t{unit.first_body()};
-  CHECK(first + unit.funcs() <= instance.funcs.size());
+  const size_t imported = instance.module->module().imported_funcs;
   for (uint32_t i = 0; i < unit.funcs(); ++i) {
-    abi::FuncView& view = instance.funcs[first + i]->view;
+    const size_t index = imported + unit.body(i);
+    CHECK(index < instance.funcs.size());
+    abi::FuncView& view = instance.funcs[index]->view;
     view.entry = unit.entry(i);
     view.context = &instance.context->get();
   }

@@ -79,6 +79,7 @@ abi::BlobOptions CodeSpace::options() const {
   abi::BlobOptions all;
   for (const CodeUnit* unit : units()) {
     all.fuel = unit->options().fuel;
+    all.as_needed = unit->options().as_needed;
     all.cpu_features |= unit->options().cpu_features;
   }
   return all;

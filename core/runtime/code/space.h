@@ -8,6 +8,8 @@
 //     room: nothing | table of entries: read, execute | code 0: read, execute | data 0: read |
 //     code 1 ... | nothing
 //
+// Code that is made as it is needed has no table, and the room is as large as it may become
+// (abi::room_for_needed).
 // (core/abi/code_blob.h has the layout.) The room is reserved first, without any access, so that
 // nothing else can be mapped between two units. Units stay as long as the space does, and the space
 // as long as an instance with its code, so that a frame's return address stays valid.

@@ -20,10 +20,10 @@ class CodeUnit {
   const verify::Standing& standing() const { return standing_; }
   const abi::BlobOptions& options() const { return blob_.options; }
 
-  // Its functions are the module's bodies from this one on.
-  uint32_t first_body() const { return blob_.place.first_body; }
   uint32_t funcs() const { return static_cast<uint32_t>(blob_.funcs.size()); }
   const abi::BlobFunc& func(uint32_t index) const { return blob_.funcs[index]; }
+  // The body of the module whose code a function is.
+  uint32_t body(uint32_t index) const { return func(index).body; }
   // Instead of functions it may have a jump to each of the module's (core/abi/code_blob.h).
   bool is_entry_table() const { return funcs() == 0 && !code().empty(); }
   const void* entry(uint32_t index) const { return code().data() + func(index).offset; }

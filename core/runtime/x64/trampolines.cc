@@ -11,10 +11,14 @@
 #include <cstddef>
 
 #define NAKED __attribute__((naked, used, noinline))
-#define CONTEXT_OFFSETS                                       \
-  [memory_base] "i"(offsetof(abi::VmContext, memory_base)),   \
-      [exit_stack] "i"(offsetof(abi::VmContext, exit_stack)), \
-      [guest_stack] "i"(offsetof(abi::VmContext, guest_stack))
+#define CONTEXT_OFFSETS                                         \
+  [memory_base] "i"(offsetof(abi::VmContext, memory_base)),     \
+      [exit_stack] "i"(offsetof(abi::VmContext, exit_stack)),   \
+      [guest_stack] "i"(offsetof(abi::VmContext, guest_stack)), \
+      [funcs] "i"(offsetof(abi::VmContext, funcs)),             \
+      [func_count] "i"(offsetof(abi::VmContext, func_count)),   \
+      [func_entry] "i"(offsetof(abi::FuncView, entry)),         \
+      [func_context] "i"(offsetof(abi::FuncView, context))
 
 // The canonical frame address (DWARF 5, §6.4) of cordon_enter_native, which pushes 64 bytes of the
 // host's stack and leaves its rsp in the context's exit_stack. As stack programs (§2.5): as it is
@@ -139,12 +143,26 @@ NAKED void cordon_call_builtin() {
       "ret\n" ::CONTEXT_OFFSETS);
 }
 
+// [B1] If function r11 is in range and has native code of this very instance, that takes over, with
+// registers and stack as they are, and returns to the guest. [R2] It finds its own address in r10.
+#define TO_NATIVE_FUNC                    \
+  "movl %c[func_count](%%r14), %%r10d\n"  \
+  "cmpq %%r10, %%r11\n"                   \
+  "jae 1f\n"                              \
+  "movq %c[funcs](%%r14), %%r10\n"        \
+  "movq (%%r10,%%r11,8), %%r10\n"         \
+  "cmpq %c[func_context](%%r10), %%r14\n" \
+  "jne 1f\n"                              \
+  "movq %c[func_entry](%%r10), %%r10\n"   \
+  "jmpq *%%r10\n"                         \
+  "1:\n"
+
 // Keeps the argument registers for C++, which takes the callee's arguments from them by its type.
 // Jumped to by a function whose frame is gone, it returns to that one's caller.
-#define FOREIGN_THUNK(name)                                                                      \
+#define FOREIGN_THUNK(name, fast_way)                                                            \
   NAKED void cordon_thunk_##name() {                                                             \
     asm volatile(                                                                                \
-        ".cfi_signal_frame\n"                                                                    \
+        ".cfi_signal_frame\n" fast_way                                                           \
         "movq %%rsp, %c[guest_stack](%%r14)\n"                                                   \
         "movq %%rsp, %%r10\n .cfi_def_cfa %%r10, 8\n"                                            \
         "movq %c[exit_stack](%%r14), %%rsp\n"                                                    \
@@ -163,9 +181,11 @@ NAKED void cordon_call_builtin() {
         "movq %%rax, %%xmm0\n"                                                                   \
         "movq %%rbp, %%rsp\n .cfi_def_cfa %%rsp, 8\n" CLEAR_VOLATILE "ret\n" ::CONTEXT_OFFSETS); \
   }
-FOREIGN_THUNK(call_foreign)
-FOREIGN_THUNK(return_call_foreign)
-FOREIGN_THUNK(return_call_import)
+FOREIGN_THUNK(call_foreign, "")
+FOREIGN_THUNK(return_call_foreign, "")
+FOREIGN_THUNK(return_call_import, "")
+FOREIGN_THUNK(call_own, TO_NATIVE_FUNC)
+FOREIGN_THUNK(return_call_own, TO_NATIVE_FUNC)
 #undef FOREIGN_THUNK
 
 #define BUILTIN(name, signature)               \
@@ -187,6 +207,9 @@ const void* builtin_thunk(abi::Builtin builtin) {
       return reinterpret_cast<const void*>(&cordon_thunk_return_call_foreign);
     case abi::Builtin::return_call_import:
       return reinterpret_cast<const void*>(&cordon_thunk_return_call_import);
+    case abi::Builtin::call_own: return reinterpret_cast<const void*>(&cordon_thunk_call_own);
+    case abi::Builtin::return_call_own:
+      return reinterpret_cast<const void*>(&cordon_thunk_return_call_own);
     default: break;
   }
   switch (builtin) {

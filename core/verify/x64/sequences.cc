@@ -190,11 +190,14 @@ bool Reader::leave(const Placed& insn) {
 // [C1] Only the sequence of call_indirect jumps to where a register says.
 bool Reader::tail_builtin(const Placed& insn) {
   if (!insn.has_memory) return refuse(rule::jump_indirect);
-  constexpr auto kImport = static_cast<uint32_t>(abi::Builtin::return_call_import);
+  constexpr auto kImport = static_cast<uint32_t>(abi::Builtin::return_call_import),
+                 kOwn = static_cast<uint32_t>(abi::Builtin::return_call_own);
   const ContextWord word = layout_.word(insn.disp);
   const bool is_builtin = insn.base == r14 && insn.index == kNoRegister &&
-                          word.kind == ContextWord::Kind::Builtin && word.index == kImport;
-  return must(is_builtin, rule::tail_builtin) && import_tail_call();
+                          word.kind == ContextWord::Kind::Builtin &&
+                          (word.index == kImport || word.index == kOwn);
+  if (!must(is_builtin, rule::tail_builtin)) return false;
+  return word.index == kOwn ? own_tail_call() : import_tail_call();
 }
 
 // Fuel only ever falls, and cannot wrap.

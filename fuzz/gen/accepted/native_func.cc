@@ -30,7 +30,7 @@ NativeFunc::NativeFunc(NativeBlob& blob, uint32_t body)
 void NativeFunc::write() {
   a_.align(16, Assembler::Fill::Int3);
   a_.bind(blob_.entries[body_]);
-  abi::BlobFunc func{a_.offset(), 0, frame_};
+  abi::BlobFunc func{a_.offset(), 0, frame_, body_};
   prologue();
   if (below(2) == 1) dump();
   charge();

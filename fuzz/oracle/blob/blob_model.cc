@@ -50,7 +50,7 @@ void Drawn::rows(Choices& choices) {
   const auto size = static_cast<uint32_t>(code.size());
   for (uint32_t at = 0; at < size;) {
     const uint32_t most = size - at, bytes = choices.once_in(3) ? most : 1 + choices.below(most);
-    blob.funcs.push_back({at, bytes, 8 * choices.below(64)});
+    blob.funcs.push_back({at, bytes, 8 * choices.below(64), choices.below(5)});
     at += bytes + choices.below(8);
   }
   for (uint32_t at = choices.below(32); at < size; at += 1 + choices.below(64)) {

@@ -71,7 +71,7 @@ std::string Block::enter(uint32_t func, const abi::Leader& leader) {
 
 void Block::choose(uint32_t func) {
   func_ = &blob_.funcs[func];
-  type_ = &world_.type_of_body(blob_.place.first_body + func);
+  type_ = &world_.type_of_body(func_->body);
   return_at_ = kStackAt + kStackBytes / 2;
   fill_frame();
 }

@@ -36,7 +36,7 @@ const wasm::FuncType* Block::function_at(uint64_t target) const {
   if (const auto type = world_.type_of_entry(target)) return &world_.module().types[*type];
   for (uint32_t i = 0; i < blob_.funcs.size(); ++i) {
     if (target != kCodeAt + blob_.funcs[i].offset) continue;
-    return &world_.type_of_body(blob_.place.first_body + i);
+    return &world_.type_of_body(blob_.funcs[i].body);
   }
   return nullptr;
 }

@@ -60,7 +60,7 @@ bool same_function(const abi::CodeBlob& blob, const abi::CodeBlob& other, uint32
 bool has_stray_offset(const wasm::Module& module, const abi::CodeBlob& blob) {
   for (size_t i = 0; i < blob.funcs.size(); ++i) {
     const abi::BlobFunc& func = blob.funcs[i];
-    const wasm::ByteRange body = module.bodies[blob.place.first_body + i].code;
+    const wasm::ByteRange body = module.bodies[func.body].code;
     const auto is_stray = [&](uint32_t offset) { return offset - body.offset >= body.size; };
     for (const abi::TrapSite& site : rows_of(blob.trap_sites, func)) {
       if (site.offset < func.next() && is_stray(site.wasm_offset)) return true;
@@ -95,7 +95,8 @@ std::string Emulator::run(const World& world, const abi::CodeBlob& blob, uint64_
   if (std::string stray = map.stray_site(); !stray.empty()) return stray;
   if (!world.fits()) return {};
   const uint64_t bodies = world.module().funcs.size() - world.module().imported_funcs;
-  if (blob.place.first_body + blob.funcs.size() > bodies) return "a function that is not there";
+  const auto is_there = [bodies](const abi::BlobFunc& func) { return func.body < bodies; };
+  if (!std::ranges::all_of(blob.funcs, is_there)) return "a function that is not there";
   if (has_stray_offset(world.module(), blob)) return "a site with an offset outside of the body";
   Random random(seed);
   machine_->processor.write_code(0, blob.code);

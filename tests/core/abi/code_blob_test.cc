@@ -17,7 +17,7 @@ struct Sample {
   CodeBlob blob;
   Sample() {
     blob.options = {true, 5};
-    blob.funcs = {{0, 40, 16}, {48, 52, 8}};
+    blob.funcs = {{0, 40, 16, 3}, {48, 52, 8, 4}};
     blob.leaders = {{4, 0x3}, {9, 0}, {50, 0xffff}};
     blob.trap_sites = {{5, 77, Trap::unreachable}, {60, 80, Trap::integer_overflow}};
     blob.call_sites = {{10, 70}, {100, 90}};

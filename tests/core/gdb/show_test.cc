@@ -107,7 +107,7 @@ void expect_covered(const ParsedObject& parsed, const runtime::CodeUnit& unit) {
   std::vector<ParsedSymbol> expected;
   if (unit.is_entry_table()) expected.push_back({"wasm-entry-table", start, unit.code().size()});
   for (uint32_t i = 0; i < unit.funcs(); ++i) {
-    expected.push_back({"wasm-function[" + std::to_string(unit.first_body() + i) + "]",
+    expected.push_back({"wasm-function[" + std::to_string(unit.body(i)) + "]",
                         reinterpret_cast<uint64_t>(unit.entry(i)), unit.func(i).size});
   }
   EXPECT_EQ(parsed.symbols, expected);

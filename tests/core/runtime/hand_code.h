@@ -39,7 +39,7 @@ class HandCode : public engine::CodeSource {
     a.align(16, x64::Assembler::Fill::Int3);
     self_ = a.new_label();
     a.bind(self_);
-    funcs_.push_back({a.offset(), 0, frame});
+    funcs_.push_back({a.offset(), 0, frame, 0});
     if (frame != 0) a.sub(x64::W64, x64::rsp, frame);
   }
   // The same, with the check that the verifier requires. end_checked() gives it its trap.
@@ -107,6 +107,8 @@ class HandCode : public engine::CodeSource {
     blob.options = {fuel, cpu_features};
     blob.place = place;
     blob.funcs = funcs_;
+    uint32_t body = place.first_body;
+    for (abi::BlobFunc& func : blob.funcs) func.body = body++;
     blob.leaders = leaders_;
     blob.trap_sites = trap_sites;
     blob.call_sites = call_sites;

@@ -174,14 +174,27 @@ std::vector<Wrong> wrong_kinds(std::string_view signature, size_t letter) {
   }
 }
 
-// What return_call_import may be told: a number, not a function.
-std::vector<Wrong> wrong_imports() {
-  const auto number = [](std::string what, uint64_t r11) {
-    return Wrong{std::move(what), "foreign_entered",
+// What builtins may be told that take the number of a function of some kind in r11.
+std::vector<Wrong> wrong_numbers(abi::Builtin builtin) {
+  const bool is_jumped_to = builtin != abi::Builtin::call_own;
+  const auto number = [=](std::string what, uint64_t r11, std::string rule) {
+    return Wrong{std::move(what), is_jumped_to ? "foreign_entered" : std::move(rule),
                  "died of: a builtin was given what the module does not have",
                  [r11](Call& call, size_t) { call.r11 = r11; }};
   };
-  return {number("no import", 1000), number("beyond 32 bits", uint64_t{1} << 32)};
+  std::vector<Wrong> all{
+      number("no such function", 1000, "builtin_own"),
+      number("beyond 32 bits", uint64_t{1} << 32, "builtin_constant"),
+      number("an address", reinterpret_cast<uint64_t>(&forged_func()), "builtin_constant")};
+  if (builtin != abi::Builtin::return_call_import) {
+    all.push_back(number("an import", kImported, "builtin_own"));
+  }
+  return all;
+}
+
+bool takes_number(abi::Builtin builtin) {
+  return builtin == abi::Builtin::return_call_import || builtin == abi::Builtin::call_own ||
+         builtin == abi::Builtin::return_call_own;
 }
 
 // A function that makes the call, then returns.
@@ -255,12 +268,12 @@ class WrongArguments : public NativeTest {
 
   void test(size_t builtin, size_t letter, size_t place) {
     const abi::BuiltinRow& row = abi::kBuiltins[builtin];
-    const bool is_import = builtin == static_cast<size_t>(abi::Builtin::return_call_import);
+    const auto which = static_cast<abi::Builtin>(builtin);
     const std::vector<Wrong> kinds =
-        is_import ? wrong_imports() : wrong_kinds(row.signature, letter);
+        takes_number(which) ? wrong_numbers(which) : wrong_kinds(row.signature, letter);
     EXPECT_FALSE(kinds.empty()) << "no wrong kinds of the letter " << row.signature[letter];
     for (const Wrong& kind : kinds) {
-      Call call = testing::right_call(static_cast<abi::Builtin>(builtin));
+      Call call = testing::right_call(which);
       kind.make(call, place);
       const std::string rule = refusal(call), ended = end(call);
       std::printf("%-12s %zu %c  %-26s %-18s %s\n", std::string(row.name).c_str(), letter,
@@ -298,7 +311,7 @@ TEST_F(WrongArguments, AreTheOnlyOnesRefused) {
   for (size_t builtin = 0; builtin < abi::kBuiltins.size(); ++builtin) {
     const auto name = std::string(abi::kBuiltins[builtin].name);
     if (abi::kBuiltins[builtin].signature[0] == 'X') continue;  // right in its sequence alone
-    const Call call = testing::right_call(static_cast<abi::Builtin>(builtin));
+    const Call call = testing::right_call(which);
     EXPECT_EQ(refusal(call), kAccepted) << name;
     if (testing::comes_back(call.builtin)) {
       EXPECT_EQ(end(call), kReturned) << name;

@@ -151,7 +151,7 @@ class Reader {
     std::vector<abi::CallSite> calls;
     std::vector<abi::Handler> handlers;
     std::vector<Patch> patches;
-    uint32_t frame = 0, frame_size = 0;
+    uint32_t frame = 0, frame_size = 0, number = 0;
     bool ended = false;
   };
   struct Entry {
@@ -241,6 +241,7 @@ class Reader {
     wasm_offset_.reset();
     body_ = &bodies_.emplace(index, Body{}).first->second;
     body_->frame = body_->frame_size = frame;
+    body_->number = index;
   }
   void prologue() {
     const uint32_t frame = body_->frame;
@@ -298,6 +299,15 @@ class Reader {
     }
   }
 
+  void option(const std::string& name) {
+    if (name == "fuel") {
+      blob_.options.fuel = true;
+    } else if (name == "as_needed") {
+      blob_.options.as_needed = true;
+    } else {
+      fail("no option: " + name);
+    }
+  }
   void directive() {
     const std::string& what = words_[0];
     if (what == "expect") {
@@ -305,7 +315,9 @@ class Reader {
     } else if (what == "module") {
       load_module(word(1));
     } else if (what == "option") {
-      blob_.options.fuel = true;
+      option(word(1));
+    } else if (what == "series") {
+      out_.series = Series::AsNeeded;
     } else if (what == "place") {
       blob_.place = {number(1), number(2)};
     } else if (what == "table") {
@@ -360,6 +372,8 @@ class Reader {
       wasm_offset_ = number(1);
     } else if (what == "frame_size") {
       body_->frame_size = number(1);
+    } else if (what == "number") {
+      body_->number = number(1);
     } else if (what == "entry") {
       entries_.push_back({index_, word(1)});
     } else if (what == "end") {
@@ -381,17 +395,17 @@ class Reader {
     close_body();
     body_ = nullptr;
     if (out_.module == nullptr) load_module("plain");
-    for (uint32_t i = 0; i < bodies_wanted_; ++i) {
+    for (uint32_t i = 0; i < bodies_wanted_ && out_.series == Series::Whole; ++i) {
       if (!bodies_.contains(i)) plain_body(i);
     }
     close_body();
     std::vector<uint8_t> code;
     std::map<std::string, uint32_t> starts;
-    std::vector<uint32_t> start_of;
+    std::map<uint32_t, uint32_t> start_of;
     for (auto& [index, body] : bodies_) {
       const auto start = static_cast<uint32_t>(code.size());
       starts["body" + std::to_string(index)] = start;
-      start_of.push_back(start);
+      start_of[index] = start;
       code.insert(code.end(), body.code.begin(), body.code.end());
       if (body.behind.empty()) body.behind = {0xCC};
       code.insert(code.end(), body.behind.begin(), body.behind.end());
@@ -412,7 +426,7 @@ class Reader {
     const auto by_offset = [](const auto& a, const auto& b) { return a.offset < b.offset; };
     std::sort(body.leaders.begin(), body.leaders.end(), by_offset);
     std::sort(body.traps.begin(), body.traps.end(), by_offset);
-    blob_.funcs.push_back({start, static_cast<uint32_t>(body.code.size()), body.frame_size});
+    blob_.funcs.push_back({start, static_cast<uint32_t>(body.code.size()), body.frame_size, body.number});
     for (abi::Leader each : body.leaders) {
       blob_.leaders.push_back({start + each.offset, each.u32_registers});
     }
@@ -458,11 +472,11 @@ class Reader {
       code[start + patch.at + i] = static_cast<uint8_t>(value >> (8 * i));
     }
   }
-  void add_entries(const std::vector<uint32_t>& start_of, uint64_t rodata_at) {
+  void add_entries(const std::map<uint32_t, uint32_t>& start_of, uint64_t rodata_at) {
     for (const Entry& entry : entries_) {
       const auto& labels = bodies_.at(entry.body).labels;
       if (!labels.contains(entry.label)) return fail("no label: " + entry.label);
-      const uint64_t value = start_of[entry.body] + labels.at(entry.label) - rodata_at;
+      const uint64_t value = start_of.at(entry.body) + labels.at(entry.label) - rodata_at;
       for (unsigned i = 0; i < 4; ++i) rodata_.push_back(static_cast<uint8_t>(value >> (8 * i)));
     }
   }

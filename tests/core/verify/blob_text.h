@@ -5,12 +5,15 @@
 //     expect heap_index            the rule that must refuse it, or "accept"
 //     module plain                 or no_memory, imported_references, vectors; see sample_module()
 //     option fuel                  the blob says that it charges fuel
+//     option as_needed             ... that it is code made as it is needed
+//     series as_needed             such code is expected; omitted bodies have none then
 //     machine 2                    ... and that it is code of another machine
 //     features 15                  ... and which CPU features it needs
 //     place 0 4096                 the piece's first body, and its place in the code space
 //     table plain e9 00 ...        a second piece, the table of entries; or with fuel
 //     bodies 2                     a number other than the module's
 //     body 0 frame 16              the code of the module's body 0; omitted bodies get plain code
+//     number 2                     the body that it says it is
 //     prologue | epilogue          those of docs/generated-code.md for this frame
 //     leader loop rcx rdx          a leader here, with its claims
 //     label name                   a name for this place
@@ -36,6 +39,7 @@
 #include <string>
 #include <vector>
 
+#include "core/verify/verify.h"
 #include "core/wasm/validated.h"
 
 namespace cordon::verify {
@@ -46,6 +50,7 @@ struct BlobText {
   std::vector<uint8_t> module_bytes;  // what `module` views
   std::vector<uint8_t> blob;          // encoded
   std::vector<uint8_t> table;         // the same; empty: there is but one piece
+  Series series = Series::Whole;      // that is expected
   std::string error;                  // of the text itself
 };
 

@@ -169,8 +169,9 @@ TEST_F(BuiltinArgumentsTest, EachWrongKindOfEachArgumentIsRefusedByItsRule) {
   unsigned rows = 0;
   for (const abi::BuiltinRow& builtin : abi::kBuiltins) {
     if (builtin.signature.starts_with('X')) {
-      EXPECT_EQ(verdict(call(builtin, 0, {})), "foreign_entered") << builtin.name;
-      std::printf("%-13s outside of its sequence: foreign_entered\n", builtin.name.data());
+      const std::string rule = builtin.name == "call_own" ? "builtin_constant" : "foreign_entered";
+      EXPECT_EQ(verdict(call(builtin, 0, {})), rule) << builtin.name;
+      std::printf("%-13s outside of its sequence: %s\n", builtin.name.data(), rule.c_str());
       ++rows;
       continue;
     }

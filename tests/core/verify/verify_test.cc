@@ -37,8 +37,9 @@ BlobText read_file(const std::filesystem::path& path) {
 }
 
 Result<VerifiedCode> verify_all(const BlobText& text) {
-  if (text.table.empty()) return verify(*text.module, text.blob);
-  Verification verification(*text.module);
+  if (text.table.empty() && text.series == Series::Whole) return verify(*text.module, text.blob);
+  Verification verification(*text.module, text.series);
+  if (text.table.empty()) return verification.add(text.blob);
   TRY_VOID(verification.add(text.blob));
   CHECK(!verification.complete());
   return verification.add(text.table);

@@ -158,6 +158,13 @@ void MacroAssembler::call(uint32_t function, uint32_t params_u32, bool result_u3
   call_made(result_u32);
 }
 
+void MacroAssembler::call_own(uint32_t function, uint32_t params_u32, bool result_u32) {
+  if ((params_u32 & ~u32_) != 0) fail(diag::fact_missing);
+  asm_.mov(W32, gpr(kScratch), int64_t{function});
+  asm_.call(mem(r14, abi::offset_of(abi::Builtin::call_own)));
+  call_made(result_u32);
+}
+
 void MacroAssembler::call(abi::Builtin builtin) {
   asm_.call(mem(r14, abi::offset_of(builtin)));
   call_made(false);
@@ -220,10 +227,19 @@ void MacroAssembler::return_call(uint32_t function, uint32_t params_u32, uint32_
 
 void MacroAssembler::return_call_import(uint32_t function, uint32_t params_u32,
                                         uint32_t frame_size) {
+  return_call_by(abi::Builtin::return_call_import, function, params_u32, frame_size);
+}
+
+void MacroAssembler::return_call_own(uint32_t function, uint32_t params_u32, uint32_t frame_size) {
+  return_call_by(abi::Builtin::return_call_own, function, params_u32, frame_size);
+}
+
+void MacroAssembler::return_call_by(abi::Builtin builtin, uint32_t function, uint32_t params_u32,
+                                    uint32_t frame_size) {
   if ((params_u32 & ~u32_) != 0) fail(diag::fact_missing);
   asm_.mov(W32, gpr(kScratch), int64_t{function});
   leave_frame(frame_size);
-  asm_.jmp(mem(r14, abi::offset_of(abi::Builtin::return_call_import)));
+  asm_.jmp(mem(r14, abi::offset_of(builtin)));
   dead_ = true;
 }
 

@@ -78,9 +78,11 @@ class MacroAssembler : public Bookkeeping<x64::Assembler> {
   // Calls
   void call(uint32_t function, uint32_t params_u32, bool result_u32);
   void call_indirect(uint32_t table, uint32_t type_id, uint32_t params_u32, bool result_u32);
+  void call_own(uint32_t function, uint32_t params_u32, bool result_u32);
   void call(abi::Builtin builtin);
   void return_call(uint32_t function, uint32_t params_u32, uint32_t frame_size);
   void return_call_import(uint32_t function, uint32_t params_u32, uint32_t frame_size);
+  void return_call_own(uint32_t function, uint32_t params_u32, uint32_t frame_size);
   void return_call_indirect(uint32_t table, uint32_t type_id, uint32_t params_u32,
                             uint32_t frame_size);
 
@@ -125,6 +127,8 @@ class MacroAssembler : public Bookkeeping<x64::Assembler> {
   void jcc(x64::Cond cond, Join& to);
   PendingForeign find_callee(uint32_t table, uint32_t type_id, uint32_t params_u32);
   void make_foreign_call(PendingForeign& call);
+  void return_call_by(abi::Builtin builtin, uint32_t function, uint32_t params_u32,
+                      uint32_t frame_size);
   void leave_frame(uint32_t frame_size);
   void min_or_max(bool min, FSize size, FReg dst, FReg lhs, FReg rhs);
   x64::Mem constant(FSize size, uint64_t bits);
