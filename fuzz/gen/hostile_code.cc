@@ -5,12 +5,15 @@
 
 #include "core/base/check.h"
 #include "core/jit/baseline/baseline.h"
-#include "core/jit/code/compile.h"
-#include "core/verify/verify.h"
+#include "core/jit/code/on_demand.h"
 #include "core/wasm/validate_module.h"
 #include "fuzz/gen/module_gen.h"
 
 namespace cordon::fuzz {
+
+namespace {
+constexpr uint32_t kNeeded = CodeSample::kBlobs - 1;
+}
 
 CodeSample::CodeSample(uint64_t seed) : bytes(generate(bytes_of_seed(seed))) {
   auto decoded = wasm::decode_module(bytes);
@@ -24,6 +27,22 @@ CodeSample::CodeSample(uint64_t seed) : bytes(generate(bytes_of_seed(seed))) {
     CHECK(blob && verify::verify(*module, *blob));
     blobs[fuel] = std::move(*blob);
   }
+  // Half of the module, so that some calls are direct and others are not.
+  uint64_t size = 0;
+  for (const wasm::ValidatedFunc& func : module->funcs()) size += func.body().code.size;
+  CHECK(size != 0);
+  jit::OnDemand compiler(*module, jit::baseline_tier, {.target = abi::detect_target()});
+  const auto last = static_cast<uint32_t>(module->funcs().size() - 1);
+  const auto piece = compiler.compile(last, size / 2);
+  CHECK(piece && verify_instead(*this, kNeeded, *piece));
+  blobs[kNeeded].assign(piece->begin(), piece->end());
+}
+
+Result<verify::VerifiedCode> verify_instead(const CodeSample& sample, uint32_t blob,
+                                            ByteSpan changed) {
+  if (blob != kNeeded) return verify::verify(*sample.module, changed);
+  verify::Verification verification(*sample.module, verify::Series::AsNeeded);
+  return verification.add(changed);
 }
 
 void edit_blob(std::vector<uint8_t>& blob, ByteSpan edits) {

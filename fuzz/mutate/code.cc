@@ -428,6 +428,10 @@ void CodeMutator::move(uint32_t& wasm_offset) {
   wasm_offset = (wasm_offset + static_cast<uint32_t>(choices_.of(kSteps))) & kMost;
 }
 
+void CodeMutator::body() {
+  if (auto* func = row(out_.blob.funcs)) func->body += below(5) - 2;
+}
+
 void CodeMutator::frame() {
   if (auto* func = row(out_.blob.funcs)) func->frame_size += 8 * (below(9) - 4);
 }

@@ -3,7 +3,6 @@
 // blob: the codec of code blobs. Blobs of any rows, which must be decoded to what was encoded or be
 // refused, as oracle/blob/blob_model.h predicts; hostile bytes; and code whose tables reach the
 // very end of the bytes, for the verifier, followed by unmapped memory.
-#include "core/verify/verify.h"
 #include "fuzz/gen/hostile_code.h"
 #include "fuzz/oracle/blob/blob_model.h"
 
@@ -13,18 +12,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static Fence fence;
   Choices choices({data, size});
   const CodeSample& sample = kSamples[choices.below(4)];
-  const std::vector<uint8_t>& own = sample.blobs[choices.below(2)];
+  const uint32_t which = choices.below(CodeSample::kBlobs);
+  const std::vector<uint8_t>& own = sample.blobs[which];
   switch (choices.below(4)) {
     case 0: {
       std::vector<uint8_t> blob = own;
       edit_blob(blob, choices.rest());
-      (void)cordon::verify::verify(*sample.module, fence.copy(blob));
+      (void)verify_instead(sample, which, fence.copy(blob));
       break;
     }
-    case 1:
-      (void)cordon::verify::verify(*sample.module, fence.copy(table_at_the_end(own, choices)));
-      break;
-    case 2: (void)cordon::verify::verify(*sample.module, fence.copy(choices.rest())); break;
+    case 1: (void)verify_instead(sample, which, fence.copy(table_at_the_end(own, choices))); break;
+    case 2: (void)verify_instead(sample, which, fence.copy(choices.rest())); break;
     default:
       while (!choices.spent()) check_blob(choices, fence);
   }

@@ -4,7 +4,6 @@
 // an emulator, from every leader with hostile values (oracle/verifier/emulator.h). The first bytes
 // are the module, the others the changes of mutant after mutant. Accepted code that breaks a rule
 // is a finding; so is the compiler's own, if it is refused.
-#include "core/verify/verify.h"
 #include "fuzz/gen/hostile_code.h"
 #include "fuzz/mutate/code.h"
 #include "fuzz/oracle/finding.h"
@@ -27,7 +26,8 @@ constexpr unsigned kTimes = 1, kTimesOfMutant = 12;
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzz::Choices choices({data, size});
   const fuzz::CodeSample sample(choices.bits(2));
-  const std::vector<uint8_t>& bytes = sample.blobs[choices.below(2)];
+  const uint32_t which = choices.below(fuzz::CodeSample::kBlobs);
+  const std::vector<uint8_t>& bytes = sample.blobs[which];
   const auto whole = abi::decode_blob(bytes);
   fuzz::expect(whole.has_value(), "a blob of the compiler's is malformed");
   const fuzz::emulated::World world(sample.module->module(), sample.module->tail_window());
@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::string_view what;
     const fuzz::OwnedBlob mutant = code.mutant(choices, what);
     const std::vector<uint8_t> changed = abi::encode(mutant.blob);
-    if (changed == bytes || !verify::verify(*sample.module, changed)) continue;
+    if (changed == bytes || !fuzz::verify_instead(sample, which, changed)) continue;
     const auto decoded = abi::decode_blob(changed);
     const std::string broken = emulator().run(world, *decoded, size, kTimesOfMutant, &*whole);
     if (!broken.empty()) fuzz::finding("accepted after " + std::string(what) + ": " + broken);

@@ -85,8 +85,7 @@ class Lister::Reader {
     const auto& funcs = lister_.blob_.funcs;
     const auto found = std::ranges::lower_bound(funcs, offset, {}, &abi::BlobFunc::offset);
     if (found == funcs.end() || found->offset != offset) return "no function";
-    const auto index =
-        static_cast<uint32_t>(found - funcs.begin()) + lister_.module_->module().imported_funcs;
+    const uint32_t index = found->body + lister_.module_->module().imported_funcs;
     const std::string_view name = lister_.name_of(index);
     return fmt::format("func {}{}{}", index, name.empty() ? "" : " ", one_line(name));
   }

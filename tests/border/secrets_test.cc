@@ -5,11 +5,14 @@
 // the host has, on its stack, and in everything that another guest has.
 #include <deque>
 
+#include "core/abi/module_plan.h"
 #include "core/engine/invoke.h"
+#include "core/verify/verify.h"
 #include "tests/border/dump.h"
 #include "tests/border/plant.h"
 #include "tests/core/runtime/hand_calls.h"
 #include "tests/core/runtime/native_fixture.h"
+#include "tests/kit/world.h"
 
 namespace cordon::border {
 namespace {
@@ -182,6 +185,86 @@ class HandModule {
   const wasm::Module* module_ = nullptr;
 };
 
+// Code as it is needed: functions that look for secrets where another calls them by the runtime,
+// and after they have called so. One has no code, and calls the host.
+class NeededModule {
+ public:
+  static constexpr uint32_t kCold = kOwnFuncs, kLooks = kCold + 1;
+
+  NeededModule() {
+    builder_ = testing::module_of_everything(kPages, [](ModuleBuilder& module) {
+      module.import_func("host", "back", {{}, {}});
+      module.import_func("host", "fail", {{}, {}});
+    });
+    add("cold", WasmBytes().i64_const(1).call(kImported).op(Op::drop));
+    for (const char* name : kNames) add(name, WasmBytes().op(Op::unreachable));
+  }
+  static constexpr const char* kNames[] = {"looks",
+                                           "calls what looks",
+                                           "goes to what looks",
+                                           "looks after cold",
+                                           "looks after code",
+                                           "goes to cold"};
+
+  Instance& instantiate(Store& store, engine::Linker& linker, Execution& execution) {
+    bytes_ = builder_.build();
+    const std::shared_ptr<const wasm::ValidatedModule> module = testing::must(
+        wasm::validate_module(testing::must(wasm::decode_module(bytes_, wasm::Features::all()))));
+    const abi::ModulePlan plan(module->module());
+    readable_ = {kSmall, 0, plan.global(kOwnNumber), plan.global(kImportedConstant)};
+    write(module->module());
+    finish_rodata(code_);
+    const SealedFile file = testing::must(SealedFile::of_bytes(code_.bytes(), "code"));
+    verify::Verification verification(*module, verify::Series::AsNeeded);
+    verify::VerifiedCode verified = testing::must(verification.add(file.bytes()));
+    const auto space =
+        testing::must(runtime::CodeSpace::create(module, abi::room_for_needed(module->module())));
+    EXPECT_TRUE(space->publish(std::move(verified), file));
+    return *engine::instantiate(store, {module, space, {}}, linker, execution)->instance;
+  }
+
+ private:
+  void add(std::string_view name, const WasmBytes& body) {
+    builder_.export_(name, ExternKind::Func, builder_.func({}, body));
+  }
+  void write(const wasm::Module& module) {
+    const auto of_number = [this](uint32_t func) { code_.a.mov(W32, r11, int64_t{func}); };
+    const auto call = [&](uint32_t func) {
+      of_number(func);
+      code_.call_builtin(Builtin::call_own, at_);
+    };
+    const auto go_to = [&](uint32_t func) {
+      of_number(func);
+      code_.a.add(W64, rsp, kSmall);
+      code_.a.jmp(mem(r14, abi::offset_of(Builtin::return_call_own)));
+      // What the end of a function needs to be reached.
+      const x64::Label behind = code_.a.new_label();
+      code_.a.bind(behind);
+      code_.leader();
+    };
+    const auto look = [&] { write_dump(code_, readable_, at_); };
+    const std::function<void()> parts[] = {look,
+                                           [&] { call(kLooks); },
+                                           [&] { go_to(kLooks); },
+                                           [&] { call(kCold), look(); },
+                                           [&] { call(kLooks), look(); },
+                                           [&] { go_to(kCold); }};
+    for (uint32_t i = 0; i < std::size(parts); ++i) {
+      at_ = module.bodies[i + 1].code.offset;
+      code_.bodies.push_back(i + 1);
+      code_.begin_checked(kSmall);
+      parts[i]();
+      code_.end_checked(at_);
+    }
+  }
+
+  ModuleBuilder builder_;
+  std::vector<uint8_t> bytes_;
+  HandCode code_;
+  Readable readable_{};
+  uint32_t at_ = 0;  // in the body of the function that is written
+};
+
 // A store with what its guests import.
 class Surroundings {
  public:
@@ -203,7 +286,10 @@ class Surroundings {
     linker_.define("host", "mutable", *store_.add_global({ValType::i64, true}, uint64_t{0}));
     linker_.define("host", "constant", *store_.add_global({ValType::i64, false}, uint64_t{0}));
   }
-  Instance& add(HandModule& guest) { return guest.instantiate(store_, linker_, execution_); }
+  template <class Guest>
+  Instance& add(Guest& guest) {
+    return guest.instantiate(store_, linker_, execution_);
+  }
   // An interpreted module whose "f" calls `instance`'s export of that name.
   Instance& add_caller(const Instance& instance, std::string_view name) {
     linker_.define("callee", "f", *instance.find_export(name));
@@ -400,6 +486,25 @@ TEST_F(Secrets, AreNotSeenWhereTheHostCallsBack) {
     own_.called_back = callee;
     read("after a host function that calls back");
     read_all("a host function that calls back");
+  }
+}
+
+// What is called by the runtime: at its entry, and after it, with code or without.
+TEST_F(Secrets, AreNotSeenWhereCodeComesAsItIsNeeded) {
+  NeededModule guest;
+  Instance& instance = own_.add(guest);
+  const MutableByteSpan memory(instance.memory0()->base(), instance.memory0()->size());
+  for (const char* name : NeededModule::kNames) {
+    std::memset(memory.data(), 0, memory.size());
+    plant_on_stack();
+    const uint64_t planted = times_planted();
+    const auto outcome = engine::invoke(execution_, instance, name, {});
+    ASSERT_TRUE(outcome) << outcome.error().message();
+    EXPECT_EQ(outcome->trap, Trap::none) << name;
+    EXPECT_GT(times_planted(), planted) << name;
+    EXPECT_EQ(secret_in(memory, instance), "") << name;
+    const bool looked = std::ranges::any_of(memory, [](uint8_t byte) { return byte != 0; });
+    EXPECT_EQ(looked, std::string_view(name) != "goes to cold") << name;
   }
 }
 

@@ -15,9 +15,9 @@ namespace {
 
 constexpr size_t kFenced = 1 << 22, kGuard = 1 << 20;
 constexpr uint64_t kPage = 4096, kSpace = uint64_t{1} << 30;  // bytes of a code space
-// The header: magic, fuel, machine, features, first body, code base, then a count a table and two
+// The header: magic, fuel, as needed, machine, features, first body, code base, then a count a table and two
 // sizes.
-constexpr size_t kFuelAt = 8, kCountsAt = 24;
+constexpr size_t kFlagsAt = 8, kCountsAt = 24;
 
 // A blob that a compiler could have made, except for its sizes.
 struct Drawn {
@@ -36,6 +36,7 @@ Drawn::Drawn(Choices& choices) {
   code.assign(1 + choices.below(300), 0x90);
   rodata.assign(choices.below(100), 0x11);
   blob.options = {choices.below(2) == 1, choices.below(16)};
+  blob.options.as_needed = choices.below(4) == 3;
   const uint64_t bases[] = {0, kPage, 16 * kPage, kSpace - 2 * kPage, kSpace - kPage, kPage / 2, 8};
   blob.place = {choices.below(3), static_cast<uint32_t>(choices.of(bases))};
   rows(choices);
@@ -105,7 +106,9 @@ bool spoil_bytes(std::vector<uint8_t>& bytes, const Drawn& drawn, Choices& choic
     std::memcpy(&bytes[at], &word, sizeof word);
   };
   switch (choices.below(6)) {
-    case 0: bytes[kFuelAt] = static_cast<uint8_t>(2 + choices.below(254)); return true;
+    case 0:
+      bytes[kFlagsAt + choices.below(2)] = static_cast<uint8_t>(2 + choices.below(254));
+      return true;
     case 1:
       bytes[choices.below(8)] ^= 1;
       return true;  // the magic

@@ -83,6 +83,7 @@ class Block {
   const wasm::FuncType* function_at(uint64_t target) const;
   void check_arguments(const wasm::FuncType& type, const Registers& registers);
   void tail_call(uint64_t target, const Registers& registers);
+  const wasm::FuncType* own_function(uint64_t number) const;
   const wasm::FuncType* tail_callee(uint64_t target, const Registers& registers) const;
 
   void check_claims(const abi::Leader& leader, const Registers& registers);

@@ -76,6 +76,7 @@ const wasm::FuncType* Block::tail_callee(uint64_t target, const Registers& regis
   if (!builtin) return function_at(target);
   const wasm::Module& module = world_.module();
   const uint64_t func = registers[abi::kForeignFunc];
+  if (*builtin == abi::Builtin::return_call_own) return own_function(func);
   if (*builtin == abi::Builtin::return_call_import) {
     return func < module.imported_funcs ? &module.types[module.funcs[func].value] : nullptr;
   }
@@ -84,7 +85,18 @@ const wasm::FuncType* Block::tail_callee(uint64_t target, const Registers& regis
   return type ? &module.types[*type] : nullptr;
 }
 
+// The type of the function with a body that the runtime is told to call, or null.
+const wasm::FuncType* Block::own_function(uint64_t number) const {
+  const wasm::Module& module = world_.module();
+  const bool has_body = number >= module.imported_funcs && number < module.funcs.size();
+  return has_body && blob_.options.as_needed ? &module.types[module.funcs[number].value] : nullptr;
+}
+
 void Block::call_builtin(abi::Builtin builtin, const Registers& registers) {
+  if (builtin == abi::Builtin::call_own) {
+    const wasm::FuncType* const type = own_function(registers[abi::kForeignFunc]);
+    return type != nullptr ? call_type(*type, registers) : must(false, "calls what has no body");
+  }
   const std::string_view signature = abi::kBuiltins[static_cast<size_t>(builtin)].signature;
   const wasm::Module& module = world_.module();
   std::optional<uint32_t> table;

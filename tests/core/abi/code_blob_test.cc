@@ -16,7 +16,7 @@ struct Sample {
   std::vector<uint8_t> code = abi::code(100), rodata = {1, 2, 3};
   CodeBlob blob;
   Sample() {
-    blob.options = {true, 5};
+    blob.options = {true, 5, kMachine, true};
     blob.funcs = {{0, 40, 16, 3}, {48, 52, 8, 4}};
     blob.leaders = {{4, 0x3}, {9, 0}, {50, 0xffff}};
     blob.trap_sites = {{5, 77, Trap::unreachable}, {60, 80, Trap::integer_overflow}};
@@ -36,6 +36,7 @@ TEST(CodeBlob, ComesBackAsItWentOut) {
   EXPECT_EQ(blob->options, sample.blob.options);
   ASSERT_EQ(blob->funcs.size(), 2U);
   EXPECT_EQ(blob->funcs[1].offset, 48U);
+  EXPECT_EQ(blob->funcs[1].body, 4U);
   EXPECT_EQ(blob->leaders[2].u32_registers, 0xffffU);
   EXPECT_EQ(blob->trap_sites[1].trap, Trap::integer_overflow);
   EXPECT_EQ(blob->call_sites[1].return_offset, 100U);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/jit/code/on_demand.h"
 #include "core/verify/verify.h"
 
 namespace cordon::testing {
@@ -17,15 +18,28 @@ T expect(Result<T> result, const char* what) {
   }
   return *std::move(result);
 }
+std::unique_ptr<const wasm::ValidatedModule> validate(ByteSpan module) {
+  return expect(wasm::validate_module_with_uses(expect(wasm::decode_module(module), "decode")),
+                "validate");
+}
 }  // namespace
 
 Compiled compile_module(std::vector<uint8_t> module, abi::Target target, unsigned threads,
                         bool fuel) {
-  auto validated = expect(
-      wasm::validate_module_with_uses(expect(wasm::decode_module(module), "decode")), "validate");
+  auto validated = validate(module);
   std::vector<uint8_t> bytes =
       expect(jit::compile(*validated, jit::baseline_tier, {target, fuel, threads}), "compile");
   abi::CodeBlob blob = expect(verify::verify(*validated, bytes), "verify").blob();
+  return {std::move(module), std::move(validated), std::move(bytes), std::move(blob)};
+}
+
+Compiled compile_needed(std::vector<uint8_t> module, abi::Target target, bool fuel) {
+  auto validated = validate(module);
+  jit::OnDemand compiler(*validated, jit::baseline_tier, {.target = target, .fuel = fuel});
+  const ByteSpan piece = expect(compiler.compile(0, 1), "compile");
+  std::vector<uint8_t> bytes(piece.begin(), piece.end());
+  verify::Verification verification(*validated, verify::Series::AsNeeded);
+  abi::CodeBlob blob = expect(verification.add(bytes), "verify").blob();
   return {std::move(module), std::move(validated), std::move(bytes), std::move(blob)};
 }
 

@@ -66,7 +66,7 @@ class Listing {
     }
     const auto func = std::ranges::find(blob_.funcs, offset, &abi::BlobFunc::offset);
     if (func != blob_.funcs.end()) {
-      return "function " + std::to_string(func - blob_.funcs.begin());
+      return "function " + std::to_string(func->body);
     }
     return "nowhere";
   }

@@ -2,7 +2,8 @@
 //
 // Machine code of small modules against tests/golden: NAME.wat is the module, NAME.x64 beside it
 // the code of its functions. After a change that is meant, run with BLESS=1 and read what git says
-// has changed. A line ";; options: fuel" in the .wat compiles it with fuel.
+// has changed. A line ";; options: fuel" in the .wat compiles it with fuel; "as_needed", its first
+// body alone, as code that is made as it is needed.
 //
 // The build makes the binaries by wat2wasm; without it these tests are skipped.
 #include <gtest/gtest.h>
@@ -47,9 +48,16 @@ std::string content_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::string code_of(const fs::path& wasm, bool fuel) {
-  const std::string bytes = content_of(wasm);
-  const Compiled compiled = compile_module({bytes.begin(), bytes.end()}, all_features(), 1, fuel);
+std::string code_of(const fs::path& wasm, std::string_view source) {
+  const auto has_option = [source](const std::string& name) {
+    return source.find(";; options: " + name + "\n") != std::string_view::npos;
+  };
+  const std::string content = content_of(wasm);
+  std::vector<uint8_t> bytes(content.begin(), content.end());
+  const Compiled compiled =
+      has_option("as_needed")
+          ? compile_needed(std::move(bytes), all_features())
+          : compile_module(std::move(bytes), all_features(), 1, has_option("fuel"));
   const size_t count = compiled.blob().funcs.size();
   std::string text;
   for (size_t i = 0; i < count; ++i) {
@@ -68,7 +76,7 @@ TEST_P(Golden, Code) {
     GTEST_SKIP() << "needs wat2wasm: ci/install installs it";
   }
   const std::string source = content_of(directory() / (GetParam() + ".wat"));
-  const std::string actual = code_of(wasm, source.find(";; options: fuel\n") != std::string::npos);
+  const std::string actual = code_of(wasm, source);
   const fs::path path = directory() / (GetParam() + kExpectation);
   if (std::getenv("BLESS") != nullptr) {
     ASSERT_TRUE(std::ofstream(path) << actual) << path;

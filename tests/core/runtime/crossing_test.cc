@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// [B1] Tail calls of the runtime in code that was not verified: what a callee passes in memory must
-// lie in what its activation has of the guest's stack, and who goes on in place of a function must
-// have its results. Otherwise the process ends.
+// [B1] Calls and tail calls of the runtime in code that was not verified: what a callee passes in
+// memory must lie in what its activation has of the guest's stack, and who goes on in place of a
+// function must have its results. Otherwise the process ends.
 #include <algorithm>
 
 #include "tests/core/runtime/hand_calls.h"
@@ -20,6 +20,8 @@ using wasm::ValType;
 using namespace x64;
 
 enum Imports : uint32_t { kNothing, kWide, kManyResults, kOther };
+// Functions with a body; all but the first have no code.
+enum Own : uint32_t { kSelf = kOther + 1, kOwnNothing, kOwnWide, kOwnManyResults, kOwnOther };
 constexpr const char* kNoSlots = "died of: a call was made without its slots on the guest's stack";
 
 class CrossingTest : public NativeTest {
@@ -49,19 +51,24 @@ class CrossingTest : public NativeTest {
     module.import_func("host", "many", {{}, std::vector<ValType>(3, ValType::i64)});
     module.import_func("other", "one", {{}, {ValType::i64}});
     module.export_("f", ExternKind::Func, module.func({{}, {}}, WasmBytes()));
+    module.func({{}, {}}, WasmBytes());
+    module.func({std::vector<ValType>(8, ValType::i64), {}}, WasmBytes());
+    module.func({{}, std::vector<ValType>(3, ValType::i64)},
+                WasmBytes().i64_const(1).i64_const(2).i64_const(3));
+    module.func({{}, {ValType::i64}}, WasmBytes().i64_const(-1));
     return module;
   }
 
-  // How a function ends that tail calls the import: one that the host called, or one that such a
+  // How a function ends that tail calls another one: one that the host called, or one that such a
   // one called, from a frame of this size.
-  std::string end(uint32_t import) {
-    return run([import](HandCode& code, uint32_t at) {
+  std::string end(uint32_t func) {
+    return run([func](HandCode& code, uint32_t at) {
       code.begin_checked();
-      leave_to(code, import, at);
+      leave_to(code, func, at);
     });
   }
-  std::string end_within(uint32_t frame, uint32_t import) {
-    return run([frame, import](HandCode& code, uint32_t at) {
+  std::string end_within(uint32_t frame, uint32_t func) {
+    return run([frame, func](HandCode& code, uint32_t at) {
       const Label inner = code.a.new_label();
       code.begin_checked(frame);
       code.a.test(W32, r12, r12);
@@ -73,14 +80,26 @@ class CrossingTest : public NativeTest {
       code.a.bind(inner);
       code.leader();
       code.a.add(W64, rsp, frame);
-      leave_to(code, import, at);
+      leave_to(code, func, at);
+    });
+  }
+
+  // How one ends that calls a function with a body, from a frame of this size.
+  std::string end_after(uint32_t frame, uint32_t func) {
+    return run([frame, func](HandCode& code, uint32_t at) {
+      code.begin_checked(frame);
+      code.a.mov_u32(r11, func);
+      code.call_builtin(abi::Builtin::call_own, at);
+      code.end_checked(at);
     });
   }
 
  private:
-  static void leave_to(HandCode& code, uint32_t import, uint32_t at) {
-    code.a.mov_u32(r11, import);
-    code.a.jmp(mem(r14, abi::offset_of(abi::Builtin::return_call_import)));
+  static void leave_to(HandCode& code, uint32_t func, uint32_t at) {
+    const bool is_import = func < kSelf;
+    code.a.mov_u32(r11, func);
+    code.a.jmp(mem(r14, abi::offset_of(is_import ? abi::Builtin::return_call_import
+                                                 : abi::Builtin::return_call_own)));
     code.end_checked(at);
   }
   template <class Write>
@@ -98,9 +117,26 @@ TEST_F(CrossingTest, ATailCallWithItsSlotsReturns) {
   EXPECT_EQ(end_within(16, kNothing), "returned ");
   EXPECT_EQ(end_within(16, kWide), "returned ");
   EXPECT_EQ(end_within(16, kManyResults), "returned ");
+  EXPECT_EQ(end(kOwnNothing), "returned ");
+  EXPECT_EQ(end_within(16, kOwnWide), "returned ");
+  EXPECT_EQ(end_within(16, kOwnManyResults), "returned ");
 }
 
-TEST_F(CrossingTest, ArgumentsAboveTheStackEndTheProcess) { EXPECT_EQ(end(kWide), kNoSlots); }
+TEST_F(CrossingTest, ACallWithItsSlotsReturns) {
+  EXPECT_EQ(end_after(0, kOwnNothing), "returned ");
+  EXPECT_EQ(end_after(16, kOwnWide), "returned ");
+  EXPECT_EQ(end_after(16, kOwnManyResults), "returned ");
+}
+
+TEST_F(CrossingTest, ACallWithoutItsSlotsEndsTheProcess) {
+  EXPECT_EQ(end_after(0, kOwnWide), kNoSlots);
+  EXPECT_EQ(end_after(8, kOwnManyResults), kNoSlots);
+}
+
+TEST_F(CrossingTest, ArgumentsAboveTheStackEndTheProcess) {
+  EXPECT_EQ(end(kWide), kNoSlots);
+  EXPECT_EQ(end(kOwnWide), kNoSlots);
+}
 
 TEST_F(CrossingTest, ResultsAboveTheStackEndTheProcess) { EXPECT_EQ(end(kManyResults), kNoSlots); }
 
@@ -113,6 +149,7 @@ TEST_F(CrossingTest, SlotsOverTheReturnAddressOfTheEntryEndTheProcess) {
 // The caller of the function that ends has room for its results alone.
 TEST_F(CrossingTest, ASuccessorWithOtherResultsEndsTheProcess) {
   EXPECT_EQ(end(kOther), "died of: a tail call of a function with other results");
+  EXPECT_EQ(end(kOwnOther), "died of: a tail call of a function with other results");
 }
 
 }  // namespace

@@ -33,6 +33,9 @@ class HandCode : public engine::CodeSource {
   bool fuel = false;
   uint32_t cpu_features = 0;
   abi::BlobPlace place;
+  // The numbers of the functions' bodies, of code that is made as it is needed; otherwise empty,
+  // and they are those from the place's first one on.
+  std::vector<uint32_t> bodies;
 
   // The next function, with its prologue except the check of the stack.
   void begin(uint32_t frame = 0) {
@@ -107,8 +110,10 @@ class HandCode : public engine::CodeSource {
     blob.options = {fuel, cpu_features};
     blob.place = place;
     blob.funcs = funcs_;
-    uint32_t body = place.first_body;
-    for (abi::BlobFunc& func : blob.funcs) func.body = body++;
+    blob.options.as_needed = !bodies.empty();
+    for (uint32_t i = 0; i < funcs_.size(); ++i) {
+      blob.funcs[i].body = bodies.empty() ? place.first_body + i : bodies.at(i);
+    }
     blob.leaders = leaders_;
     blob.trap_sites = trap_sites;
     blob.call_sites = call_sites;

@@ -177,8 +177,8 @@ std::vector<Wrong> wrong_kinds(std::string_view signature, size_t letter) {
 // What builtins may be told that take the number of a function of some kind in r11.
 std::vector<Wrong> wrong_numbers(abi::Builtin builtin) {
   const bool is_jumped_to = builtin != abi::Builtin::call_own;
-  const auto number = [=](std::string what, uint64_t r11, std::string rule) {
-    return Wrong{std::move(what), is_jumped_to ? "foreign_entered" : std::move(rule),
+  const auto number = [=](std::string what, uint64_t r11, const char* rule) {
+    return Wrong{std::move(what), is_jumped_to ? "foreign_entered" : rule,
                  "died of: a builtin was given what the module does not have",
                  [r11](Call& call, size_t) { call.r11 = r11; }};
   };
@@ -311,7 +311,7 @@ TEST_F(WrongArguments, AreTheOnlyOnesRefused) {
   for (size_t builtin = 0; builtin < abi::kBuiltins.size(); ++builtin) {
     const auto name = std::string(abi::kBuiltins[builtin].name);
     if (abi::kBuiltins[builtin].signature[0] == 'X') continue;  // right in its sequence alone
-    const Call call = testing::right_call(which);
+    const Call call = testing::right_call(static_cast<abi::Builtin>(builtin));
     EXPECT_EQ(refusal(call), kAccepted) << name;
     if (testing::comes_back(call.builtin)) {
       EXPECT_EQ(end(call), kReturned) << name;
