@@ -16,7 +16,8 @@ COLD HANDLER(spill_and_branch) {
   spill<kCached>(sp, a, b, c);
   TAIL(branch_and_move);
 }
-// All fuel ran out in a round of the loop whose first instruction is at pc: traps at its opcode.
+// The run ends with ctx->trap in a round of the loop whose first instruction is at pc: at its
+// opcode.
 COLD HANDLER(raise_at_loop);
 // The slice ran out in a round of the loop whose entry is just before `side`.
 template <unsigned kCached>

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Handlers of calls and returns (spec §4.4.8). A call within the guest uses no native stack: it
-// pushes a Frame and continues. Calls of the host and into other instances take the slow path.
+// pushes a Frame and continues. Calls of the host, of native code and into other instances take the
+// slow path.
 //
 // The order is fixed, so that compilers can agree on it [D1]: first the stack is checked, then the
 // callee's entry fuel is charged, both before anything of the callee runs, and both trap at its
 // first instruction.
 #include <algorithm>
+#include <utility>
 
 #include "core/abi/frame.h"
 #include "core/interp/branch.h"
@@ -20,8 +22,8 @@ namespace cordon::interp {
 
 namespace {
 
-// Calls the host or an instance with native code. Arguments are the slots below `sp`; results
-// replace them.
+// Calls the host, or native code, which may leave a successor. Arguments are the slots below `sp`;
+// results replace them.
 Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   const runtime::Func& func = *ctx.callee;
   runtime::Execution& execution = *ctx.execution;
@@ -35,12 +37,22 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   execution.fuel = ctx.all_fuel();
   const Trap trap = func.is_host()
                         ? runtime::call_host(execution, ctx.instance, *ctx.callee, args, args)
-                        : runtime::call_func(execution, ctx.instance, *ctx.callee, args, args);
+                        : runtime::call_func_once(execution, *ctx.callee, args, args);
   ctx.set_fuel(execution.fuel);
   execution.stack_top = old_top;
   execution.frames_top = old_frames;
   execution.frames_left = old_left;
   return trap;
+}
+
+// The function that ctx->callee left to go on in its place becomes ctx->callee; its arguments
+// replace that one's, below `sp`. [S1] There is room for the arguments of any function above what
+// is checked.
+uint64_t* take_successor(Context& ctx, uint64_t* sp) {
+  runtime::Successor& successor = ctx.execution->successor;
+  uint64_t* const first = sp - ctx.callee->params;
+  ctx.callee = std::exchange(successor.func, nullptr);
+  return std::copy_n(successor.args.data(), ctx.callee->params, first);
 }
 
 // The callee returned a trap; an exception that it passes on is thrown from here. After a tail call
@@ -57,38 +69,6 @@ COLD HANDLER(end_or_unwind) {
   TAIL(unwind);
 }
 
-}  // namespace
-
-COLD HANDLER(call_outside) {
-  runtime::Func* const func = ctx->callee;
-  if (func->is_host() || func->is_native()) {
-    ctx->trap = call_host(*ctx, frame, sp);
-    if (ctx->trap != Trap::none) TAIL(end_or_unwind);
-    sp = sp - func->params + func->results;
-    ctx->measure_memory();
-    pc = ctx->return_pc;
-    NEXT(0, 0);
-  }
-  uint64_t* const callee_fp = sp - func->params;
-  const int64_t left = frame->left - static_cast<int64_t>(sizeof(Frame));
-  if (!fits(func, left)) TAIL(raise_in_callee<Trap::call_stack_exhausted>);
-  ctx->fuel -= func->entry_fuel;
-  if (ctx->fuel < 0 && !ctx->next_slice(func, runtime::HotSpot::kEntry)) {
-    TAIL(raise_in_callee<Trap::fuel_exhausted>);
-  }
-  *--frame = {ctx->return_pc, pc, side, fp, nullptr, nullptr, left};
-  *--frame = {kReturnCode, pc, nullptr, nullptr, func, func->last, left - func->call_bytes};
-  ctx->enter(func->instance);
-  mem = ctx->memory_base();
-  fp = callee_fp;
-  sp = zero_locals(func, fp, sp);
-  pc = func->pc;
-  side = func->side;
-  NEXT(0, 0);
-}
-
-namespace {
-
 // Enters `func`, already checked and charged, with its locals from `first_local` on; its call
 // returns to `return_to`.
 #define ENTER(func, first_local, return_to)                         \
@@ -102,40 +82,93 @@ namespace {
     NEXT(0, 0);                                                     \
   } while (false)
 
+// Ends the run with ctx->trap at the first instruction of ctx->callee, which was not entered.
+COLD HANDLER(raise_in_callee) {
+  ctx->trap_pc = pc;
+  ctx->trap_frame = frame;
+  STOP();
+}
+
+COLD HANDLER(exhaust_in_callee) {
+  ctx->trap = Trap::call_stack_exhausted;
+  TAIL(raise_in_callee);
+}
+
 // The slice of fuel ran out in entering ctx->callee, a function of this instance.
 COLD HANDLER(end_slice_at_call) {
   runtime::Func* const func = ctx->callee;
-  if (!ctx->next_slice(func, runtime::HotSpot::kEntry)) {
-    TAIL(raise_in_callee<Trap::fuel_exhausted>);
-  }
+  if (!ctx->next_slice(func, runtime::HotSpot::kEntry)) TAIL(raise_in_callee);
+  ENTER(func, sp - func->params, ctx->return_pc);
+}
+
+// Enters ctx->callee, an interpreted function of this instance.
+COLD HANDLER(call_checked) {
+  runtime::Func* const func = ctx->callee;
+  if (!fits(func, frame->left)) TAIL(exhaust_in_callee);
+  ctx->fuel -= func->entry_fuel;
+  if (ctx->fuel < 0) TAIL(end_slice_at_call);
   ENTER(func, sp - func->params, ctx->return_pc);
 }
 
 }  // namespace
 
+COLD HANDLER(call_outside) {
+  runtime::Func* const func = ctx->callee;
+  if (func->is_host() || func->is_native()) {
+    ctx->trap = call_host(*ctx, frame, sp);
+    if (ctx->trap != Trap::none) TAIL(end_or_unwind);
+    ctx->measure_memory();
+    if (ctx->execution->successor.func != nullptr) {
+      sp = take_successor(*ctx, sp);
+      TAIL(call_outside);
+    }
+    sp = sp - func->params + func->results;
+    pc = ctx->return_pc;
+    NEXT(0, 0);
+  }
+  if (func->instance == ctx->instance) TAIL(call_checked);
+  uint64_t* const callee_fp = sp - func->params;
+  // After a tail call there may be a frame that returns to the caller's instance.
+  const bool changes = *ctx->return_pc != kReturnOpcode;
+  const int64_t left = frame->left - (changes ? int64_t{sizeof(Frame)} : 0);
+  if (!fits(func, left)) TAIL(exhaust_in_callee);
+  ctx->fuel -= func->entry_fuel;
+  if (ctx->fuel < 0 && !ctx->next_slice(func, runtime::HotSpot::kEntry)) TAIL(raise_in_callee);
+  if (changes) *--frame = {ctx->return_pc, pc, side, fp, nullptr, nullptr, left};
+  *--frame = {kReturnCode, pc, nullptr, nullptr, func, func->last, left - func->call_bytes};
+  ctx->enter(func->instance);
+  mem = ctx->memory_base();
+  fp = callee_fp;
+  sp = zero_locals(func, fp, sp);
+  pc = func->pc;
+  side = func->side;
+  NEXT(0, 0);
+}
+
 // Calls `func` from the instruction at pc, which is `length` bytes long. The operands are spilled.
-#define CALL(func, length)                               \
-  do {                                                   \
-    if (func->instance != ctx->instance) {               \
-      ctx->callee = func;                                \
-      ctx->return_pc = pc + (length);                    \
-      FORGET(0);                                         \
-      TAIL(call_outside);                                \
-    }                                                    \
-    uint64_t* const callee_fp = sp - func->params;       \
-    if (!fits(func, frame->left)) {                      \
-      ctx->callee = func;                                \
-      FORGET(0);                                         \
-      TAIL(raise_in_callee<Trap::call_stack_exhausted>); \
-    }                                                    \
-    ctx->fuel -= func->entry_fuel;                       \
-    if (ctx->fuel < 0) {                                 \
-      ctx->callee = func;                                \
-      ctx->return_pc = pc + (length);                    \
-      FORGET(0);                                         \
-      TAIL(end_slice_at_call);                           \
-    }                                                    \
-    ENTER(func, callee_fp, pc + (length));               \
+#define CALL(func, length)                         \
+  do {                                             \
+    if (func->instance != ctx->instance) {         \
+      ctx->callee = func;                          \
+      ctx->return_pc = pc + (length);              \
+      FORGET(0);                                   \
+      TAIL(call_outside);                          \
+    }                                              \
+    uint64_t* const callee_fp = sp - func->params; \
+    if (!fits(func, frame->left)) {                \
+      ctx->callee = func;                          \
+      ctx->return_pc = pc + (length);              \
+      FORGET(0);                                   \
+      TAIL(call_outside);                          \
+    }                                              \
+    ctx->fuel -= func->entry_fuel;                 \
+    if (ctx->fuel < 0) {                           \
+      ctx->callee = func;                          \
+      ctx->return_pc = pc + (length);              \
+      FORGET(0);                                   \
+      TAIL(end_slice_at_call);                     \
+    }                                              \
+    ENTER(func, callee_fp, pc + (length));         \
   } while (false)
 
 namespace on {

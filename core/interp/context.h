@@ -90,14 +90,10 @@ struct Context {
     fuel = all;
     reserve = 0;
   }
-  // The slice ran out in a charge of `func`, for its entry or for a round of a loop. False if all
-  // fuel is used up.
-  bool next_slice(const runtime::Func* func, uint32_t loop) {
-    execution->hotness.note(func, loop, static_cast<uint64_t>(slice - fuel));
-    const int64_t all = all_fuel();
-    start_slice(all, execution->hotness.next_slice());
-    return all >= 0;
-  }
+  // The slice ran out in a charge of `func`, for its entry or for a round of a loop, and the next
+  // one begins. False if the run ends here: all fuel is used up, or Instance::on_slice ends it;
+  // `trap` says.
+  bool next_slice(const runtime::Func* func, uint32_t loop);
 
  private:
   void start_slice(int64_t all, int64_t size) {

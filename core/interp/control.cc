@@ -49,7 +49,7 @@ COLD HANDLER(branch_and_move) {
 COLD HANDLER(raise_at_loop) {
   pc -= 2;
   while (is_long(*pc)) --pc;
-  TAIL(raise<Trap::fuel_exhausted>);
+  TAIL(raise_kept);
 }
 
 namespace on {

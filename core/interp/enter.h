@@ -10,7 +10,7 @@
 
 namespace cordon::interp {
 
-// [S1] Whether a call of `func` fits into the bytes left.
+// [S1] Whether a call of `func` fits into the bytes left, and is interpreted (Func).
 INLINE bool fits(const runtime::Func* func, int64_t left) {
   return left >= int64_t{func->checked_bytes};
 }
@@ -30,17 +30,8 @@ INLINE uint64_t* zero_locals(const runtime::Func* func, uint64_t* fp, uint64_t* 
 // The return address of a function that was called from another instance: it returns there.
 inline constexpr uint8_t kReturnCode[] = {kReturnOpcode};
 
-// Ends the run at the first instruction of ctx->callee, which was not entered.
-template <Trap kTrap>
-COLD HANDLER(raise_in_callee) {
-  ctx->trap = kTrap;
-  ctx->trap_pc = pc;
-  ctx->trap_frame = frame;
-  STOP();
-}
-
-// Enters ctx->callee, a function of the host or of another instance, with the operands spilled. It
-// returns to ctx->return_pc.
+// Enters ctx->callee, with the operands spilled, by whatever engine runs it, or traps if its frame
+// does not fit. It returns to ctx->return_pc.
 COLD HANDLER(call_outside);
 
 // Finds the function at index `element` of a table, by the immediates at `at` (type index, then

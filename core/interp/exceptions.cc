@@ -111,7 +111,7 @@ COLD HANDLER(unwind) {
   const std::optional<Catcher> found = search(*ctx->exception, place, left);
   ctx->fuel -= ctx->all_fuel() - left;
   if (ctx->fuel < 0 && !ctx->next_slice(frame->func, runtime::HotSpot::kEntry)) {
-    TAIL(raise<Trap::fuel_exhausted>);
+    TAIL(raise_kept);
   }
   if (!found) {
     end_uncaught(*ctx);

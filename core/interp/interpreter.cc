@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "core/abi/convention.h"
 #include "core/interp/context.h"
 #include "core/interp/handler.h"
 #include "core/runtime/entry.h"
@@ -11,6 +10,20 @@
 #include "core/runtime/store.h"
 
 namespace cordon::interp {
+
+bool Context::next_slice(const runtime::Func* func, uint32_t loop) {
+  const auto used = static_cast<uint64_t>(slice - fuel);
+  execution->hotness.note(func, loop, used);
+  const int64_t all = all_fuel();
+  runtime::SliceEnd* const watcher = func->instance->on_slice.get();
+  if (all < 0) {
+    trap = Trap::fuel_exhausted;
+  } else if (watcher != nullptr) {
+    trap = watcher->slice_ended(*execution, const_cast<runtime::Func&>(*func), loop, used);
+  }
+  start_slice(all, execution->hotness.next_slice());
+  return trap == Trap::none;
+}
 
 namespace {
 
@@ -66,12 +79,10 @@ Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t
   ctx.callee = &func;
   ctx.execution = &execution;
   ctx.start_fuel(execution.fuel);
-  // Parameters and results take as much of the stack as in native code [D1].
   auto* const base = reinterpret_cast<Frame*>(execution.frames_top) - 1;
   ctx.enter(func.instance);
   *base = {};
-  const uint32_t window = abi::window_slots(*func.type, func.instance->module->tail_window());
-  base->left = execution.frames_left - int64_t{abi::slot_bytes(window)};
+  base->left = execution.frames_left;
   run(ctx, place_arguments(func, args, first), base);
   execution.fuel = ctx.all_fuel();
   execution.slice = ctx.fuel;
@@ -87,7 +98,7 @@ Trap run_func(runtime::Execution& execution, runtime::Func& func, const uint64_t
 
 Trap invoke(runtime::Execution& execution, runtime::Func& func, const uint64_t* args,
             uint64_t* results) {
-  runtime::Entry entry(execution);
+  runtime::Entry entry(execution, func);
   if (!entry.allowed()) return Trap::call_stack_exhausted;
   if (func.is_host()) return runtime::call_host(execution, nullptr, func, args, results);
   const Trap trap = run_func(execution, func, args, results);

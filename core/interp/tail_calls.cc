@@ -17,14 +17,17 @@ namespace cordon::interp {
 
 namespace {
 
-// Ends the run at the first instruction of ctx->callee, which was not entered but whose caller has
-// ended.
-template <Trap kTrap>
+// Ends the run with ctx->trap at the first instruction of ctx->callee, which was not entered but
+// whose caller has ended.
 COLD HANDLER(raise_in_successor) {
-  ctx->trap = kTrap;
   ctx->trap_pc = frame->call_pc;
   ctx->trap_frame = frame + 1;
   STOP();
+}
+
+COLD HANDLER(exhaust_in_successor) {
+  ctx->trap = Trap::call_stack_exhausted;
+  TAIL(raise_in_successor);
 }
 
 // ctx->callee, already checked and charged, takes over the innermost frame, whose `left` becomes
@@ -48,9 +51,7 @@ SLOW HANDLER(replace_function) {
 // The slice of fuel ran out in entering ctx->callee.
 COLD HANDLER(end_slice_at_tail_call) {
   runtime::Func* const func = ctx->callee;
-  if (!ctx->next_slice(func, runtime::HotSpot::kEntry)) {
-    TAIL(raise_in_successor<Trap::fuel_exhausted>);
-  }
+  if (!ctx->next_slice(func, runtime::HotSpot::kEntry)) TAIL(raise_in_successor);
   TAIL(replace_function);
 }
 
@@ -62,11 +63,9 @@ COLD HANDLER(change_instance) {
   const bool changes = *frame->return_pc != kReturnOpcode && *frame->return_pc != kLeaveOpcode;
   int64_t left = frame->left + int64_t{frame->func->call_bytes};
   if (changes) left -= static_cast<int64_t>(sizeof(Frame));
-  if (!fits(func, left)) TAIL(raise_in_successor<Trap::call_stack_exhausted>);
+  if (!fits(func, left)) TAIL(exhaust_in_successor);
   ctx->fuel -= func->entry_fuel;
-  if (ctx->fuel < 0 && !ctx->next_slice(func, runtime::HotSpot::kEntry)) {
-    TAIL(raise_in_successor<Trap::fuel_exhausted>);
-  }
+  if (ctx->fuel < 0 && !ctx->next_slice(func, runtime::HotSpot::kEntry)) TAIL(raise_in_successor);
   if (changes) {
     const uint8_t* const call_pc = frame->call_pc;
     frame->func = nullptr;
@@ -96,6 +95,12 @@ COLD HANDLER(call_outside_in_place) {
   STOP();
 }
 
+// ctx->callee is of this instance and cannot be entered: it is native, or its frame does not fit.
+COLD HANDLER(leave_or_exhaust) {
+  if (ctx->callee->is_native()) TAIL(call_outside_in_place);
+  TAIL(exhaust_in_successor);
+}
+
 // Enters ctx->callee in place of the innermost function, with the operands spilled.
 SLOW HANDLER(tail_call) {
   runtime::Func* const func = ctx->callee;
@@ -104,7 +109,7 @@ SLOW HANDLER(tail_call) {
     TAIL(call_outside_in_place);
   }
   const int64_t left = frame->left + int64_t{frame->func->call_bytes};
-  if (!fits(func, left)) TAIL(raise_in_successor<Trap::call_stack_exhausted>);
+  if (!fits(func, left)) TAIL(leave_or_exhaust);
   frame->left = left - func->call_bytes;
   ctx->fuel -= func->entry_fuel;
   if (ctx->fuel < 0) TAIL(end_slice_at_tail_call);

@@ -41,6 +41,7 @@ class AtWork {
         stack_(*instance.stack),
         old_top_(stack_.top) {
     execution.fuel = context_.fuel;
+    execution.frames_left = static_cast<int64_t>(context_.guest_stack - context_.stack_limit);
     stack_.top = reinterpret_cast<uint8_t*>(context_.guest_stack);
   }
   AtWork(const AtWork&) = delete;

@@ -82,10 +82,12 @@ void take_results(const Instance& instance, const wasm::FuncType& type,
   }
 }
 
-// [S1] An execution may allow its guest less than the stack has room for.
-uint64_t stack_limit(const Execution& execution, const GuestStack& stack) {
-  return std::max(reinterpret_cast<uint64_t>(stack.limit()),
-                  reinterpret_cast<uint64_t>(stack.base()) - execution.frame_bytes());
+// [S1] What is below `area`, where the callee's return address will be on top: frames may take as
+// much of it as all engines have left for them, and no more than there is.
+uint64_t stack_limit(const Execution& execution, const GuestStack& stack, const uint64_t* area) {
+  const auto place = reinterpret_cast<int64_t>(area);
+  const int64_t room = place - reinterpret_cast<int64_t>(stack.limit());
+  return static_cast<uint64_t>(place - std::min(execution.frames_left, room));
 }
 
 // If execution.successor is set afterwards, that gives the results.
@@ -109,13 +111,15 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
   {
     CallFields around(context);
     uint64_t* const outer_area = std::exchange(stack.area, area);
+    const int64_t left = execution.frames_left;
     context.execution = &execution;
-    context.stack_limit = stack_limit(execution, stack);
+    context.stack_limit = stack_limit(execution, stack, area);
     context.fuel = execution.fuel;
     innermost = &activation;
     trapped = cordon_enter_native(&context, func.view.entry, &frame, area) != 0;
     innermost = activation.outer;
     execution.fuel = context.fuel;
+    execution.frames_left = left;
     stack.area = outer_area;
   }
   area[-1] = 0;  // [R2] The return address, which is the host's.
@@ -147,14 +151,16 @@ Trap exhausted_at(Execution& execution, const Func& func) {
 uintptr_t host_limit_of(const Execution& execution, const HostStack& stack) {
   if (execution.nesting != 0 && stack.has(execution.host_limit)) return execution.host_limit;
   const uintptr_t here = host_stack_here();
-  return std::max(stack.limit, here - std::min(here, kMostHostStack));
+  return std::max(stack.limit, here - std::min(here, execution.host_bytes()));
 }
 
 }  // namespace
 
-Entry::Entry(Execution& execution)
+// The window of the function is the first of what it takes.
+Entry::Entry(Execution& execution, const Func& func)
     : execution_(execution),
       limit_before_(execution.host_limit),
+      left_before_(execution.frames_left),
       host_before_(execution.host_float_mode) {
   if (execution.nesting == 0) execution.trace.clear();
   const HostStack stack = host_stack();
@@ -163,11 +169,15 @@ Entry::Entry(Execution& execution)
   allowed_ = execution.nesting++ < Execution::kMaxNesting && stack.has(here) &&
              here >= execution.host_limit;
   if (mode_.before() != kGuestFloatMode) execution.host_float_mode = mode_.before();
+  if (func.is_host()) return;
+  const uint32_t window = abi::window_slots(*func.type, func.instance->module->tail_window());
+  execution.frames_left -= int64_t{abi::slot_bytes(window)};
 }
 
 Entry::~Entry() {
   --execution_.nesting;
   execution_.host_limit = limit_before_;
+  execution_.frames_left = left_before_;
   execution_.host_float_mode = host_before_;
 }
 
@@ -200,15 +210,11 @@ Trap call_in_host_mode(Execution& execution, HostCall& call, Func& func, const u
 
 namespace {
 
-// `func` is of a module; as call_native().
+// `func` is of a module, and frames_left without its window; as call_native().
 Trap call_once(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
   if (host_stack_here() < execution.host_limit) return exhausted_at(execution, func);  // [S1]
   if (func.is_native()) return call_native(execution, func, args, results);
-  if (execution.nesting == Execution::kMaxNesting) return exhausted_at(execution, func);
-  ++execution.nesting;
-  const Trap trap = func.instance->interpret(execution, func, args, results);
-  --execution.nesting;
-  return trap;
+  return func.instance->interpret(execution, func, args, results);
 }
 
 }  // namespace
@@ -224,15 +230,20 @@ Trap call_successors(Execution& execution, uint64_t* results) {
   return trap;
 }
 
+Trap call_func_once(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
+  execution.frames_left += abi::kReturnAddress;
+  return call_once(execution, func, args, results);
+}
+
 Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
                uint64_t* results) {
   if (func.is_host()) return call_host(execution, caller, func, args, results);
-  const Trap trap = call_once(execution, func, args, results);
+  const Trap trap = call_func_once(execution, func, args, results);
   return execution.successor.func == nullptr ? trap : call_successors(execution, results);
 }
 
 Trap invoke_native(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
-  Entry entry(execution);
+  Entry entry(execution, func);
   if (!entry.allowed()) return Trap::call_stack_exhausted;
   const Running running(*func.store, execution);
   const Trap trap = call_native(execution, func, args, results);

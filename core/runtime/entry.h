@@ -19,8 +19,9 @@ bool native_supported();
 // this object: counts how deep entries are nested, and sets the mode of floating-point arithmetic.
 class Entry {
  public:
-  // The Execution outlives this. Entries end in the reverse order of their begin.
-  explicit Entry(Execution& execution);
+  // The call is one of `func`. The Execution outlives this. Entries end in the reverse order of
+  // their begin.
+  Entry(Execution& execution, const Func& func);
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
   // Restores nesting, limits and mode.
@@ -34,6 +35,7 @@ class Entry {
   Execution& execution_;
   bool allowed_ = false;
   const uintptr_t limit_before_;
+  const int64_t left_before_;
   const FloatMode host_before_;
   InFloatMode mode_{kGuestFloatMode};
 };
@@ -59,8 +61,11 @@ uint64_t native_of_slot(Instance& instance, wasm::ValType type, uint64_t slot);
 Trap call_successors(Execution& execution, uint64_t* results);
 
 // Within a call: runs `func` in its own instance, whatever kind it is. `caller` is passed to a host
-// function. `args` and `results` may overlap.
+// function. `args` and `results` may overlap. frames_left is as the host would find it: without the
+// return address of the call, which a guest's function counts itself.
 Trap call_func(Execution& execution, Instance* caller, Func& func, const uint64_t* args,
                uint64_t* results);
+// The same for a function of a module, but it may leave a successor, which gives the results then.
+Trap call_func_once(Execution& execution, Func& func, const uint64_t* args, uint64_t* results);
 
 }  // namespace cordon::runtime

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/abi/traps.h"
+#include "core/base/diagnostic.h"
 #include "core/base/os/mapping.h"
 #include "core/base/result.h"
 #include "core/runtime/float_mode.h"
@@ -41,6 +43,8 @@ class Execution {
   static constexpr size_t kMaxTrace = 32;
   // Calls into the guest within each other, each from a host function of the one before ([S1]).
   static constexpr uint32_t kMaxNesting = 256;
+  // For host_bytes(). The ratio is that of the smallest frames that two engines call in turn.
+  static constexpr uintptr_t kLeastHostBytes = uintptr_t{1} << 20, kHostBytesPerByte = 16;
   // Bytes that a call into the guest may take of the interpreter's stack besides frames.
   static constexpr size_t kMostPerEntry = 64;
   static constexpr int64_t kUnlimitedFuel = INT64_MAX;
@@ -54,7 +58,9 @@ class Execution {
   int64_t fuel;
   // The interpreter's stack: values grow up from stack_base, data about calls grows down. While no
   // guest code runs on this thread, stack_top is the first free slot, frames_top the first byte
-  // above the space that is free for frames, and frames_left how many more bytes they may count.
+  // above the space that is free for frames. frames_left is how many more bytes frames may count,
+  // whichever engine runs them: at a call of a function of a module without the window of
+  // parameters and results, which is its caller's; else all.
   uint64_t* stack_base;
   uint64_t* stack_top;
   uint8_t* frames_top;
@@ -62,8 +68,11 @@ class Execution {
   uint32_t nesting = 0;  // active calls into the guest on this thread's own stack
 
   // How many bytes of frames the guest may have, on this stack and on those of native code
-  // (guest_stack.h); a multiple of 8.
+  // (guest_stack.h) together; a multiple of 8.
   size_t frame_bytes() const { return frame_bytes_; }
+  // [S1] What calls of the guest may take of the thread's own stack at most: enough for a recursion
+  // that changes the engine in each call to end where any other does (docs/decisions/limits.md).
+  uintptr_t host_bytes() const { return kLeastHostBytes + kHostBytesPerByte * frame_bytes_; }
   // No call into a guest begins below this address of the host's stack; set by the outermost one.
   uintptr_t host_limit = 0;
   // The mode of the host's own floating-point arithmetic while it works for a guest.
@@ -80,6 +89,9 @@ class Execution {
   // Set by native code and by the interpreter as they come back, and taken by call_func() and the
   // entries at once.
   Successor successor;
+  // Why the guest was ended with Trap::host_exit, unless it was the host's wish: what came for it
+  // was refused (slice_end.h). No further call of it is made.
+  std::optional<Diagnostic> refused;
 
  private:
   Execution(Mapping stack, size_t frame_bytes, int64_t fuel);

@@ -38,7 +38,8 @@ struct Func {
   // The data that a call by the interpreter needs is in one cache line, from here on; it is derived
   // from `code`: first instruction, the final `end`, its side table, the bytes that a call of it
   // takes (its frame and the return address) and those that must be free for it (abi/frame.h), and
-  // the fuel of entering it.
+  // the fuel of entering it. A function with native code needs more than is ever free, so that the
+  // interpreter need not ask whether it has any.
   alignas(64) Instance* instance = nullptr;  // null for a host function
   const uint8_t* pc = nullptr;
   const uint8_t* last = nullptr;
@@ -51,6 +52,7 @@ struct Func {
   uint32_t index = 0;             // in the index space of its module
   bool takes_references = false;  // or gives them
 
+  static constexpr uint32_t kNotInterpreted = UINT32_MAX;
   // This many bytes after `last` can be read: the interpreter looks ahead. A body that ends too
   // near the module's end is run from a copy, and so is one that moves vectors (vector_code.h).
   static constexpr size_t kReadAhead = 8;

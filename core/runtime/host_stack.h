@@ -21,10 +21,6 @@ struct HostStack {
 // worker makes it before its jail.
 HostStack host_stack();
 
-// What guests may use of a very large stack, so that their depth does not depend on the shell's
-// limits.
-inline constexpr uintptr_t kMostHostStack = uintptr_t{1} << 20;
-
 // An address in the innermost frame, for HostStack::has().
 inline uintptr_t host_stack_here() {
   return reinterpret_cast<uintptr_t>(__builtin_frame_address(0));

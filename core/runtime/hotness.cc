@@ -20,9 +20,9 @@ uint64_t number_of(const Func* func, uint32_t loop) {
 }  // namespace
 
 int64_t Hotness::next_slice() {
-  if (stopped_) return std::numeric_limits<int64_t>::max();
+  if (mean_ == 0) return std::numeric_limits<int64_t>::max();
   random_ = random_ * 6364136223846793005 + 1442695040888963407;  // Knuth's MMIX
-  return kMeanSlice / 2 + static_cast<int64_t>(random_ >> 33) % kMeanSlice;
+  return std::max<int64_t>(1, mean_ / 2 + static_cast<int64_t>(random_ >> 33) % mean_);
 }
 
 void Hotness::note(const Func* func, uint32_t loop, uint64_t fuel) {

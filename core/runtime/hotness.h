@@ -28,12 +28,14 @@ struct HotSpot {
 // Belongs to an Execution; for one thread.
 class Hotness {
  public:
-  // Mean length of a slice. Lengths vary by up to half of it, so that a guest's rhythm cannot evade
-  // the samples.
+  // Mean length of a slice, unless set. Lengths vary by up to half of it, so that a guest's rhythm
+  // cannot evade the samples.
   static constexpr int64_t kMeanSlice = 16384;
 
-  // From here on all fuel is one slice: for runs without a report.
-  void stop() { stopped_ = true; }
+  // From here on all fuel is one slice: for runs that nobody samples.
+  void stop() { mean_ = 0; }
+  // From here on slices have about this length, at least 1.
+  void set_mean_slice(int64_t fuel) { mean_ = fuel; }
   // The next slice's fuel, at least 1.
   int64_t next_slice();
   // A slice with this fuel ended in `func`.
@@ -47,7 +49,7 @@ class Hotness {
   static constexpr size_t kWays = 8, kPlaces = 512;
   std::vector<HotSpot> spots_;  // empty until something is noted
   uint64_t random_ = 1;
-  bool stopped_ = false;
+  int64_t mean_ = kMeanSlice;  // 0: stopped
 };
 
 }  // namespace cordon::runtime

@@ -18,6 +18,7 @@
 #include "core/runtime/instance_context.h"
 #include "core/runtime/memory.h"
 #include "core/runtime/references.h"
+#include "core/runtime/slice_end.h"
 #include "core/runtime/table.h"
 #include "core/runtime/tag.h"
 #include "core/wasm/validated.h"
@@ -69,6 +70,7 @@ struct Instance {
   std::optional<GuestStack> stack;        // of native code
   References references{*this};           // the same
   Interpret interpret = nullptr;          // set before another instance's native code may call it
+  std::shared_ptr<SliceEnd> on_slice;     // of interpreted code; null: nothing happens then
 
   // Null if the module has no memory.
   Memory* memory0() const { return memories.empty() ? nullptr : memories[0]; }

@@ -35,6 +35,8 @@ StepResult step::limits([[maybe_unused]] const Settings& settings) {
 #endif
   // A compile worker has the channel, the listener at first, the module, and one file for code.
   const bool compiles = settings.worker == policy::Worker::Compile;
+  const bool runs = !compiles && settings.worker != policy::Worker::Paths &&
+                    settings.worker != policy::Worker::Trace;
   const rlim_t files = compiles ? kChannelFd + 4 : kOwnFiles + settings.max_files;
   // The soft limit sends SIGXCPU, which the first process of a pid namespace does not get; the hard
   // one sends SIGKILL, which nothing delays.
@@ -42,7 +44,7 @@ StepResult step::limits([[maybe_unused]] const Settings& settings) {
   const Limit limits[] = {
       {RLIMIT_DATA, data},
       {RLIMIT_AS, address_space},
-      {RLIMIT_STACK, 8 * kMiB},
+      {RLIMIT_STACK, runs ? kRunStack : 8 * kMiB},
       {RLIMIT_NOFILE, files},
       {RLIMIT_FSIZE, settings.file_limit},
       {RLIMIT_CPU, cpu},

@@ -25,6 +25,9 @@ inline constexpr int kHandOverFd = kListenerFd;
 inline constexpr int kInheritedFd = 5;
 inline constexpr int kGuestChannelFd = kInheritedFd;
 inline constexpr int kFirstGrantFd = kGuestChannelFd + 1;
+// [S1] The most that a run worker may take of its own stack, in bytes. Each call from one engine to
+// the other takes some (runtime/execution.h), so it has more than others.
+inline constexpr uint64_t kRunStack = uint64_t{96} << 20;
 // The kernel's overflow id, which owns nothing on any system.
 inline constexpr unsigned kNobody = 65534;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "sandbox/run_worker/guest.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "core/abi/precompiled.h"
@@ -12,6 +14,7 @@
 #include "core/verify/verify.h"
 #include "core/wasi/wasi.h"
 #include "core/wasm/diagnostics.h"
+#include "sandbox/jail/steps.h"
 #include "sandbox/protocol/exit_status.h"
 #include "sandbox/run_worker/perf_map.h"
 #include "sandbox/run_worker/rpc_broker.h"
@@ -207,6 +210,13 @@ void run_loaded(Prologue& worker, const engine::Config& config, engine::LoadedMo
 }
 
 }  // namespace
+
+bool size_own_stack() {
+  rlimit now{};
+  if (getrlimit(RLIMIT_STACK, &now) != 0) return false;
+  now.rlim_cur = std::min<rlim_t>(now.rlim_max, jail::kRunStack);
+  return setrlimit(RLIMIT_STACK, &now) == 0;
+}
 
 bool prepare_for_traps() {
   using runtime::OtherFaults;

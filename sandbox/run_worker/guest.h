@@ -12,8 +12,11 @@
 
 namespace cordon::run_worker {
 
-// Installs the handler that turns faults of native code into traps ([T1]). Called first, since the
-// jail's filters do not allow it.
+// [S1] Gives this process the stack of jail::kRunStack, as far as its hard limit allows. Called
+// before the runtime reads the stack's bounds.
+bool size_own_stack();
+// Installs the handler that turns faults of native code into traps ([T1]). Called before the jail,
+// whose filters do not allow it.
 bool prepare_for_traps();
 
 // The verdict on the job. Installs the guest filter (close_the_jail) before the first instruction

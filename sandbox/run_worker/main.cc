@@ -6,7 +6,7 @@
 int main() {
   using namespace cordon::run_worker;
   // Called before the jail, which does not allow it.
-  if (!prepare_for_traps()) return cordon::worker::kExitNoJob;
+  if (!size_own_stack() || !prepare_for_traps()) return cordon::worker::kExitNoJob;
   Prologue worker = begin();
   cordon::protocol::Verdict verdict = do_job(worker);
   end(worker.channel, verdict);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "sandbox/jail/steps.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -65,7 +66,7 @@ uint64_t address_limit(WorkerKind kind, uint64_t data, const Inputs& inputs) {
   const uint64_t files = sum({inputs.module_size, protocol::kMaxConfig});
   if (kind == WorkerKind::Compile || kind == WorkerKind::Trace) return sum({data, files, kProgram});
   const uint64_t code = std::max(most_code(inputs.module_size), inputs.precompiled_size);
-  return sum({data, files, code, code, kReserved, kProgram});
+  return sum({data, files, code, code, jail::kRunStack, kReserved, kProgram});
 }
 
 // One second more than the whole run may last.
@@ -122,7 +123,8 @@ Result<WorkerPlan> plan_of(WorkerKind kind, const RunRequest& request, jail::Lay
 }
 
 uint64_t memory_of_all(const RunRequest& request, const Inputs& inputs) {
-  uint64_t most = sum({kKernelMemory, most_code(inputs.module_size), inputs.precompiled_size});
+  uint64_t most =
+      sum({kKernelMemory, jail::kRunStack, most_code(inputs.module_size), inputs.precompiled_size});
   for (const WorkerKind kind :
        {WorkerKind::Run, WorkerKind::Compile, WorkerKind::Paths, WorkerKind::Trace}) {
     most = sum({most, data_limit(kind, request, inputs)});

@@ -25,9 +25,10 @@ void give_entries(Instance& instance, const CodeUnit& unit) {
   for (uint32_t i = 0; i < unit.funcs(); ++i) {
     const size_t index = imported + unit.body(i);
     CHECK(index < instance.funcs.size());
-    abi::FuncView& view = instance.funcs[index]->view;
-    view.entry = unit.entry(i);
-    view.context = &instance.context->get();
+    Func& func = *instance.funcs[index];
+    func.view.entry = unit.entry(i);
+    func.view.context = &instance.context->get();
+    func.checked_bytes = Func::kNotInterpreted;
   }
 }
 
