@@ -238,7 +238,7 @@ bool Pass::import_tail_call() {
   return tail_call_made(layout_.type_of(*import));
 }
 
-// [B1] The function that the runtime is told to call or to go on with, as its thunk finds it; null
+// [B1] The function that a call of call_own or return_call_own names, as its thunk finds it; null
 // if it is refused.
 const TypeFacts* Pass::own_callee() {
   const wasm::Module& module = layout_.module();

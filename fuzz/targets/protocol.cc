@@ -12,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     check_codec(choices);
     check_session(choices);
     check_compilation(choices);
+    check_requests(choices);
   }
   return 0;
 }

@@ -38,17 +38,50 @@ void print_text(policy::Worker worker) {
   }
 }
 
-nlohmann::ordered_json as_json(policy::Worker worker) {
-  auto rows = nlohmann::ordered_json::array();
-  for (const policy::Row& row : policy::rows_of(worker)) {
-    rows.push_back({{"call", row.name},
-                    {"number", row.number},
-                    {"phase", policy::name_of(row.phase)},
-                    {"answer", name_of(row.answer)},
-                    {"conditions", policy::conditions_text(row)},
-                    {"reason", row.reason}});
+// What --engine=auto changes of the jails of --engine=jit.
+constexpr std::pair<policy::Worker, policy::Worker> kChanges[] = {
+    {policy::Worker::RunNative, policy::Worker::RunAuto},
+    {policy::Worker::Compile, policy::Worker::CompileAuto},
+};
+
+void print_change(policy::Worker jit, policy::Worker automatic) {
+  say("\n{} worker, compared with {}:\n", policy::name_of(automatic), policy::name_of(jit));
+  for (const bool adds : {true, false}) {
+    for (const policy::Row& row :
+         adds ? policy::rows_beyond(automatic, jit) : policy::rows_beyond(jit, automatic)) {
+      const std::string conditions = policy::conditions_text(row);
+      say("  {} {:<6} {:<6} {:<16} {:<44} {}\n", adds ? '+' : '-', policy::name_of(row.phase),
+          name_of(row.answer), row.name, conditions.empty() ? "-" : conditions, row.reason);
+    }
   }
-  return {{"worker", policy::name_of(worker)}, {"default", "hold and end"}, {"rows", rows}};
+}
+
+nlohmann::ordered_json as_json(const policy::Row& row) {
+  return {{"call", row.name},
+          {"number", row.number},
+          {"phase", policy::name_of(row.phase)},
+          {"answer", name_of(row.answer)},
+          {"conditions", policy::conditions_text(row)},
+          {"reason", row.reason}};
+}
+
+nlohmann::ordered_json as_json(std::span<const policy::Row> rows) {
+  auto all = nlohmann::ordered_json::array();
+  for (const policy::Row& row : rows) all.push_back(as_json(row));
+  return all;
+}
+
+nlohmann::ordered_json as_json(policy::Worker worker) {
+  nlohmann::ordered_json json = {{"worker", policy::name_of(worker)},
+                                 {"default", "hold and end"},
+                                 {"rows", as_json(policy::rows_of(worker))}};
+  for (auto [jit, automatic] : kChanges) {
+    if (worker != automatic) continue;
+    json["compared_with"] = {{"worker", policy::name_of(jit)},
+                             {"added", as_json(policy::rows_beyond(automatic, jit))},
+                             {"removed", as_json(policy::rows_beyond(jit, automatic))}};
+  }
+  return json;
 }
 
 void print_policies(bool json) {
@@ -60,7 +93,9 @@ void print_policies(bool json) {
       print_text(worker);
     }
   }
-  if (json) say("{}\n", all.dump(2));
+  if (json) return say("{}\n", all.dump(2));
+  say("\nwhat --engine=auto changes of the jails of --engine=jit:\n");
+  for (auto [jit, automatic] : kChanges) print_change(jit, automatic);
 }
 
 }  // namespace

@@ -82,6 +82,38 @@ ordered_json hottest_of(const RunReport& report) {
   return places;
 }
 
+const char* engine_name(const RunRequest& request, const RunReport& report) {
+  switch (request.engine) {
+    case protocol::Engine::Interp: break;
+    case protocol::Engine::Jit: return report.interpreted_for.empty() ? "jit" : "interp";
+    case protocol::Engine::Auto: return "auto";
+  }
+  return "interp";
+}
+
+// The module's functions by how they run at the end.
+ordered_json levels_of(const RunRequest& request, const RunReport& report) {
+  if (request.engine != protocol::Engine::Auto) return nullptr;
+  return {{{"level", "cold"}, {"functions", report.switched.cold_funcs}},
+          {{"level", "warm"},
+           {"functions", report.code_funcs},
+           {"code_bytes", report.code_bytes},
+           {"compile_ms", milliseconds(report.compile_ns)},
+           {"verify_ms", milliseconds(report.verify_ns)}}};
+}
+
+ordered_json switching_of(const RunRequest& request, const RunReport& report) {
+  if (request.engine != protocol::Engine::Auto) return nullptr;
+  const protocol::Switched& switched = report.switched;
+  return {
+      {"requested", switched.requested},
+      {"pieces", switched.pieces},
+      {"late_pieces", report.late_pieces},
+      {"loop_entries", switched.loop_entries},
+      {"first_native_ms", switched.first_ns == 0 ? ordered_json(nullptr)
+                                                 : ordered_json(milliseconds(switched.first_ns))}};
+}
+
 Result<int> parse_fd(std::string_view text) {
   int fd = -1;
   auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
@@ -116,11 +148,12 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
   json["module"] = request.module_path;
   json["precompiled"] = request.precompiled_path.empty() ? ordered_json(nullptr)
                                                          : ordered_json(request.precompiled_path);
-  const bool native = request.engine == protocol::Engine::Jit && report.interpreted_for.empty();
-  json["engine"] = native ? "jit" : "interp";
+  json["engine"] = engine_name(request, report);
   json["interpreted_for"] =
       report.interpreted_for.empty() ? ordered_json(nullptr) : ordered_json(report.interpreted_for);
   json["code_bytes"] = report.code_bytes;
+  json["levels"] = levels_of(request, report);
+  json["switching"] = switching_of(request, report);
   json["fuel_used"] = report.fuel_used;
   json["peak_memory_bytes"] = report.peak_memory;
   json["max_rss_bytes"] = report.max_rss;

@@ -19,7 +19,9 @@
 namespace cordon::compile_worker {
 namespace {
 
-policy::Worker policy_for(protocol::Engine) { return policy::Worker::Compile; }
+policy::Worker policy_for(protocol::Engine engine) {
+  return engine == protocol::Engine::Auto ? policy::Worker::CompileAuto : policy::Worker::Compile;
+}
 
 struct Job {
   bool fuel, stamped;
@@ -29,6 +31,9 @@ struct Job {
 Result<Job> receive_job(protocol::Channel& channel) {
   protocol::Received received = TRY(worker::receive_job(channel));
   auto start = TRY(received.as<protocol::CompileStart>());
+  if (start.as_needed) {
+    return fail(protocol::diag::malformed_message, kNoOffset, "no functions one by one yet");
+  }
   return Job{start.fuel, start.stamped,
              TRY(worker::map_sealed(protocol::Descriptor::Module, start.module_size))};
 }

@@ -34,7 +34,8 @@ StepResult step::limits([[maybe_unused]] const Settings& settings) {
   const rlim_t address_space = settings.address_limit;
 #endif
   // A compile worker has the channel, the listener at first, the module, and one file for code.
-  const bool compiles = settings.worker == policy::Worker::Compile;
+  const bool compiles =
+      settings.worker == policy::Worker::Compile || settings.worker == policy::Worker::CompileAuto;
   const bool runs = !compiles && settings.worker != policy::Worker::Paths &&
                     settings.worker != policy::Worker::Trace;
   const rlim_t files = compiles ? kChannelFd + 4 : kOwnFiles + settings.max_files;

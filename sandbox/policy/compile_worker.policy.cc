@@ -17,11 +17,17 @@
 namespace cordon::policy {
 namespace {
 
+// The first row is for code that is made as it is needed, the last one for all others: a row of
+// set-up ends the same call afterwards.
+constexpr size_t kAutoRows = 1, kSetUpRows = 1;
+
 constexpr Row kRows[] = {
+    ROW(Guest, recvfrom, "the job, and of which function code is wanted next", IS(0, fd, 3),
+        IS(3, flags, 0), IS_NULL(4, address)),
+
     // Before it reads the module.
     ASK(SetUp, seccomp, "puts on the guest filter, at which the supervisor looks",
         IS(0, operation, SECCOMP_SET_MODE_FILTER), IS(1, flags, 0)),
-    ROW(SetUp, recvfrom, "the job", IS(0, fd, 3), IS(3, flags, 0), IS_NULL(4, address)),
     ROW(SetUp, fcntl, "the seals of the module", IS(1, command, F_GET_SEALS)),
     ROW(SetUp, fstat, "its size"),
     ROW(SetUp, mmap, "its bytes, read-only", IS(2, prot, PROT_READ),
@@ -51,10 +57,15 @@ constexpr Row kRows[] = {
 #ifdef CORDON_SANITIZED
 #include "sandbox/policy/sanitizer_rows.def"
 #endif
+
+    ROW(SetUp, recvfrom, "the job", IS(0, fd, 3), IS(3, flags, 0), IS_NULL(4, address)),
 };
 
 }  // namespace
 
-std::span<const Row> compile_worker_rows() { return kRows; }
+std::span<const Row> auto_compile_worker_rows() {
+  return std::span(kRows).first(std::size(kRows) - kSetUpRows);
+}
+std::span<const Row> compile_worker_rows() { return std::span(kRows).subspan(kAutoRows); }
 
 }  // namespace cordon::policy

@@ -22,19 +22,23 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cordon::policy {
 
 // The program, and its role. Each program has its table in a file of its own: <name>.policy.cc.
 enum class Worker : uint8_t {
-  Run,        // the run worker, interpreting the guest: no executable memory at all
-  RunNative,  // the same with native code, and the rows that this needs
-  Compile,    // the compile worker
-  Paths,      // the path broker
-  Trace,      // the trace worker
+  Run,          // the run worker, interpreting the guest: no executable memory at all
+  RunNative,    // the same with native code, and the rows that this needs
+  RunAuto,      // the same with native code that comes while the guest runs
+  Compile,      // the compile worker, which makes all code of a module
+  CompileAuto,  // the same, which makes code as it is needed
+  Paths,        // the path broker
+  Trace,        // the trace worker
 };
-inline constexpr std::array kWorkers = {Worker::Run, Worker::RunNative, Worker::Compile,
-                                        Worker::Paths, Worker::Trace};
+inline constexpr std::array kWorkers = {Worker::Run,     Worker::RunNative,   Worker::RunAuto,
+                                        Worker::Compile, Worker::CompileAuto, Worker::Paths,
+                                        Worker::Trace};
 
 // How long the call of a row stays allowed.
 enum class Phase : uint8_t {
@@ -71,11 +75,15 @@ struct Row {
 // The policy of a worker, in the order of its table. Static storage.
 std::span<const Row> rows_of(Worker worker);
 
-std::string_view name_of(Worker worker);  // "run", "run_native", "compile", "paths", "trace"
-std::string_view name_of(Phase phase);    // "set-up", "guest"
+// "run", "run_native", "run_auto", "compile", "compile_auto", "paths", "trace"
+std::string_view name_of(Worker worker);
+std::string_view name_of(Phase phase);  // "set-up", "guest"
 
 // "fd == 3, flags == MSG_NOSIGNAL"; empty if the arguments are free.
 std::string conditions_text(const Row& row);
+
+// The rows of `worker` that `other` lacks, a row of another phase or answer included.
+std::vector<Row> rows_beyond(Worker worker, Worker other);
 
 // The name of an x86-64 system call; "call 999" if it has none here.
 std::string name_of_call(uint32_t number);

@@ -27,12 +27,22 @@ static_assert(CLOCK_REALTIME == 0 && CLOCK_THREAD_CPUTIME_ID == kOwnClocks);
 // Numbers 0 to 3.
 constexpr int kStreamsAndChannel = 3;
 
-// The first rows are for native code alone.
-constexpr size_t kNativeRows = 2;
+// The three policies are parts of one table: its first rows are for code that comes while the guest
+// runs, the next one for native code of any kind, and the last ones for code that is complete
+// before the guest starts. A row of set-up ends the same call of a guest, so that RunAuto must lack
+// them.
+constexpr size_t kAutoRows = 4, kNativeRows = 1;
+constexpr size_t kSetUpRows = 2, kNativeSetUpRows = 1;
 
 constexpr Row kRows[] = {
-    ASK(SetUp, mmap, "machine code: the supervisor puts the memfd that it sealed under the number",
+    ASK(Guest, mmap, "machine code: the supervisor puts the memfd that it sealed under the number",
         IS(2, prot, PROT_READ | PROT_EXEC), IS(3, flags, MAP_SHARED | MAP_FIXED)),
+    ROW(Guest, sendto, "requests for code", IS(0, fd, 3), IS(3, flags, MSG_NOSIGNAL | MSG_DONTWAIT),
+        IS_NULL(4, address)),
+    ROW(Guest, recvfrom, "whether a piece of code has come", IS(0, fd, 3),
+        IS(3, flags, MSG_DONTWAIT), IS_NULL(4, address)),
+    ROW(Guest, fcntl, "the seals of memfds: the job's, and those with code",
+        IS(1, command, F_GET_SEALS)),
     ROW(Guest, rt_sigreturn, "back from the handler that makes traps of faults"),
 
     // Before the guest runs.
@@ -40,8 +50,6 @@ constexpr Row kRows[] = {
         IS(0, operation, SECCOMP_SET_MODE_FILTER), IS(1, flags, 0)),
     ROW(SetUp, mmap, "the module's and the configuration's bytes, read-only",
         IS(2, prot, PROT_READ), IS_WITH(3, flags, MAP_PRIVATE, MAP_POPULATE)),
-    ROW(SetUp, fcntl, "the seals of the memfds that came with the job",
-        IS(1, command, F_GET_SEALS)),
 
     // The supervisor, by the channel.
     ROW(Guest, sendto, "the verdict", IS(0, fd, 3), IS(3, flags, MSG_NOSIGNAL),
@@ -98,11 +106,23 @@ constexpr Row kRows[] = {
 #ifdef CORDON_SANITIZED
 #include "sandbox/policy/sanitizer_rows.def"
 #endif
+
+    // Before the guest runs, unless code comes later.
+    ROW(SetUp, fcntl, "the seals of the memfds that came with the job",
+        IS(1, command, F_GET_SEALS)),
+    ASK(SetUp, mmap, "machine code: the supervisor puts the memfd that it sealed under the number",
+        IS(2, prot, PROT_READ | PROT_EXEC), IS(3, flags, MAP_SHARED | MAP_FIXED)),
 };
 
 }  // namespace
 
-std::span<const Row> native_run_worker_rows() { return kRows; }
-std::span<const Row> run_worker_rows() { return native_run_worker_rows().subspan(kNativeRows); }
+std::span<const Row> auto_run_worker_rows() {
+  return std::span(kRows).first(std::size(kRows) - kSetUpRows);
+}
+std::span<const Row> native_run_worker_rows() { return std::span(kRows).subspan(kAutoRows); }
+std::span<const Row> run_worker_rows() {
+  const auto native = native_run_worker_rows();
+  return native.subspan(kNativeRows, native.size() - kNativeRows - kNativeSetUpRows);
+}
 
 }  // namespace cordon::policy

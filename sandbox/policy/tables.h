@@ -14,7 +14,9 @@ namespace cordon::policy {
 // One table for each Worker of policy.h, in a <name>.policy.cc. Static storage.
 std::span<const Row> run_worker_rows();
 std::span<const Row> native_run_worker_rows();
+std::span<const Row> auto_run_worker_rows();
 std::span<const Row> compile_worker_rows();
+std::span<const Row> auto_compile_worker_rows();
 std::span<const Row> path_broker_rows();
 std::span<const Row> trace_worker_rows();
 

@@ -40,6 +40,10 @@ inline constexpr size_t kMaxConfig = size_t{8} << 20;
 // A module's code: how many blobs, and bytes of all of them.
 inline constexpr uint32_t kMaxPieces = 64;
 inline constexpr uint64_t kMaxCode = uint64_t{1} << 30;
+// Code that is made as it is needed: how many functions a guest may ask for, and how many pieces
+// come.
+inline constexpr uint32_t kMaxRequests = 65536;
+inline constexpr uint32_t kMaxNeededPieces = 4096;
 
 // From the supervisor to any worker and back; from the run worker to the path broker and back.
 enum class Direction : uint8_t { ToWorker, ToSupervisor, ToBroker, FromBroker };

@@ -256,8 +256,8 @@ Result<SealedFile> CodeFromSupervisor::receive(const wasm::ValidatedModule& modu
   if (!asked_) there_ns_ = monotonic_ns();
   asked_ = true;
   protocol::Received received = TRY(channel_.receive());
-  if (received.id == protocol::MessageId::NoCode) {
-    return fail(wasm::diag::not_compiled, kNoOffset, TRY(received.as<protocol::NoCode>()).why);
+  if (received.id == protocol::MessageId::NoMoreCode) {
+    return fail(wasm::diag::not_compiled, kNoOffset, TRY(received.as<protocol::NoMoreCode>()).why);
   }
   auto code = TRY(received.as<protocol::Code>());
   ended_ = code.last;

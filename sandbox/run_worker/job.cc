@@ -27,7 +27,7 @@ Result<Job> receive_job(protocol::Channel& channel) {
   job.config = TRY(receive_config(start));
   // Measured with CPython: an interpreted start is 1.6 % faster so, one of native code, where two
   // workers read the module at once, slower.
-  const bool interpreted = job.config.engine == protocol::Engine::Interp;
+  const bool interpreted = job.config.engine != protocol::Engine::Jit;
   job.module = TRY(
       worker::map_sealed(Descriptor::Module, start.module_size, interpreted ? AsTouched : AtOnce));
   if (start.perf_map) job.perf_map = TRY(worker::ask_for(Descriptor::PerfMap));

@@ -3,11 +3,18 @@
 
 #include <unistd.h>
 
+#include "core/base/check.h"
+
 namespace cordon::run_worker {
 namespace {
 
 policy::Worker policy_for(protocol::Engine engine) {
-  return engine == protocol::Engine::Jit ? policy::Worker::RunNative : policy::Worker::Run;
+  switch (engine) {
+    case protocol::Engine::Interp: return policy::Worker::Run;
+    case protocol::Engine::Jit: return policy::Worker::RunNative;
+    case protocol::Engine::Auto: return policy::Worker::RunAuto;
+  }
+  CHECK(false);
 }
 
 }  // namespace

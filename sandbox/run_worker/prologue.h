@@ -14,7 +14,7 @@ namespace cordon::run_worker {
 // A run worker in its jail, still under the set-up filter.
 struct Prologue {
   protocol::Channel channel;
-  policy::Worker policy;  // Run, or RunNative if the job's engine is the JIT
+  policy::Worker policy;  // Run, RunNative or RunAuto, by the job's engine
   Job job;
 };
 

@@ -9,15 +9,17 @@ namespace cordon::supervisor {
 using protocol::Descriptor;
 using protocol::MessageId;
 
-Result<void> Compilation::begin(const Fd& module, bool fuel, bool stamped) {
+Result<void> Compilation::begin(const Fd& module) {
   worker_.gate().offer(Descriptor::Module, TRY(reopen_read_only(module.get())));
   TRY_VOID(offer_room());
-  protocol::CompileStart start;
-  start.module_size = TRY(size_of_sealed(module.get()));
-  start.fuel = fuel;
-  start.stamped = stamped;
-  worker_.send(start);
+  job_.module_size = TRY(size_of_sealed(module.get()));
+  worker_.send(job_);
   return {};
+}
+
+void Compilation::make(uint32_t body) {
+  is_asked_ = true;
+  worker_.send(protocol::CompileBody{body});
 }
 
 // This memfd is what the run worker will map: the compile worker gets a descriptor of its own.
@@ -27,9 +29,14 @@ Result<void> Compilation::offer_room() {
   return {};
 }
 
-Result<void> Compilation::handle(const protocol::Received& message) {
+// [P1] One answer to each request for a function; nothing after the last word.
+bool Compilation::expects(const protocol::Received& message) const {
   const bool known = message.id == MessageId::CompileFailed || message.id == MessageId::Compiled;
-  if (!known || answered()) {
+  return known && !answered() && (is_asked_ || !job_.as_needed);
+}
+
+Result<void> Compilation::handle(const protocol::Received& message) {
+  if (!expects(message)) {
     return fail(protocol::diag::malformed_message, kNoOffset,
                 std::string(protocol::row_of(message.id).name) + " was not asked for");
   }
@@ -37,7 +44,15 @@ Result<void> Compilation::handle(const protocol::Received& message) {
     failed_ = TRY(message.as<protocol::CompileFailed>());
     return {};
   }
-  return take_piece(TRY(message.as<protocol::Compiled>()));
+  const auto piece = TRY(message.as<protocol::Compiled>());
+  if (!job_.as_needed) return take_piece(piece);
+  is_asked_ = false;
+  if (piece.last) {
+    return fail(protocol::diag::malformed_message, kNoOffset,
+                "a last piece where functions are asked for");
+  }
+  compile_ns_ = piece.compile_ns;
+  return piece.code_size == 0 ? Result<void>() : take_piece(piece);
 }
 
 // [W1] [P1] Sealed before it is measured: the worker cannot change it afterwards.
@@ -49,7 +64,8 @@ Result<void> Compilation::take_piece(const protocol::Compiled& piece) {
                 "code of another size than announced");
   }
   total_ += size;
-  if (++count_ > protocol::kMaxPieces || total_ > most_code_) {  // [L1]
+  const uint32_t most = job_.as_needed ? protocol::kMaxNeededPieces : protocol::kMaxPieces;
+  if (++count_ > most || total_ > job_.most_code) {  // [L1]
     return fail(protocol::diag::malformed_message, kNoOffset, "more code than there may be");
   }
   pieces_.push_back({TRY(reopen_read_only(sealed.get())), size, piece.last});

@@ -23,33 +23,41 @@ struct CompiledCode {
 // by the worker.
 class Compilation {
  public:
-  // `most_code`: bytes of all pieces.
-  Compilation(Worker& worker, uint64_t most_code) : worker_(worker), most_code_(most_code) {}
+  // `job`: with `most_code`, the bytes of all pieces.
+  Compilation(Worker& worker, const protocol::CompileStart& job) : worker_(worker), job_(job) {}
 
-  // Sends the job. REQUIRES: the worker is ready(). `stamped`: for a file that outlives this run.
-  Result<void> begin(const Fd& module, bool fuel, bool stamped);
+  // Sends the job. REQUIRES: the worker is ready().
+  Result<void> begin(const Fd& module);
+  // Whether every request for a function has its answer, in a job `as_needed`; and the next
+  // request. REQUIRES: is_idle().
+  bool is_idle() const { return job_.as_needed && !is_asked_ && !answered(); }
+  void make(uint32_t body);
   // One message of the worker.
   Result<void> handle(const protocol::Received& message);
 
-  // The next piece not taken yet.
+  // The next piece not taken yet, and how many there are.
   std::optional<CompiledCode> take_code();
+  size_t pieces() const { return pieces_.size(); }
   const std::optional<protocol::CompileFailed>& failed() const { return failed_; }
   // Whether it failed before all code, for a feature that the compiler lacks.
   bool lacks_feature() const { return failed_ && failed_->lacks_feature && count_ == 0; }
   // The worker need only end.
   bool answered() const { return last_ || failed_.has_value(); }
+  uint32_t count() const { return count_; }            // of pieces so far, taken or not
   uint64_t compile_ns() const { return compile_ns_; }  // so far, as the worker reports
 
  private:
+  bool expects(const protocol::Received& message) const;
   Result<void> offer_room();
   Result<void> take_piece(const protocol::Compiled& piece);
 
   Worker& worker_;
-  uint64_t most_code_;
-  Fd room_;  // for the next piece
+  protocol::CompileStart job_;
+  bool is_asked_ = false;  // for a function
+  Fd room_;                // for the next piece
   std::deque<CompiledCode> pieces_;
   std::optional<protocol::CompileFailed> failed_;
-  bool last_ = false;
+  bool last_ = false;  // never, of a job `as_needed`
   uint32_t count_ = 0;
   uint64_t total_ = 0;  // bytes of all pieces
   uint64_t compile_ns_ = 0;

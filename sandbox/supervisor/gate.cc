@@ -127,6 +127,10 @@ std::optional<Breach> Gate::give(const seccomp_notif& asked) {
   } else if (place == index_of(Descriptor::Code)) {
     std::erase_if(code_, [number](const Code& code) { return code.number == number; });
     code_.push_back({number, std::move(offered)});
+  } else if (place == index_of(Descriptor::NeededCode)) {
+    // [L1] Each is mapped before the next is requested, so that this process keeps one open.
+    code_.clear();
+    code_.push_back({number, std::move(offered)});
   }
   return std::nullopt;
 }

@@ -52,6 +52,7 @@ void judge_verdict(const protocol::Verdict& verdict, RunReport& report) {
   report.verify_tail_ns = verdict.verify_tail_ns;
   report.instantiate_ns = verdict.instantiate_ns;
   report.run_ns = verdict.run_ns;
+  report.switched = verdict.switched;
 }
 
 // Judges the exit statuses of protocol/exit_status.h; false for any other.
@@ -155,6 +156,8 @@ void judge_words(const SessionEnd& session, const WorkerFacts& worker, const Wor
     report.text = session.compile_failed->text;
   } else if (session.verdict && (!worker.there || honest_end(worker.end))) {
     judge_verdict(*session.verdict, report);
+    const uint32_t taken = std::min(report.switched.pieces, session.needed_pieces);
+    report.late_pieces = session.needed_pieces - taken;
   } else if (!worker.there ||
              (session.compiler_due && compiler.end.code != 0 && !compiler.end.killed_by_us)) {
     judge_silence(compiler.end, report);

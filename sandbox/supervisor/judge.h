@@ -32,6 +32,7 @@ struct SessionEnd {
   int interrupted = 0;         // by this signal
   std::string shortage;        // of the supervisor, besides those in serving a worker
   uint64_t compile_ns = 0;     // as the compile worker reports
+  uint32_t needed_pieces = 0;  // of code, made while the guest ran
   std::string output;
 };
 

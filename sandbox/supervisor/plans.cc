@@ -76,11 +76,18 @@ uint64_t cpu_seconds(const RunRequest& request) {
 }
 
 policy::Worker policy_of(WorkerKind kind, const RunRequest& request) {
-  if (kind == WorkerKind::Compile) return policy::Worker::Compile;
+  const protocol::Engine engine = engine_of(request);
+  if (kind == WorkerKind::Compile) {
+    return engine == protocol::Engine::Auto ? policy::Worker::CompileAuto : policy::Worker::Compile;
+  }
   if (kind == WorkerKind::Paths) return policy::Worker::Paths;
   if (kind == WorkerKind::Trace) return policy::Worker::Trace;
-  return engine_of(request) == protocol::Engine::Jit ? policy::Worker::RunNative
-                                                     : policy::Worker::Run;
+  switch (engine) {
+    case protocol::Engine::Interp: return policy::Worker::Run;
+    case protocol::Engine::Jit: return policy::Worker::RunNative;
+    case protocol::Engine::Auto: return policy::Worker::RunAuto;
+  }
+  CHECK(false);
 }
 
 Result<std::string> program_of(WorkerKind kind, const RunRequest& request) {

@@ -38,8 +38,11 @@ class Precompilation {
   bool advance() {
     if (course_.module().valid() && worker_->ready() && !begun_) {
       begun_ = true;
-      compilation_.emplace(*worker_, most_code(course_.inputs()->module_size));
-      Result<void> done = compilation_->begin(course_.module(), request_.fuel.has_value(), true);
+      compilation_.emplace(
+          *worker_, protocol::CompileStart{.fuel = request_.fuel.has_value(),
+                                           .stamped = true,
+                                           .most_code = most_code(course_.inputs()->module_size)});
+      Result<void> done = compilation_->begin(course_.module());
       if (!done) shortage_ = done.error().message();
     }
     if (compilation_ && compilation_->answered() && !done_) {

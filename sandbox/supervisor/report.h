@@ -41,8 +41,8 @@ struct RunReport {
   std::vector<protocol::HotPlace> hottest;  // if the request had it and the run had an end
   std::string output;                       // of inspect, and the results of an invoked function
   std::string perf_map;                     // the file with names for perf, if there is one
-  std::string
-      interpreted_for;   // why a run that requested code had none, as the compile worker reports
+  // Why a run that requested code had none, or with Engine::Auto no more of it.
+  std::string interpreted_for;
   bool of_code = false;  // the precompiled code was refused
   int signal = 0;       // that ended a worker, if it was not the supervisor's; of Interrupted, ours
   std::string syscall;  // of a violation: the system call that the worker tried, if it was one
@@ -52,9 +52,11 @@ struct RunReport {
   uint64_t max_rss = 0;      // bytes, as the kernel reports
   uint64_t wall_ns = 0, cpu_ns = 0;
   uint64_t decode_ns = 0, validate_ns = 0, instantiate_ns = 0, run_ns = 0;
-  uint64_t compile_ns = 0, verify_ns = 0;   // of Engine::Jit
+  uint64_t compile_ns = 0, verify_ns = 0;   // of native code
   uint64_t verify_tail_ns = 0;              // from the last piece of the code until it could run
   uint64_t code_funcs = 0, code_bytes = 0;  // verified ones, as the worker reports
+  protocol::Switched switched;              // of Engine::Auto, as the worker reports
+  uint32_t late_pieces = 0;                 // of code, that were made and never taken
   std::vector<std::string>
       missing_layers;    // of the jail, by name; only if JailMode::Degraded permitted the run
   int landlock_abi = 0;  // 0: this kernel has none

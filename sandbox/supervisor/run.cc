@@ -11,7 +11,7 @@
 #include "core/base/os/sealed_file.h"
 #include "sandbox/jail/landlock_abi.h"
 #include "sandbox/jail/launch.h"
-#include "sandbox/supervisor/compilation.h"
+#include "sandbox/supervisor/code_supply.h"
 #include "sandbox/supervisor/course.h"
 #include "sandbox/supervisor/explain.h"
 #include "sandbox/supervisor/perf_map.h"
@@ -22,10 +22,9 @@
 namespace cordon::supervisor {
 namespace {
 
-// After its last message a worker only has to end, and may take this long ([V1]). The kernel
-// reports anything else that it does.
+// After its verdict a worker only has to end, and may take this long ([V1]). The kernel reports
+// anything else that it does.
 constexpr std::chrono::milliseconds kTimeToEnd{1000};
-constexpr std::chrono::milliseconds kCompilerTimeToEnd{100};
 
 // One worker of a run, from its launch to its end.
 struct Party {
@@ -35,16 +34,18 @@ struct Party {
 
   std::optional<Worker> worker;      // none before its launch
   bool begun = false;                // has its job, or in the broker's case was to be started
-  bool done = false;                 // has sent its last message
+  bool done = false;                 // has sent its verdict
   std::optional<WorkerFacts> facts;  // of one that ended before the run was over
 };
 
-// One run: both workers enter their jails at the same time, while the module is copied; the run
-// worker then loads it while it is compiled.
+// One run: its workers enter their jails at the same time, while the module is copied.
 class Run {
  public:
   Run(const RunRequest& request, Deadline deadline)
-      : request_(request), course_(request, deadline), terminal_(request.allow_ansi) {}
+      : request_(request),
+        course_(request, deadline),
+        terminal_(request.allow_ansi),
+        code_(request, course_) {}
 
   RunReport report() {
     Result<void> run = start();
@@ -52,7 +53,7 @@ class Run {
     SessionEnd end;
     const WorkerFacts worker = course_.end(worker_.worker);
     if (run && handed_over_) run = course_.drain(terminal_);
-    const WorkerFacts compiler = compiler_.facts ? *compiler_.facts : course_.end(compiler_.worker);
+    const WorkerFacts compiler = code_.end();
     const WorkerFacts broker = broker_.facts ? *broker_.facts : course_.end(broker_.worker);
     course_.conclude(end);
     const bool violated = worker.violation || compiler.violation || broker.violation;
@@ -63,9 +64,10 @@ class Run {
     conclude(end);
     explainable_ = end.verdict && end.verdict->explainable;
     RunReport report = judge(std::move(end), worker, compiler, request_, broker);
-    if (interprets()) report.interpreted_for = compilation_->failed()->text;
+    report.interpreted_for = code_.missing();
     report.perf_map = std::move(perf_map_path_);
-    report.missing_layers = (withheld_ | (course_.missing() & jail::launch_layers())).names();
+    report.missing_layers =
+        (withheld_ | code_.withheld() | (course_.missing() & jail::launch_layers())).names();
     return report;
   }
 
@@ -82,13 +84,9 @@ class Run {
   // Files are opened while the workers are launched.
   Result<void> start() {
     TRY_VOID(course_.open());
-    if (compiles()) {
-      TRY_VOID(course_.start(compiler_.worker, WorkerKind::Compile, [this](const auto& message) {
-        return compilation_->handle(message);
-      }));
-    }
+    TRY_VOID(code_.start());
     TRY_VOID(course_.start(worker_.worker, WorkerKind::Run,
-                           [this](const auto& message) { return session_->handle(message); }));
+                           [this](const auto& message) { return hear(message); }));
     return request_.directories.empty() ? course_.guard() : Result<void>();
   }
 
@@ -111,6 +109,13 @@ class Run {
     return course_.guard();
   }
 
+  // [P1] The verdict is the last message, and there is none before the job.
+  Result<void> hear(const protocol::Received& message) {
+    if (!session_) return fail(protocol::diag::malformed_message, kNoOffset, "without a job");
+    const bool asks = message.id == protocol::MessageId::CompileMore && !session_->verdict();
+    return asks ? code_.ask(message, worker_->gate().in_guest_phase()) : session_->handle(message);
+  }
+
   Result<void> hear_broker(const protocol::Received& message) {
     const auto ended = TRY(message.as<protocol::PathsEnded>());
     if (ended.lacking) {
@@ -125,7 +130,7 @@ class Run {
   bool advance() {
     Result<void> done = start_broker();
     if (done) done = begin();
-    if (done) done = pass_code_on();
+    if (done) done = code_.advance(worker_.begun ? &*worker_.worker : nullptr);
     if (!done) shortage_ = done.error().message();
     watch_for_last_words();
     if (worker_.begun && !handed_over_ && worker_->gate().streams_taken()) {
@@ -139,12 +144,6 @@ class Run {
   Result<void> begin() {
     if (!course_.module().valid()) return {};
     Inputs& inputs = *course_.inputs();
-    if (compiler_ && compiler_->ready() && !compiler_.begun) {
-      compiler_.begun = true;
-      withheld_ = withheld_ | compiler_->withheld();
-      compilation_.emplace(*compiler_.worker, most_code(inputs.module_size));
-      TRY_VOID(compilation_->begin(course_.module(), request_.fuel.has_value(), false));
-    }
     if (broker_ && !broker_->ready()) return {};
     if (!worker_->ready() || worker_.begun) return {};
     worker_.begun = true;
@@ -173,7 +172,7 @@ class Run {
       gate.offer(Descriptor::Paths, std::move(paths_.guest));
       gate.offer_files_of(broker_->pidfd(), paths_.local);
     }
-    if (native() && request_.perf_map) {
+    if (engine_of(request_) == protocol::Engine::Jit && request_.perf_map) {
       PerfMap map = TRY(create_perf_map(worker_->pidfd()));
       perf_map_path_ = std::move(map.path);
       gate.offer(Descriptor::PerfMap, std::move(map.file));
@@ -181,40 +180,13 @@ class Run {
     }
     worker_->send(start);
     if (inputs.precompiled.valid()) {
-      send_code({std::move(inputs.precompiled), inputs.precompiled_size, true});
+      gate.offer(Descriptor::Code, std::move(inputs.precompiled));
+      worker_->send(protocol::Code{inputs.precompiled_size, true, monotonic_ns()});
     }
     return {};
-  }
-
-  // One piece after the other, as the worker takes them: an offer holds one.
-  Result<void> pass_code_on() {
-    if (worker_.begun && interprets() && !told_to_interpret_) {
-      told_to_interpret_ = true;
-      worker_->send(protocol::NoCode{compilation_->failed()->text});
-    }
-    while (compilation_ && worker_.begun && worker_->gate().is_free(protocol::Descriptor::Code)) {
-      std::optional<CompiledCode> piece = compilation_->take_code();
-      if (!piece) return {};
-      send_code(std::move(*piece));
-    }
-    return {};
-  }
-
-  // Unread ([P1]): the run worker verifies it, whatever its origin ([W3]).
-  void send_code(CompiledCode piece) {
-    worker_->gate().offer(protocol::Descriptor::Code, std::move(piece.file));
-    worker_->send(protocol::Code{piece.size, piece.last, monotonic_ns()});
   }
 
   void watch_for_last_words() {
-    if (compilation_ && compilation_->answered() && !compiler_.done) {
-      compiler_.done = true;
-      course_.give_time(*compiler_.worker, kCompilerTimeToEnd);
-    }
-    // Its memory and its process are gone before the guest starts.
-    if (compiler_.done && compiler_->ended() && !compiler_.facts) {
-      compiler_.facts = course_.end(compiler_.worker);
-    }
     if (broker_ && broker_->ended() && !broker_.facts) {
       if (worker_->ready()) worker_->gate().offer_files_of(-1);  // the number may be reused
       broker_.facts = course_.end(broker_.worker);
@@ -225,11 +197,9 @@ class Run {
       // For a run that is over no path is resolved, and no file handed over.
       worker_->gate().offer_files_of(-1);
       if (broker_ && !broker_.facts) broker_->kill();
+      code_.stop();
     }
   }
-
-  bool native() const { return engine_of(request_) == protocol::Engine::Jit; }
-  bool compiles() const { return native() && request_.precompiled_path.empty(); }
 
   bool over() const {
     if (course_.broken_off() || course_.input_failure() || !shortage_.empty()) return true;
@@ -237,19 +207,7 @@ class Run {
     // If it has merely ended, the run worker's reaction decides.
     if (broker_ && broker_->over() && !(broker_->ended() && worker_.begun)) return true;
     if (broker_.facts && crashed(*broker_.facts)) return true;  // [V1]
-    if (!compiler_) return false;
-    // A compile worker that ended without an answer, or abnormally after it.
-    const bool answered = compilation_ && compilation_->answered();
-    if (compiler_->ended() && !answered) return true;
-    if (compiler_.facts && crashed(*compiler_.facts)) return true;  // [V1]
-    const bool failed = answered && compilation_->failed() && !interprets();
-    return (compiler_->over() && !compiler_->ended()) || failed;
-  }
-
-  // [W1] From here on there is no code: the compile worker has sent its last message, and no piece
-  // was on offer before it.
-  bool interprets() const {
-    return request_.may_interpret && compilation_ && compilation_->lacks_feature();
+    return code_.over();
   }
 
   void conclude(SessionEnd& end) {
@@ -258,25 +216,22 @@ class Run {
       end.verdict = session_->verdict();
       end.output = session_->take_output();
     }
-    if (!compilation_) return;
-    if (!interprets()) end.compile_failed = compilation_->failed();
-    end.compiler_due = !compilation_->answered();
-    end.compile_ns = compilation_->compile_ns();
+    code_.conclude(end);
   }
 
   const RunRequest& request_;
   Course course_;
   Terminal terminal_;
-  Party compiler_, worker_, broker_;
+  Party worker_, broker_;
+  CodeSupply code_;
   // The run worker's connection to the broker: its end of their channel, and the devices of the
   // grants (Grant::local).
   struct {
     Fd guest;
     std::vector<dev_t> local;
   } paths_;
-  std::optional<Compilation> compilation_;
   std::optional<Session> session_;
-  bool handed_over_ = false, explainable_ = false, told_to_interpret_ = false;
+  bool handed_over_ = false, explainable_ = false;
   jail::LayerSet withheld_;
   std::string perf_map_path_, shortage_;
 };

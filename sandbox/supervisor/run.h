@@ -53,7 +53,7 @@ struct RunRequest {
   std::string module_path;       // kStandardInput: read from there
   std::string precompiled_path;  // code of the module in a file; no compile worker then
   std::string worker_path;       // empty: find_worker("cordon-run-worker")
-  std::string compiler_path;     // the same for "cordon-compile-worker"; for Engine::Jit alone
+  std::string compiler_path;     // the same for "cordon-compile-worker"; for native code
   std::string broker_path;       // the same for "cordon-path-broker"; where there are directories
   std::string tracer_path;       // the same for "cordon-trace-worker"; after a trap
   std::vector<std::string> args;      // args[0] is the guest's program name

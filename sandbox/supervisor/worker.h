@@ -77,6 +77,7 @@ class Worker {
   bool ready() const { return gate_.has_value(); }
   jail::LayerSet withheld() const { return withheld_; }
   Gate& gate() { return *gate_; }
+  const Gate& gate() const { return *gate_; }
   // Never waits for a worker that does not read. If a worker is gone its end is reported instead.
   template <class Message>
   void send(const Message& message) {

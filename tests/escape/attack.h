@@ -15,6 +15,8 @@ using Attack = std::string (*)(protocol::Channel& channel);
 
 #define ATTACK(name, expected) std::string name(protocol::Channel& channel);
 #include "tests/escape/attacks.def"
+#define ASKER(name, ...) std::string name(protocol::Channel& channel);
+#include "tests/escape/tiering_attacks.def"
 
 // Maps the code that the supervisor sends to a native guest's worker, as that worker does. For the
 // NATIVE attacks, before the guest filter.

@@ -16,6 +16,7 @@
 #include "sandbox/worker/ask.h"
 #include "sandbox/worker/enter.h"
 #include "tests/escape/attack.h"
+#include "tests/escape/makers.h"
 #include "tests/escape/raw_syscall.h"
 
 namespace cordon::escape {
@@ -23,19 +24,8 @@ namespace {
 
 using protocol::Channel;
 
-policy::Worker policy_for(protocol::Engine) { return policy::Worker::Compile; }
-
-// Writes `bytes` where the supervisor expects code, and reports it; the descriptor stays open.
-Fd send_piece(Channel& channel, ByteSpan bytes, bool last, uint64_t claimed) {
-  Result<Fd> room = worker::ask_for(protocol::Descriptor::CodeRoom);
-  if (!room) _exit(1);
-  while (!bytes.empty()) {
-    const ssize_t written = write(room->get(), bytes.data(), bytes.size());
-    if (written < 0) break;
-    bytes = bytes.subspan(static_cast<size_t>(written));
-  }
-  (void)channel.send(protocol::Compiled{claimed, 1, last});
-  return std::move(*room);
+policy::Worker policy_for(protocol::Engine engine) {
+  return engine == protocol::Engine::Auto ? policy::Worker::CompileAuto : policy::Worker::Compile;
 }
 
 void done(Channel& channel, std::string_view text) {
@@ -173,6 +163,9 @@ void attack(const std::string& which, Channel& channel, ByteSpan module) {
 #define COMPILER_ATTACK(name, ...) \
   if (which == #name) return name(channel, module);
 #include "tests/escape/compiler_attacks.def"
+#define MAKER(name, ...) \
+  if (which == #name) return name(channel);
+#include "tests/escape/tiering_attacks.def"
   _exit(53);
 }
 

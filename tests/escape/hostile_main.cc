@@ -4,6 +4,7 @@
 // with the same filters, and then tries one attack. args: the phase ("set-up", "guest" or "after"),
 // then the name in attacks.def, or "syscall", form, number. If it survives, it exits with the
 // outcome as the verdict's text.
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <string_view>
@@ -11,16 +12,23 @@
 #include "sandbox/run_worker/prologue.h"
 #include "sandbox/worker/ask.h"
 #include "tests/escape/attack.h"
+#include "tests/escape/raw_syscall.h"
 
 namespace cordon::escape {
 namespace {
 
 std::string attack(std::span<const std::string> args, protocol::Channel& channel) {
   if (args.size() == 3 && args[0] == "syscall") return attempt_syscall(args[1], std::stol(args[2]));
+  if (args.size() == 2 && args[0] == "asks_for_descriptor") {
+    return returned(raw(SYS_pidfd_getfd, std::stoul(args[1]), 0, 0));
+  }
   if (args.size() != 1) return "unknown attack";
 #define ATTACK(name, expected) \
   if (args[0] == #name) return name(channel);
 #include "tests/escape/attacks.def"
+#define ASKER(name, ...) \
+  if (args[0] == #name) return name(channel);
+#include "tests/escape/tiering_attacks.def"
   return "unknown attack";
 }
 

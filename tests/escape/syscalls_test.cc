@@ -96,12 +96,21 @@ std::string told(const supervisor::RunReport& report) {
 }
 
 struct Place {
-  const char* worker;  // "run", "native", "compile" or "paths"
+  const char*
+      worker;  // "run", "native", "auto", "compile", "needed" (compile, with Auto) or "paths"
   const char* phase;
 };
 constexpr Place kPlaces[] = {{"run", "set-up"},   {"run", "guest"},      {"native", "set-up"},
                              {"native", "guest"}, {"compile", "set-up"}, {"compile", "guest"},
                              {"paths", "set-up"}, {"paths", "guest"}};
+// Those of Engine::Auto have the filters' other half in common with these.
+constexpr Place kAutoPlaces[] = {
+    {"auto", "set-up"}, {"auto", "guest"}, {"needed", "set-up"}, {"needed", "guest"}};
+
+protocol::Engine engine_of(std::string_view worker) {
+  if (worker == "run") return protocol::Engine::Interp;
+  return worker == "native" ? protocol::Engine::Jit : protocol::Engine::Auto;
+}
 
 std::string outcome_at_broker(const Place& place, const std::string& form, long number) {
   const bool in_guest_phase = std::string_view(place.phase) == "guest";
@@ -119,15 +128,22 @@ std::string outcome_of(const Place& place, const std::string& form, long number,
                        const std::string& directory) {
   const std::string worker = place.worker;
   if (worker == "paths") return outcome_at_broker(place, form, number);
-  if (worker != "compile") {
-    const auto engine = worker == "native" ? protocol::Engine::Jit : protocol::Engine::Interp;
+  if (worker != "compile" && worker != "needed") {
     return told(run_hostile({place.phase, "syscall", form, std::to_string(number)},
-                            std::chrono::seconds(10), engine));
+                            std::chrono::seconds(10), engine_of(worker)));
   }
   const std::string name =
       std::string(1, place.phase[0]) + ":" + form + ":" + std::to_string(number);
   const std::string path = directory + "/" + name;
   std::ofstream(path, std::ios::binary) << module_called(name);
+  if (worker == "needed") {
+    auto request = hostile_request({"guest", "asks_and_waits"}, std::chrono::seconds(10),
+                                   protocol::Engine::Auto);
+    request.compiler_path = CORDON_HOSTILE_COMPILER;
+    request.module_path = path;
+    const supervisor::RunReport report = supervisor::run(request);
+    return report.end == RunEnd::Exited ? report.interpreted_for : told(report);
+  }
   supervisor::RunRequest request;
   request.engine = protocol::Engine::Jit;
   request.compiler_path = CORDON_HOSTILE_COMPILER;
@@ -181,12 +197,12 @@ std::string expected_of(const Place& place, int number) {
     if (number == SYS_exit_group) return "its own end";
     return kBrokers.contains(number) ? "the path broker: returned" : "killed";
   }
-  if (worker == "compile") {
+  if (worker == "compile" || worker == "needed") {
     const bool early = std::string_view(place.phase) == "set-up";
     if (!kCompilers.contains(number) || (number == SYS_fstat && !early)) return "killed";
     return number == SYS_exit_group ? "status 3" : "status 54";
   }
-  if (worker == "native" && number == SYS_rt_sigreturn) return "SIGSEGV";
+  if (worker != "run" && number == SYS_rt_sigreturn) return "SIGSEGV";
   const auto allowed = kAllowed.find(number);
   return allowed == kAllowed.end() || number == SYS_prctl ? "killed" : allowed->second;
 }
@@ -197,7 +213,9 @@ constexpr const char* kShown = "shown by a build without a sanitizer";
 
 TEST_F(Syscalls, EveryNumberEndsTheProcessOrIsARowOfThePolicy) {  // [J2]
   if (kSanitized) GTEST_SKIP() << kShown;
-  for (const Place& place : kPlaces) {
+  std::vector<Place> places(std::begin(kPlaces), std::end(kPlaces));
+  places.insert(places.end(), std::begin(kAutoPlaces), std::end(kAutoPlaces));
+  for (const Place& place : places) {
     const auto outcomes = outcomes_of(place, "x86-64");
     print_table(place, "x86-64", outcomes);
     for (int number = 0; number <= kLast; ++number) {

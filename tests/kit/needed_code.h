@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // NeededCode: the code of one module as it is needed, made, verified and published in the order
-// that a test asks for. A program that includes this links cordon_core_embed.
+// that a test chooses. A program that includes this links cordon_core_embed.
 //
 //     NeededCode code(module.build());
 //     Instance& instance = world.instantiate(code.loaded());  // all is interpreted

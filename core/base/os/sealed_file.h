@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// SealedFile: a memfd that carries every seal (memfd.h), with its bytes mapped for reading. They
+// SealedFile: a memfd that carries every seal (memfd.h), with its bytes for reading. They
 // can be read any number of times: no process, not even their maker, can change them any more.
 // Machine code travels in one from the compiler to where it runs ([W1], [W2]).
 #pragma once
@@ -19,6 +19,8 @@ class SealedFile {
   static Result<SealedFile> of_bytes(ByteSpan bytes, const char* name);
   // A file that came from elsewhere: checked for every seal and for at most `max_size` bytes.
   static Result<SealedFile> adopt(Fd fd, uint64_t max_size);
+  // The same with its bytes read into memory of this process: for one that may not map files.
+  static Result<SealedFile> adopt_copy(Fd fd, uint64_t max_size);
 
   // Valid as long as this object, which may move meanwhile.
   ByteSpan bytes() const { return mapping_.bytes().first(mapping_.size() - hidden_); }

@@ -15,8 +15,8 @@ namespace {
 
 constexpr size_t kFenced = 1 << 22, kGuard = 1 << 20;
 constexpr uint64_t kPage = 4096, kSpace = uint64_t{1} << 30;  // bytes of a code space
-// The header: magic, fuel, as needed, machine, features, first body, code base, then a count a table and two
-// sizes.
+// The header: magic, fuel, as needed, machine, features, first body, code base, then a count a
+// table and two sizes.
 constexpr size_t kFlagsAt = 8, kCountsAt = 24;
 
 // A blob that a compiler could have made, except for its sizes.

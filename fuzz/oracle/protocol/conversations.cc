@@ -10,7 +10,7 @@
 #include "fuzz/oracle/finding.h"
 #include "sandbox/path_broker/server.h"
 #include "sandbox/protocol/codec.h"
-#include "sandbox/supervisor/compilation.h"
+#include "sandbox/supervisor/code_supply.h"
 #include "sandbox/supervisor/session.h"
 #include "tests/kit/temporary_directory.h"
 
@@ -100,7 +100,7 @@ void check_session(Choices& choices) {
   for (uint32_t i = choices.below(6); i > 0; --i) {
     std::vector<uint8_t> bytes;
     bool is_good = !done;
-    switch (choices.below(4)) {
+    switch (choices.below(5)) {
       case 0:
         bytes = encoded(Output{"text"});
         is_good &= prints;
@@ -108,6 +108,10 @@ void check_session(Choices& choices) {
       case 1: bytes = encoded(Verdict{}); break;
       case 2:
         bytes = encoded(Compiled{});
+        is_good = false;
+        break;
+      case 3:
+        bytes = encoded(CompileMore{});
         is_good = false;
         break;
       default: bytes = encoded(JailComplete{}); is_good = false;
@@ -121,12 +125,14 @@ void check_session(Choices& choices) {
   }
 }
 
-// One refusal, and nothing after it. Pieces need a worker with a gate, and are refused without one.
+// One refusal, and nothing after it; where functions are requested, nothing before that. Pieces
+// need a worker with a gate, and are refused without one.
 void check_compilation(Choices& choices) {
   alignas(supervisor::Worker) std::byte nobody[sizeof(supervisor::Worker)];
   auto& worker = *reinterpret_cast<supervisor::Worker*>(nobody);  // never used
-  supervisor::Compilation compilation(worker, kMaxCode);
-  bool done = false;
+  const bool as_needed = choices.below(2) == 0;
+  supervisor::Compilation compilation(worker, {.as_needed = as_needed, .most_code = kMaxCode});
+  bool done = as_needed;
   for (uint32_t i = choices.below(4); i > 0; --i) {
     const uint32_t kind = choices.below(4);
     const std::vector<uint8_t> bytes = kind < 2    ? encoded(CompileFailed{"name", "text", false})
@@ -136,6 +142,28 @@ void check_compilation(Choices& choices) {
     expect(taken == (kind < 2 && !done), "a compile worker's message at the wrong time");
     if (!taken) return;
     done = true;
+  }
+}
+
+// Requests for functions: of one engine alone, while the guest runs, and not for ever.
+void check_requests(Choices& choices) {
+  supervisor::RunRequest run;
+  constexpr Engine kEngines[] = {Engine::Interp, Engine::Jit, Engine::Auto, Engine::Auto};
+  run.engine = choices.of(kEngines);
+  supervisor::Course course(run, supervisor::Deadline(supervisor::Deadline::Clock::now(), {}));
+  supervisor::CodeSupply supply(run, course);
+  const std::vector<uint8_t> good = encoded(CompileMore{choices.below(1000)});
+  const std::vector<uint8_t> bad(good.begin(), good.end() - 1);
+  const bool beyond = choices.once_in(64);
+  uint32_t count = 0;
+  for (uint32_t left = choices.below(4) + (beyond ? kMaxRequests : 0); left > 0; --left) {
+    const bool is_short = choices.once_in(8) && !beyond, guest_runs = beyond || !choices.once_in(8);
+    const bool is_good =
+        run.engine == Engine::Auto && guest_runs && !is_short && count < kMaxRequests;
+    const bool taken = supply.ask(received(is_short ? bad : good), guest_runs).has_value();
+    expect(taken == is_good, "a request for code at the wrong time, or refused at the right one");
+    if (!taken) return;
+    ++count;
   }
 }
 

@@ -13,6 +13,8 @@ void check_codec(Choices& choices);
 // A run worker and its supervisor; a compile worker and its supervisor.
 void check_session(Choices& choices);
 void check_compilation(Choices& choices);
+// A run worker's requests for code.
+void check_requests(Choices& choices);
 // A run worker and its path broker, over a socket.
 void check_server(Choices& choices);
 

@@ -85,7 +85,7 @@ const wasm::FuncType* Block::tail_callee(uint64_t target, const Registers& regis
   return type ? &module.types[*type] : nullptr;
 }
 
-// The type of the function with a body that the runtime is told to call, or null.
+// The type of the function with a body that a call of call_own names, or null.
 const wasm::FuncType* Block::own_function(uint64_t number) const {
   const wasm::Module& module = world_.module();
   const bool has_body = number >= module.imported_funcs && number < module.funcs.size();

@@ -426,7 +426,8 @@ class Reader {
     const auto by_offset = [](const auto& a, const auto& b) { return a.offset < b.offset; };
     std::sort(body.leaders.begin(), body.leaders.end(), by_offset);
     std::sort(body.traps.begin(), body.traps.end(), by_offset);
-    blob_.funcs.push_back({start, static_cast<uint32_t>(body.code.size()), body.frame_size, body.number});
+    blob_.funcs.push_back(
+        {start, static_cast<uint32_t>(body.code.size()), body.frame_size, body.number});
     for (abi::Leader each : body.leaders) {
       blob_.leaders.push_back({start + each.offset, each.u32_registers});
     }

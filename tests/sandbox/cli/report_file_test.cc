@@ -78,6 +78,38 @@ TEST(ReportJson, NamesTheVerdictTheTrapAndTheLimit) {
   EXPECT_TRUE(json["exit_code"].is_null());
 }
 
+TEST(ReportJson, SaysHowAGuestBecameNative) {
+  supervisor::RunRequest request;
+  supervisor::RunReport report;
+  report.end = supervisor::RunEnd::Exited;
+  for (const auto engine : {protocol::Engine::Interp, protocol::Engine::Jit}) {
+    request.engine = engine;
+    const auto json = nlohmann::json::parse(report_json(request, report));
+    EXPECT_EQ(json["engine"], engine == protocol::Engine::Jit ? "jit" : "interp");
+    EXPECT_TRUE(json["levels"].is_null());
+    EXPECT_TRUE(json["switching"].is_null());
+  }
+  request.engine = protocol::Engine::Auto;
+  report.interpreted_for = "the compile worker ended with status 1";
+  auto json = nlohmann::json::parse(report_json(request, report));
+  EXPECT_EQ(json["engine"], "auto");
+  EXPECT_EQ(json["interpreted_for"], report.interpreted_for);
+  EXPECT_TRUE(json["switching"]["first_native_ms"].is_null());
+  report.switched = {
+      .requested = 4, .pieces = 3, .loop_entries = 2, .cold_funcs = 9, .first_ns = 5000};
+  report.late_pieces = 1;
+  report.code_funcs = 7;
+  report.code_bytes = 800;
+  json = nlohmann::json::parse(report_json(request, report));
+  EXPECT_EQ(json["levels"][0]["level"], "cold");
+  EXPECT_EQ(json["levels"][0]["functions"], 9);
+  EXPECT_EQ(json["levels"][1]["functions"], 7);
+  EXPECT_EQ(json["levels"][1]["code_bytes"], 800);
+  EXPECT_EQ(json["switching"]["late_pieces"], 1);
+  EXPECT_EQ(json["switching"]["loop_entries"], 2);
+  EXPECT_EQ(json["switching"]["first_native_ms"], 0.005);
+}
+
 TEST(ReportJson, BytesThatAreNoTextStillGiveValidJson) {  // [P1]
   supervisor::RunRequest request;
   supervisor::RunReport report;

@@ -205,7 +205,8 @@ TEST_P(PolicyTest, NoCallMakesMemoryExecutable) {  // [W1] [W2]
 TEST_P(PolicyTest, DescriptorsGoFromTheBrokerToTheRunWorkerAlone) {
   const Worker worker = GetParam().first;
   const bool sends = worker == Worker::Paths;
-  const bool receives = worker == Worker::Run || worker == Worker::RunNative;
+  const bool receives =
+      worker == Worker::Run || worker == Worker::RunNative || worker == Worker::RunAuto;
   constexpr uint64_t kSend = MSG_NOSIGNAL | MSG_DONTWAIT, kReceive = MSG_CMSG_CLOEXEC;
   int met = 0;
   for (uint64_t fd = 0; fd < 16; ++fd) {
@@ -243,11 +244,14 @@ TEST(Policies, TheSupervisorAnswersTheseCalls) {  // [J2] [J4] [W1]
                    std::string(row.name));
     }
   }
-  EXPECT_EQ(asked, (std::set<std::string>{"run set-up seccomp", "run guest pidfd_getfd",
-                                          "run_native set-up mmap", "run_native set-up seccomp",
-                                          "run_native guest pidfd_getfd", "compile set-up seccomp",
-                                          "compile guest pidfd_getfd", "paths set-up seccomp",
-                                          "trace set-up pidfd_getfd", "trace set-up seccomp"}));
+  EXPECT_EQ(asked,
+            (std::set<std::string>{
+                "run set-up seccomp", "run guest pidfd_getfd", "run_native set-up mmap",
+                "run_native set-up seccomp", "run_native guest pidfd_getfd", "run_auto guest mmap",
+                "run_auto set-up seccomp", "run_auto guest pidfd_getfd", "compile set-up seccomp",
+                "compile guest pidfd_getfd", "compile_auto set-up seccomp",
+                "compile_auto guest pidfd_getfd", "paths set-up seccomp",
+                "trace set-up pidfd_getfd", "trace set-up seccomp"}));
 }
 
 // A policy may only become wider on purpose: an added call must be added to this list too.
@@ -289,18 +293,44 @@ TEST(PathBrokerPolicy, TheServingBrokerHasTheseCallsAndNoOthers) {  // [J2] [F1]
   EXPECT_EQ(in_guest, guest);
 }
 
+std::set<std::string> texts(std::span<const Row> rows) {
+  std::set<std::string> out;
+  for (const Row& row : rows) {
+    out.insert(std::string(name_of(row.phase)) + " " + std::string(row.name) + ": " +
+               conditions_text(row));
+  }
+  return out;
+}
+
 TEST(RunWorkerPolicy, NativeCodeAddsTwoRows) {  // [J2]
   const std::span<const Row> plain = rows_of(Worker::Run), native = rows_of(Worker::RunNative);
   ASSERT_EQ(native.size(), plain.size() + 2);
-  std::set<std::string> added;
-  for (const Row& row : native.first(2)) {
-    added.insert(std::string(name_of(row.phase)) + " " + std::string(row.name) + ": " +
-                 conditions_text(row));
-  }
-  EXPECT_EQ(added,
+  EXPECT_EQ(texts(rows_beyond(Worker::RunNative, Worker::Run)),
             (std::set<std::string>{
                 "set-up mmap: prot == PROT_READ | PROT_EXEC, flags == MAP_SHARED | MAP_FIXED",
                 "guest rt_sigreturn: "}));
+  EXPECT_EQ(rows_beyond(Worker::Run, Worker::RunNative).size(), 0u);
+}
+
+// Code that comes while the guest runs: requests, a look for what has come, the seals of it, and
+// the gate of [W1], which is open for longer.
+TEST(RunWorkerPolicy, CodeThatComesLaterAddsFourRows) {  // [J2]
+  EXPECT_EQ(texts(rows_beyond(Worker::RunAuto, Worker::RunNative)),
+            (std::set<std::string>{
+                "guest mmap: prot == PROT_READ | PROT_EXEC, flags == MAP_SHARED | MAP_FIXED",
+                "guest sendto: fd == 3, flags == MSG_NOSIGNAL | MSG_DONTWAIT, address == NULL",
+                "guest recvfrom: fd == 3, flags == MSG_DONTWAIT, address == NULL",
+                "guest fcntl: command == F_GET_SEALS"}));
+  EXPECT_EQ(texts(rows_beyond(Worker::RunNative, Worker::RunAuto)),
+            (std::set<std::string>{
+                "set-up mmap: prot == PROT_READ | PROT_EXEC, flags == MAP_SHARED | MAP_FIXED",
+                "set-up fcntl: command == F_GET_SEALS"}));
+}
+TEST(CompileWorkerPolicy, CodeAsItIsNeededAddsItsRequests) {  // [J2]
+  EXPECT_EQ(texts(rows_beyond(Worker::CompileAuto, Worker::Compile)),
+            (std::set<std::string>{"guest recvfrom: fd == 3, flags == 0, address == NULL"}));
+  EXPECT_EQ(texts(rows_beyond(Worker::Compile, Worker::CompileAuto)),
+            (std::set<std::string>{"set-up recvfrom: fd == 3, flags == 0, address == NULL"}));
 }
 
 TEST(CompileWorkerPolicy, ItHasTheseCallsAndNoOthers) {  // [J2]

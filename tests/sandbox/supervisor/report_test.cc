@@ -143,6 +143,18 @@ TEST(Judge, ACompileWorkerThatEndsWithoutAnAnswerIsJudgedByItsOwnEnd) {  // [P1]
   EXPECT_EQ(memory.exit_status(), 1);
 }
 
+// Code that was made and not taken is late; a worker that claims more than there was gains nothing.
+TEST(Judge, PiecesThatTheGuestDidNotTakeAreLate) {  // [P1]
+  SessionEnd end = with_verdict({.outcome = Outcome::Exited});
+  end.needed_pieces = 5;
+  EXPECT_EQ(judged(end).late_pieces, 5u);
+  end.verdict->switched.pieces = 3;
+  EXPECT_EQ(judged(end).late_pieces, 2u);
+  EXPECT_EQ(judged(end).switched.pieces, 3u);
+  end.verdict->switched.pieces = 7;
+  EXPECT_EQ(judged(end).late_pieces, 0u);
+}
+
 // [V1] What Cordon itself lacks is neither the module's fault nor the worker's.
 TEST(Judge, AShortageHasAVerdictOfItsOwn) {
   WorkerFacts lacking = facts(kOurs);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Code that is made while the guest runs, with a hostile run worker and a hostile compile worker in
+// their real jails, and the supervisor between them: every request and answer that breaks a rule
+// ends the run with a clear verdict, code that is merely missing does not, and no process is left
+// ([P1] [J4] [W1] [V1] [L1]). The outcomes are printed.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+#include "sandbox/protocol/descriptors.h"
+#include "tests/escape/support.h"
+#include "tests/kit/temporary_directory.h"
+
+namespace cordon::escape {
+namespace {
+
+using supervisor::RunEnd;
+using supervisor::RunReport;
+
+struct Row {
+  const char* asker;
+  const char* phase;
+  const char* maker;
+  RunEnd end;
+  const char* text;
+  const char* missing;  // a part of what the report says of missing code
+};
+
+constexpr Row kRows[] = {
+#define ASKER(name, phase, maker, end, text) {#name, phase, #maker, RunEnd::end, text, ""},
+#include "tests/escape/tiering_attacks.def"
+#define MAKER(name, end, text, missing) \
+  {"asks_and_waits", "guest", #name, RunEnd::end, text, missing},
+#include "tests/escape/tiering_attacks.def"
+};
+
+struct TieringAttacks : ::testing::Test {
+  TieringAttacks() {
+    adopt_orphans();
+    children = count_children();
+  }
+  ~TieringAttacks() override {
+    EXPECT_TRUE(children_become(children, std::chrono::seconds(2))) << "a process is left";
+  }
+
+  RunReport run(std::vector<std::string> args, const std::string& maker) {
+    directory.write("m.wasm", module_called(maker));
+    auto request =
+        hostile_request(std::move(args), std::chrono::seconds(10), protocol::Engine::Auto);
+    request.compiler_path = CORDON_HOSTILE_COMPILER;
+    request.module_path = directory / "m.wasm";
+    request.directories.clear();
+    return supervisor::run(request);
+  }
+
+  const testing::TemporaryDirectory directory;
+  int children;
+};
+
+TEST_F(TieringAttacks, EndAsTheyShould) {
+  if (kSanitized)
+    GTEST_SKIP() << "a sanitizer's runtime makes threads of its own and a wider policy";
+  for (const Row& row : kRows) {
+    const RunReport report = run({row.phase, row.asker}, row.maker);
+    std::printf(
+        "%-6s %-32s %-28s %s%s%s\n", row.phase, row.asker, row.maker, describe(report).c_str(),
+        report.interpreted_for.empty() ? "" : "; missing code: ", report.interpreted_for.c_str());
+    EXPECT_EQ(report.end, row.end) << row.asker << ", " << row.maker << ": " << describe(report);
+    EXPECT_NE(report.text.find(row.text), std::string::npos) << describe(report);
+    EXPECT_NE(report.interpreted_for.find(row.missing), std::string::npos) << row.maker;
+    EXPECT_EQ(report.interpreted_for.empty(), *row.missing == '\0') << report.interpreted_for;
+    EXPECT_EQ(report.exit_status(), row.end == RunEnd::Violation ? 159 : 0);
+    EXPECT_TRUE(children_become(children, std::chrono::seconds(2)))
+        << row.asker << ", " << row.maker << " left a process behind";
+  }
+}
+
+// [L1] Of code that nobody takes the supervisor keeps little.
+TEST_F(TieringAttacks, PiecesThatAreNotTakenAreFew) {
+  if (kSanitized) GTEST_SKIP();
+  const RunReport report = run({"guest", "asks_and_never_takes"}, "answers_with_code");
+  EXPECT_GT(report.late_pieces, 1u);
+  EXPECT_LE(report.late_pieces, 20u);
+}
+
+// [J4] Of all descriptors that a worker can ask for, code alone is there for this one while its
+// guest runs: it has its streams already, and there are no paths.
+TEST_F(TieringAttacks, NoOtherDescriptorIsThere) {
+  for (size_t i = 0; i < protocol::kDescriptors.size(); ++i) {
+    const std::string number = std::to_string(i);
+    const RunReport report = run({"guest", "asks_for_descriptor", number}, "answers_with_code");
+    const std::string name(protocol::kDescriptors[i].name);
+    std::printf("guest  asks_for_descriptor %-16s %s\n", name.c_str(), describe(report).c_str());
+    EXPECT_EQ(report.end, RunEnd::Violation) << name;
+    EXPECT_EQ(report.syscall, "pidfd_getfd") << name;
+    EXPECT_NE(report.text.find(name), std::string::npos) << describe(report);
+  }
+}
+
+// [P1] Where code is not made as it is needed, nothing of this is there.
+TEST_F(TieringAttacks, RequestsAreForThisEngineAlone) {
+  for (const auto engine : {protocol::Engine::Interp, protocol::Engine::Jit}) {
+    for (const char* phase : {"set-up", "guest", "after"}) {
+      const RunReport report =
+          run_hostile({phase, "asks_and_waits"}, std::chrono::seconds(10), engine);
+      EXPECT_EQ(report.end, RunEnd::Violation) << phase << ": " << describe(report);
+    }
+    const RunReport report =
+        run_hostile({"guest", "takes_code_before_it_asks"}, std::chrono::seconds(10), engine);
+    EXPECT_EQ(report.end, RunEnd::Violation) << describe(report);
+  }
+}
+
+}  // namespace
+}  // namespace cordon::escape
