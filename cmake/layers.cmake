@@ -50,6 +50,16 @@ function(cordon_link_llvm_dwarf target)
   endforeach()
 endfunction()
 
+# The hash BLAKE3 of LLVM's support library, whose other objects are not linked.
+function(cordon_link_blake3 target)
+  find_path(CORDON_BLAKE3_INCLUDE llvm-c/blake3.h
+    PATHS ${CORDON_LLVM_PREFIX}/include REQUIRED NO_DEFAULT_PATH)
+  find_library(CORDON_LLVM_Support NAMES libLLVMSupport.a
+    PATHS ${CORDON_LLVM_PREFIX}/lib REQUIRED NO_DEFAULT_PATH)
+  target_include_directories(${target} SYSTEM PRIVATE ${CORDON_BLAKE3_INCLUDE})
+  target_link_libraries(${target} PRIVATE ${CORDON_LLVM_Support})
+endfunction()
+
 function(cordon_link_external target library)
   if(library STREQUAL "tl-expected")
     find_package(tl-expected CONFIG REQUIRED)
@@ -70,6 +80,8 @@ function(cordon_link_external target library)
     target_link_libraries(${target} PUBLIC Zydis::Zydis)
   elseif(library STREQUAL "llvm-dwarf")
     cordon_link_llvm_dwarf(${target})
+  elseif(library STREQUAL "blake3")
+    cordon_link_blake3(${target})
   elseif(library STREQUAL "seccomp")
     target_link_libraries(${target} PUBLIC seccomp)
   else()
