@@ -29,7 +29,7 @@ MACHINE_FREE = ("core/verify",)
 MACHINE = re.compile(r"/(x64|arm64)/")
 # Lines of source that a folder may have: what is trusted is small enough to be read. Of the verifier the rules' texts
 # do not count.
-MOST_LINES = {"core/verify": (2330, "rules.def")}
+MOST_LINES = {"core/verify": (2390, "rules.def")}
 # [W3] Only the verifier makes a VerifiedCode. The door for tests is closed by the preprocessor where it is declared.
 DOOR = re.compile(r"UncheckedCode|unchecked_code", re.IGNORECASE)
 DOOR_DECLARED = "core/verify/verified_code.h"

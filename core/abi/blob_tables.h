@@ -121,6 +121,22 @@ struct Handler {
   Handler moved(uint32_t by) const { return {offset + by, wasm_offset, clause, slots}; }
 };
 
+// Where a function is entered besides its first byte, to go on with a loop that the interpreter has
+// begun. The caller's stack is as for the function, with its window; above that are `slots` slots:
+// the values of all locals, then those of all operands at the loop, each in as many slots as its
+// type has. Only the code from here to its jump to the loop's head reads them.
+struct LoopEntry {
+  uint32_t offset;
+  uint32_t wasm_offset;  // of the `loop` in the module
+  uint32_t slots;
+
+  // At most one entry at an offset.
+  uint32_t place() const { return offset; }
+  uint64_t next() const { return uint64_t{offset} + 1; }
+  bool fits(uint64_t code_size) const { return offset < code_size; }
+  LoopEntry moved(uint32_t by) const { return {offset + by, wasm_offset, slots}; }
+};
+
 // One enumerator for each row of blob_tables.def, in their order.
 enum class BlobTable {
 #define TABLE(name, Wire, Record, text, stray) name,

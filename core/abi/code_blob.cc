@@ -16,7 +16,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "records are copied as they are");
 
-constexpr uint64_t kMagic = 0x35626c62'6e6f6463;  // "cdonblb5"
+constexpr uint64_t kMagic = 0x36626c62'6e6f6463;  // "cdonblb6"
 struct Header {
   uint64_t magic;
   uint8_t fuel, as_needed;
@@ -24,7 +24,6 @@ struct Header {
   uint32_t cpu_features;
   uint32_t first_body, code_base;
   BlobBuilder::Counts counts;
-  uint32_t zero;  // makes the size a multiple of that of the magic
 };
 
 template <class T>
@@ -110,8 +109,7 @@ BlobBuilder::BlobBuilder(const BlobOptions& options, const BlobPlace& place, con
                       .cpu_features = options.cpu_features,
                       .first_body = place.first_body,
                       .code_base = place.code_base,
-                      .counts = counts,
-                      .zero = 0};
+                      .counts = counts};
   uint64_t end = sizeof header;
 #define TABLE(name, Wire, Record, text, stray) \
   end += uint64_t{counts.name} * sizeof(Wire); \
@@ -173,9 +171,7 @@ Result<CodeBlob> decode_blob(ByteSpan bytes) {
   Header header;
   std::memcpy(&header, TRY(in.part(sizeof header)).data(), sizeof header);
   if (header.magic != kMagic) return malformed("not a code blob of this version", 0);
-  if (header.fuel > 1 || header.as_needed > 1 || header.zero != 0) {
-    return malformed("unknown options", 8);
-  }
+  if (header.fuel > 1 || header.as_needed > 1) return malformed("unknown options", 8);
   CodeBlob blob;
   blob.options = {header.fuel == 1, header.cpu_features, header.machine, header.as_needed == 1};
   blob.place = {header.first_body, header.code_base};

@@ -21,8 +21,10 @@ class Sealer final : public jit::PieceSink {
 
 Result<void> JitCodeSource::code_of(const wasm::ValidatedModule& module, bool fuel,
                                     engine::CodeSink& sink) {
-  const jit::CompileOptions options{
-      .target = options_.target, .fuel = fuel, .threads = options_.threads};
+  const jit::CompileOptions options{.target = options_.target,
+                                    .fuel = fuel,
+                                    .threads = options_.threads,
+                                    .loop_entries = options_.loop_entries};
   Sealer sealer(sink);
   return jit::compile_pieces(module, jit::baseline_tier, options, options_.piece_bytes, sealer);
 }

@@ -19,6 +19,7 @@ class JitCodeSource final : public engine::CodeSource {
     abi::Target target = abi::detect_target();
     unsigned threads = 1;               // threads that compile a module, with the caller's
     uint64_t piece_bytes = UINT64_MAX;  // as in jit::compile_pieces: by default all is one piece
+    bool loop_entries = false;          // as in jit::CompileOptions
   };
   JitCodeSource() = default;
   // Copies the options. To run the code, this machine must have the target's features.

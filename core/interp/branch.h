@@ -19,11 +19,28 @@ COLD HANDLER(spill_and_branch) {
 // The run ends with ctx->trap in a round of the loop whose first instruction is at pc: at its
 // opcode.
 COLD HANDLER(raise_at_loop);
+// The innermost function goes on in native code, if it has some at that loop (native_loop.cc). The
+// operands are spilled.
+COLD HANDLER(go_on_natively);
 // The slice ran out in a round of the loop whose entry is just before `side`.
 template <unsigned kCached>
 COLD HANDLER(end_slice_at_loop) {
   if (!ctx->next_slice(frame->func, side[-1].loop.loop)) TAIL(raise_at_loop);
+  if (frame->func->is_native()) {
+    spill<kCached>(sp, a, b, c);
+    FORGET(0);
+    TAIL(go_on_natively);
+  }
   NEXT(kCached, 0);
+}
+
+// The opcode of the loop whose first instruction is at `pc`. It is followed by its block type:
+// bytes with bit 7 set, then one without. The opcode has bit 7 clear too, so it can be found
+// backwards.
+inline const uint8_t* opcode_of_loop(const uint8_t* pc) {
+  pc -= 2;
+  while (is_long(*pc)) --pc;
+  return pc;
 }
 
 // Returns to the caller of the innermost function. Its results are not in memory yet.

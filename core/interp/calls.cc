@@ -45,18 +45,16 @@ Trap call_host(Context& ctx, Frame* frame, uint64_t* sp) {
   return trap;
 }
 
-// The function that ctx->callee left to go on in its place becomes ctx->callee; its arguments
-// replace that one's, below `sp`. [S1] There is room for the arguments of any function above what
-// is checked.
-uint64_t* take_successor(Context& ctx, uint64_t* sp) {
+}  // namespace
+
+uint64_t* take_successor(Context& ctx, uint64_t* first) {
   runtime::Successor& successor = ctx.execution->successor;
-  uint64_t* const first = sp - ctx.callee->params;
   ctx.callee = std::exchange(successor.func, nullptr);
   return std::copy_n(successor.args.data(), ctx.callee->params, first);
 }
 
-// The callee returned a trap; an exception that it passes on is thrown from here. After a tail call
-// the current frame belongs to no function: it is the bottom of the run, or a change of instance.
+// After a tail call the current frame belongs to no function: it is the bottom of the run, or a
+// change of instance.
 COLD HANDLER(end_or_unwind) {
   if (ctx->trap != Trap::uncaught_exception) TAIL(raise_kept);
   ctx->exception = ctx->instance->store->find_exception(ctx->execution->exception);
@@ -68,6 +66,8 @@ COLD HANDLER(end_or_unwind) {
   }
   TAIL(unwind);
 }
+
+namespace {
 
 // Enters `func`, already checked and charged, with its locals from `first_local` on; its call
 // returns to `return_to`.
@@ -119,7 +119,7 @@ COLD HANDLER(call_outside) {
     if (ctx->trap != Trap::none) TAIL(end_or_unwind);
     ctx->measure_memory();
     if (ctx->execution->successor.func != nullptr) {
-      sp = take_successor(*ctx, sp);
+      sp = take_successor(*ctx, sp - func->params);
       TAIL(call_outside);
     }
     sp = sp - func->params + func->results;

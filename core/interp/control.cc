@@ -44,11 +44,8 @@ COLD HANDLER(branch_and_move) {
   NEXT(0, 0);
 }
 
-// The loop's opcode is followed by its block type: bytes with bit 7 set, then one without. The
-// opcode has bit 7 clear too, so it can be found backwards.
 COLD HANDLER(raise_at_loop) {
-  pc -= 2;
-  while (is_long(*pc)) --pc;
+  pc = opcode_of_loop(pc);
   TAIL(raise_kept);
 }
 

@@ -33,6 +33,13 @@ inline constexpr uint8_t kReturnCode[] = {kReturnOpcode};
 // Enters ctx->callee, with the operands spilled, by whatever engine runs it, or traps if its frame
 // does not fit. It returns to ctx->return_pc.
 COLD HANDLER(call_outside);
+// A function that was called outside of this run has returned ctx->trap, which is not none; pc is
+// the call. An exception that it passes on is thrown from there.
+COLD HANDLER(end_or_unwind);
+// The function that a callee outside of this run has left to go on in its place becomes
+// ctx->callee. Its arguments go to the slots from `first` on, where the callee's were; the end of
+// them comes back. [S1] There is room for the arguments of any function above what is checked.
+uint64_t* take_successor(Context& ctx, uint64_t* first);
 
 // Finds the function at index `element` of a table, by the immediates at `at` (type index, then
 // table index), and moves `at` past them; or traps.

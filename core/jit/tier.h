@@ -28,6 +28,7 @@ struct FuncOptions {
   // By the index of a body: whether a call reaches its code directly, as that is placed already or
   // in the same piece. Any other is called through the runtime. Null: all are reached.
   const std::vector<bool>* reached = nullptr;
+  bool loop_entries = false;  // make entries at loops (abi::LoopEntry)
 };
 
 // Compiles function after function of a module, on one thread.

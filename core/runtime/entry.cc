@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/abi/convention.h"
+#include "core/abi/frame.h"
 #include "core/abi/target.h"
 #include "core/base/check.h"
 #include "core/runtime/activation.h"
@@ -90,8 +91,16 @@ uint64_t stack_limit(const Execution& execution, const GuestStack& stack, const 
   return static_cast<uint64_t>(place - std::min(execution.frames_left, room));
 }
 
-// If execution.successor is set afterwards, that gives the results.
-Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
+uint32_t window_of(const Func& func) {
+  return abi::window_slots(*func.type, func.instance->module->tail_window());
+}
+
+// Enters native code of `func` at `code`, below `slots` slots of its stack: the window, and above
+// it what only `code` takes. `place` puts what it takes there and into the registers. If
+// execution.successor is set afterwards, that gives the results.
+template <class Place>
+Trap enter_code(Execution& execution, Func& func, const void* code, uint32_t slots, Place place,
+                uint64_t* results) {
   if (!prepare_thread_for_traps()) return Trap::memory_limit;
   Instance& instance = *func.instance;
   CHECK(instance.context.has_value() && instance.stack.has_value());
@@ -100,13 +109,12 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
   Activation*& innermost = innermost_activation();
 
   // Never below the headroom: native code that called has passed its own check.
-  auto* const area = reinterpret_cast<uint64_t*>(stack.top) -
-                     abi::window_slots(*func.type, instance.module->tail_window());
+  auto* const area = reinterpret_cast<uint64_t*>(stack.top) - slots;
   Activation activation{
       innermost,          &instance, &execution, &func, &context, instance.code.get(),
       instance.memory0(), area,      {},         {},    {},       {}};
   EntryFrame frame{{}, area, context.exit_stack};
-  place_arguments(instance, *func.type, args, area, frame.registers);
+  place(area, frame.registers);
   bool trapped;
   {
     CallFields around(context);
@@ -116,7 +124,7 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
     context.stack_limit = stack_limit(execution, stack, area);
     context.fuel = execution.fuel;
     innermost = &activation;
-    trapped = cordon_enter_native(&context, func.view.entry, &frame, area) != 0;
+    trapped = cordon_enter_native(&context, code, &frame, area) != 0;
     innermost = activation.outer;
     execution.fuel = context.fuel;
     execution.frames_left = left;
@@ -132,7 +140,34 @@ Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_
   return activation.trap;
 }
 
+Trap call_native(Execution& execution, Func& func, const uint64_t* args, uint64_t* results) {
+  const auto place = [&](uint64_t* area, CallRegisters& registers) {
+    place_arguments(*func.instance, *func.type, args, area, registers);
+  };
+  return enter_code(execution, func, func.view.entry, window_of(func), place, results);
+}
+
 }  // namespace
+
+Trap enter_at_loop(Execution& execution, Func& func, const LoopState& state, uint64_t* results) {
+  const uint32_t window = window_of(func);
+  const auto place = [&](uint64_t* area, CallRegisters&) {
+    std::ranges::copy(state.slots, area + window);
+  };
+  const auto slots = window + static_cast<uint32_t>(state.slots.size());
+  ++execution.loops_entered;
+  return enter_code(execution, func, state.code, slots, place, results);
+}
+
+bool has_room_at_loop(const Execution& execution, const Func& func, uint32_t frame_size,
+                      uint32_t slots) {
+  const GuestStack& stack = *func.instance->stack;
+  const int64_t room = stack.top - stack.limit();
+  const int64_t above = int64_t{abi::kSlotSize} * (int64_t{slots} + window_of(func));
+  const int64_t below = int64_t{abi::kReturnAddress} + abi::checked_frame(frame_size);
+  return host_stack_here() >= execution.host_limit && prepare_thread_for_traps() &&
+         above + below <= room && below <= execution.frames_left;
+}
 
 bool native_supported() { return abi::target_supported(); }
 

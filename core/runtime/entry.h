@@ -8,6 +8,7 @@
 #include "core/abi/traps.h"
 #include "core/runtime/execution.h"
 #include "core/runtime/instance.h"
+#include "core/runtime/loop_state.h"
 #include "core/runtime/store.h"
 
 namespace cordon::runtime {
@@ -59,6 +60,17 @@ uint64_t native_of_slot(Instance& instance, wasm::ValType type, uint64_t slot);
 // The function that returned left a successor in `execution`: runs it, and what follows it, to the
 // end. `results` are those of the first: all have the same.
 Trap call_successors(Execution& execution, uint64_t* results);
+
+// Within a run of the interpreter: `func` goes on from the head of one of its loops, in native
+// code, and ends there. The innermost function is its caller; as for a call, the results are
+// written only if the trap is Trap::none, and a trap's frames are in execution.trace. It may leave
+// a successor, which gives the results then. The round at whose begin it goes on has not been
+// charged.
+Trap enter_at_loop(Execution& execution, Func& func, const LoopState& state, uint64_t* results);
+// [S1] Whether the stacks have room for that, if its frame has so many bytes and its state so many
+// slots; and the thread can take a trap of it.
+bool has_room_at_loop(const Execution& execution, const Func& func, uint32_t frame_size,
+                      uint32_t slots);
 
 // Within a call: runs `func` in its own instance, whatever kind it is. `caller` is passed to a host
 // function. `args` and `results` may overlap. frames_left is as the host would find it: without the

@@ -92,6 +92,8 @@ class Execution {
   // Why the guest was ended with Trap::host_exit, unless it was the host's wish: what came for it
   // was refused (slice_end.h). No further call of it is made.
   std::optional<Diagnostic> refused;
+  // How often a function went on in native code at one of its loops (loop_state.h), for reports.
+  uint64_t loops_entered = 0;
 
  private:
   Execution(Mapping stack, size_t frame_bytes, int64_t fuel);

@@ -47,16 +47,23 @@ bool Pass::next_function() {
   if (at_ == next_leader_at_) return refuse(rule::leader_in_sequence);
   if (!prologue()) return false;
   while (at_ < end_) {
-    if (at_ >= next_leader_at_ ? !enter_leader() : !block()) return false;
+    if (!part()) return false;
   }
+  if (next_loop_entry_at_ != kNever) return refuse(rule::loop_entry_place);
   if (reachable_) return refuse(rule::falls_off);
   return must(next_leader_at_ == kNever, rule::leader_place);
+}
+
+bool Pass::part() {
+  if (at_ >= next_loop_entry_at_) return enter_at_loop();
+  return at_ >= next_leader_at_ ? enter_leader() : block();
 }
 
 // Whether all of them are instructions is checked when the pass gets there; a trap site, its kind.
 bool Pass::mark_places() {
   std::fill_n(places_.begin(), func_.size, Place::Nothing);
   await_leader();
+  await_loop_entry();
   for (const abi::TrapSite& site : rest_.trap_sites) {
     if (site.offset >= end_) break;
     places_[site.offset - func_.offset] = Place::TrapSite;
@@ -106,9 +113,33 @@ bool Pass::enter_leader() {
   return place(at_) == Place::Foreign ? foreign() : block();
 }
 
+void Pass::await_loop_entry() {
+  const uint64_t next = place_of(rest_.loop_entries);
+  next_loop_entry_at_ = next < end_ ? next : kNever;
+}
+
+// The runtime enters there as at the function's first byte, with nothing known of any register. No
+// edge leads there or into the code up to its jump, so nothing else reads what is above the window.
+bool Pass::enter_at_loop() {
+  const bool is_apart = at_ == next_loop_entry_at_ && at_ != next_leader_at_ && !reachable_;
+  if (!is_apart) return refuse(rule::loop_entry_place);
+  const abi::LoopEntry& entry = rest_.loop_entries[0];
+  if (!is_in_body(entry.wasm_offset)) return refuse(rule::site_offset);
+  rest_.loop_entries = rest_.loop_entries.subspan(1);
+  await_loop_entry();
+  reachable_ = true;
+  know_only(0);
+  if (!prologue()) return false;
+  state_slots_ = entry.slots;
+  const bool kept = load_state();
+  state_slots_ = 0;
+  return kept;
+}
+
 bool Pass::follow(uint64_t length) {
   at_ += length;
   if (at_ < block_end()) return true;
+  if (at_ >= next_loop_entry_at_) return refuse(rule::loop_entry_place);
   if (at_ < next_leader_at_) return refuse(rule::falls_off);
   return refuse(at_ == next_leader_at_ ? rule::leader_in_sequence : rule::leader_place);
 }

@@ -41,6 +41,8 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   // The machine's half: each reads from at_ on, and leaves at_ after what it has read.
   virtual bool prologue() = 0;
   virtual bool block() = 0;  // up to block_end()
+  // After the prologue of an entry at a loop: loads, and the jump to the loop.
+  virtual bool load_state() = 0;
   virtual bool foreign_call(const Foreign& call) = 0;
   virtual bool traps(uint64_t at) const = 0;  // whether the instruction at `at` does nothing else
 
@@ -49,8 +51,8 @@ class Pass {  // for one blob, once; blob and Layout outlive it
     return false;
   }
   bool must(bool kept, const DiagnosticKind& rule) { return kept || refuse(rule); }
-  // The offset of the next leader, or else the function's end.
-  uint64_t block_end() const { return std::min(next_leader_at_, end_); }
+  // The offset of the next leader or entry at a loop, or else the function's end.
+  uint64_t block_end() const { return std::min({next_leader_at_, next_loop_entry_at_, end_}); }
   // Moves on inside of a fixed sequence, where no leader may be.
   bool follow(uint64_t length);
 
@@ -86,6 +88,7 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   abi::BlobFunc func_{};
   const TypeFacts* type_ = nullptr;
   uint64_t at_ = 0, end_ = 0;
+  uint32_t state_slots_ = 0;  // above the window, to be read: from a loop's entry to its jump
   // The facts at at_.
   bool reachable_ = false;
   RegSet u32_ = 0;  // registers whose upper half is zero
@@ -101,8 +104,11 @@ class Pass {  // for one blob, once; blob and Layout outlive it
   bool next_function();
   bool mark_places();
   bool mark_handlers();
+  bool part();
   bool enter_leader();
   void await_leader();
+  bool enter_at_loop();
+  void await_loop_entry();
   void know_only(RegSet u32) {
     u32_ = u32;
     constants_ = {};
@@ -140,7 +146,7 @@ class Pass {  // for one blob, once; blob and Layout outlive it
 #define TABLE(name, Wire, Record, text, stray) std::span<const abi::Record> name;
 #include "core/abi/blob_tables.def"
   } rest_;
-  uint64_t next_leader_at_ = kNever;  // of the function
+  uint64_t next_leader_at_ = kNever, next_loop_entry_at_ = kNever;  // of the function
 };
 
 }  // namespace cordon::verify

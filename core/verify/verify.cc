@@ -97,7 +97,8 @@ Result<void> Verification::check_bodies(const abi::CodeBlob& blob) const {
 // [C1] A call to a body's slot gets to that body and nowhere else.
 Result<void> Verification::check_entry_table(const abi::CodeBlob& blob) const {
   const bool is_bare = blob.rodata.empty() && blob.trap_sites.empty() && blob.call_sites.empty() &&
-                       blob.handlers.empty() && blob.options.cpu_features == 0;
+                       blob.handlers.empty() && blob.loop_entries.empty() &&
+                       blob.options.cpu_features == 0;
   const uint64_t size = uint64_t{abi::kEntrySlot} * layout_.starts().size();
   if (!is_bare || blob.code.size() != size) return refusal(rule::entry_table, blob);
   uint32_t at = 0;

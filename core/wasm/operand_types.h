@@ -47,6 +47,7 @@ class OperandTypes {
   // Slots of the innermost block.
   uint32_t available() const { return static_cast<uint32_t>(top_ - floor_); }
   std::span<const ValType> of_block() const { return {floor_, available()}; }
+  std::span<const ValType> of_all_blocks() const { return {types_.get(), height()}; }
   bool polymorphic() const { return polymorphic_; }
 
   // Begins a block above the present operands; returns its floor as a height.

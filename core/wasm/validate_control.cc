@@ -108,6 +108,7 @@ void FuncValidator::loop(const immediate::Block& operands) {
   fuel_ = 0;
   if (live_) (*entries_)[block.entry].loop = {0, loops_, {0, 0}};
   ++loops_;
+  loop_opened();
 }
 
 void FuncValidator::if_(const immediate::Block& operands) {

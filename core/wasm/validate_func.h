@@ -59,6 +59,8 @@ class FuncValidator {
                                     std::vector<SideEntry>& entries);
   void body_begins() {}
   void body_ends() {}
+  // The current instruction has opened a loop, whose parameters are on the stack.
+  virtual void loop_opened() {}
 
   // A list of branch entries that wait for one target. Until it is known, their pc_delta holds the
   // owner's offset and their side_delta the next entry of the list.

@@ -41,6 +41,9 @@ class Blocks {
   // loop touches; the reference is valid until the next begin().
   void open_block(const wasm::BlockType& type);
   const wasm::LoopUse& open_loop(const wasm::BlockType& type);
+  // The head of the loop that was opened last; and whether it is inside of a legacy catch.
+  const masm::Join& loop_head() { return blocks_.innermost().join; }
+  bool catches() const { return catches_ != 0; }
   void open_if(const wasm::BlockType& type);
   void start_else();
   void end();

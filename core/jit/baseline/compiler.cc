@@ -58,7 +58,8 @@ Compiler::Compiler(const wasm::Module& module, const abi::ModulePlan& plan,
       operands_(masm_, locals_, frame_),
       blocks_(module, masm_, locals_, operands_),
       calls_(masm_, locals_, operands_),
-      prologue_(options, locals_, frame_) {
+      prologue_(options, locals_, frame_),
+      loop_entries_(masm_, locals_, operands_, frame_) {
   if (options.lines) masm_.keep_lines();
 }
 
@@ -86,6 +87,7 @@ void Compiler::assemble(const wasm::ValidatedFunc& func, uint32_t counted) {
   body(func);
   finish_body(func.type());
   blocks_.bind_handlers(position_);
+  if (options_.loop_entries) loop_entries_.emit(prologue_.stack_trap());
 }
 
 void Compiler::begin(const wasm::ValidatedFunc& func, uint32_t counted) {
@@ -98,6 +100,10 @@ void Compiler::begin(const wasm::ValidatedFunc& func, uint32_t counted) {
   masm_.at(func.body().code.offset);
   prologue_.add_traps(masm_);
   blocks_.begin(func.type(), func.uses()->loops, caught_at);
+  if (options_.loop_entries) {
+    loop_entries_.begin(abi::window_slots(func.type(), options_.tail_window),
+                        func.body().code.size);
+  }
 }
 
 // Room for values that calls pass and return in memory.

@@ -19,6 +19,7 @@
 
 #include "core/jit/baseline/blocks.h"
 #include "core/jit/baseline/call_sequence.h"
+#include "core/jit/baseline/loop_entries.h"
 #include "core/jit/baseline/prologue.h"
 #include "core/jit/code/call_shapes.h"
 #include "core/jit/code/chunk.h"
@@ -146,6 +147,7 @@ class Compiler final : public FuncCompiler {
   Blocks blocks_;
   CallSequence calls_;
   Prologue prologue_;
+  LoopEntries loop_entries_;
 };
 
 }  // namespace cordon::jit::baseline

@@ -16,6 +16,9 @@ void Compiler::block(const wasm::immediate::Block& operands) { blocks_.open_bloc
 
 void Compiler::loop(const wasm::immediate::Block& operands) {
   const wasm::LoopUse& use = blocks_.open_loop(operands.type);
+  if (options_.loop_entries && !blocks_.catches()) {
+    loop_entries_.note(position_.offset(), blocks_.loop_head());
+  }
   if (options_.fuel) masm_.charge_round(use.fuel);
 }
 

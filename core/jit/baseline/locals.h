@@ -85,6 +85,9 @@ class Locals {
   // REQUIRES: `l` is in this table.
   uint32_t index_of(const Local& l) const { return static_cast<uint32_t>(&l - table_.data()); }
   std::span<const Pin> pins() const { return pins_; }
+  uint32_t count() const { return static_cast<uint32_t>(table_.size()); }
+  // Those that the body touches.
+  std::span<const wasm::LocalUse> used() const { return uses_.locals; }
   // Whether the body sets it before it reads it, on every path.
   bool written_first(const Local& l) const {
     return l.use != Local::kNone && uses_.locals[l.use].written_first;

@@ -24,6 +24,9 @@ class Prologue {
   // Adds the targets of the prologue's traps to the body.
   void add_traps(masm::MacroAssembler& body);
 
+  // The trap of the stack check, in the body.
+  emit::Label stack_trap() const { return stack_trap_; }
+
   // The body is complete. False if the compile failed. `params_u32`: registers of parameters that
   // are i32.
   bool assemble(const wasm::ValidatedFunc& func, uint32_t params_u32,

@@ -52,6 +52,7 @@ void append_function(Chunk& chunk, masm::MacroAssembler& head, masm::MacroAssemb
   add_moved(chunk.trap_sites, body.trap_sites(), body_at);
   add_moved(chunk.call_sites, body.call_sites(), &abi::CallSite::return_offset, body_at);
   add_moved(chunk.handlers, body.handlers(), &abi::Handler::offset, body_at);
+  add_moved(chunk.loop_entries, body.loop_entries(), &abi::LoopEntry::offset, body_at);
   add_moved(chunk.lines, body.lines(), &masm::MacroAssembler::Line::offset, body_at);
   add_moved(chunk.table_entries, body.table_entries(), &masm::MacroAssembler::TableEntry::target,
             body_at);

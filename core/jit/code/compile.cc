@@ -29,7 +29,8 @@ class ModuleCompiler {
                  uint64_t piece_bytes)
       : module_(module),
         tier_(tier),
-        options_{options.target, options.fuel, options.lines != nullptr, module.tail_window()},
+        options_{options.target,       options.fuel, options.lines != nullptr,
+                 module.tail_window(), nullptr,      options.loop_entries},
         plan_(module.module()),
         lines_(options.lines),
         threads_(std::clamp(options.threads, 1U, kMaxThreads)) {

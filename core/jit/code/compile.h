@@ -27,6 +27,7 @@ struct CompileOptions {
   abi::Target target;
   bool fuel = false;                   // charge fuel
   unsigned threads = 1;                // at least 1, this one included
+  bool loop_entries = false;           // as OnDemand makes them, whatever this says
   std::vector<Line>* lines = nullptr;  // filled, by offset, where it is given: for listings
 };
 

@@ -44,7 +44,7 @@ OnDemand::OnDemand(const wasm::ValidatedModule& module, Tier tier, const Compile
     : module_(module),
       has_(module.funcs().size()),
       plan_(module.module()),
-      options_{options.target, options.fuel, false, module.tail_window(), &has_},
+      options_{options.target, options.fuel, false, module.tail_window(), &has_, true},
       linker_(
           module.module(),
           {.fuel = options.fuel, .cpu_features = options.target.cpu_features, .as_needed = true},

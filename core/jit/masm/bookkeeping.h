@@ -57,6 +57,7 @@ class Bookkeeping {
   std::span<const abi::PackedTrapSite> trap_sites() const { return trap_sites_; }
   std::span<const abi::CallSite> call_sites() const { return call_sites_; }
   std::span<const abi::Handler> handlers() const { return handlers_; }
+  std::span<const abi::LoopEntry> loop_entries() const { return loop_entries_; }
   // The code from `offset` up to the next line belongs to the instruction at `wasm_offset`.
   struct Line {
     uint32_t offset, wasm_offset;
@@ -79,6 +80,9 @@ class Bookkeeping {
   // instruction at `wasm_offset` has caught what is in so many slots at the bottom of the frame.
   // REQUIRES: nothing falls in, and some code follows before the next label.
   void bind_handler(uint32_t wasm_offset, uint32_t clause, uint32_t slots);
+  // The runtime enters the function here, to go on with the loop at `wasm_offset`, with so many
+  // slots of state above the window. A prologue follows. REQUIRES: nothing falls in.
+  void bind_loop_entry(uint32_t wasm_offset, uint32_t slots);
   // The facts here, for the compiler's own checks.
   uint32_t u32() const { return u32_; }
 
@@ -141,6 +145,7 @@ class Bookkeeping {
   Records<abi::PackedTrapSite> trap_sites_;
   Records<abi::CallSite> call_sites_;
   Records<abi::Handler> handlers_;
+  Records<abi::LoopEntry> loop_entries_;
   Records<Line> lines_;
 };
 

@@ -25,6 +25,7 @@ void Bookkeeping<Assembler>::begin(uint32_t u32) {
   trap_sites_.clear();
   call_sites_.clear();
   handlers_.clear();
+  loop_entries_.clear();
   lines_.clear();
 }
 
@@ -98,6 +99,15 @@ void Bookkeeping<Assembler>::bind_handler(uint32_t wasm_offset, uint32_t clause,
   flags_ = {};
   add_leader();
   handlers_.add({asm_.offset(), wasm_offset, clause, slots});
+}
+
+template <class Assembler>
+void Bookkeeping<Assembler>::bind_loop_entry(uint32_t wasm_offset, uint32_t slots) {
+  if (!dead_) fail(diag::fact_missing);
+  dead_ = false;
+  u32_ = 0;
+  flags_ = {};
+  loop_entries_.add({asm_.offset(), wasm_offset, slots});
 }
 
 template <class Assembler>

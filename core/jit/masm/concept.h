@@ -29,6 +29,8 @@ concept FrameMasm = requires(M m, uint32_t n) {
   // known: prologue(frame size, ...), charge_entry(fuel, ...), with the offsets in the body of
   // their traps.
   m.prologue(n, n);
+  // The same within the body, at a loop's entry; the trap is one of the body's.
+  m.prologue(n, emit::Label{});
   m.charge_entry(n, n);
   m.charge_round(n);
   // epilogue(frame size, facts of the result registers)

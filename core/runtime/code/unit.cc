@@ -20,6 +20,22 @@ bool by_clause(const abi::Handler& a, const abi::Handler& b) {
   return std::pair(a.wasm_offset, a.clause) < std::pair(b.wasm_offset, b.clause);
 }
 
+// The same for its entries at loops.
+bool by_loop(const abi::LoopEntry& a, const abi::LoopEntry& b) {
+  return a.wasm_offset < b.wasm_offset;
+}
+
+// The first row in this order that is not before `wanted` if it is the same and its code lies in
+// `function`; else null.
+template <class Row, class Order>
+const Row* find_in(const abi::BlobFunc& function, const std::vector<Row>& rows, const Row& wanted,
+                   Order order) {
+  const auto row = std::lower_bound(rows.begin(), rows.end(), wanted, order);
+  if (row == rows.end() || order(wanted, *row)) return nullptr;
+  const bool is_inside = row->offset >= function.offset && row->offset < function.next();
+  return is_inside ? &*row : nullptr;
+}
+
 }  // namespace
 
 CodeUnit::CodeUnit(verify::VerifiedCode code, const uint8_t* base)
@@ -28,6 +44,7 @@ CodeUnit::CodeUnit(verify::VerifiedCode code, const uint8_t* base)
   blob_.rodata = {base + (blob_.rodata_at - blob_.code_at), blob_.rodata.size()};
   blob_.code = {base, blob_.code.size()};
   std::sort(blob_.handlers.begin(), blob_.handlers.end(), by_clause);
+  std::sort(blob_.loop_entries.begin(), blob_.loop_entries.end(), by_loop);
 }
 
 std::optional<uint32_t> CodeUnit::func_at(uint64_t offset) const {
@@ -49,13 +66,11 @@ const abi::CallSite* CodeUnit::call_site(uint64_t return_offset) const {
 }
 
 const abi::Handler* CodeUnit::handler(uint32_t index, uint32_t wasm_offset, uint32_t clause) const {
-  const abi::BlobFunc& function = func(index);
-  const abi::Handler wanted{0, wasm_offset, clause, 0};
-  const auto row =
-      std::lower_bound(blob_.handlers.begin(), blob_.handlers.end(), wanted, by_clause);
-  if (row == blob_.handlers.end() || by_clause(wanted, *row)) return nullptr;
-  const bool is_inside = row->offset >= function.offset && row->offset < function.next();
-  return is_inside ? &*row : nullptr;
+  return find_in(func(index), blob_.handlers, {0, wasm_offset, clause, 0}, by_clause);
+}
+
+const abi::LoopEntry* CodeUnit::loop_entry(uint32_t index, uint32_t wasm_offset) const {
+  return find_in(func(index), blob_.loop_entries, {0, wasm_offset, 0}, by_loop);
 }
 
 bool CodeUnit::is_handler(uint64_t offset) const {

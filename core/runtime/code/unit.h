@@ -46,6 +46,9 @@ class CodeUnit {
   // Where function `func` goes on if that clause of the instruction at `wasm_offset` has caught, or
   // null (abi::Handler). [L1] In logarithmic time: nothing is charged for it.
   const abi::Handler* handler(uint32_t func, uint32_t wasm_offset, uint32_t clause) const;
+  // Where function `func` is entered to go on with the loop at `wasm_offset`, or null. In
+  // logarithmic time, too.
+  const abi::LoopEntry* loop_entry(uint32_t func, uint32_t wasm_offset) const;
   // Whether the runtime may enter the code at `offset`, which is no function's first byte.
   bool is_handler(uint64_t offset) const;
 

@@ -54,6 +54,21 @@ bool Reader::block() {
   return true;
 }
 
+// [S1] Loads from the state and the window, stores to the frame, and the jump; no other control
+// flow, so that nothing but the entry leads here.
+bool Reader::load_state() {
+  while (reachable_) {
+    if (at_ >= block_end()) return refuse(rule::loop_entry_code);
+    if (!read(insns_[0])) return false;
+    const Placed& insn = insns_[0];
+    const Flow kind = insn.form->effects.flow;
+    const bool is_move = kind == Flow::Next && insn.has_memory && insn.base == rsp;
+    const bool is_jump = kind == Flow::Jump && is_in_body_of_function(insn.target());
+    if (!must(is_move || is_jump, rule::loop_entry_code) || !instruction(insns_[0])) return false;
+  }
+  return true;
+}
+
 [[gnu::always_inline]] inline bool Reader::instruction(Placed& insn) {
   if (!read(insn)) return false;
   const Flow kind = insn.form->effects.flow;
@@ -160,16 +175,19 @@ bool Reader::context(const Placed& insn) {
               rule::context_write);
 }
 
-// [S1] The function's own frame, or the slots that its caller made for it; never the return address
-// between them.
+// [S1] The function's own frame, or the slots that its caller made for it, above which there may be
+// the state for a loop; never the return address between them.
 bool Reader::frame(const Placed& insn) {
   if (insn.index != kNoRegister) return refuse(rule::frame_index);
   if (insn.form->memory.aligned) return refuse(rule::frame_alignment);
   const int64_t first = insn.disp, end = first + insn.memory_width, size = func_.frame_size;
   const int64_t incoming = size + abi::kReturnAddress;
   const int64_t incoming_end = incoming + abi::kSlotSize * int64_t{layout_.window(*type_)};
+  const int64_t state_end = incoming_end + abi::kSlotSize * int64_t{state_slots_};
   const bool is_own = first >= 0 && end <= size;
-  return must(is_own || (first >= incoming && end <= incoming_end), rule::frame_range);
+  const bool is_incoming = first >= incoming && end <= incoming_end;
+  const bool is_state = first >= incoming_end && end <= state_end && insn.touches(Direction::Read);
+  return must(is_own || is_incoming || is_state, rule::frame_range);
 }
 
 int64_t Reader::in_rodata(const Placed& insn) const {

@@ -26,6 +26,7 @@ class Reader final : public Pass {  // what Isa::make_pass makes
 
   bool prologue() override;
   bool block() override;
+  bool load_state() override;
   bool foreign_call(const Foreign& call) override;
   bool traps(uint64_t at) const override;
 

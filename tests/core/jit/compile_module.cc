@@ -25,10 +25,12 @@ std::unique_ptr<const wasm::ValidatedModule> validate(ByteSpan module) {
 }  // namespace
 
 Compiled compile_module(std::vector<uint8_t> module, abi::Target target, unsigned threads,
-                        bool fuel) {
+                        bool fuel, bool loop_entries) {
   auto validated = validate(module);
+  const jit::CompileOptions options{
+      .target = target, .fuel = fuel, .threads = threads, .loop_entries = loop_entries};
   std::vector<uint8_t> bytes =
-      expect(jit::compile(*validated, jit::baseline_tier, {target, fuel, threads}), "compile");
+      expect(jit::compile(*validated, jit::baseline_tier, options), "compile");
   abi::CodeBlob blob = expect(verify::verify(*validated, bytes), "verify").blob();
   return {std::move(module), std::move(validated), std::move(bytes), std::move(blob)};
 }

@@ -42,7 +42,7 @@ class Compiled {
 
 // A module that is not valid, not compiled or not verified ends the test program.
 Compiled compile_module(std::vector<uint8_t> module, abi::Target target, unsigned threads = 1,
-                        bool fuel = false);
+                        bool fuel = false, bool loop_entries = false);
 // The same of body 0 alone, as code that is made as it is needed.
 Compiled compile_needed(std::vector<uint8_t> module, abi::Target target, bool fuel = false);
 

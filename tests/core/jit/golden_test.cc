@@ -2,8 +2,8 @@
 //
 // Machine code of small modules against tests/golden: NAME.wat is the module, NAME.x64 beside it
 // the code of its functions. After a change that is meant, run with BLESS=1 and read what git says
-// has changed. A line ";; options: fuel" in the .wat compiles it with fuel; "as_needed", its first
-// body alone, as code that is made as it is needed.
+// has changed. A line ";; options: fuel" in the .wat compiles it with fuel; "loops", with entries
+// at its loops; "as_needed", its first body alone, as code that is made as it is needed.
 //
 // The build makes the binaries by wat2wasm; without it these tests are skipped.
 #include <gtest/gtest.h>
@@ -54,10 +54,10 @@ std::string code_of(const fs::path& wasm, std::string_view source) {
   };
   const std::string content = content_of(wasm);
   std::vector<uint8_t> bytes(content.begin(), content.end());
-  const Compiled compiled =
-      has_option("as_needed")
-          ? compile_needed(std::move(bytes), all_features())
-          : compile_module(std::move(bytes), all_features(), 1, has_option("fuel"));
+  const Compiled compiled = has_option("as_needed")
+                                ? compile_needed(std::move(bytes), all_features())
+                                : compile_module(std::move(bytes), all_features(), 1,
+                                                 has_option("fuel"), has_option("loops"));
   const size_t count = compiled.blob().funcs.size();
   std::string text;
   for (size_t i = 0; i < count; ++i) {

@@ -150,6 +150,7 @@ class Reader {
     std::vector<abi::TrapSite> traps;
     std::vector<abi::CallSite> calls;
     std::vector<abi::Handler> handlers;
+    std::vector<abi::LoopEntry> loop_entries;
     std::vector<Patch> patches;
     uint32_t frame = 0, frame_size = 0, number = 0;
     bool ended = false;
@@ -366,6 +367,10 @@ class Reader {
       body_->handlers.push_back({here(), wasm_offset(), 0, number(1)});
     } else if (what == "handler_at") {
       body_->handlers.push_back({place(word(1)), wasm_offset(), 0, number(2)});
+    } else if (what == "loop_entry") {
+      body_->loop_entries.push_back({here(), wasm_offset(), number(1)});
+    } else if (what == "loop_entry_at") {
+      body_->loop_entries.push_back({place(word(1)), wasm_offset(), number(2)});
     } else if (what == "ud2") {
       ud2(word(1), word(2));
     } else if (what == "wasm_offset") {
@@ -410,14 +415,14 @@ class Reader {
       if (body.behind.empty()) body.behind = {0xCC};
       code.insert(code.end(), body.behind.begin(), body.behind.end());
       add_tables(body, start);
-      add_handlers(body, start);
+      add_entries(body, start);
     }
     const uint64_t rodata_at = (code.size() + 4095) / 4096 * 4096;
     for (auto& [index, body] : bodies_) {
       for (const Patch& patch : body.patches)
         apply(patch, body, start_of[index], starts, rodata_at, code);
     }
-    add_entries(start_of, rodata_at);
+    add_jump_tables(start_of, rodata_at);
     blob_.code = code;
     blob_.rodata = rodata_;
     out_.blob = abi::encode(blob_);
@@ -440,8 +445,11 @@ class Reader {
       blob_.call_sites.push_back(each);
     }
   }
-  void add_handlers(const Body& body, uint32_t start) {
+  void add_entries(const Body& body, uint32_t start) {
     for (const abi::Handler& each : body.handlers) blob_.handlers.push_back(each.moved(start));
+    for (const abi::LoopEntry& each : body.loop_entries) {
+      blob_.loop_entries.push_back(each.moved(start));
+    }
   }
   // A second piece, all of whose code is said in bytes.
   void then_table() {
@@ -473,7 +481,7 @@ class Reader {
       code[start + patch.at + i] = static_cast<uint8_t>(value >> (8 * i));
     }
   }
-  void add_entries(const std::map<uint32_t, uint32_t>& start_of, uint64_t rodata_at) {
+  void add_jump_tables(const std::map<uint32_t, uint32_t>& start_of, uint64_t rodata_at) {
     for (const Entry& entry : entries_) {
       const auto& labels = bodies_.at(entry.body).labels;
       if (!labels.contains(entry.label)) return fail("no label: " + entry.label);

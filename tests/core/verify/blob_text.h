@@ -20,15 +20,16 @@
 //     trap unreachable             a trap site here
 //     call_site                    a call site here: after a call
 //     handler 2                    a handler here, of two slots
+//     loop_entry 3                 an entry at a loop here, with three slots of state
 //     ud2 name trap                label, trap site and ud2; a body's end gets one for "exhausted"
 //     end                          the body ends here; what follows is after it
-//     site name+1 trap             a trap site, a call site, a leader or a handler
-//     call_site_at name+1, leader_at name+1 rcx, handler_at name+1 2: elsewhere
-//     wasm_offset 0                of the following sites and handlers, instead of the body's first
-//     instruction frame_size 24                the table's value, instead of the frame of `body`
-//     rodata 00 01                 bytes of read-only data
-//     entry name                   an entry of a jump table at offset 0
-//     49 3b a6 {limit}             bytes; {x}: 4 bytes, a number of the context or a distance
+//     site name+1 trap             a trap site, a call site, a leader, a handler or a loop's entry
+//     call_site_at name+1, leader_at name+1 rcx, handler_at name+1 2, loop_entry_at name+1 3:
+//     elsewhere wasm_offset 0                of the following sites and entries, instead of the
+//     body's first instruction frame_size 24                the table's value, instead of the frame
+//     of `body` rodata 00 01                 bytes of read-only data entry name an entry of a jump
+//     table at offset 0 49 3b a6 {limit}             bytes; {x}: 4 bytes, a number of the context
+//     or a distance
 //
 // {rel32:name} and {rel8:name} are distances to a label or to body0, body1, ...; {rod:8} to offset
 // 8 of the read-only data, {rod:8:1} if one more byte follows. Names of fields: number_of() in

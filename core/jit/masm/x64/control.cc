@@ -61,7 +61,8 @@ bool MacroAssembler::end() {
 // Frame
 
 // [S1] Before anything is written below rsp.
-void MacroAssembler::prologue(uint32_t frame_size, uint32_t exhausted_at) {
+template <class Target>
+void MacroAssembler::make_frame(uint32_t frame_size, Target exhausted) {
   const Mem limit = mem(r14, offsetof(abi::VmContext, stack_limit));
   const bool small = frame_size <= abi::kSmallFrame;
   if (small) {
@@ -70,10 +71,17 @@ void MacroAssembler::prologue(uint32_t frame_size, uint32_t exhausted_at) {
     asm_.lea(W64, gpr(kScratch), mem(rsp, -int64_t{frame_size}));
     asm_.cmp(W64, gpr(kScratch), limit);
   }
-  asm_.jcc(Cond::Below, External{kRefersToBody | exhausted_at});
+  asm_.jcc(Cond::Below, exhausted);
   if (frame_size != 0) asm_.sub(W64, rsp, frame_size);
   // [R2] The guest must not learn where the stack is.
   if (!small) asm_.xor_(W32, gpr(kScratch), gpr(kScratch));
+}
+
+void MacroAssembler::prologue(uint32_t frame_size, uint32_t exhausted_at) {
+  make_frame(frame_size, External{kRefersToBody | exhausted_at});
+}
+void MacroAssembler::prologue(uint32_t frame_size, emit::Label exhausted) {
+  make_frame(frame_size, exhausted);
 }
 
 void MacroAssembler::charge_entry(uint32_t fuel, uint32_t exhausted_at) {

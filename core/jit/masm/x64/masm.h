@@ -25,6 +25,7 @@ class MacroAssembler : public Bookkeeping<x64::Assembler> {
 
   // Frame
   void prologue(uint32_t frame_size, uint32_t exhausted_at);
+  void prologue(uint32_t frame_size, emit::Label exhausted);
   void charge_entry(uint32_t fuel, uint32_t exhausted_at);
   void charge_round(uint32_t fuel);
   void epilogue(uint32_t frame_size, uint32_t results_u32);
@@ -129,6 +130,8 @@ class MacroAssembler : public Bookkeeping<x64::Assembler> {
   void make_foreign_call(PendingForeign& call);
   void return_call_by(abi::Builtin builtin, uint32_t function, uint32_t params_u32,
                       uint32_t frame_size);
+  template <class Target>
+  void make_frame(uint32_t frame_size, Target exhausted);
   void leave_frame(uint32_t frame_size);
   void min_or_max(bool min, FSize size, FReg dst, FReg lhs, FReg rhs);
   x64::Mem constant(FSize size, uint64_t bits);

@@ -1,0 +1,16 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+(module
+  (func (export "run") (result i32 f64 i64)
+    (local $a i32) (local $b f64) (local $c i64)
+    (i32.const 3) (i64.const 1000)
+    (i32.const 1) (f64.const 0.5) (i64.const -7)
+    (loop $next (param i32 f64 i64) (result i32 f64 i64)
+      (local.set $c) (local.set $b) (local.set $a)
+      (i32.add (local.get $a) (i32.const 1))
+      (f64.add (local.get $b) (f64.convert_i32_s (local.get $a)))
+      (i64.xor (i64.mul (local.get $c) (i64.const 3)) (i64.extend_i32_s (local.get $a)))
+      (br_if $next (i32.lt_s (local.get $a) (i32.const 25))))
+    (local.set $c) (local.set $b) (local.set $a)
+    (local.set $c (i64.add (local.get $c)))
+    (local.set $a (i32.add (local.get $a)))
+    (local.get $a) (local.get $b) (local.get $c)))

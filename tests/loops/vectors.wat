@@ -1,0 +1,21 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+;; Locals, operands below and a loop's parameter that are vectors, between others.
+(module
+  (func (export "run") (result i32 v128 i64 v128)
+    (local $i i32) (local $v v128) (local $n i64) (local $w v128) (local $z v128)
+    (local.set $v (v128.const i32x4 1 2 3 4))
+    (local.set $w (v128.const i64x2 -1 0x123456789abcdef))
+    (local.set $n (i64.const -3))
+    (i32.const 11)
+    (i8x16.add (local.get $v) (local.get $w))
+    (local.get $n)
+    (v128.const f32x4 1 2 3 4)
+    (loop $next (param v128) (result v128)
+      (local.set $z)
+      (local.set $v (i32x4.mul (local.get $v) (v128.const i32x4 3 5 7 9)))
+      (local.set $w (v128.xor (i64x2.add (local.get $w) (local.get $v)) (local.get $z)))
+      (local.set $n (i64.add (local.get $n) (i64x2.extract_lane 1 (local.get $w))))
+      (f32x4.add (local.get $z) (f32x4.convert_i32x4_s (local.get $v)))
+      (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 20))))
+    (v128.xor (local.get $w))
+    (v128.xor (i64x2.splat (local.get $n)))))
