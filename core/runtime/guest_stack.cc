@@ -23,8 +23,11 @@ static_assert(GuestStack::kHeadroom >
 
 }  // namespace
 
+// [D1] Frames take what is counted for them. Where the interpreter called native code, or left a
+// loop to it, there is a window or a state besides, for which one of its own frames has counted as
+// much.
 Result<GuestStack> GuestStack::create(size_t frames) {
-  const size_t committed = (kHeadroom + frames + kHostPage - 1) / kHostPage * kHostPage;
+  const size_t committed = (kHeadroom + 2 * frames + kHostPage - 1) / kHostPage * kHostPage;
   Mapping mapping = TRY(Mapping::reserve(kGuard + committed + kGuard));
   TRY_VOID(mapping.commit(kGuard, committed));
   uint8_t* const lowest = mapping.base() + kGuard;

@@ -20,7 +20,7 @@ class GuestStack {
   // Below the limit, for small frames, which are not checked, and for arguments ([S1]).
   static constexpr size_t kHeadroom = size_t{256} << 10;
 
-  // With room for at least `frames` bytes of frames.
+  // With room for at least `frames` bytes of frames, whatever else lies between them.
   static Result<GuestStack> create(size_t frames);
 
   uint8_t* base() const { return base_; }

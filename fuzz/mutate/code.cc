@@ -371,6 +371,19 @@ void CodeMutator::handler() {
   }
 }
 
+void CodeMutator::loop_entry() {
+  auto& rows = out_.blob.loop_entries;
+  auto* const row_of = row(rows);
+  if (row_of == nullptr) return;
+  switch (below(4)) {
+    case 0: row_of->slots += below(9) - 4; break;
+    case 1: row_of->offset += below(9) - 4; break;
+    case 2: row_of->offset = any()->at; break;
+    default: row_of->wasm_offset += below(2) == 0 ? 1 << 20 : 1;
+  }
+  std::ranges::sort(rows, {}, &abi::LoopEntry::offset);
+}
+
 // Between two functions, if there is room; the rows stay in order.
 void CodeMutator::to_gap(abi::Handler& handler) {
   const auto& funcs = out_.blob.funcs;

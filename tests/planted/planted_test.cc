@@ -61,7 +61,7 @@ void add_samples(std::vector<Sample>& samples, const std::vector<uint8_t>& bytes
   for (const bool fuel : {false, true}) {
     Sample sample{.bytes = bytes, .module = {}, .options = {}, .sound = {}};
     sample.options.target = fuel ? abi::detect_target() : abi::Target{};
-    sample.options.fuel = fuel;
+    sample.options.fuel = sample.options.loop_entries = fuel;
     auto module = wasm::decode_module(sample.bytes);
     ASSERT_TRUE(module) << module.error().message();
     auto validated = wasm::validate_module_with_uses(std::move(*module));

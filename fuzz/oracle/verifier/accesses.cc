@@ -67,8 +67,11 @@ void Block::stack_access(bool writes, uint64_t address, uint64_t bytes) {
   }
   const uint64_t window = return_at_ + abi::kReturnAddress;
   const uint64_t window_end = window + uint64_t{8} * world_.window(*type_);
+  const uint64_t state_end = window_end + 8 * state_slots_;
   const bool is_own = address >= frame && address + bytes <= return_at_;
-  must(is_own || (address >= window && address + bytes <= window_end), "the frame is left");
+  const bool is_incoming = address >= window && address + bytes <= window_end;
+  const bool is_state = !writes && address >= window_end && address + bytes <= state_end;
+  must(is_own || is_incoming || is_state, "the frame is left");
   must(stack_is_checked(), "the frame was not checked against the limit");
 }
 

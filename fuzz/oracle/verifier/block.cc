@@ -42,12 +42,24 @@ Block::~Block() {
   for (const uc_hook added : hooks_) uc_hook_del(processor_.engine(), added);
 }
 
-std::string Block::enter_function(uint32_t func) {
-  choose(func);
-  // Below the limit, at it, and with the frame just above it and just below.
+// Below the limit, at it, and with the frame just above it and just below.
+void Block::choose_limit() {
   const uint64_t frame = func_->frame_size;
   const uint64_t above[] = {0, 8, frame, frame + 8, frame - 8, uint64_t{0} - 8, 1 << 21};
   limit_ = return_at_ - above[random_() % std::size(above)];
+}
+
+std::string Block::enter_at_loop(uint32_t func, const abi::LoopEntry& entry) {
+  choose(func);
+  choose_limit();
+  state_slots_ = entry.slots;
+  set_registers(0, return_at_);
+  return go(entry.offset);
+}
+
+std::string Block::enter_function(uint32_t func) {
+  choose(func);
+  choose_limit();
   uint32_t u32 = 0;
   abi::ParamPlaces places(*type_);
   for (const wasm::ValType param : type_->params) {
@@ -73,6 +85,7 @@ void Block::choose(uint32_t func) {
   func_ = &blob_.funcs[func];
   type_ = &world_.type_of_body(func_->body);
   return_at_ = kStackAt + kStackBytes / 2;
+  state_slots_ = 0;
   fill_frame();
 }
 

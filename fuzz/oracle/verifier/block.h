@@ -25,9 +25,10 @@ class Block {
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
 
-  // Enters a function at some distance from the stack limit, or at one of its leaders with the
-  // claimed facts. Returns the broken rule, or an empty text.
+  // Enters a function at some distance from the stack limit, by its first byte or at a loop; or at
+  // one of its leaders with the claimed facts. Returns the broken rule, or an empty text.
   std::string enter_function(uint32_t func);
+  std::string enter_at_loop(uint32_t func, const abi::LoopEntry& entry);
   std::string enter(uint32_t func, const abi::Leader& leader);
   uint64_t instructions() const { return instructions_; }
 
@@ -37,6 +38,7 @@ class Block {
 
   // Before a run
   void choose(uint32_t func);
+  void choose_limit();
   void set_registers(uint32_t u32, uint64_t rsp);
   void fill_frame();
   std::string go(uint64_t pc);
@@ -105,6 +107,7 @@ class Block {
   const wasm::FuncType* type_ = nullptr;
   uint64_t return_at_ = 0;             // address of the return address
   uint64_t limit_ = 0;                 // the lowest permitted stack pointer
+  uint64_t state_slots_ = 0;           // above the window, that may be read
   uint64_t now_ = 0, resume_ = 0;      // offsets: of the current instruction; after a call
   const Instruction* insn_ = nullptr;  // at now_; null at the start of a run of the processor
   bool came_back_ = false;             // from a call, or an unsupported instruction

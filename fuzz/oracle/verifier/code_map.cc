@@ -185,7 +185,7 @@ std::string CodeMap::stray_site() const {
     }
   }
   return has_foreign_call_without_site() ? "a call of another instance at no call site"
-                                         : stray_handler();
+                                         : stray_entry();
 }
 
 // Few runs get there: it takes an element of one type that is another instance's.
@@ -198,19 +198,33 @@ bool CodeMap::has_foreign_call_without_site() const {
   return false;
 }
 
+// The function that has the code at `offset`, or null.
+const abi::BlobFunc* CodeMap::function_at(uint64_t offset) const {
+  const auto after = std::ranges::upper_bound(blob_.funcs, offset, {}, &abi::BlobFunc::offset);
+  if (after == blob_.funcs.begin() || offset >= (after - 1)->next()) return nullptr;
+  return &*(after - 1);
+}
+
+// What an entry at a loop does shows when it is entered.
+std::string CodeMap::stray_entry() const {
+  for (const abi::LoopEntry& entry : blob_.loop_entries) {
+    if (function_at(entry.offset) == nullptr) return "an entry at a loop of no function";
+    if (!has(entry.offset)) return "an entry at a loop inside of an instruction";
+    if (leader(entry.offset) != nullptr) return "an entry at a loop that branches may go to";
+  }
+  return stray_handler();
+}
+
 // The runtime enters at a handler with empty registers, and writes to the frame. That the code
 // there does nothing wrong shows when its leader is entered, as each is.
 std::string CodeMap::stray_handler() const {
   for (const abi::Handler& handler : blob_.handlers) {
-    const auto after =
-        std::ranges::upper_bound(blob_.funcs, handler.offset, {}, &abi::BlobFunc::offset);
-    if (after == blob_.funcs.begin() || handler.offset >= (after - 1)->next()) {
-      return "a handler of no function";
-    }
+    const abi::BlobFunc* const func = function_at(handler.offset);
+    if (func == nullptr) return "a handler of no function";
     const abi::Leader* const place = leader(handler.offset);
     if (!has(handler.offset) || place == nullptr) return "a handler that is no leader";
     if (place->u32_registers != 0) return "a handler that expects something in registers";
-    if (uint64_t{8} * handler.slots > (after - 1)->frame_size) {
+    if (uint64_t{8} * handler.slots > func->frame_size) {
       return "what a handler takes leaves its frame";
     }
   }

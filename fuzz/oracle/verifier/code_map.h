@@ -68,6 +68,8 @@ class CodeMap {
 
  private:
   bool has_foreign_call_without_site() const;
+  const abi::BlobFunc* function_at(uint64_t offset) const;
+  std::string stray_entry() const;
   std::string stray_handler() const;
   void read_function(const abi::BlobFunc& func);
 

@@ -31,6 +31,9 @@ bool same(const abi::CallSite& a, const abi::CallSite& b) {
 bool same(const abi::Handler& a, const abi::Handler& b) {
   return a.offset == b.offset && a.slots == b.slots;
 }
+bool same(const abi::LoopEntry& a, const abi::LoopEntry& b) {
+  return a.offset == b.offset && a.slots == b.slots;
+}
 bool same(const abi::TrapSite& a, const abi::TrapSite& b) {
   return a.offset == b.offset && a.trap == b.trap;
 }
@@ -52,6 +55,7 @@ bool same_function(const abi::CodeBlob& blob, const abi::CodeBlob& other, uint32
          same_rows(blob.leaders, other.leaders, func) &&
          same_rows(blob.call_sites, other.call_sites, func) &&
          same_rows(blob.handlers, other.handlers, func) &&
+         same_rows(blob.loop_entries, other.loop_entries, func) &&
          same_rows(blob.trap_sites, other.trap_sites, func);
 }
 
@@ -70,6 +74,9 @@ bool has_stray_offset(const wasm::Module& module, const abi::CodeBlob& blob) {
     }
     for (const abi::Handler& handler : rows_of(blob.handlers, func)) {
       if (handler.offset < func.next() && is_stray(handler.wasm_offset)) return true;
+    }
+    for (const abi::LoopEntry& entry : rows_of(blob.loop_entries, func)) {
+      if (entry.offset < func.next() && is_stray(entry.wasm_offset)) return true;
     }
   }
   return false;
@@ -111,6 +118,10 @@ std::string Emulator::run(const World& world, const abi::CodeBlob& blob, uint64_
     if (func.frame_size > kStackBytes / 4) continue;
     if (only != nullptr && same_function(blob, *only, i)) continue;
     for (unsigned t = 0; t < times && broken.empty(); ++t) broken = block.enter_function(i);
+    for (const abi::LoopEntry& entry : rows_of(blob.loop_entries, func)) {
+      if (entry.offset >= func.next()) continue;
+      for (unsigned t = 0; t < times && broken.empty(); ++t) broken = block.enter_at_loop(i, entry);
+    }
     for (const abi::Leader& leader : rows_of(blob.leaders, func)) {
       if (leader.offset >= func.next()) continue;
       for (unsigned t = 0; t < times && broken.empty(); ++t) broken = block.enter(i, leader);

@@ -18,15 +18,18 @@
 
 #include "core/interp/interpreter.h"
 #include "core/runtime/entry.h"
+#include "core/runtime/slice_end.h"
 #include "tests/core/jit/compile_module.h"
-#include "tests/kit/compiling_world.h"
 #include "tests/kit/environment.h"
+#include "tests/kit/needed_code.h"
 
 namespace cordon::testing {
 namespace {
 
 namespace fs = std::filesystem;
 using engine::Engine;
+using wasm::Op;
+using wasm::ValType;
 
 fs::path directory() { return fs::path(CORDON_SOURCE_DIR) / "tests/loops"; }
 
@@ -67,13 +70,30 @@ struct Ran {
   uint64_t loops_entered;
 };
 
-// Runs "run" in the interpreter; its first slice of fuel is `slice`, and there is no second one.
-// With native code the first function that is in a loop then goes on there. 0: slices as they come.
+// Gives an instance all its code where a slice of fuel ends.
+class Arrival final : public runtime::SliceEnd {
+ public:
+  Arrival(NeededCode& code, runtime::Instance& instance) : code_(code), instance_(instance) {}
+  Trap slice_ended(runtime::Execution&, runtime::Func&, uint32_t, uint64_t) override {
+    for (uint32_t i = 0; i < code_.module().funcs().size(); ++i) code_.add(i);
+    runtime::take_code(instance_);
+    return Trap::none;
+  }
+
+ private:
+  NeededCode& code_;
+  runtime::Instance& instance_;
+};
+
+// Runs "run", which begins in the interpreter. Its first slice of fuel is `slice`, and there is no
+// second one; 0: slices as they come. With native code all functions have it after the first slice:
+// if that ends in a loop, the function goes on there.
 Ran run(const std::vector<uint8_t>& bytes, Engine engine, int64_t fuel, int64_t slice) {
-  CompilingWorld world({.engine = engine, .stack_bytes = 1 << 16, .fuel = fuel},
-                       {.loop_entries = true});
-  const Guest guest(world, bytes);
-  runtime::Func& func = guest.func("run");
+  World world({.engine = Engine::Interp, .stack_bytes = 1 << 16, .fuel = fuel});
+  NeededCode code(bytes, fuel != runtime::Execution::kUnlimitedFuel);
+  runtime::Instance& instance = world.instantiate(code.loaded());
+  if (engine == Engine::Jit) instance.on_slice = std::make_shared<Arrival>(code, instance);
+  runtime::Func& func = *std::get<runtime::Func*>(*instance.find_export("run"));
   if (slice != 0) world.execution.hotness.stop();
   world.execution.slice = slice;
   Ran out{};
@@ -81,10 +101,10 @@ Ran run(const std::vector<uint8_t>& bytes, Engine engine, int64_t fuel, int64_t 
   out.seen.trap = interp::invoke(world.execution, func, nullptr, results.data());
   if (out.seen.trap == Trap::none) out.seen.results = results;
   if (out.seen.trap != Trap::none) out.seen.trace = world.trace();
-  for (const runtime::Global* global : guest.instance().globals) {
+  for (const runtime::Global* global : instance.globals) {
     if (!wasm::is_ref(global->type.value)) out.seen.globals.push_back(*global->cell);
   }
-  if (const runtime::Memory* memory = guest.instance().memory0()) {
+  if (const runtime::Memory* memory = instance.memory0()) {
     out.seen.memory.assign(reinterpret_cast<const char*>(memory->base()), memory->size());
   }
   out.seen.fuel = world.execution.fuel;
@@ -171,6 +191,70 @@ TEST_P(Loops, EachHasItsEntry) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<std::string>& info) { return info.param; }
+
+// Exceptions by the standard's instructions, which wat2wasm does not know.
+class LoopsThatCatch : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!runtime::native_supported()) GTEST_SKIP() << "no native code on this processor";
+  }
+  static void expect_any_round(const ModuleBuilder& module) {
+    const std::vector<uint8_t> bytes = module.build();
+    const Seen expected = run(bytes, Engine::Interp, kMuch, 1).seen;
+    uint64_t entered = 0;
+    for (int64_t slice = 1; slice <= kMuch - expected.fuel; ++slice) {
+      const Ran here = run(bytes, Engine::Jit, kMuch, slice);
+      ASSERT_EQ(here.seen, expected) << "after " << slice;
+      entered += here.loops_entered;
+    }
+    EXPECT_GT(entered, 0u);
+  }
+};
+
+// What is thrown goes to the head of the loop, 20 times.
+TEST_F(LoopsThatCatch, AClauseLeadsToALoop) {
+  ModuleBuilder module;
+  const uint32_t tag = module.tag({{ValType::i32}, {}});
+  const uint32_t type = module.type({{ValType::i32}, {}});
+  WasmBytes code = WasmBytes().i32_const(1).block_of_type(Op::loop, type).local_set(0);
+  code.local_get(0).i32_const(3).op(Op::i32_mul).local_set(0);
+  code.local_get(1).i32_const(1).op(Op::i32_add).local_tee(1).i32_const(20).op(Op::i32_lt_u);
+  code.block(Op::if_).op(Op::try_table).append(WasmBytes{0x40, 1, 0}).u32(tag).u32(1);
+  code.local_get(0).op(Op::throw_).u32(tag).end().end().end().local_get(0);
+  const uint32_t func = module.func({{}, {ValType::i32}}, code, {{2, ValType::i32}});
+  module.export_("run", wasm::ExternKind::Func, func);
+  expect_any_round(module);
+}
+
+// References of exceptions are locals and operands of the loop; the last one is thrown again.
+TEST_F(LoopsThatCatch, ReferencesOfExceptions) {
+  ModuleBuilder module;
+  const uint32_t tag = module.tag({{ValType::i32}, {}});
+  const uint32_t type = module.type({{ValType::exnref}, {}});
+  const uint32_t throws =
+      module.func({{ValType::i32}, {}}, WasmBytes().local_get(0).op(Op::throw_).u32(tag));
+  constexpr uint8_t kCatchAllRef = 3, kExnref = 0x69;
+  const auto caught = [&] {  // a reference of what function `throws` throws, with local 0
+    WasmBytes made = WasmBytes().op(Op::block).append({kExnref}).op(Op::try_table);
+    made.append(WasmBytes{0x40, 1, kCatchAllRef}).u32(0).local_get(0).call(throws).end();
+    return made.op(Op::unreachable).end();
+  };
+  WasmBytes code = WasmBytes().append(caught()).append(caught());
+  code.block_of_type(Op::loop, type).local_set(1).local_get(0).i32_const(1).op(Op::i32_add);
+  code.local_set(0).append(caught()).local_get(0).i32_const(9).op(Op::i32_lt_u).br_if(0);
+  code.local_set(1).end().local_set(2);
+  // The number of the first one, by catching it, and then the last one is not caught.
+  code.block(Op::block, ValType::i32).op(Op::try_table).append(WasmBytes{0x40, 1, 0}).u32(tag);
+  code.u32(0).local_get(2).op(Op::throw_ref).end().op(Op::unreachable).end().local_set(3);
+  code.local_get(1).op(Op::throw_ref);
+  const std::vector<Locals> locals{{1, ValType::i32}, {2, ValType::exnref}, {1, ValType::i32}};
+  const uint32_t inner = module.func({{}, {}}, code, locals);
+  WasmBytes outer = WasmBytes().block(Op::block, ValType::i32).op(Op::try_table);
+  outer.append(WasmBytes{0x40, 1, 0}).u32(tag).u32(0).call(inner).end().i32_const(-1).end();
+  outer.call(inner);
+  module.export_("run", wasm::ExternKind::Func, module.func({{}, {ValType::i32}}, outer));
+  expect_any_round(module);
+}
 
 INSTANTIATE_TEST_SUITE_P(Jit, Loops, ::testing::ValuesIn(modules()), name_of);
 

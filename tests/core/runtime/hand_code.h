@@ -26,6 +26,7 @@ class HandCode : public engine::CodeSource {
   std::vector<abi::TrapSite> trap_sites;
   std::vector<abi::CallSite> call_sites;
   std::vector<abi::Handler> handlers;
+  std::vector<abi::LoopEntry> loop_entries;
   std::vector<uint8_t> rodata;
   // Distances to bytes of the read-only data, written by hand: a 32-bit field at the end of an
   // instruction, and the byte.
@@ -50,6 +51,14 @@ class HandCode : public engine::CodeSource {
     begin();
     funcs_.back().frame_size = frame;
     exhausted_ = a.new_label();
+    check(frame);
+  }
+  // An entry at the loop at `wasm_offset`, with the same check.
+  void loop_entry(uint32_t wasm_offset, uint32_t slots) {
+    loop_entries.push_back({a.offset(), wasm_offset, slots});
+    check(funcs_.back().frame_size);
+  }
+  void check(uint32_t frame) {
     const x64::Mem limit = x64::mem(x64::r14, offsetof(abi::VmContext, stack_limit));
     const bool is_small = frame <= abi::kSmallFrame;
     if (!is_small) a.lea(x64::W64, x64::r11, x64::mem(x64::rsp, -int64_t{frame}));
@@ -118,6 +127,7 @@ class HandCode : public engine::CodeSource {
     blob.trap_sites = trap_sites;
     blob.call_sites = call_sites;
     blob.handlers = handlers;
+    blob.loop_entries = loop_entries;
     auto code = a.finish();
     if (code) blob.code = *code;
     blob.rodata = rodata;
