@@ -4,6 +4,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/base/monotonic.h"
 #include "sandbox/protocol/exit_status.h"
 
@@ -43,8 +46,9 @@ Result<void> CodeSupply::start() {
 }
 
 Result<void> CodeSupply::launch() {
-  return course_.start(compiler_, WorkerKind::Compile, [this](const auto& message) {
-    if (compilation_) return compilation_->handle(message);
+  Maker& made = makers_.emplace_back();
+  return course_.start(made.worker, WorkerKind::Compile, [&made](const auto& message) {
+    if (made.compilation) return made.compilation->handle(message);
     return Result<void>(fail(protocol::diag::malformed_message, kNoOffset, "without a job"));
   });
 }
@@ -63,78 +67,108 @@ Result<void> CodeSupply::ask(const protocol::Received& message, bool guest_runs)
 }
 
 Result<void> CodeSupply::advance(Worker* run_worker) {
-  if (as_needed() && !requests_.empty() && run_worker != nullptr) start_late(*run_worker);
-  Result<void> begun = begin();
-  if (!begun && !as_needed()) return begun;
-  if (!begun) give_up(begun.error().message());
-  make_next();
-  watch_for_last_words();
-  watch_for_the_end();
+  if (as_needed() && run_worker != nullptr) start_late(*run_worker);
+  if (Maker* const made = maker(); made != nullptr && made->worker) {
+    Result<void> begun = begin(*made);
+    if (!begun && !as_needed()) return begun;
+    if (!begun) give_up(begun.error().message());
+    make_next(*made);
+    watch_for_last_words(*made);
+    watch_for_idleness(*made);
+    watch_for_the_end(*made);
+  }
   if (run_worker != nullptr) pass_on(*run_worker);
   return {};
 }
 
 void CodeSupply::start_late(const Worker& run_worker) {
+  const Maker* const last = maker();
+  const bool is_there = last != nullptr && !(last->rests && last->facts);
+  if (is_there || why_ || is_stopped_) return;
+  if (requests_.size() == (last == nullptr ? 0 : last->next)) return;
   // [L1] A file system may be closing a file of the guest here, which a new process would copy.
-  if (compiler_ || why_ || is_stopped_ || run_worker.gate().has_files()) return;
+  if (run_worker.gate().has_files()) return;
   Result<void> launched = launch();
   if (launched) launched = course_.guard();
   if (!launched) give_up(launched.error().message());
 }
 
 // [J1] Sends the job, once the jail is complete and the module has been copied.
-Result<void> CodeSupply::begin() {
-  if (!compiler_ || begun_ || !compiler_->ready() || !course_.module().valid()) return {};
-  begun_ = true;
-  withheld_ = compiler_->withheld();
-  compilation_.emplace(
-      *compiler_, protocol::CompileStart{.fuel = request_.fuel.has_value(),
-                                         .as_needed = as_needed(),
-                                         .most_code = most_code(course_.inputs()->module_size)});
-  return compilation_->begin(course_.module());
+Result<void> CodeSupply::begin(Maker& made) {
+  if (made.begun || !made.worker->ready() || !course_.module().valid()) return {};
+  made.begun = true;
+  withheld_ = made.worker->withheld();
+  made.compilation.emplace(
+      *made.worker, protocol::CompileStart{.fuel = request_.fuel.has_value(),
+                                           .as_needed = as_needed(),
+                                           .most_code = most_code(course_.inputs()->module_size)});
+  if (makers_.size() > 1) made.compilation->skip(std::prev(makers_.end(), 2)->compilation->count());
+  return made.compilation->begin(course_.module());
 }
 
-void CodeSupply::make_next() {
-  if (!begun_ || why_ || facts_ || next_ == requests_.size() || !compilation_->is_idle()) return;
-  if (compilation_->pieces() >= kMostWaiting) return;
-  compilation_->make(requests_[next_++]);
+void CodeSupply::make_next(Maker& made) {
+  if (!made.begun || why_ || made.facts || made.rests || made.next == requests_.size()) return;
+  if (!made.compilation->is_idle() || made.compilation->pieces() >= kMostWaiting) return;
+  made.compilation->make(requests_[made.next++]);
 }
 
 // One piece after the other, as the run worker takes them: an offer holds one.
 void CodeSupply::pass_on(Worker& run_worker) {
   using protocol::Descriptor;
-  if (interprets() && !why_) give_up(compilation_->failed()->text);
-  const Descriptor code = as_needed() ? Descriptor::NeededCode : Descriptor::Code;
-  while (compilation_ && run_worker.gate().is_free(code)) {
-    std::optional<CompiledCode> piece = compilation_->take_code();
+  Compilation* const code = maker() && maker()->compilation ? &*maker()->compilation : nullptr;
+  if (interprets()) give_up(code->failed()->text);
+  const Descriptor what = as_needed() ? Descriptor::NeededCode : Descriptor::Code;
+  while (code != nullptr && run_worker.gate().is_free(what)) {
+    std::optional<CompiledCode> piece = code->take_code();
     if (!piece) break;
-    run_worker.gate().offer(code, std::move(piece->file));
+    run_worker.gate().offer(what, std::move(piece->file));
     run_worker.send(protocol::Code{piece->size, piece->last, monotonic_ns()});
   }
-  const bool all_passed_on = !compilation_ || compilation_->pieces() == 0;
+  const bool all_passed_on = code == nullptr || code->pieces() == 0;
   if (!why_ || told_ || !all_passed_on) return;
   told_ = true;
   why_->resize(std::min<size_t>(why_->size(), protocol::kMaxText));
   run_worker.send(protocol::NoMoreCode{*why_});
 }
 
-void CodeSupply::watch_for_last_words() {
-  if (!compilation_ || !compilation_->answered() || done_) return;
-  done_ = true;
-  course_.give_time(*compiler_, kTimeToEnd);
+void CodeSupply::watch_for_last_words(Maker& made) {
+  if (!made.compilation || !made.compilation->answered() || made.done) return;
+  made.done = true;
+  course_.give_time(*made.worker, kTimeToEnd);
+}
+
+// Whether every request is answered, and every piece taken.
+bool CodeSupply::is_idle() const {
+  const Maker& made = *maker();
+  return as_needed() && made.begun && !made.facts && !made.rests && made.compilation->is_idle() &&
+         made.next == requests_.size() && made.compilation->pieces() == 0;
+}
+
+void CodeSupply::watch_for_idleness(Maker& made) {
+  if (!is_idle()) return rest_at_.reset();
+  // Twice as long for each that has rested, so that they stay few however long the run is.
+  const auto patience = request_.compiler_patience * (int64_t{1} << (makers_.size() - 1));
+  if (!rest_at_) rest_at_.emplace(Deadline::Clock::now(), patience);
+  if (rest_at_->passed()) {
+    made.rests = true;
+    return made.worker->kill();
+  }
+  if (has_alarm_) return;
+  has_alarm_ = true;
+  course_.loop().at(*rest_at_, [this] { has_alarm_ = false; });
 }
 
 // The memory and the process of one that has ended are given back at once: with Engine::Jit before
 // the guest starts.
-void CodeSupply::watch_for_the_end() {
-  if (!compiler_ || facts_) return;
-  const bool is_over = as_needed() && compiler_->over() && !compiler_->violation();
-  if (is_over && !compiler_->ended()) compiler_->kill();
-  if (!compiler_->ended() || !(done_ || as_needed())) return;
-  facts_ = course_.end(compiler_);
-  if (!as_needed() || is_stopped_ || is_breach(*facts_)) return;
-  const bool refused = compilation_ && compilation_->failed();
-  give_up(refused ? compilation_->failed()->text : reason_of(*facts_));
+void CodeSupply::watch_for_the_end(Maker& made) {
+  if (made.facts) return;
+  const bool is_over = as_needed() && made.worker->over() && !made.worker->violation();
+  if (is_over && !made.worker->ended()) made.worker->kill();
+  if (!made.worker->ended() || !(made.done || as_needed())) return;
+  made.facts = course_.end(made.worker);
+  if (!as_needed() || is_stopped_ || made.rests || is_breach(*made.facts)) return;
+  const bool refused = made.compilation && made.compilation->failed();
+  give_up(refused ? made.compilation->failed()->text : reason_of(*made.facts));
 }
 
 void CodeSupply::give_up(std::string why) {
@@ -143,49 +177,60 @@ void CodeSupply::give_up(std::string why) {
 
 void CodeSupply::stop() {
   is_stopped_ = true;
-  if (as_needed() && compiler_ && !facts_) compiler_->kill();
+  if (as_needed() && maker() && maker()->worker && !maker()->facts) maker()->worker->kill();
 }
 
 bool CodeSupply::over() const {
-  if (!compiler_) return false;
-  if (as_needed()) return compiler_->violation() || (facts_ && is_breach(*facts_));  // [V1]
-  if (facts_ && crashed(*facts_)) return true;
+  if (!maker() || !maker()->worker) return false;
+  const Maker& made = *maker();
+  if (as_needed())
+    return made.worker->violation() || (made.facts && is_breach(*made.facts));  // [V1]
+  if (made.facts && crashed(*made.facts)) return true;
   // A compile worker that ended without an answer, or abnormally after it.
-  const bool answered = compilation_ && compilation_->answered();
-  if (compiler_->ended() && !answered) return true;
-  const bool failed = answered && compilation_->failed() && !interprets();
-  return (compiler_->over() && !compiler_->ended()) || failed;
+  const bool answered = made.compilation && made.compilation->answered();
+  if (made.worker->ended() && !answered) return true;
+  const bool failed = answered && made.compilation->failed() && !interprets();
+  return (made.worker->over() && !made.worker->ended()) || failed;
 }
 
 // [W1] From here on there is no code: the compile worker has sent its last message, and no piece
 // was on offer before it.
 bool CodeSupply::interprets() const {
-  return request_.may_interpret && compilation_ && compilation_->lacks_feature();
+  return request_.may_interpret && maker() && maker()->compilation &&
+         maker()->compilation->lacks_feature();
 }
 
 std::string CodeSupply::missing() const {
-  if (interprets()) return compilation_->failed()->text;
+  if (interprets()) return maker()->compilation->failed()->text;
   return as_needed() ? why_.value_or("") : "";
 }
 
 WorkerFacts CodeSupply::end() {
-  WorkerFacts facts = facts_ ? *facts_ : course_.end(compiler_);
-  if (!as_needed() || is_breach(facts)) return facts;
-  // What it cost is all that counts.
-  WorkerFacts spared;
-  spared.there = facts.there;
-  spared.end.cpu_ns = facts.end.cpu_ns;
-  spared.end.max_rss = facts.end.max_rss;
-  return spared;
+  WorkerFacts all;
+  uint64_t cpu_ns = 0, max_rss = 0;
+  for (Maker& made : makers_) {
+    const WorkerFacts facts = made.facts ? *made.facts : course_.end(made.worker);
+    cpu_ns += facts.end.cpu_ns;
+    max_rss = std::max(max_rss, facts.end.max_rss);
+    if (!as_needed() || is_breach(facts)) all = facts;
+    all.there |= facts.there;
+  }
+  all.end.cpu_ns = cpu_ns;
+  all.end.max_rss = max_rss;
+  return all;
 }
 
 void CodeSupply::conclude(SessionEnd& end) const {
-  if (!compilation_) return;
-  end.compile_ns = compilation_->compile_ns();
-  end.needed_pieces = as_needed() ? compilation_->count() : 0;
-  if (as_needed()) return;
-  if (!interprets()) end.compile_failed = compilation_->failed();
-  end.compiler_due = !compilation_->answered();
+  for (const Maker& made : makers_) {
+    if (!made.compilation) continue;
+    end.compile_ns += made.compilation->compile_ns();
+    if (as_needed()) {
+      end.needed_pieces = std::max(end.needed_pieces, made.compilation->count());
+      continue;
+    }
+    if (!interprets()) end.compile_failed = made.compilation->failed();
+    end.compiler_due = !made.compilation->answered();
+  }
 }
 
 }  // namespace cordon::supervisor

@@ -5,11 +5,14 @@
 // With Engine::Jit the compile worker makes the code of the whole module before the guest starts,
 // and without it there is no run. With Engine::Auto it starts with the guest's first request, so
 // that a run without one costs no process, and makes code of the requested functions, one after the
-// other. If it fails, the guest is interpreted where it has no code: only a violation or
+// other. While nothing is requested for long, none is there: the next one makes the
+// same pieces once more, since they belong to one series, and only new ones are passed on.
+// If it fails, the guest is interpreted where it has no code: only a violation or
 // a crash of it ends the run ([V1]). With Engine::Interp, and with code from a file, there is
 // nothing to do here.
 #pragma once
 
+#include <list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,28 +52,40 @@ class CodeSupply {
   void conclude(SessionEnd& end) const;
 
  private:
+  // One compile worker and what it has done. It keeps its place in memory.
+  struct Maker {
+    std::optional<Worker> worker;
+    std::optional<WorkerFacts> facts;  // once it has ended
+    std::optional<Compilation> compilation;
+    bool begun = false, done = false;  // it has its job; it has sent its last message
+    bool rests = false;                // it was ended since nothing was requested for long
+    size_t next = 0;                   // the first request that was not passed on to it
+  };
+
   bool native() const { return engine_of(request_) == protocol::Engine::Jit; }
   bool as_needed() const { return engine_of(request_) == protocol::Engine::Auto; }
   bool interprets() const;
+  bool is_idle() const;
+  Maker* maker() { return makers_.empty() ? nullptr : &makers_.back(); }
+  const Maker* maker() const { return makers_.empty() ? nullptr : &makers_.back(); }
   Result<void> launch();
   void start_late(const Worker& run_worker);
-  Result<void> begin();
-  void make_next();
+  Result<void> begin(Maker& maker);
+  void make_next(Maker& maker);
   void pass_on(Worker& run_worker);
-  void watch_for_last_words();
-  void watch_for_the_end();
+  void watch_for_last_words(Maker& maker);
+  void watch_for_the_end(Maker& maker);
+  void watch_for_idleness(Maker& maker);
   void give_up(std::string why);
 
   const RunRequest& request_;
   Course& course_;
-  std::optional<Worker> compiler_;    // none before its launch
-  std::optional<WorkerFacts> facts_;  // once it has ended
-  std::optional<Compilation> compilation_;
-  bool begun_ = false, done_ = false;  // it has its job; it has sent its last message
-  std::vector<uint32_t> requests_;     // all of them, in their order
-  size_t next_ = 0;                    // the first that was not passed on
-  std::optional<std::string> why_;     // no code follows; the run worker is notified once
+  std::list<Maker> makers_;         // the last one serves, those before it rest
+  std::vector<uint32_t> requests_;  // all of them, in their order
+  std::optional<std::string> why_;  // no code follows; the run worker is notified once
   bool told_ = false, is_stopped_ = false;
+  std::optional<Deadline> rest_at_;  // since the compile worker is idle
+  bool has_alarm_ = false;           // for that moment, or an earlier one
   jail::LayerSet withheld_;
 };
 

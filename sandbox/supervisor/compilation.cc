@@ -68,7 +68,9 @@ Result<void> Compilation::take_piece(const protocol::Compiled& piece) {
   if (++count_ > most || total_ > job_.most_code) {  // [L1]
     return fail(protocol::diag::malformed_message, kNoOffset, "more code than there may be");
   }
-  pieces_.push_back({TRY(reopen_read_only(sealed.get())), size, piece.last});
+  if (count_ > skipped_) {
+    pieces_.push_back({TRY(reopen_read_only(sealed.get())), size, piece.last});
+  }
   compile_ns_ = piece.compile_ns;
   last_ = piece.last;
   return last_ ? Result<void>() : offer_room();

@@ -35,6 +35,9 @@ class Compilation {
   // One message of the worker.
   Result<void> handle(const protocol::Received& message);
 
+  // The first `pieces` are known from a compile worker before this one: they are dropped.
+  void skip(uint32_t pieces) { skipped_ = pieces; }
+
   // The next piece not taken yet, and how many there are.
   std::optional<CompiledCode> take_code();
   size_t pieces() const { return pieces_.size(); }
@@ -58,7 +61,7 @@ class Compilation {
   std::deque<CompiledCode> pieces_;
   std::optional<protocol::CompileFailed> failed_;
   bool last_ = false;  // never, of a job `as_needed`
-  uint32_t count_ = 0;
+  uint32_t count_ = 0, skipped_ = 0;
   uint64_t total_ = 0;  // bytes of all pieces
   uint64_t compile_ns_ = 0;
 };

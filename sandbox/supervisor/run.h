@@ -71,6 +71,8 @@ struct RunRequest {
   bool hotness = false;     // report which functions and loops of an interpreted guest are hot
   bool allow_ansi = false;  // a terminal gets the guest's control sequences unchanged
   bool perf_map = false;    // write names of native functions for perf; for Engine::Jit alone
+  // How long a compile worker of Engine::Auto stays without a request.
+  std::chrono::nanoseconds compiler_patience = std::chrono::seconds(10);
   JailMode jail = JailMode::Full;
   Signals* signals = nullptr;  // of the command line: ends or stops the run from outside
 };

@@ -18,9 +18,10 @@ using Attack = std::string (*)(protocol::Channel& channel);
 #define ASKER(name, ...) std::string name(protocol::Channel& channel);
 #include "tests/escape/tiering_attacks.def"
 
-// Maps the code that the supervisor sends to a native guest's worker, as that worker does. For the
-// NATIVE attacks, before the guest filter.
+// Maps the code that the supervisor sends to a native guest's worker, as that worker does, before
+// the guest filter; or code that it requests after that. For the NATIVE attacks.
 void publish_code(protocol::Channel& channel);
+void publish_requested_code(protocol::Channel& channel);
 
 // System call `number` in the form "x86-64", "x32" or "int80", with arguments that make sense for
 // it where it has any.

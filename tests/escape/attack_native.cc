@@ -3,6 +3,7 @@
 // Attacks on machine code that was published ([W1], [W2]): by the mapping, by its file, by other
 // memory. The worker has kept what the honest one gives up: the code's descriptor.
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -37,16 +38,9 @@ std::string all_refused(std::initializer_list<long> results) {
   return text;
 }
 
-}  // namespace
-
-void publish_code(protocol::Channel& channel) {
-  auto received = channel.receive();
-  if (!received) _exit(1);
-  auto code = received->as<protocol::Code>();
-  if (!code) _exit(1);
-  auto taken = worker::ask_for(protocol::Descriptor::Code);
-  if (!taken) _exit(1);
-  static auto file = SealedFile::adopt(std::move(*taken), code->code_size);
+// The file stays open.
+void map_piece(Result<SealedFile> piece) {
+  static Result<SealedFile> file = std::move(piece);
   if (!file) _exit(1);
   auto blob = abi::decode_blob(file->bytes());
   if (!blob) _exit(1);
@@ -57,6 +51,29 @@ void publish_code(protocol::Channel& channel) {
                 MAP_SHARED | MAP_FIXED, g_fd, blob->code_at);
   if (at < 0) _exit(1);
   g_code = static_cast<uint64_t>(at);
+}
+
+}  // namespace
+
+void publish_code(protocol::Channel& channel) {
+  auto received = channel.receive();
+  if (!received) _exit(1);
+  auto code = received->as<protocol::Code>();
+  if (!code) _exit(1);
+  auto taken = worker::ask_for(protocol::Descriptor::Code);
+  if (!taken) _exit(1);
+  map_piece(SealedFile::adopt(std::move(*taken), code->code_size));
+}
+
+void publish_requested_code(protocol::Channel& channel) {
+  if (!channel.send(protocol::CompileMore{0}, protocol::Channel::Wait::DoNotWait)) _exit(1);
+  pollfd wait{channel.fd(), POLLIN, 0};
+  raw(SYS_ppoll, address(&wait), 1, 0, 0, 0);
+  auto received = channel.receive(protocol::Channel::Wait::DoNotWait);
+  if (!received || !received->as<protocol::Code>()) _exit(1);
+  auto taken = worker::ask_for(protocol::Descriptor::NeededCode);
+  if (!taken) _exit(1);
+  map_piece(SealedFile::adopt_copy(std::move(*taken), protocol::kMaxCode));
 }
 
 std::string native_code_made_writable(UNUSED_CHANNEL) {

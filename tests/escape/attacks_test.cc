@@ -136,6 +136,10 @@ TEST(Escape, EveryAttackEndsAsItShouldWhereCodeComesLater) {
     if (std::string_view(row.name) == "forge_a_signal_frame") row.expected = Expected::Crash;
     attack_in_every_phase(row, protocol::Engine::Auto);
   }
+  for (const Row& row : kNativeAttacks) {
+    attack(row, "guest", row.expected, protocol::Engine::Auto);
+    attack(row, "after", after_the_verdict(row), protocol::Engine::Auto);
+  }
 }
 
 }  // namespace

@@ -18,12 +18,21 @@ namespace {
 
 using protocol::Channel;
 
+uint32_t g_body;  // of the last request
+
 // A page of what is no code blob.
-std::string page() { return std::string(4096, 'c'); }
+std::string page() {
+  std::string text(4096, 'c');
+  text[1] = static_cast<char>('0' + g_body % 10);
+  return text;
+}
 
 bool is_asked(Channel& channel) {
   const Result<protocol::Received> received = channel.receive();
-  return received && received->id == protocol::MessageId::CompileBody;
+  if (!received) return false;
+  const auto wanted = received->as<protocol::CompileBody>();
+  if (wanted) g_body = wanted->body;
+  return wanted.has_value();
 }
 void answer(Channel& channel, bool last = false) {
   (void)send_piece(channel, as_bytes(page()), last, page().size());

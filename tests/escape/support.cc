@@ -61,7 +61,8 @@ supervisor::RunRequest hostile_request(std::vector<std::string> args,
   request.worker_path = workspace() / "cordon-hostile-worker";
   request.compiler_path = CORDON_COMPILE_WORKER;
   request.broker_path = workspace() / "cordon-path-broker";
-  request.module_path = workspace() / (engine == protocol::Engine::Jit ? "one.wasm" : "empty.wasm");
+  const bool interpreted = engine == protocol::Engine::Interp;
+  request.module_path = workspace() / (interpreted ? "empty.wasm" : "one.wasm");
   request.args = std::move(args);
   request.directories = {{workspace() / "granted", "/granted", false}};
   request.timeout = timeout;

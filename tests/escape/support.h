@@ -21,7 +21,7 @@ inline constexpr bool kSanitized = false;
 
 // A request for the hostile worker with one read-only grant (a fresh directory) and an empty
 // module.
-// With Engine::Jit the compile worker is the honest one.
+// The compile worker, if there is one, is the honest one.
 supervisor::RunRequest hostile_request(std::vector<std::string> args,
                                        std::chrono::nanoseconds timeout,
                                        protocol::Engine engine = protocol::Engine::Interp);

@@ -5,11 +5,16 @@
 // ends the run with a clear verdict, code that is merely missing does not, and no process is left
 // ([P1] [J4] [W1] [V1] [L1]). The outcomes are printed.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
+#include <set>
+#include <thread>
 
 #include "sandbox/protocol/descriptors.h"
 #include "tests/escape/support.h"
+#include "tests/kit/processes.h"
 #include "tests/kit/temporary_directory.h"
 
 namespace cordon::escape {
@@ -44,13 +49,15 @@ struct TieringAttacks : ::testing::Test {
     EXPECT_TRUE(children_become(children, std::chrono::seconds(2))) << "a process is left";
   }
 
-  RunReport run(std::vector<std::string> args, const std::string& maker) {
+  RunReport run(std::vector<std::string> args, const std::string& maker,
+                std::chrono::nanoseconds patience = std::chrono::seconds(10)) {
     directory.write("m.wasm", module_called(maker));
     auto request =
         hostile_request(std::move(args), std::chrono::seconds(10), protocol::Engine::Auto);
     request.compiler_path = CORDON_HOSTILE_COMPILER;
     request.module_path = directory / "m.wasm";
     request.directories.clear();
+    request.compiler_patience = patience;
     return supervisor::run(request);
   }
 
@@ -82,6 +89,28 @@ TEST_F(TieringAttacks, PiecesThatAreNotTakenAreFew) {
   const RunReport report = run({"guest", "asks_and_never_takes"}, "answers_with_code");
   EXPECT_GT(report.late_pieces, 1u);
   EXPECT_LE(report.late_pieces, 20u);
+}
+
+// A compile worker without work ends. The next one makes the same once more, and the run worker
+// gets what is new.
+TEST_F(TieringAttacks, ACompileWorkerRestsAndAnotherGoesOn) {
+  if (kSanitized) GTEST_SKIP();
+  std::atomic<bool> over = false;
+  std::set<pid_t> compilers;
+  std::thread watcher([&] {
+    while (!over) {
+      for (const testing::Process& child : testing::children_of(getpid())) {
+        if (child.name == "cordon-hostile-") compilers.insert(child.pid);
+      }
+    }
+  });
+  const RunReport report = run({"guest", "asks_once_more_after_a_pause"}, "answers_with_code",
+                               std::chrono::milliseconds(50));
+  over = true;
+  watcher.join();
+  EXPECT_EQ(report.text, "powerless: pieces 0 1 2") << describe(report);
+  EXPECT_EQ(report.interpreted_for, "");
+  EXPECT_EQ(compilers.size(), 1u + 3u) << "the run worker and three compile workers";
 }
 
 // [J4] Of all descriptors that a worker can ask for, code alone is there for this one while its
