@@ -6,26 +6,32 @@
 
 #include <cstdint>
 
+#include "core/engine/hot_functions.h"
 #include "core/runtime/execution.h"
 #include "core/runtime/store.h"
 #include "core/wasm/features.h"
 
 namespace cordon::engine {
 
+class CodeFeeds;
 class CodeSource;
 
 // What runs the guest's functions.
 enum class Engine : uint8_t {
   Interp,  // the interpreter; no memory is ever executable
   Jit,     // native code of the whole module, from Config::code_source
-  Auto,    // Jit, or Interp for a module that needs a feature that the compiler lacks
+  // With Config::code_feeds: the interpreter, and native code for what is hot, from there. Without:
+  // Jit. In either case a module that needs a feature that the compiler lacks is interpreted.
+  Auto,
 };
 
-// A plain value. The embedder keeps `code_source`; `stack_bytes` bounds the guest's frames; `fuel`
-// counts instructions (core/wasm/validated.h).
+// A plain value. The embedder keeps `code_source` and `code_feeds`; `stack_bytes` bounds the
+// guest's frames; `fuel` counts instructions (core/wasm/validated.h).
 struct Config {
   Engine engine = Engine::Interp;
   CodeSource* code_source = nullptr;  // for all but Engine::Interp; code_source.h
+  CodeFeeds* code_feeds = nullptr;    // for Engine::Auto; code_feed.h
+  Thresholds thresholds = {};         // with code_feeds
   wasm::Features features = wasm::Features::all();
   unsigned validation_threads = 1;
   runtime::StoreLimits store = {};

@@ -139,16 +139,26 @@ Instantiated run_active_parts(runtime::Execution& execution, Instance& instance,
                               ConstEvaluator& evaluator) {
   uint32_t segment = 0;
   if (Trap trap = apply_elems(execution, instance, evaluator, segment); trap != Trap::none) {
-    return {&instance, trap, "element segment " + std::to_string(segment)};
+    return {&instance, trap, "element segment " + std::to_string(segment), {}};
   }
   if (Trap trap = apply_datas(execution, instance, evaluator, segment); trap != Trap::none) {
-    return {&instance, trap, "data segment " + std::to_string(segment)};
+    return {&instance, trap, "data segment " + std::to_string(segment), {}};
   }
   if (const auto& start = instance.module->module().start) {
     Trap trap = call(execution, *instance.funcs[start->value], nullptr, nullptr);
-    if (trap != Trap::none) return {&instance, trap, "start function"};
+    if (trap != Trap::none) return {&instance, trap, "start function", {}};
   }
-  return {&instance};
+  return {.instance = &instance};
+}
+
+// The instance is interpreted at first.
+Result<std::shared_ptr<const Tiering>> let_grow(Instance& instance, const Growing& growing,
+                                                size_t stack_bytes) {
+  auto feed = TRY(growing.feeds->feed(instance.module, growing.fuel));
+  auto tiering =
+      TRY(Tiering::create(instance.module, growing.fuel, std::move(feed), growing.thresholds));
+  TRY_VOID(Tiering::attach(tiering, instance, stack_bytes));
+  return tiering;
 }
 
 }  // namespace
@@ -169,15 +179,26 @@ Result<Instantiated> instantiate(runtime::Store& store, const LoadedModule& load
   if (loaded.code != nullptr) {
     TRY_VOID(runtime::attach_code(instance, loaded.code, execution.frame_bytes()));
   }
+  std::shared_ptr<const Tiering> tiering;
+  if (loaded.growing) {
+    using runtime::Hotness;
+    const auto& slice = loaded.growing->thresholds.slice;
+    execution.hotness.set_mean_slice(slice.value_or(Hotness::kMeanSlice));
+    tiering = TRY(let_grow(instance, *loaded.growing, execution.frame_bytes()));
+  }
   make_segments(instance, evaluator);
-  return run_active_parts(execution, instance, evaluator);
+  Instantiated made = run_active_parts(execution, instance, evaluator);
+  if (execution.refused) return Failure(*execution.refused);
+  made.tiering = std::move(tiering);
+  return made;
 }
 
 Result<Instantiated> instantiate(runtime::Store& store,
                                  std::shared_ptr<const wasm::ValidatedModule> module,
                                  const Linker& linker, runtime::Execution& execution) {
-  return instantiate(store, LoadedModule{.module = std::move(module), .code = {}, .times = {}},
-                     linker, execution);
+  LoadedModule interpreted;
+  interpreted.module = std::move(module);
+  return instantiate(store, interpreted, linker, execution);
 }
 
 }  // namespace cordon::engine

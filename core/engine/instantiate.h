@@ -10,6 +10,7 @@
 
 #include "core/engine/linker.h"
 #include "core/engine/pipeline.h"
+#include "core/engine/tiering.h"
 #include "core/runtime/execution.h"
 
 namespace cordon::engine {
@@ -21,10 +22,13 @@ struct Instantiated {
   // The trap of an active segment or the start function; `where` names it: "data segment 3".
   Trap trap = Trap::none;
   std::string where = {};
+  // How it gets code, if the module was loaded so.
+  std::shared_ptr<const Tiering> tiering = {};
 };
 
 // Fails if an import does not match or a limit of the store is exceeded; then no guest code has run
-// and nothing that existed before has changed. Segments cost fuel as bulk instructions do.
+// and nothing that existed before has changed. Segments cost fuel as bulk instructions do. Fails
+// too if code was refused that came while the guest ran (Execution::refused).
 Result<Instantiated> instantiate(runtime::Store& store, const LoadedModule& loaded,
                                  const Linker& linker, runtime::Execution& execution);
 // The same, but always interpreted, whatever engine the module was loaded for.

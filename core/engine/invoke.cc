@@ -57,6 +57,7 @@ Result<runtime::Func*> find_func(const runtime::Instance& instance, std::string_
 
 Result<Outcome> invoke(runtime::Execution& execution, runtime::Func& func,
                        std::span<const Value> arguments) {
+  if (execution.refused) return Failure(*execution.refused);
   TRY_VOID(check_count(*func.type, arguments.size()));
   std::vector<uint64_t> slots;
   slots.reserve(func.params);
@@ -76,6 +77,7 @@ Result<Outcome> invoke(runtime::Execution& execution, runtime::Func& func,
   execution.trace.clear();
   Outcome outcome;
   outcome.trap = call(execution, func, slots.data(), results.data());
+  if (execution.refused) return Failure(*execution.refused);
   if (outcome.trap != Trap::none) return outcome;
   outcome.results.reserve(func.type->results.size());
   const uint64_t* slot = results.data();

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "core/abi/target.h"
+#include "core/engine/code_feed.h"
+#include "core/engine/code_options.h"
 #include "core/engine/code_source.h"
 #include "core/engine/diagnostics.h"
 #include "core/runtime/entry.h"
@@ -50,7 +52,7 @@ class Verifier final : public CodeSink {
     uint64_t size = 0;
     for (const verify::VerifiedCode& piece : pieces_) {
       const abi::CodeBlob& blob = piece.blob();
-      TRY_VOID(check_options(blob.options, fuel));
+      TRY_VOID(check_code_options(blob.options, fuel));
       size = std::max(size, blob.place.code_base + blob.extent());
     }
     auto space = TRY(runtime::CodeSpace::create(std::move(module), size));
@@ -62,21 +64,13 @@ class Verifier final : public CodeSink {
   uint64_t ns() const { return ns_; }
 
  private:
-  static Result<void> check_options(const abi::BlobOptions& options, bool fuel) {
-    if (options.fuel != fuel) {  // [L1]
-      return fail(diag::code_mismatch, kNoOffset, "made under another rule for fuel");
-    }
-    if (!abi::detect_target().provides(options.cpu_features)) {
-      return fail(diag::code_mismatch, kNoOffset, "needs a processor that this is not");
-    }
-    return {};
-  }
-
   verify::Verification verification_;
   std::vector<SealedFile> files_;
   std::vector<verify::VerifiedCode> pieces_;  // the same, verified
   uint64_t ns_ = 0;
 };
+
+bool is_limited(const Config& config) { return config.fuel != runtime::Execution::kUnlimitedFuel; }
 
 Result<void> load_code(LoadedModule& loaded, const Config& config) {
   if (config.code_source == nullptr) return fail(diag::no_native_code, kNoOffset, "no compiler");
@@ -84,7 +78,7 @@ Result<void> load_code(LoadedModule& loaded, const Config& config) {
     return fail(diag::no_native_code, kNoOffset,
                 "this processor is not " + std::string(abi::kLeastProcessor));
   }
-  const bool fuel = config.fuel != runtime::Execution::kUnlimitedFuel;
+  const bool fuel = is_limited(config);
   Verifier verifier(*loaded.module);
   Clock::time_point start = Clock::now();
   TRY_VOID(config.code_source->code_of(*loaded.module, fuel, verifier));
@@ -100,18 +94,37 @@ bool is_interpreted(const Diagnostic& why, const Config& config) {
   return config.engine == Engine::Auto && why.kind == &wasm::diag::not_compiled;
 }
 
+// Whether code comes while the guest runs.
+bool grows(const Config& config) {
+  return config.engine == Engine::Auto && config.code_feeds != nullptr &&
+         runtime::native_supported();
+}
+
+// By who gives the code.
+Result<std::unique_ptr<const wasm::ValidatedModule>> validate(wasm::Module decoded,
+                                                              const Config& config, bool native) {
+  const unsigned threads = config.validation_threads;
+  if (native && grows(config)) return config.code_feeds->validate(std::move(decoded), threads);
+  if (native && config.code_source != nullptr) {
+    return config.code_source->validate(std::move(decoded), threads);
+  }
+  return wasm::validate_module(std::move(decoded), threads);
+}
+
 Result<LoadedModule> load_by(ByteSpan bytes, const Config& config, bool native) {
-  const CodeSource* source = native ? config.code_source : nullptr;
   Clock::time_point start = Clock::now();
   wasm::Module decoded = TRY(wasm::decode_module(bytes, config.features));
   Clock::time_point between = Clock::now();
   LoadedModule loaded;
-  loaded.module = source != nullptr
-                      ? TRY(source->validate(std::move(decoded), config.validation_threads))
-                      : TRY(wasm::validate_module(std::move(decoded), config.validation_threads));
+  loaded.module = TRY(validate(std::move(decoded), config, native));
   loaded.times.decode_ns = nanoseconds_between(start, between);
   loaded.times.validate_ns = nanoseconds_between(between, Clock::now());
   if (!native) return loaded;
+  if (grows(config)) {
+    loaded.growing = {config.code_feeds, is_limited(config), config.thresholds};
+    loaded.growing->thresholds.load_ns = loaded.times.decode_ns + loaded.times.validate_ns;
+    return loaded;
+  }
   Result<void> coded = load_code(loaded, config);
   if (!coded && !is_interpreted(coded.error(), config)) return Failure(std::move(coded).error());
   return loaded;

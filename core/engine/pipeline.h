@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/base/bytes.h"
 #include "core/engine/config.h"
@@ -22,10 +23,18 @@ struct LoadTimes {
   uint64_t verify_ns = 0;  // and publishing
 };
 
+// How a module's instances get code while they run.
+struct Growing {
+  CodeFeeds* feeds;
+  bool fuel;  // whether code must charge it
+  Thresholds thresholds;
+};
+
 // Can be instantiated any number of times, in several stores. Copies share module and code.
 struct LoadedModule {
   std::shared_ptr<const wasm::ValidatedModule> module;
-  std::shared_ptr<const runtime::CodeSpace> code;  // null if it is interpreted
+  std::shared_ptr<const runtime::CodeSpace> code;  // null if it is interpreted, at first at least
+  std::optional<Growing> growing;
   LoadTimes times;
 };
 

@@ -63,6 +63,7 @@ class ModuleGen {
     // Down to one function a piece.
     if (choices_.below(3) == 2) options.piece_bytes = 1 + choices_.below(300);
     if (choices_.once_in(8)) options.imports = static_cast<uint32_t>(choices_.bits(4));
+    options.schedule = choices_.byte();
     return options;
   }
 

@@ -14,6 +14,7 @@
 #include "fuzz/oracle/peer.h"
 #include "fuzz/oracle/run_options.h"
 #include "fuzz/oracle/watch.h"
+#include "tests/kit/growth.h"
 
 namespace cordon::fuzz {
 
@@ -189,7 +190,9 @@ Result<Observation> run(engine::Engine engine, ByteSpan bytes, Bounds bounds) {
   const wasm::Module module = TRY(wasm::decode_module(bytes));
   const RunOptions options = options_of(module);
   embed::JitCodeSource jit(compiler_options(options));
-  const engine::Config config = config_of(engine, module, options, jit, bounds);
+  testing::Growth growth(options.schedule, compiler_options(options).target);
+  engine::Config config = config_of(engine, module, options, jit, bounds);
+  growth.fill(config);
   const engine::LoadedModule loaded = TRY(engine::load(bytes, config));
   Run run(config, TRY(runtime::Execution::create(config.stack_bytes, config.fuel)));
   TRY_VOID(run.instantiate(loaded, bounds == Bounds::Far ? options.imports : 0));

@@ -10,7 +10,8 @@ testing::WasmBytes encode(const RunOptions& options) {
       .u64(options.fuel)
       .u32(options.cpu_features)
       .u32(options.piece_bytes)
-      .u32(options.imports);
+      .u32(options.imports)
+      .u32(options.schedule);
 }
 
 RunOptions options_of(const wasm::Module& module) {
@@ -23,6 +24,7 @@ RunOptions options_of(const wasm::Module& module) {
     if (!cursor.at_end()) read.cpu_features = cursor.u32();
     if (!cursor.at_end()) read.piece_bytes = cursor.u32();
     if (!cursor.at_end()) read.imports = cursor.u32();
+    if (!cursor.at_end()) read.schedule = cursor.u32();
     if (cursor.ok()) options = read;
   }
   return options;

@@ -24,6 +24,8 @@ struct RunOptions {
   // Not 0: with far limits (observe.h) the host provides something similar to what is imported
   // (provided.h), selected by this number; the module may not link.
   uint32_t imports = 0;
+  // How code comes that is compiled while the module runs (tests/kit/growth.h).
+  uint32_t schedule = 0;
 };
 
 testing::WasmBytes encode(const RunOptions& options);

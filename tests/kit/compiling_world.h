@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/embed/jit_code_source.h"
+#include "tests/kit/growth.h"
 #include "tests/kit/world.h"
 
 namespace cordon::testing {
@@ -14,12 +15,15 @@ class CompilingWorld : public World {
   // Native, unless the settings or a call of instantiate() say otherwise.
   explicit CompilingWorld(engine::Config settings = {.engine = engine::Engine::Jit},
                           const embed::JitCodeSource::Options& options = {})
-      : World(settings), compiler_(options) {
+      : World(settings), compiler_(options), growth_(worlds_++, options.target) {
     config.code_source = &compiler_;
+    growth_.fill(config);
   }
 
  private:
+  static inline uint64_t worlds_ = 0;  // so far, so that each has another schedule
   embed::JitCodeSource compiler_;
+  Growth growth_;
 };
 
 class LoneGuest : private CompilingWorld, public Guest {

@@ -6,7 +6,6 @@
 #include <pthread.h>
 
 #include <functional>
-#include <random>
 
 #include "core/runtime/slice_end.h"
 #include "tests/kit/tail_calls.h"
@@ -63,20 +62,10 @@ struct Two {
   Split split;
 };
 
-std::vector<Walk> random_walks(size_t count, uint32_t most_steps) {
-  std::mt19937_64 random(17);
-  std::vector<Walk> walks;
-  for (size_t i = 0; i < count; ++i) {
-    walks.push_back({random(), static_cast<uint32_t>(random() % (most_steps + 1)),
-                     static_cast<uint32_t>(random() % Walk::kEnds)});
-  }
-  return walks;
-}
-
 TEST(Switching, EveryWalkIsTheSameInEverySplit) {
   for (const Calls calls : {Calls::ByTable, Calls::Direct}) {
     Two two({.fuel = 100'000'000}, testing::walk_module(calls));
-    for (const Walk& walk : random_walks(200, 40)) {
+    for (const Walk& walk : testing::random_walks(200, 40)) {
       const int64_t fuel = two.reference.execution.fuel;
       const std::string expected = two.reference.seen(two.expected, walk);
       for (uint64_t mask = 0; mask < kSplits; ++mask) {
@@ -91,7 +80,7 @@ TEST(Switching, EveryWalkIsTheSameInEverySplit) {
 
 TEST(Switching, FuelEndsAtTheSamePlaceInEverySplit) {
   Two two({.fuel = 1000}, testing::walk_module(Calls::ByTable));
-  for (const Walk& walk : random_walks(6, 12)) {
+  for (const Walk& walk : testing::random_walks(6, 12)) {
     for (int64_t fuel = 0; fuel < 400; ++fuel) {
       two.reference.execution.fuel = fuel;
       const std::string expected = two.reference.seen(two.expected, walk);
@@ -108,7 +97,7 @@ TEST(Switching, FuelEndsAtTheSamePlaceInEverySplit) {
 TEST(Switching, StacksEndAtTheSamePlaceInEverySplit) {
   for (uint64_t stack = 0; stack < 4000; stack += 56) {
     Two two({.stack_bytes = stack, .fuel = 1000}, testing::walk_module(Calls::ByTable));
-    for (const Walk& walk : random_walks(5, 30)) {
+    for (const Walk& walk : testing::random_walks(5, 30)) {
       two.reference.execution.fuel = two.world.execution.fuel = 1'000'000;
       const std::string expected = two.reference.seen(two.expected, walk);
       for (uint64_t mask = 1; mask < kSplits; mask += 2) {
@@ -267,7 +256,7 @@ TEST(Switching, FunctionsBecomeNativeWhileTheyRun) {
   Two two({.fuel = 100'000'000}, testing::walk_module(Calls::ByTable));
   two.world.execution.hotness.set_mean_slice(1);
   uint64_t slices = 0;
-  for (const Walk& walk : random_walks(40, 30)) {
+  for (const Walk& walk : testing::random_walks(40, 30)) {
     const int64_t fuel = two.reference.execution.fuel;
     const std::string expected = two.reference.seen(two.expected, walk);
     bool has_acted = true;

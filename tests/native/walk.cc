@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tests/native/walk.h"
 
+#include <random>
+
 #include "core/engine/call.h"
 
 namespace cordon::testing {
@@ -96,6 +98,16 @@ WasmBytes step(const Parts& parts, uint32_t number) {
 }
 
 }  // namespace
+
+std::vector<Walk> random_walks(size_t count, uint32_t most_steps) {
+  std::mt19937_64 random(17);
+  std::vector<Walk> walks;
+  for (size_t i = 0; i < count; ++i) {
+    walks.push_back({random(), static_cast<uint32_t>(random() % (most_steps + 1)),
+                     static_cast<uint32_t>(random() % Walk::kEnds)});
+  }
+  return walks;
+}
 
 ModuleBuilder walk_module(Calls calls) {
   ModuleBuilder module;

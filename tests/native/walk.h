@@ -21,6 +21,9 @@ struct Walk {
   uint32_t end = 0;
 };
 
+// Always the same ones, with up to `most_steps` steps.
+std::vector<Walk> random_walks(size_t count, uint32_t most_steps);
+
 // Whether calls are by a table, or direct.
 enum class Calls : uint8_t { ByTable, Direct };
 

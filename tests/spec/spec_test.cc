@@ -13,6 +13,7 @@
 #include "sandbox/cli/wast_runner.h"
 #include "tests/kit/engines.h"
 #include "tests/kit/environment.h"
+#include "tests/kit/growth.h"
 
 namespace cordon {
 namespace {
@@ -149,9 +150,15 @@ struct Way {
   uint64_t piece_bytes = UINT64_MAX;
   int64_t fuel = runtime::Execution::kUnlimitedFuel;
   uint32_t cpu_features = ~uint32_t{0};  // that compiled code may use
+  // Of code that comes while a module runs: how, as a number; none: as by default.
+  std::optional<uint64_t> growth = {};
 };
 
 constexpr int64_t kMuchFuel = int64_t{1} << 60;
+
+// Thresholds of 0 and 1 with code that comes at once, and others (tests/kit/growth.h).
+constexpr std::pair<std::string_view, uint64_t> kGrowths[] = {
+    {"AutoAtOnce", 16}, {"AutoByOne", 20}, {"AutoBySchedule", 1005}, {"AutoLate", 77}};
 
 // Each engine; then, where there is a compiler, a piece a function, so that every call of another
 // one goes by the table of entries, or back; and fuel that no test ever spends: the code that
@@ -159,6 +166,9 @@ constexpr int64_t kMuchFuel = int64_t{1} << 60;
 std::vector<Way> all_ways() {
   std::vector<Way> ways;
   for (const testing::EngineRow& row : testing::kEngines) ways.push_back({row.name, row.engine});
+  for (const auto& [name, growth] : kGrowths) {
+    ways.push_back({.name = name, .engine = engine::Engine::Auto, .growth = growth});
+  }
   ways.push_back({"JitInPieces", engine::Engine::Jit, 1});
   ways.push_back({"JitWithFuel", engine::Engine::Jit, UINT64_MAX, kMuchFuel});
   return ways;
@@ -185,6 +195,10 @@ void run_by(const Way& way, Run run) {
   config.engine = way.engine;
   config.code_source = &compiler;
   config.fuel = way.fuel;
+  embed::JitCodeFeeds by_default;
+  config.code_feeds = &by_default;
+  testing::Growth growth(way.growth.value_or(0), target);
+  if (way.growth) growth.fill(config);
   run(config);
 }
 std::string name_of(const ::testing::TestParamInfo<Way>& way) {

@@ -26,6 +26,7 @@ void give_entries(Instance& instance, const CodeUnit& unit) {
     const size_t index = imported + unit.body(i);
     CHECK(index < instance.funcs.size());
     Func& func = *instance.funcs[index];
+    CHECK(func.instance == &instance);
     func.view.entry = unit.entry(i);
     func.view.context = &instance.context->get();
     func.checked_bytes = Func::kNotInterpreted;
@@ -42,6 +43,7 @@ Result<void> attach_code(Instance& instance, std::shared_ptr<const CodeSpace> co
   instance.context->link(instance);
   instance.code = std::move(code);
   take_code(instance);
+  CHECK(views_are_whole(instance));
   return {};
 }
 
@@ -53,7 +55,6 @@ void take_code(Instance& instance) {
     give_entries(instance, **next);
     ++instance.units_taken;
   }
-  CHECK(views_are_whole(instance));
 }
 
 }  // namespace cordon::runtime
