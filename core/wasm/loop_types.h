@@ -19,8 +19,8 @@ struct LoopTypes {
   std::vector<ValType> locals, operands;
 };
 
-// Of the `loop` at this offset of the module, in body `body` of the module; nothing if there is
-// none or if it cannot be reached. Takes as long as validating the body.
+// Those of the `loop` at this offset of the module, in body `body`; nothing if there is none or if
+// it cannot be reached. Takes as long as validating the body.
 std::optional<LoopTypes> types_at_loop(const ValidatedModule& module, uint32_t body,
                                        uint32_t offset);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// [B1] [R1] [R2] Entries at a loop, written by hand and not verified: what the interpreter had comes
-// to the slots above the window, as the guest may see it; an entry that takes another state ends the
-// process; and where there is no entry, or no room for it, the interpreter goes on.
+// [B1] [R1] [R2] Entries at a loop, written by hand and not verified: what the interpreter had
+// comes to the slots above the window, as the guest may see it; an entry that takes another state
+// ends the process; and where there is no entry, or no room for it, the interpreter goes on.
 #include "core/runtime/loop_state.h"
 
 #include <utility>
@@ -80,7 +80,8 @@ class LoopStateTest : public NativeTest {
   // Gives f its code back.
   class Arrival final : public SliceEnd {
    public:
-    explicit Arrival(Func& func) : view_(std::exchange(func.view, abi::FuncView{nullptr, nullptr, func.view.type_id})) {}
+    explicit Arrival(Func& func)
+        : view_(std::exchange(func.view, abi::FuncView{nullptr, nullptr, func.view.type_id})) {}
     Trap slice_ended(Execution&, Func& func, uint32_t, uint64_t) override {
       func.view = view_;
       return Trap::none;
@@ -126,8 +127,7 @@ TEST_F(LoopStateTest, EachValueIsInItsSlot) {
 TEST_F(LoopStateTest, NothingIsInRegisters) { EXPECT_EQ(run({.adds_registers = true}), "0"); }
 
 TEST_F(LoopStateTest, AnEntryThatTakesAnotherStateEndsTheProcess) {
-  constexpr const char* kOther =
-      "died of: native code takes another state of a loop than there is";
+  constexpr const char* kOther = "died of: native code takes another state of a loop than there is";
   for (const uint32_t slots : {0U, 1U, kSlots - 1, kSlots + 1, 4096U}) {
     EXPECT_EQ(end({.slots = slots}), kOther) << slots;
   }

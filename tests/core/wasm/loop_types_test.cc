@@ -43,7 +43,8 @@ TEST(LoopTypes, LocalsAndNothingElse) {
   EXPECT_TRUE(found->operands.empty());
 }
 
-// Of all blocks around, and the loop's own parameters last; a vector is one value.
+// Operands are those of all blocks around, and the loop's own parameters last; a vector is one
+// value.
 TEST(LoopTypes, OperandsFromTheBottom) {
   WasmBytes code = WasmBytes().i32_const(1).local_get(0).block(Op::block).f64_const(2);
   code.local_get(1).local_get(0).i32_const(3).block_of_type(Op::loop, 0).op(Op::drop);
