@@ -22,6 +22,7 @@ struct Sample {
     blob.trap_sites = {{5, 77, Trap::unreachable}, {60, 80, Trap::integer_overflow}};
     blob.call_sites = {{10, 70}, {100, 90}};
     blob.handlers = {{9, 70, 1, 2}, {50, 80, 0, 0}};
+    blob.loop_entries = {{20, 75, 3}, {60, 90, 0}};
     blob.code = code;
     blob.rodata = rodata;
   }
@@ -97,6 +98,7 @@ void place_at(Leader& row, uint32_t place) { row.offset = place; }
 void place_at(TrapSite& row, uint32_t place) { row.offset = place; }
 void place_at(CallSite& row, uint32_t place) { row.return_offset = place; }
 void place_at(Handler& row, uint32_t place) { row.offset = place; }
+void place_at(LoopEntry& row, uint32_t place) { row.offset = place; }
 
 // Spoils one table at a time, by each of these.
 template <class Spoil>
