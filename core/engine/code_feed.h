@@ -20,7 +20,7 @@ class CodeFeed {
  public:
   virtual ~CodeFeed() = default;
   // Requests the code of the module's body with this index, and of what the maker of the code
-  // expects to be needed with it. Each body is asked for at most once, and none that has code. A
+  // expects to be needed with it. Each body is requested at most once, and none that has code. A
   // request that cannot be passed on now is kept until it can.
   virtual void ask(uint32_t body) = 0;
   // The next piece that has arrived, an encoded abi::CodeBlob of an as-needed series; or nothing

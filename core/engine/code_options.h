@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What is asked of verified code besides, before it may run here.
+// What verified code must fulfil besides, before it may run here.
 #pragma once
 
 #include "core/abi/code_blob.h"

@@ -21,7 +21,7 @@ constexpr Level kLevels[] = {
   {start, start_per_load, piece, byte, gain},
 #include "core/engine/levels.def"
 };
-// The level for which functions are asked.
+// The level for which functions are requested.
 constexpr Level kLevel = kLevels[static_cast<size_t>(LevelName::Warm)];
 static_assert(kLevel.gain != 0);
 

@@ -14,9 +14,9 @@
 
 namespace cordon::engine {
 
-// When a function is asked for. The default is the model of levels.def.
+// When a function is requested. The default is the model of levels.def.
 struct Thresholds {
-  // If set, a function is asked for when this much fuel has been sampled in it, whatever its size,
+  // If set, a function is requested when this much fuel has been sampled in it, whatever its size,
   // and the first one as any other; 0: all functions at once, before the guest's first step.
   std::optional<uint64_t> fuel = {};
   // Mean length of the slices of fuel that are sampled (runtime/hotness.h); none: the usual one.
@@ -33,7 +33,7 @@ class HotFunctions {
 
   // A slice with this fuel ended in that body.
   void note(uint32_t body, uint64_t fuel);
-  // Functions that are to be asked for, the hottest first; each is given once.
+  // Functions that are to be requested, the hottest first; each is given once.
   const std::vector<uint32_t>& take_hot();
   // `body` has code: it is no longer given.
   void forget(uint32_t body) { is_given_[body] = true; }

@@ -43,7 +43,10 @@ Result<void> Tiering::attach(const std::shared_ptr<Tiering>& self, runtime::Inst
                              size_t stack_bytes) {
   CHECK(self->instance_ == nullptr);
   self->instance_ = &instance;
-  TRY_VOID(runtime::attach_code(instance, self->code_, stack_bytes));
+  // A function that an interpreted one hands over to by a tail call is entered below the frame of
+  // native code that called that one, which takes a window and a return address more than is
+  // counted: less than that frame.
+  TRY_VOID(runtime::attach_code(instance, self->code_, 2 * stack_bytes));
   instance.on_slice = self;
   self->ask_for_hot();
   return self->take_pieces();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Tiering: decides which functions of an instance are hot, asks for their code, verifies what
+// Tiering: decides which functions of an instance are hot, requests their code, verifies what
 // comes and gives it to the instance, all between two steps of the guest (engine=auto). Made by
 // instantiate() for each instance of a module that was loaded with Config::code_feeds;
 // docs/decisions/tiers.md has the model.
@@ -32,7 +32,7 @@ struct TieringStats {
   std::string why_ended = {};
 };
 
-// Of one instance; for the thread that runs it. The instance keeps it.
+// Serves one instance, which keeps it; for the thread that runs that.
 class Tiering final : public runtime::SliceEnd {
  public:
   // Reserves room for the code of `module`, which the feed's maker has validated; `fuel`: whether
@@ -41,8 +41,8 @@ class Tiering final : public runtime::SliceEnd {
       std::shared_ptr<const wasm::ValidatedModule> module, bool fuel,
       std::unique_ptr<CodeFeed> feed, const Thresholds& thresholds);
 
-  // Gives `instance` the room, `stack_bytes` for frames of native code, and `self` as its on_slice.
-  // Then asks for what is hot from the beginning. REQUIRES: its index spaces are complete; once.
+  // Gives `instance` the room, a stack for `stack_bytes` of frames, and `self` as its on_slice.
+  // Then requests what is hot from the beginning. REQUIRES: its index spaces are complete; once.
   static Result<void> attach(const std::shared_ptr<Tiering>& self, runtime::Instance& instance,
                              size_t stack_bytes);
 
@@ -72,7 +72,7 @@ class Tiering final : public runtime::SliceEnd {
   HotFunctions hot_;
   runtime::Instance* instance_ = nullptr;
   std::vector<bool> is_asked_;  // by body
-  uint32_t waiting_for_ = 0;    // bodies that are asked for and have no code
+  uint32_t waiting_for_ = 0;    // bodies that are requested and have no code
   const uint64_t poll_every_;   // fuel
   uint64_t since_poll_ = 0;     // the same
   TieringStats stats_;

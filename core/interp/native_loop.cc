@@ -46,13 +46,15 @@ bool run_natively(Context& ctx, Frame* frame, const uint8_t* opcode, uint64_t* f
 }  // namespace
 
 COLD HANDLER(go_on_natively) {
+  // What runs inside uses the place of the frame.
+  const Frame left = *frame;
   if (!run_natively(*ctx, frame, opcode_of_loop(pc), fp, side[-1].loop.fuel)) NEXT(0, 0);
-  sp = fp + frame->func->results;
+  sp = fp + left.func->results;
   uint64_t* const first = fp;
-  ctx->return_pc = frame->return_pc;
-  pc = frame->call_pc;
-  side = frame->side;
-  fp = frame->fp;
+  ctx->return_pc = left.return_pc;
+  pc = left.call_pc;
+  side = left.side;
+  fp = left.fp;
   ++frame;
   if (ctx->trap != Trap::none) TAIL(end_or_unwind);
   ctx->measure_memory();

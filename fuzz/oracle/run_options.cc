@@ -2,6 +2,7 @@
 #include "fuzz/oracle/run_options.h"
 
 #include "core/wasm/cursor.h"
+#include "tests/kit/module_builder.h"
 
 namespace cordon::fuzz {
 
@@ -28,6 +29,18 @@ RunOptions options_of(const wasm::Module& module) {
     if (cursor.ok()) options = read;
   }
   return options;
+}
+
+RunOptions options_of_bytes(ByteSpan module) {
+  const Result<wasm::Module> decoded = wasm::decode_module(module);
+  return decoded ? options_of(*decoded) : RunOptions();
+}
+
+// The last section counts.
+std::vector<uint8_t> with_options(std::vector<uint8_t> module, const RunOptions& options) {
+  const testing::WasmBytes more = testing::custom_section(kOptionsSection, encode(options));
+  module.insert(module.end(), more.bytes().begin(), more.bytes().end());
+  return module;
 }
 
 }  // namespace cordon::fuzz

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "core/wasm/module.h"
 #include "tests/kit/wasm_bytes.h"
@@ -30,5 +31,9 @@ struct RunOptions {
 
 testing::WasmBytes encode(const RunOptions& options);
 RunOptions options_of(const wasm::Module& module);
+// The same of a module's bytes; the defaults if they do not decode.
+RunOptions options_of_bytes(ByteSpan module);
+// The module with these options instead of its own.
+std::vector<uint8_t> with_options(std::vector<uint8_t> module, const RunOptions& options);
 
 }  // namespace cordon::fuzz

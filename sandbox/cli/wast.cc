@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "core/embed/jit_code_feeds.h"
 #include "core/embed/jit_code_source.h"
 #include "sandbox/cli/commands.h"
 #include "sandbox/cli/options.h"
@@ -27,6 +28,10 @@ int run_scripts(const WastOptions& options) {
   engine::Config config;
   config.engine = options.engine;
   config.code_source = &compiler;
+  // Scripts are too short for anything to be hot.
+  embed::JitCodeFeeds feeds;
+  config.code_feeds = &feeds;
+  config.thresholds = {.fuel = 1, .slice = 1};
   for (const std::string& script : options.scripts) {
     auto report = run_wast(script, config, options.for_gdb);
     if (!report) {
@@ -54,8 +59,12 @@ void add_wast(CLI::App& app, int& status) {
       ->type_name("")
       ->required();
   add_choice(*command, "--engine",
-             {{"interp", engine::Engine::Interp}, {"jit", engine::Engine::Jit}}, options->engine,
-             "interp: the interpreter (the default); jit: native code");
+             {{"interp", engine::Engine::Interp},
+              {"jit", engine::Engine::Jit},
+              {"auto", engine::Engine::Auto}},
+             options->engine,
+             "interp: the interpreter (the default); jit: native code; auto: native code of each "
+             "function from its second call on");
   command->add_flag("--gdb", options->for_gdb, "show native functions to a debugger");
   command->footer(
       "Not jailed: for test scripts that you trust.\n"

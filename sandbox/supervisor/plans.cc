@@ -51,12 +51,12 @@ uint64_t data_limit(WorkerKind kind, const RunRequest& request, const Inputs& in
   // Besides the decoded form of the inspected module there is one more, made by
   // features_needed().
   const uint64_t forms = request.action == protocol::Action::Inspect ? 2 : 1;
-  // The stack counts three times: the interpreter's has values and frames (runtime/execution.h),
-  // native code has one of its own. The tables of code in a file may be all of it, and there is a
-  // second copy while the first is checked.
+  // The stack counts four times: the interpreter's has values and frames (runtime/execution.h),
+  // native code has one of its own, of twice the size if it comes while the guest runs. The tables
+  // of code in a file may be all of it, and there is a second copy while the first is checked.
   return sum({kWorkerMemory, forms * kMemoryPerModuleByte * module_size, request.max_memory,
-              request.max_stack, request.max_stack, request.max_stack, inputs.precompiled_size,
-              inputs.precompiled_size});
+              request.max_stack, request.max_stack, request.max_stack, request.max_stack,
+              inputs.precompiled_size, inputs.precompiled_size});
 }
 
 // The address space: all data, reservations, and the mapped files. Code is mapped twice, to be read

@@ -31,8 +31,9 @@ AREAS = {
     "assembler": 6,
     "blob": 6,
     "verifier": 20,
+    "switching": 20,
 }
-TARGETS = """tiers reference validate accepted blob verifier paths wasi protocol policy assembler report""".split()
+TARGETS = """tiers switching reference validate accepted blob verifier paths wasi protocol policy assembler report""".split()
 
 
 class ScoreTest(unittest.TestCase):

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Growth: how modules get code while they run (Engine::Auto) in tests and fuzzers: what is asked
-// for at once or later, and what comes at once, late, in another order, or never. A number says it
-// all. A program that includes this links cordon_core_embed.
+// Growth: how modules get code while they run (Engine::Auto) in tests and fuzzers: what is
+// requested at once or later, and what comes at once, late, in another order, or never. A number
+// says it all. A program that includes this links cordon_core_embed.
 #pragma once
 
 #include "core/embed/jit_code_feeds.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Code that arrives while its module runs, in this process: what is asked for and when, what is
+// Code that arrives while its module runs, in this process: what is requested and when, what is
 // done with what comes, and that nothing else can be seen of it ([D1]).
 #include "core/engine/tiering.h"
 
@@ -32,7 +32,7 @@ using Bodies = std::vector<uint32_t>;
 
 constexpr ValType I = ValType::i32;
 
-// Gives what a test has it give, and notes what it is asked.
+// Gives what a test has it give, and notes what is requested.
 class ScriptedFeeds : public engine::CodeFeeds {
  public:
   std::deque<std::function<Piece()>> pieces;  // one a look; after the last one nothing
@@ -302,6 +302,26 @@ TEST(Tiering, TailCallsTakeNoStackWhateverHasCode) {
     EXPECT_EQ(world.result(*made.instance, "within", {Value::i32(kCalls)}), "i32:43");
     EXPECT_EQ(made.tiering->stats().functions, bodies.size());
   }
+}
+
+// A loop that goes on in native code calls a function that is still interpreted, whose frame takes
+// the place of its own.
+TEST(Tiering, ALoopThatWentOnReturnsToItsCaller) {
+  ModuleBuilder module;
+  module.func({{I}, {I}}, WasmBytes().local_get(0).i32_const(1).op(Op::i32_add), {{9, I}});
+  WasmBytes loop;
+  loop.block(Op::loop).local_get(1).call(0).local_set(1);
+  loop.local_get(0).i32_const(1).op(Op::i32_sub).local_tee(0).br_if(0).end().local_get(1);
+  module.func({{I}, {I}}, loop, {{1, I}});
+  WasmBytes outer;
+  outer.i32_const(1000).local_get(0).call(1).op(Op::i32_add);
+  module.export_("f", ExternKind::Func, module.func({{I}, {I}}, outer));
+  Scripted world(1);
+  const engine::Instantiated made = testing::must(world.make(module));
+  world.pieces = {[]() -> Piece { return std::nullopt; }, []() -> Piece { return std::nullopt; },
+                  world.piece(1)};
+  EXPECT_EQ(world.result(*made.instance, "f", {Value::i32(50)}), "i32:1050");
+  EXPECT_EQ(world.execution.loops_entered, 1U);
 }
 
 }  // namespace

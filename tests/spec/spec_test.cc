@@ -150,7 +150,7 @@ struct Way {
   uint64_t piece_bytes = UINT64_MAX;
   int64_t fuel = runtime::Execution::kUnlimitedFuel;
   uint32_t cpu_features = ~uint32_t{0};  // that compiled code may use
-  // Of code that comes while a module runs: how, as a number; none: as by default.
+  // How code comes while a module runs, as a number; none: as by default.
   std::optional<uint64_t> growth = {};
 };
 

@@ -67,7 +67,7 @@ uint64_t fuel_until_hot(const wasm::ValidatedModule& module, uint32_t body, uint
   return fuel;
 }
 
-// By the model: a run that is short asks for nothing, a large module starts later, and a large
+// By the model: a run that is short requests nothing, a large module starts later, and a large
 // function pays for its size once the start is paid.
 TEST_F(HotFunctionsTest, ByDefaultTheCostsOfStartModuleAndFunctionCount) {
   const uint64_t small = fuel_until_hot(module_, 0, 0);
