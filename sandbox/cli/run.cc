@@ -129,11 +129,16 @@ void add_limit_options(CLI::App& command, supervisor::RunRequest& request) {
 
 void add_engine_options(CLI::App& command, supervisor::RunRequest& request) {
   add_choice(
-      command, "--engine", {{"jit", protocol::Engine::Jit}, {"interp", protocol::Engine::Interp}},
+      command, "--engine",
+      {{"auto", protocol::Engine::Auto},
+       {"jit", protocol::Engine::Jit},
+       {"interp", protocol::Engine::Interp}},
       request.engine,
-      "jit: native code, compiled in a jail of its own and verified; interp: the interpreter, no "
-      "executable memory; without this option jit, and interp for a module that the JIT lacks a "
-      "feature of");
+      "auto: the interpreter, and native code for what is hot, made while the guest runs, in a "
+      "jail "
+      "of its own, and verified; jit: native code of all, before the guest starts; interp: the "
+      "interpreter, no executable memory; without this option jit, and interp for a module that "
+      "the JIT lacks a feature of");
   command
       .add_option(
           "--precompiled", request.precompiled_path,

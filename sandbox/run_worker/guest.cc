@@ -16,6 +16,7 @@
 #include "core/wasm/diagnostics.h"
 #include "sandbox/jail/steps.h"
 #include "sandbox/protocol/exit_status.h"
+#include "sandbox/run_worker/code_feed.h"
 #include "sandbox/run_worker/perf_map.h"
 #include "sandbox/run_worker/rpc_broker.h"
 #include "sandbox/run_worker/tell.h"
@@ -57,12 +58,13 @@ class Guest {
   }
 
   Verdict run(Verdict verdict) {
-    uint64_t start = monotonic_ns();
+    const uint64_t begin = monotonic_ns();
+    uint64_t start = begin;
     Result<engine::Instantiated> instantiated =
         engine::instantiate(store_, loaded_, linker_, execution_);
     verdict.instantiate_ns = monotonic_ns() - start;
     if (!instantiated) {
-      tell_refusal(instantiated.error(), verdict);
+      tell_failure(instantiated.error(), verdict);
     } else if (instantiated->trap != Trap::none) {
       tell_end(instantiated->trap, verdict);
       if (verdict.outcome == protocol::Outcome::Trapped) {
@@ -73,12 +75,14 @@ class Guest {
       call(*instantiated->instance, verdict);
       verdict.run_ns = monotonic_ns() - start;
     }
+    const engine::Tiering* tiering = instantiated ? instantiated->tiering.get() : nullptr;
+    if (tiering != nullptr) tell_switching(*tiering, execution_, begin, verdict);
     tell_limit_that_was_met(verdict);
     verdict.explainable = is_explainable(loaded_.module->module(), verdict);
     verdict.peak_memory = store_.memory_bytes();
     if (worker_.job.config.hotness) tell_hottest(execution_, verdict);
     // Native code charges fuel only if there is a limit.
-    if (loaded_.code != nullptr && !loaded_.code->options().fuel) return verdict;
+    if (verdict.code_funcs > 0 && start_fuel_ == runtime::Execution::kUnlimitedFuel) return verdict;
     verdict.fuel_used = static_cast<uint64_t>(start_fuel_ - std::max<int64_t>(execution_.fuel, 0));
     return verdict;
   }
@@ -88,7 +92,7 @@ class Guest {
     Result<engine::Outcome> outcome =
         worker_.job.config.invokes ? call_export(instance) : call_command(instance);
     if (!outcome) {
-      tell_refusal(outcome.error(), verdict);
+      tell_failure(outcome.error(), verdict);
       return;
     }
     tell_end(outcome->trap, verdict);
@@ -114,6 +118,12 @@ class Guest {
     auto arguments =
         TRY(engine::parse_arguments(*func->type, texts.subspan(texts.empty() ? 0 : 1)));
     return engine::invoke(execution_, *func, arguments);
+  }
+
+  // [V1] [W3] Code that came while the guest ran may be the reason.
+  void tell_failure(const Diagnostic& why, Verdict& verdict) const {
+    const bool of_code = execution_.refused.has_value() && why.kind->klass != DiagnosticClass::Os;
+    of_code ? tell_code_refusal(why, verdict) : tell_refusal(why, verdict);
   }
 
   void tell_end(Trap trap, Verdict& verdict) {
@@ -182,7 +192,8 @@ void run_loaded(Prologue& worker, const engine::Config& config, engine::LoadedMo
     tell_refusal(execution.error(), verdict);
     return;
   }
-  if (!worker.job.config.hotness) execution->hotness.stop();
+  const bool samples = worker.job.config.hotness || loaded.growing;
+  if (!samples) execution->hotness.stop();
   if (worker.job.perf_map.valid() && loaded.code != nullptr) {
     auto written = write_perf_map(worker.job.perf_map.get(), *loaded.module, *loaded.code);
     if (!written) {
@@ -235,6 +246,7 @@ engine::Config engine_config(const protocol::Config& job) {
       std::min<uint64_t>(job.max_memory / runtime::kPageSize, wasm::kMaxMemoryPages);
   config.store.growth_fails = job.growth_fails;
   config.stack_bytes = job.max_stack;
+  if (job.sets_hot_fuel) config.thresholds.fuel = job.hot_fuel;
   if (job.limit_fuel) {
     config.fuel = static_cast<int64_t>(
         std::min<uint64_t>(job.fuel, uint64_t{runtime::Execution::kUnlimitedFuel} - 1));
@@ -278,6 +290,11 @@ Verdict do_job(Prologue& worker) {
     // The supervisor decides whether another engine may be used, and then sends no code.
     config.engine = engine::Engine::Auto;
     config.code_source = &code;
+  }
+  CodeFromRequests requests(worker.channel);
+  if (job.action == Action::Run && job.engine == protocol::Engine::Auto) {
+    config.engine = engine::Engine::Auto;
+    config.code_feeds = &requests;
   }
   Verdict verdict;
   Result<engine::LoadedModule> loaded = engine::load(worker.job.module.bytes(), config);

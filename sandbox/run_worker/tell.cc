@@ -66,6 +66,23 @@ bool is_explainable(const wasm::Module& module, const protocol::Verdict& verdict
          std::ranges::any_of(verdict.frames, is_mangled);
 }
 
+void tell_switching(const engine::Tiering& tiering, const runtime::Execution& execution,
+                    uint64_t begin, protocol::Verdict& verdict) {
+  const engine::TieringStats& stats = tiering.stats();
+  verdict.code_funcs = stats.functions;
+  verdict.code_bytes = stats.code_bytes;
+  verdict.verify_ns = stats.verify_ns;
+  verdict.switched.requested = stats.asked;
+  verdict.switched.pieces = stats.pieces;
+  verdict.switched.loop_entries =
+      static_cast<uint32_t>(std::min<uint64_t>(execution.loops_entered, UINT32_MAX));
+  const size_t bodies = tiering.code().module().bodies.size();
+  verdict.switched.cold_funcs = static_cast<uint32_t>(bodies) - stats.functions;
+  // At least 1: 0 is never.
+  const uint64_t first = stats.first_native_ns;
+  verdict.switched.first_ns = first == 0 ? 0 : first - std::min(first - 1, begin);
+}
+
 void tell_hottest(const runtime::Execution& execution, protocol::Verdict& verdict) {
   for (const engine::HotPlace& place : engine::make_hot_report(execution, protocol::kMaxHottest)) {
     verdict.hottest.push_back({place.func_index, place.is_loop, place.module_offset, place.fuel,

@@ -9,6 +9,7 @@
 
 #include "core/abi/traps.h"
 #include "core/base/diagnostic.h"
+#include "core/engine/tiering.h"
 #include "core/runtime/execution.h"
 #include "core/wasm/module.h"
 #include "sandbox/protocol/channel.h"
@@ -24,6 +25,10 @@ void tell_trap(Trap trap, const runtime::Execution& execution, protocol::Verdict
 // Whether the module says more of the frames than the verdict does: it has DWARF, or their names
 // are mangled.
 bool is_explainable(const wasm::Module& module, const protocol::Verdict& verdict);
+
+// What a guest had of native code that came while it ran, from `begin` on (monotonic_ns).
+void tell_switching(const engine::Tiering& tiering, const runtime::Execution& execution,
+                    uint64_t begin, protocol::Verdict& verdict);
 
 // The hottest places so far, at most kMaxHottest; none unless the guest was interpreted.
 void tell_hottest(const runtime::Execution& execution, protocol::Verdict& verdict);

@@ -132,6 +132,8 @@ Result<void> make_config(const RunRequest& request, Inputs& inputs) {
   config.json = request.json;
   config.hotness = request.hotness;
   config.precompiled = takes_precompiled(request);
+  config.sets_hot_fuel = request.hot_fuel.has_value();
+  config.hot_fuel = request.hot_fuel.value_or(0);
   std::vector<uint8_t> bytes = TRY(protocol::encode(config));
   if (bytes.size() <= protocol::kMaxInlineConfig) {
     inputs.config.assign(bytes.begin(), bytes.end());

@@ -71,6 +71,9 @@ struct RunRequest {
   bool hotness = false;     // report which functions and loops of an interpreted guest are hot
   bool allow_ansi = false;  // a terminal gets the guest's control sequences unchanged
   bool perf_map = false;    // write names of native functions for perf; for Engine::Jit alone
+  // Of Engine::Auto: the fuel from which on code of a function is requested; none: by the model of
+  // core/engine/levels.def.
+  std::optional<uint64_t> hot_fuel;
   // How long a compile worker of Engine::Auto stays without a request.
   std::chrono::nanoseconds compiler_patience = std::chrono::seconds(10);
   JailMode jail = JailMode::Full;

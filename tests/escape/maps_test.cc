@@ -84,7 +84,7 @@ std::vector<uint8_t> growing_module() {
   return module.build();
 }
 
-Seen run_and_watch(protocol::Engine engine) {
+Seen run_and_watch(protocol::Engine engine, std::optional<uint64_t> hot_fuel = {}) {
   const std::string path =
       fs::temp_directory_path() / ("cordon-maps-" + std::to_string(getpid()) + ".wasm");
   const std::vector<uint8_t> bytes = growing_module();
@@ -98,6 +98,7 @@ Seen run_and_watch(protocol::Engine engine) {
   for (int i = 0; i < 10; ++i) {
     supervisor::RunRequest request;
     request.engine = engine;
+    request.hot_fuel = hot_fuel;
     request.worker_path = CORDON_RUN_WORKER;
     request.compiler_path = CORDON_COMPILE_WORKER;
     request.module_path = path;
@@ -119,6 +120,18 @@ TEST(Maps, AreCleanInEveryProcessOfANativeRun) {  // [W1] [W2]
   EXPECT_TRUE(seen.workers.contains("cordon-run-work"));  // a name is cut to 15 bytes
   EXPECT_TRUE(seen.workers.contains("cordon-compile-"));
   EXPECT_TRUE(seen.code_in_run_worker) << "no sample has met what this test is about";
+}
+
+// All the way through tiering: the guest grows its memory while its code comes, by the model and at
+// every threshold.
+TEST(Maps, AreCleanWhileCodeComes) {  // [W1] [W2]
+  for (const std::optional<uint64_t> hot_fuel : {std::optional<uint64_t>(), {0}, {1}, {100'000}}) {
+    const Seen seen = run_and_watch(protocol::Engine::Auto, hot_fuel);
+    EXPECT_EQ(seen.problem, "");
+    EXPECT_GT(seen.samples, 50);
+    EXPECT_TRUE(seen.workers.contains("cordon-compile-"));
+    EXPECT_TRUE(seen.code_in_run_worker) << "no sample has met what this test is about";
+  }
 }
 
 TEST(Maps, HaveNoCodeWhereTheGuestIsInterpreted) {  // [W1]

@@ -11,9 +11,12 @@
 #include <cstdio>
 #include <set>
 #include <thread>
+#include <tuple>
+#include <vector>
 
 #include "sandbox/protocol/descriptors.h"
 #include "tests/escape/support.h"
+#include "tests/kit/module_builder.h"
 #include "tests/kit/processes.h"
 #include "tests/kit/temporary_directory.h"
 
@@ -39,6 +42,23 @@ constexpr Row kRows[] = {
   {"asks_and_waits", "guest", #name, RunEnd::end, text, missing},
 #include "tests/escape/tiering_attacks.def"
 };
+
+// A program that counts for about half a second, and the name of an attack in front.
+std::vector<uint8_t> spinning_module_called(const std::string& attack) {
+  using enum wasm::Op;
+  using wasm::ValType;
+  testing::ModuleBuilder module;
+  const auto body =
+      testing::WasmBytes().i32_const(20'000'000).local_set(0).block(loop).local_get(0);
+  const uint32_t func =
+      module.func({}, testing::WasmBytes(body).i32_const(1).op(i32_sub).local_tee(0).br_if(0).end(),
+                  {{1, ValType::i32}});
+  module.export_("_start", wasm::ExternKind::Func, func);
+  std::vector<uint8_t> bytes = module.build();
+  const std::string name = module_called(attack).substr(8, 3 + attack.size());
+  bytes.insert(bytes.begin() + 8, name.begin(), name.end());
+  return bytes;
+}
 
 struct TieringAttacks : ::testing::Test {
   TieringAttacks() {
@@ -111,6 +131,35 @@ TEST_F(TieringAttacks, ACompileWorkerRestsAndAnotherGoesOn) {
   EXPECT_EQ(report.text, "powerless: pieces 0 1 2") << describe(report);
   EXPECT_EQ(report.interpreted_for, "");
   EXPECT_EQ(compilers.size(), 1u + 3u) << "the run worker and three compile workers";
+}
+
+// [W3] [V1] With the real run worker: a guest that runs long enough, and a compile worker that
+// sends what is no code for it. The guest ends at once, as if its whole code had been refused.
+TEST_F(TieringAttacks, BadCodeEndsTheRunAndMissingCodeDoesNot) {
+  if (kSanitized) GTEST_SKIP();
+  for (const auto& [maker, end, text] :
+       {std::tuple{"answers_with_code", RunEnd::Refused, "code blob"},
+        std::tuple{"answers_nothing", RunEnd::Exited, ""},
+        std::tuple{"refuses_the_function", RunEnd::Exited, ""},
+        std::tuple{"ends_by_itself", RunEnd::Exited, ""},
+        std::tuple{"answers_too_late", RunEnd::Exited, ""},
+        std::tuple{"crashes_on_request", RunEnd::Violation, "compiling: the worker crashed"},
+        std::tuple{"floods", RunEnd::Violation, "was not asked for"}}) {
+    const std::string path = directory / "spinning.wasm";
+    directory.write("spinning.wasm", spinning_module_called(maker));
+    supervisor::RunRequest request;
+    request.engine = protocol::Engine::Auto;
+    request.worker_path = CORDON_RUN_WORKER;
+    request.compiler_path = CORDON_HOSTILE_COMPILER;
+    request.module_path = path;
+    request.hot_fuel = 1;
+    const RunReport report = supervisor::run(request);
+    std::printf("a guest, %-24s %s\n", maker, describe(report).c_str());
+    EXPECT_EQ(report.end, end) << maker << ": " << describe(report);
+    EXPECT_NE(report.text.find(text), std::string::npos) << maker << ": " << describe(report);
+    EXPECT_EQ(report.of_code, end == RunEnd::Refused);
+    EXPECT_EQ(report.code_bytes, 0u) << maker;
+  }
 }
 
 // [J4] Of all descriptors that a worker can ask for, code alone is there for this one while its
