@@ -30,13 +30,14 @@ uint32_t ModulePlan::vectors_before(uint32_t index) const {
   return static_cast<uint32_t>(std::ranges::lower_bound(vectors_, index) - vectors_.begin());
 }
 
-// [L1] Only addresses are reserved. A byte of wasm becomes about four bytes of code, and each piece
-// fills pages of its own; a module that is unlike that stays interpreted from where the room ends.
+// [L1] Only addresses are reserved. A byte of wasm becomes about four bytes of code, and a piece
+// has one function at least and fills pages of its own, for code and for read-only data. What does
+// not fit stays interpreted.
 uint64_t room_for_needed(const wasm::Module& module) {
-  constexpr uint64_t kLeast = uint64_t{16} << 20, kPerByte = 64;
-  uint64_t code = 0;
-  for (const wasm::FuncBody& body : module.bodies) code += body.code.size;
-  return std::min(kMaxCodeSpace, kLeast + round_to_code_page(kPerByte * code));
+  constexpr uint64_t kLeast = uint64_t{1} << 20, kPerByte = 64;
+  uint64_t size = kLeast + 2 * uint64_t{kCodePage} * module.bodies.size();
+  for (const wasm::FuncBody& body : module.bodies) size += kPerByte * body.code.size;
+  return std::min(kMaxCodeSpace, round_to_code_page(size));
 }
 
 Access global_access(const wasm::Module& module, uint32_t index) {

@@ -20,8 +20,16 @@ Verification::Verification(const wasm::ValidatedModule& module, Series series, a
       layout_(module.module(), module.tail_window()),
       series_(++g_last_series) {}
 
+// [C1] The places of a piece that was refused are known to layout_: no later one may call there.
 Result<VerifiedCode> Verification::add(ByteSpan bytes) {
   CHECK(!complete_);
+  if (has_refused_) return fail(rule::piece_place, kNoOffset, "a piece before it was refused");
+  Result<VerifiedCode> verified = verify_piece(bytes);
+  has_refused_ = !verified;
+  return verified;
+}
+
+Result<VerifiedCode> Verification::verify_piece(ByteSpan bytes) {
   abi::CodeBlob blob = TRY(abi::decode_blob(bytes));
   if (isa_ == nullptr || blob.options.machine != isa_->machine) return refusal(rule::machine, blob);
   TRY_VOID(check_piece(blob));

@@ -27,13 +27,14 @@ class Verification {
                         abi::Machine machine = abi::kMachine);
 
   // The next piece: `bytes` is an encoded abi::CodeBlob, hostile. A failure is core/abi's (of
-  // structure), or the first rule that is broken with its offset into the piece's code; nothing may
-  // be added after one. Takes one pass, and a few bytes for each byte of the largest function.
+  // structure), or the first rule that is broken with its offset into the piece's code; after one
+  // every piece is refused. Takes one pass, and a few bytes for each byte of the largest function.
   Result<VerifiedCode> add(ByteSpan bytes);
   // Whether all code of the module has been verified.
   bool complete() const { return complete_; }
 
  private:
+  Result<VerifiedCode> verify_piece(ByteSpan bytes);
   Result<void> check_piece(const abi::CodeBlob& blob) const;
   const DiagnosticKind* broken_by_place(const abi::CodeBlob& blob) const;
   const DiagnosticKind* broken_by_needed(const abi::CodeBlob& blob) const;
@@ -49,6 +50,7 @@ class Verification {
   uint32_t pieces_ = 0;  // so far
   bool fuel_ = false;    // whether the first one charges it
   bool complete_ = false;
+  bool has_refused_ = false;
 };
 
 // Code that is one piece.

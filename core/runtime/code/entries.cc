@@ -12,12 +12,10 @@ namespace {
 
 // [C1] What call_indirect relies on: a function has both its code and the context of the instance
 // that the code belongs to, or neither.
-bool views_are_whole(const Instance& instance) {
-  return std::ranges::all_of(instance.funcs, [](const Func* func) {
-    const abi::FuncView& view = func->view;
-    if (view.entry == nullptr) return view.context == nullptr;
-    return view.context != nullptr && view.context->instance == func->instance;
-  });
+bool is_view_whole(const Func& func) {
+  const abi::FuncView& view = func.view;
+  if (view.entry == nullptr) return view.context == nullptr;
+  return view.context != nullptr && view.context->instance == func.instance;
 }
 
 void give_entries(Instance& instance, const CodeUnit& unit) {
@@ -30,7 +28,16 @@ void give_entries(Instance& instance, const CodeUnit& unit) {
     func.view.entry = unit.entry(i);
     func.view.context = &instance.context->get();
     func.checked_bytes = Func::kNotInterpreted;
+    CHECK(is_view_whole(func));
   }
+}
+
+// The unit with this number, or null; most stand in the order of their numbers.
+const CodeUnit* unit_with_number(std::span<const CodeUnit* const> units, uint32_t number) {
+  if (number >= units.size()) return nullptr;
+  if (units[number]->number() == number) return units[number];
+  const auto found = std::ranges::find(units, number, &CodeUnit::number);
+  return found != units.end() ? *found : nullptr;
 }
 
 }  // namespace
@@ -38,6 +45,7 @@ void give_entries(Instance& instance, const CodeUnit& unit) {
 Result<void> attach_code(Instance& instance, std::shared_ptr<const CodeSpace> code,
                          size_t stack_bytes) {
   CHECK(&code->module() == &instance.module->module() && instance.context.has_value());
+  CHECK(std::ranges::all_of(instance.funcs, [](const Func* func) { return is_view_whole(*func); }));
   instance.stack.emplace(TRY(GuestStack::create(stack_bytes)));
   TRY_VOID(install_trap_handler());
   instance.context->link(instance);
@@ -50,9 +58,9 @@ Result<void> attach_code(Instance& instance, std::shared_ptr<const CodeSpace> co
 void take_code(Instance& instance) {
   const auto units = instance.code->units();
   for (;;) {
-    const auto next = std::ranges::find(units, instance.units_taken, &CodeUnit::number);
-    if (next == units.end() || !instance.code->is_linked(**next)) break;
-    give_entries(instance, **next);
+    const CodeUnit* const next = unit_with_number(units, instance.units_taken);
+    if (next == nullptr || !instance.code->is_linked(*next)) break;
+    give_entries(instance, *next);
     ++instance.units_taken;
   }
 }

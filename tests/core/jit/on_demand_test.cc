@@ -264,6 +264,94 @@ TEST_F(OnDemandTest, APieceHasWhatIsCalledNearestFirst) {
   EXPECT_EQ(bodies_of(*compiler.compile(4, 1000)), (Bodies{4}));
 }
 
+abi::CodeBlob decoded(const std::vector<uint8_t>& bytes) { return must(abi::decode_blob(bytes)); }
+
+// Three functions that call each other, each in a piece of its own, in this order.
+struct Pieces {
+  Pieces() {
+    ModuleBuilder builder;
+    builder.func({{I}, {I}}, WasmBytes().local_get(0).call(1));
+    builder.func({{I}, {I}}, WasmBytes().local_get(0).call(0));
+    builder.func({{}, {}}, WasmBytes());
+    bytes = builder.build();
+    module = must(wasm::validate_module_with_uses(must(wasm::decode_module(bytes))));
+    OnDemand compiler(*module, baseline_tier, {.target = abi::detect_target()});
+    for (const uint32_t body : {1u, 0u, 2u}) {
+      const ByteSpan piece = must(compiler.compile(body, 1));
+      all.emplace_back(piece.begin(), piece.end());
+    }
+  }
+  // The rule by which the last one of these is refused, or "accept"; the others are accepted.
+  std::string verdict(std::initializer_list<std::vector<uint8_t>> pieces) const {
+    verify::Verification verification(*module, verify::Series::AsNeeded);
+    std::string last = "nothing";
+    for (const auto& piece : pieces) {
+      EXPECT_TRUE(last == "nothing" || last == "accept") << last;
+      const auto verified = verification.add(piece);
+      last = verified ? "accept" : std::string(verified.error().kind->name);
+    }
+    return last;
+  }
+  std::vector<uint8_t> bytes;
+  std::shared_ptr<const wasm::ValidatedModule> module;
+  std::vector<std::vector<uint8_t>> all;
+};
+
+// [C1] Whatever a hostile compiler sends.
+TEST(OnDemandPieces, AreAcceptedInTheirOrderAndOnce) {
+  const Pieces pieces;
+  const auto& [first, second, third] = std::tie(pieces.all[0], pieces.all[1], pieces.all[2]);
+  EXPECT_EQ(pieces.verdict({first, second, third}), "accept");
+  EXPECT_EQ(pieces.verdict({second}), "piece_place");
+  EXPECT_EQ(pieces.verdict({first, first}), "piece_place");
+  EXPECT_EQ(pieces.verdict({first, third}), "piece_place");
+  // The same once more, after the others; and over another.
+  abi::CodeBlob again = decoded(first);
+  again.place.code_base = decoded(third).place.code_base;
+  EXPECT_EQ(pieces.verdict({first, second, abi::encode(again)}), "function_body");
+  again = decoded(third);
+  again.place.code_base = 0;
+  EXPECT_EQ(pieces.verdict({first, second, abi::encode(again)}), "piece_place");
+  // The code of a function as that of one with another type.
+  again = decoded(second);
+  again.funcs[0].body = 2;
+  EXPECT_NE(pieces.verdict({first, abi::encode(again)}), "accept");
+  again = decoded(second);
+  again.options.fuel = true;
+  EXPECT_EQ(pieces.verdict({first, abi::encode(again)}), "piece_options");
+  // A direct call of a piece that was never there.
+  again = decoded(second);
+  again.place.code_base = 0;
+  EXPECT_EQ(pieces.verdict({abi::encode(again)}), "call_target");
+}
+
+// The places of a refused piece are no places.
+TEST(OnDemandPieces, NoneIsAcceptedAfterARefusedOne) {
+  const Pieces pieces;
+  abi::CodeBlob bad = decoded(pieces.all[0]);
+  bad.funcs[0].frame_size += 8;
+  verify::Verification verification(*pieces.module, verify::Series::AsNeeded);
+  EXPECT_FALSE(verification.add(abi::encode(bad)));
+  for (const auto& piece : pieces.all) EXPECT_FALSE(verification.add(piece));
+}
+
+// [W3] No piece of one kind of series in a space that has the other's, or beyond its room.
+TEST(OnDemandPieces, ArePublishedInTheirSpaceOnly) {
+  const Pieces pieces;
+  const auto space = must(runtime::CodeSpace::create(pieces.module, 2 * abi::kCodePage));
+  verify::Verification verification(*pieces.module, verify::Series::AsNeeded);
+  const auto publish = [&](verify::Verification& by, ByteSpan piece) {
+    const SealedFile file = must(SealedFile::of_bytes(piece, "code"));
+    const auto published = space->publish(must(by.add(file.bytes())), file);
+    return published ? "" : published.error().message();
+  };
+  EXPECT_EQ(publish(verification, pieces.all[0]), "");
+  EXPECT_NE(publish(verification, pieces.all[1]).find("not in its room"), std::string::npos);
+  verify::Verification whole(*pieces.module);
+  const auto code = must(compile(*pieces.module, baseline_tier, {.target = abi::detect_target()}));
+  EXPECT_NE(publish(whole, code).find("of another verification"), std::string::npos);
+}
+
 // [S1] However many follow each other, with code or without, they take no more of any stack than
 // one.
 TEST_F(OnDemandTest, TailCallsBetweenTheEnginesOfOneInstanceTakeOneFrame) {
