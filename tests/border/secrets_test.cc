@@ -220,7 +220,7 @@ class NeededModule {
     const auto space =
         testing::must(runtime::CodeSpace::create(module, abi::room_for_needed(module->module())));
     EXPECT_TRUE(space->publish(std::move(verified), file));
-    return *engine::instantiate(store, {module, space, {}}, linker, execution)->instance;
+    return *engine::instantiate(store, {module, space, {}, {}}, linker, execution)->instance;
   }
 
  private:

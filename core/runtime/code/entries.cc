@@ -32,7 +32,7 @@ void give_entries(Instance& instance, const CodeUnit& unit) {
   }
 }
 
-// The unit with this number, or null; most stand in the order of their numbers.
+// The unit with this number, or null; most are in the order of their numbers.
 const CodeUnit* unit_with_number(std::span<const CodeUnit* const> units, uint32_t number) {
   if (number >= units.size()) return nullptr;
   if (units[number]->number() == number) return units[number];

@@ -44,7 +44,7 @@ class EntriesTest : public NativeTest {
     instance_ = &another(loaded.module);
   }
   Instance& another(std::shared_ptr<const wasm::ValidatedModule> module) {
-    return World::instantiate({std::move(module), space_, {}});
+    return World::instantiate({std::move(module), space_, {}, {}});
   }
 
   // The next piece of code, of this body.

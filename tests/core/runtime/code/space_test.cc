@@ -297,7 +297,7 @@ TEST_F(CodePiecesTest, CodeThatHasNotComeIsAnEscapeAttempt) {
   calls_on.call_place(kPieceSize, 0);
   calls_on.end_with_return();
   ASSERT_TRUE(calls_on.publish(*space_, here(0)));
-  const Instance& instance = World::instantiate({module_, space_, {}});
+  const Instance& instance = World::instantiate({module_, space_, {}, {}});
   EXPECT_EXIT((void)result(instance, "f"), ::testing::ExitedWithCode(kEscapeStatus),
               "a fault in the guest's code that is no trap");
 }
