@@ -128,14 +128,16 @@ COLD HANDLER(call_outside) {
   }
   if (func->instance == ctx->instance) TAIL(call_checked);
   uint64_t* const callee_fp = sp - func->params;
-  // After a tail call there may be a frame that returns to the caller's instance.
-  const bool changes = *ctx->return_pc != kReturnOpcode;
+  // After a tail call there may be a frame that returns to the caller's instance, or no caller.
+  const uint8_t* const to = ctx->return_pc;
+  const bool changes = *to != kReturnOpcode && *to != kLeaveOpcode;
   const int64_t left = frame->left - (changes ? int64_t{sizeof(Frame)} : 0);
   if (!fits(func, left)) TAIL(exhaust_in_callee);
   ctx->fuel -= func->entry_fuel;
   if (ctx->fuel < 0 && !ctx->next_slice(func, runtime::HotSpot::kEntry)) TAIL(raise_in_callee);
-  if (changes) *--frame = {ctx->return_pc, pc, side, fp, nullptr, nullptr, left};
-  *--frame = {kReturnCode, pc, nullptr, nullptr, func, func->last, left - func->call_bytes};
+  if (changes) *--frame = {to, pc, side, fp, nullptr, nullptr, left};
+  const uint8_t* const back = changes ? kReturnCode : to;
+  *--frame = {back, pc, nullptr, nullptr, func, func->last, left - func->call_bytes};
   ctx->enter(func->instance);
   mem = ctx->memory_base();
   fp = callee_fp;

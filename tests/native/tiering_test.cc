@@ -324,5 +324,25 @@ TEST(Tiering, ALoopThatWentOnReturnsToItsCaller) {
   EXPECT_EQ(world.execution.loops_entered, 1U);
 }
 
+// A loop at the bottom of a run goes on in native code, which then hands over to an interpreted
+// function of another instance.
+TEST(Tiering, ALoopThatWentOnEndsInATailCallOfAnotherInstance) {
+  Scripted world(1);
+  ModuleBuilder other;
+  other.export_("g", ExternKind::Func,
+                other.func({{I}, {I}}, WasmBytes().local_get(0).i32_const(1).op(Op::i32_add)));
+  world.linker.define_instance("other", world.instantiate(other, Engine::Interp));
+  ModuleBuilder module;
+  const uint32_t g = module.import_func("other", "g", {{I}, {I}});
+  WasmBytes loop;
+  loop.block(Op::loop).local_get(0).i32_const(1).op(Op::i32_sub).local_tee(0).br_if(0).end();
+  loop.i32_const(41).append(testing::return_call(g));
+  module.export_("f", ExternKind::Func, module.func({{I}, {I}}, loop));
+  const engine::Instantiated made = testing::must(world.make(module));
+  world.pieces = {[]() -> Piece { return std::nullopt; }, world.piece(0)};
+  EXPECT_EQ(world.result(*made.instance, "f", {Value::i32(50)}), "i32:42");
+  EXPECT_EQ(world.execution.loops_entered, 1U);
+}
+
 }  // namespace
 }  // namespace cordon
