@@ -46,7 +46,7 @@ class NeededCode {
     if (!published) die(published.error().message());
   }
 
-  engine::LoadedModule loaded() const { return {module_, space_, {}}; }
+  engine::LoadedModule loaded() const { return {module_, space_, {}, {}}; }
   const wasm::ValidatedModule& module() const { return *module_; }
   const jit::OnDemand& compiler() const { return compiler_; }
   const runtime::CodeSpace& space() const { return *space_; }

@@ -64,7 +64,7 @@ class Arrival {
     EXPECT_TRUE(space_->publish(std::move(*verified), file));
     return true;
   }
-  engine::LoadedModule loaded() const { return {module_, space_, {}}; }
+  engine::LoadedModule loaded() const { return {module_, space_, {}, {}}; }
   const CodeSpace& space() const { return *space_; }
 
  private:
