@@ -14,7 +14,7 @@
       (local.get $i)
       (local.set $x (i32.const 5))
       (loop $inner
-        (local.set $x (i32.add (local.get $x) (local.get $i)))
+        (local.set $x (i32.add (local.get $x) (i32.add (local.get $i) (i32.const 3))))
         (br_if $inner (i32.lt_u (local.get $x) (i32.const 40))))
       (i32.add)
       (local.set $x)

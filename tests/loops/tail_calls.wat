@@ -1,5 +1,5 @@
 ;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-;; Functions with loops that hand over to each other, far more often than the stack could bear.
+;; Functions with loops that hand over to each other.
 (module
   (func $even (param $n i32) (param $sum i64) (result i64) (local $i i32)
     (loop $next
@@ -14,7 +14,7 @@
       (br_if $next (local.tee 9 (i32.sub (local.get 9) (local.get 3)))))
     (return_call $even (i32.sub (local.get $n) (i32.const 1)) (local.get $sum)))
   (func $caller (result i64)
-    (i64.add (i64.const 5) (call $even (i32.const 7) (i64.const 1))))
+    (i64.add (i64.const 5) (call $even (i32.const 8) (i64.const 1))))
   (func (export "run") (result i64)
     (drop (call $caller))
     (return_call $even (i32.const 10) (i64.const 1))))

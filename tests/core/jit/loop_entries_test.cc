@@ -89,11 +89,12 @@ class Arrival final : public runtime::SliceEnd {
 // second one; 0: slices as they come. With native code all functions have it after the first slice:
 // if that ends in a loop, the function goes on there.
 Ran run(const std::vector<uint8_t>& bytes, Engine engine, int64_t fuel, int64_t slice) {
-  World world({.engine = Engine::Interp, .stack_bytes = 1 << 16, .fuel = fuel});
+  World world({.engine = Engine::Interp, .stack_bytes = 1 << 16});
   NeededCode code(bytes, fuel != runtime::Execution::kUnlimitedFuel);
   runtime::Instance& instance = world.instantiate(code.loaded());
   if (engine == Engine::Jit) instance.on_slice = std::make_shared<Arrival>(code, instance);
   runtime::Func& func = *std::get<runtime::Func*>(*instance.find_export("run"));
+  world.execution.fuel = fuel;  // none of it for the instantiation
   if (slice != 0) world.execution.hotness.stop();
   world.execution.slice = slice;
   Ran out{};

@@ -47,7 +47,7 @@ TEST(LoopTypes, LocalsAndNothingElse) {
 // value.
 TEST(LoopTypes, OperandsFromTheBottom) {
   WasmBytes code = WasmBytes().i32_const(1).local_get(0).block(Op::block).f64_const(2);
-  code.local_get(1).local_get(0).i32_const(3).block_of_type(Op::loop, 0).op(Op::drop);
+  code.local_get(1).local_get(0).i32_const(9).block_of_type(Op::loop, 0).op(Op::drop);
   code.block(Op::loop).end().op(Op::drop).end().op(Op::drop).op(Op::drop).end();
   code.op(Op::drop).op(Op::drop);
   const FuncType type{{kV, kX}, {}};
