@@ -100,6 +100,41 @@ TEST_F(AutoTest, FuelAndTrapsDoNotDependOnTheMoment) {  // [D1] [L1]
   }
 }
 
+// "f" calls function 0 until it is hot. Then that calls function 1 by a table, which is not hot,
+// and that one function 0 again, without end.
+ModuleBuilder recursing() {
+  ModuleBuilder module;
+  const wasm::FuncType both{{ValType::i32}, {ValType::i32}};
+  const uint32_t type = module.type(both);
+  module.table({ValType::funcref, {2}});
+  const auto calls = [&](int32_t other) {
+    WasmBytes code = WasmBytes().local_get(0).op(i32_eqz).block(if_).i32_const(1).op(return_).end();
+    code.local_get(0).i32_const(1).op(i32_sub).i32_const(other);
+    return code.op(call_indirect).u32(type).u32(0).i32_const(1).op(i32_add);
+  };
+  const uint32_t hot = module.func(both, calls(1));
+  module.elem(0, {hot, module.func(both, calls(0))});
+  WasmBytes code = WasmBytes().i32_const(3'000'000).local_set(0).block(loop);
+  code.i32_const(0).call(hot).op(drop);
+  code.local_get(0).i32_const(1).op(i32_sub).local_tee(0).br_if(0).end().i32_const(-1).call(hot);
+  module.export_("f", ExternKind::Func,
+                 module.func({{}, {ValType::i32}}, code, {{1, ValType::i32}}));
+  return module;
+}
+
+// The worker's own stack has room for a change of the engine in each call ([S1]): fuel shows that
+// the guest's ends at the same depth.
+TEST_F(AutoTest, ARecursionThroughBothEnginesIsAsDeepAsThroughOne) {  // [D1]
+  constexpr uint64_t kMuch = uint64_t{1} << 40;
+  const RunReport interpreted = run(recursing(), Engine::Interp, kMuch);
+  const RunReport report = run(recursing(), Engine::Auto, kMuch, 5'000'000);
+  EXPECT_EQ(report.end, RunEnd::Trapped) << report.text;
+  EXPECT_EQ(report.text, interpreted.text);
+  EXPECT_EQ(report.fuel_used, interpreted.fuel_used);
+  EXPECT_EQ(report.frames, interpreted.frames);
+  EXPECT_EQ(report.switched.cold_funcs, 1U);
+}
+
 // [V1] Without a compile worker to start there is no run: that is found out at once. One that takes
 // too much memory is none that broke a rule.
 TEST_F(AutoTest, ACompileWorkerThatIsNotThereIsReported) {
