@@ -82,10 +82,10 @@ ordered_json hottest_of(const RunReport& report) {
   return places;
 }
 
-const char* engine_name(const RunRequest& request, const RunReport& report) {
+const char* engine_name(const RunRequest& request) {
   switch (request.engine) {
     case protocol::Engine::Interp: break;
-    case protocol::Engine::Jit: return report.interpreted_for.empty() ? "jit" : "interp";
+    case protocol::Engine::Jit: return "jit";
     case protocol::Engine::Auto: return "auto";
   }
   return "interp";
@@ -148,7 +148,7 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
   json["module"] = request.module_path;
   json["precompiled"] = request.precompiled_path.empty() ? ordered_json(nullptr)
                                                          : ordered_json(request.precompiled_path);
-  json["engine"] = engine_name(request, report);
+  json["engine"] = engine_name(request);
   json["interpreted_for"] =
       report.interpreted_for.empty() ? ordered_json(nullptr) : ordered_json(report.interpreted_for);
   json["code_bytes"] = report.code_bytes;

@@ -44,6 +44,12 @@ void expect_at_most(size_t limit, size_t count, const char* option, const char* 
       option, "at most " + std::to_string(limit) + " " + things + ", not " + std::to_string(count));
 }
 
+// All code at once is what a file has, and what perf's names are for.
+protocol::Engine default_engine(const supervisor::RunRequest& request) {
+  const bool needs_all = !request.precompiled_path.empty() || request.perf_map;
+  return needs_all ? protocol::Engine::Jit : protocol::Engine::Auto;
+}
+
 void finish(const std::vector<std::string>& guest_words, RunOptions& options) {
   if (guest_words.empty()) throw CLI::RequiredError("MODULE");
   options.request.module_path = guest_words[0];
@@ -134,11 +140,10 @@ void add_engine_options(CLI::App& command, supervisor::RunRequest& request) {
        {"jit", protocol::Engine::Jit},
        {"interp", protocol::Engine::Interp}},
       request.engine,
-      "auto: the interpreter, and native code for what is hot, made while the guest runs, in a "
-      "jail "
-      "of its own, and verified; jit: native code of all, before the guest starts; interp: the "
-      "interpreter, no executable memory; without this option jit, and interp for a module that "
-      "the JIT lacks a feature of");
+      "auto: the interpreter, and native code of what is hot, made while the guest runs (the "
+      "default); jit: native code of all, before the guest starts (the default with --precompiled "
+      "or --profile); interp: the interpreter, no executable memory. Code is compiled in a jail of "
+      "its own, and verified");
   command
       .add_option(
           "--precompiled", request.precompiled_path,
@@ -169,7 +174,6 @@ constexpr const char* kFooter =
 void add_run(CLI::App& app, int& status, const std::vector<std::string>& guest_words) {
   auto options = std::make_shared<RunOptions>();
   supervisor::RunRequest& request = options->request;
-  request.engine = protocol::Engine::Jit;
   CLI::App* command = app.add_subcommand("run", "run a WASI program (the default)");
   // For --help alone: Program removes these words before the options are parsed.
   command->add_option("MODULE", options->shown, "the module; - is standard input")->type_name("");
@@ -181,7 +185,7 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& guest_w
   options->add_to(*command);
   command->footer(kFooter);
   command->callback([options, &request, command, &guest_words, &status] {
-    request.may_interpret = command->count("--engine") == 0;
+    if (command->count("--engine") == 0) request.engine = default_engine(request);
     finish(guest_words, *options);
     status = run_jailed(*options);
   });

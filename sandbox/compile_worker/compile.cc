@@ -12,7 +12,6 @@
 #include "core/jit/baseline/baseline.h"
 #include "core/jit/code/diagnostics.h"
 #include "core/jit/code/on_demand.h"
-#include "core/wasm/diagnostics.h"
 #include "sandbox/protocol/exit_status.h"
 #include "sandbox/worker/ask.h"
 #include "sandbox/worker/enter.h"
@@ -133,8 +132,7 @@ void tell_failure(protocol::Channel& channel, const Diagnostic& error) {
   std::string text = error.message();
   text.resize(std::min<size_t>(text.size(), protocol::kMaxText));
   const bool is_lack = error.kind->klass == DiagnosticClass::Os;  // [V1]
-  (void)channel.send(protocol::CompileFailed{std::string(error.kind->name), text, is_lack,
-                                             error.kind == &wasm::diag::not_compiled});
+  (void)channel.send(protocol::CompileFailed{std::string(error.kind->name), text, is_lack});
 }
 
 }  // namespace

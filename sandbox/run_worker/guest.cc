@@ -10,10 +10,10 @@
 #include "core/engine/instantiate.h"
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
+#include "core/runtime/entry.h"
 #include "core/runtime/trap_handler.h"
 #include "core/verify/verify.h"
 #include "core/wasi/wasi.h"
-#include "core/wasm/diagnostics.h"
 #include "sandbox/jail/steps.h"
 #include "sandbox/protocol/exit_status.h"
 #include "sandbox/run_worker/code_feed.h"
@@ -268,9 +268,6 @@ Result<SealedFile> CodeFromSupervisor::receive(const wasm::ValidatedModule& modu
   if (!asked_) there_ns_ = monotonic_ns();
   asked_ = true;
   protocol::Received received = TRY(channel_.receive());
-  if (received.id == protocol::MessageId::NoMoreCode) {
-    return fail(wasm::diag::not_compiled, kNoOffset, TRY(received.as<protocol::NoMoreCode>()).why);
-  }
   auto code = TRY(received.as<protocol::Code>());
   ended_ = code.last;
   there_ns_ = std::max(there_ns_, std::min(code.sent_ns, monotonic_ns()));
@@ -287,12 +284,12 @@ Verdict do_job(Prologue& worker) {
   engine::Config config = engine_config(job);
   CodeFromSupervisor code(worker.channel, job.precompiled);
   if (job.action == Action::Run && job.engine == protocol::Engine::Jit) {
-    // The supervisor decides whether another engine may be used, and then sends no code.
-    config.engine = engine::Engine::Auto;
+    config.engine = engine::Engine::Jit;
     config.code_source = &code;
   }
   CodeFromRequests requests(worker.channel);
-  if (job.action == Action::Run && job.engine == protocol::Engine::Auto) {
+  const bool grows = job.engine == protocol::Engine::Auto && runtime::native_supported();
+  if (job.action == Action::Run && grows) {
     config.engine = engine::Engine::Auto;
     config.code_feeds = &requests;
   }

@@ -116,7 +116,6 @@ void CodeSupply::make_next(Maker& made) {
 void CodeSupply::pass_on(Worker& run_worker) {
   using protocol::Descriptor;
   Compilation* const code = maker() && maker()->compilation ? &*maker()->compilation : nullptr;
-  if (interprets()) give_up(code->failed()->text);
   const Descriptor what = as_needed() ? Descriptor::NeededCode : Descriptor::Code;
   while (code != nullptr && run_worker.gate().is_free(what)) {
     std::optional<CompiledCode> piece = code->take_code();
@@ -189,21 +188,11 @@ bool CodeSupply::over() const {
   // A compile worker that ended without an answer, or abnormally after it.
   const bool answered = made.compilation && made.compilation->answered();
   if (made.worker->ended() && !answered) return true;
-  const bool failed = answered && made.compilation->failed() && !interprets();
+  const bool failed = answered && made.compilation->failed();
   return (made.worker->over() && !made.worker->ended()) || failed;
 }
 
-// [W1] From here on there is no code: the compile worker has sent its last message, and no piece
-// was on offer before it.
-bool CodeSupply::interprets() const {
-  return request_.may_interpret && maker() && maker()->compilation &&
-         maker()->compilation->lacks_feature();
-}
-
-std::string CodeSupply::missing() const {
-  if (interprets()) return maker()->compilation->failed()->text;
-  return as_needed() ? why_.value_or("") : "";
-}
+std::string CodeSupply::missing() const { return as_needed() ? why_.value_or("") : ""; }
 
 WorkerFacts CodeSupply::end() {
   WorkerFacts all;
@@ -228,7 +217,7 @@ void CodeSupply::conclude(SessionEnd& end) const {
       end.needed_pieces = std::max(end.needed_pieces, made.compilation->count());
       continue;
     }
-    if (!interprets()) end.compile_failed = made.compilation->failed();
+    end.compile_failed = made.compilation->failed();
     end.compiler_due = !made.compilation->answered();
   }
 }

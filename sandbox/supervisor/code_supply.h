@@ -40,7 +40,7 @@ class CodeSupply {
 
   // Whether the run is over for what the compile worker did, or could not do.
   bool over() const;
-  // The run has no code, or no more of it, for this reason; empty otherwise.
+  // Why no more code comes for a guest of Engine::Auto; empty otherwise.
   std::string missing() const;
   // Layers of the jail that the compile worker was denied.
   jail::LayerSet withheld() const { return withheld_; }
@@ -64,7 +64,6 @@ class CodeSupply {
 
   bool native() const { return engine_of(request_) == protocol::Engine::Jit; }
   bool as_needed() const { return engine_of(request_) == protocol::Engine::Auto; }
-  bool interprets() const;
   bool is_idle() const;
   Maker* maker() { return makers_.empty() ? nullptr : &makers_.back(); }
   const Maker* maker() const { return makers_.empty() ? nullptr : &makers_.back(); }

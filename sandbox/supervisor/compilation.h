@@ -42,8 +42,6 @@ class Compilation {
   std::optional<CompiledCode> take_code();
   size_t pieces() const { return pieces_.size(); }
   const std::optional<protocol::CompileFailed>& failed() const { return failed_; }
-  // Whether it failed before all code, for a feature that the compiler lacks.
-  bool lacks_feature() const { return failed_ && failed_->lacks_feature && count_ == 0; }
   // The worker need only end.
   bool answered() const { return last_ || failed_.has_value(); }
   uint32_t count() const { return count_; }            // of pieces so far, taken or not

@@ -41,7 +41,7 @@ struct RunReport {
   std::vector<protocol::HotPlace> hottest;  // if the request had it and the run had an end
   std::string output;                       // of inspect, and the results of an invoked function
   std::string perf_map;                     // the file with names for perf, if there is one
-  // Why a run that requested code had none, or with Engine::Auto no more of it.
+  // With Engine::Auto: why no more code came.
   std::string interpreted_for;
   bool of_code = false;  // the precompiled code was refused
   int signal = 0;       // that ended a worker, if it was not the supervisor's; of Interrupted, ours

@@ -49,15 +49,14 @@ class Signals;
 struct RunRequest {
   protocol::Action action = protocol::Action::Run;
   protocol::Engine engine = protocol::Engine::Interp;
-  bool may_interpret = false;    // with Engine::Jit: a module of which the compiler lacks a feature
-  std::string module_path;       // kStandardInput: read from there
-  std::string precompiled_path;  // code of the module in a file; no compile worker then
-  std::string worker_path;       // empty: find_worker("cordon-run-worker")
-  std::string compiler_path;     // the same for "cordon-compile-worker"; for native code
-  std::string broker_path;       // the same for "cordon-path-broker"; where there are directories
-  std::string tracer_path;       // the same for "cordon-trace-worker"; after a trap
-  std::vector<std::string> args;      // args[0] is the guest's program name
-  std::vector<std::string> env;       // NAME=VALUE
+  std::string module_path;        // kStandardInput: read from there
+  std::string precompiled_path;   // code of the module in a file; no compile worker then
+  std::string worker_path;        // empty: find_worker("cordon-run-worker")
+  std::string compiler_path;      // the same for "cordon-compile-worker"; for native code
+  std::string broker_path;        // the same for "cordon-path-broker"; where there are directories
+  std::string tracer_path;        // the same for "cordon-trace-worker"; after a trap
+  std::vector<std::string> args;  // args[0] is the guest's program name
+  std::vector<std::string> env;   // NAME=VALUE
   std::optional<std::string> invoke;  // the export to call; none: the command's, _start
   std::vector<DirectoryGrant> directories;
   std::optional<uint64_t> fuel;  // none: as much as the deadline allows

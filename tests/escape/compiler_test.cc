@@ -62,28 +62,5 @@ TEST(HostileCompiler, EndsAsItShould) {
   }
 }
 
-// [W1] A compiler that says that it lacks a feature, where the interpreter will do: it is believed,
-// since all that comes of it is that nothing is executable; but not once code was handed on.
-TEST(HostileCompiler, CanHaveAModuleInterpretedAndNoMore) {
-  if (kSanitized)
-    GTEST_SKIP() << "a sanitizer's runtime makes threads of its own and a wider policy";
-  const testing::TemporaryDirectory directory;
-  for (const std::string attack : {"lacks_a_feature", "lacks_a_feature_after_a_piece"}) {
-    directory.write("m.wasm", module_called(attack));
-    supervisor::RunRequest request;
-    request.engine = protocol::Engine::Jit;
-    request.may_interpret = true;
-    request.worker_path = CORDON_RUN_WORKER;
-    request.compiler_path = CORDON_HOSTILE_COMPILER;
-    request.module_path = directory / "m.wasm";
-    request.timeout = std::chrono::seconds(10);
-    const auto report = supervisor::run(request);
-    const bool honest = attack == "lacks_a_feature";
-    EXPECT_EQ(report.end, honest ? RunEnd::Exited : RunEnd::Refused) << describe(report);
-    EXPECT_EQ(report.interpreted_for, honest ? "lacks it" : "");
-    EXPECT_EQ(report.code_bytes, 0u);
-  }
-}
-
 }  // namespace
 }  // namespace cordon::escape

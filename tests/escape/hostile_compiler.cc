@@ -118,12 +118,9 @@ void open_a_path(Channel& channel, ByteSpan) { (void)channel.send(protocol::Path
 void refuses(Channel& channel, ByteSpan) {
   (void)channel.send(protocol::CompileFailed{"why", "\x1b[31m not today"});
 }
-void lacks_a_feature(Channel& channel, ByteSpan) {
-  (void)channel.send(protocol::CompileFailed{"not_compiled", "lacks it", false, true});
-}
-void lacks_a_feature_after_a_piece(Channel& channel, ByteSpan module) {
+void refuses_after_a_piece(Channel& channel, ByteSpan module) {
   (void)send_piece(channel, as_bytes("no code blob"), false, 12);
-  lacks_a_feature(channel, module);
+  refuses(channel, module);
 }
 
 void exits(Channel&, ByteSpan) { _exit(0); }

@@ -83,11 +83,11 @@ void asks_back(Channel& channel) {
 }
 void refuses_the_function(Channel& channel) {
   if (!is_asked(channel)) return;
-  (void)channel.send(protocol::CompileFailed{"why", "not today", false, false});
+  (void)channel.send(protocol::CompileFailed{"why", "not today", false});
 }
 void refuses_twice(Channel& channel) {
   refuses_the_function(channel);
-  (void)channel.send(protocol::CompileFailed{"why", "not today", false, false});
+  (void)channel.send(protocol::CompileFailed{"why", "not today", false});
 }
 void answers_too_late(Channel& channel) {
   if (!is_asked(channel)) return;

@@ -157,6 +157,7 @@ void note(Counts& counts, const Case& c, const json& command, const std::string&
 void run_case(const Case& c, protocol::Engine engine, Counts& counts) {
   supervisor::RunRequest request;
   request.engine = engine;
+  request.hot_fuel = 0;
   request.module_path = c.module;
   request.worker_path = CORDON_SCRIPT_WORKER;
   request.compiler_path = CORDON_COMPILE_WORKER;
@@ -266,9 +267,11 @@ TEST_P(JailedExceptions, EveryModuleThatStandsAloneBehavesInTheJail) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<protocol::Engine>& engine) {
-  return engine.param == protocol::Engine::Jit ? "Jit" : "Interp";
+  constexpr const char* kNames[] = {"Interp", "Jit", "Auto"};
+  return kNames[static_cast<size_t>(engine.param)];
 }
-const auto kEngines = ::testing::Values(protocol::Engine::Interp, protocol::Engine::Jit);
+const auto kEngines =
+    ::testing::Values(protocol::Engine::Interp, protocol::Engine::Jit, protocol::Engine::Auto);
 INSTANTIATE_TEST_SUITE_P(Engines, JailedSpec, kEngines, name_of);
 INSTANTIATE_TEST_SUITE_P(Engines, JailedVectors, kEngines, name_of);
 INSTANTIATE_TEST_SUITE_P(Engines, JailedExceptions, kEngines, name_of);

@@ -10,6 +10,7 @@
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
 #include "sandbox/cli/spectest.h"
+#include "sandbox/run_worker/code_feed.h"
 #include "sandbox/run_worker/guest.h"
 #include "sandbox/run_worker/tell.h"
 
@@ -64,6 +65,11 @@ protocol::Verdict run_script(Prologue& worker) {
   if (job.engine == protocol::Engine::Jit) {
     config.engine = engine::Engine::Jit;
     config.code_source = &code;
+  }
+  CodeFromRequests requests(worker.channel);
+  if (job.engine == protocol::Engine::Auto) {
+    config.engine = engine::Engine::Auto;
+    config.code_feeds = &requests;
   }
   auto loaded = engine::load(worker.job.module.bytes(), config);
   auto execution = runtime::Execution::create(config.stack_bytes, config.fuel);

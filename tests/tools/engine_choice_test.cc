@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A module that needs a feature which the compiler lacks is interpreted if no engine is requested,
-// the report says so, and nothing is made executable for it; if the JIT is requested, it is refused
-// by the feature's name.
+// A module that needs a feature which the compiler lacks is interpreted by the default engine, the
+// report says so, and nothing is made executable for it; if the JIT is requested, it is refused by
+// the feature's name.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,10 +20,9 @@ using wasm::ValType;
 
 class EngineChoice : public JailedRun {
  protected:
-  RunReport run(const ModuleBuilder& module, bool may_interpret) {
+  RunReport run(const ModuleBuilder& module, protocol::Engine engine) {
     RunRequest request;
-    request.engine = protocol::Engine::Jit;
-    request.may_interpret = may_interpret;
+    request.engine = engine;
     return JailedRun::run(module, request);
   }
 };
@@ -41,14 +40,14 @@ ModuleBuilder with_exceptions() {
 }
 
 TEST_F(EngineChoice, IsTheJitWhereItHasAllThatIsNeeded) {
-  const RunReport report = run(plain(), true);
+  const RunReport report = run(plain(), protocol::Engine::Jit);
   EXPECT_EQ(report.output, "7\n") << report.text;
   EXPECT_GT(report.code_bytes, 0u);
   EXPECT_EQ(report.interpreted_for, "");
 }
 
 TEST_F(EngineChoice, IsTheJitForExceptions) {
-  const RunReport report = run(with_exceptions(), false);
+  const RunReport report = run(with_exceptions(), protocol::Engine::Jit);
   EXPECT_EQ(report.output, "7\n") << report.text;
   EXPECT_GT(report.code_bytes, 0u);
 }
@@ -56,7 +55,7 @@ TEST_F(EngineChoice, IsTheJitForExceptions) {
 TEST_F(EngineChoice, IsTheInterpreterForWhatTheCompilerLacks) {
   if (wasm::Features::compiled() == wasm::Features::all())
     GTEST_SKIP() << "the compiler lacks nothing";
-  const RunReport report = run(with_exceptions(), true);
+  const RunReport report = run(with_exceptions(), protocol::Engine::Auto);
   EXPECT_EQ(report.end, RunEnd::Exited) << report.text;
   EXPECT_EQ(report.output, "7\n");
   EXPECT_EQ(report.code_bytes, 0u);
@@ -66,7 +65,7 @@ TEST_F(EngineChoice, IsTheInterpreterForWhatTheCompilerLacks) {
 TEST_F(EngineChoice, IsNoOtherWhereTheJitIsAskedFor) {
   if (wasm::Features::compiled() == wasm::Features::all())
     GTEST_SKIP() << "the compiler lacks nothing";
-  const RunReport report = run(with_exceptions(), false);
+  const RunReport report = run(with_exceptions(), protocol::Engine::Jit);
   EXPECT_EQ(report.end, RunEnd::Refused);
   EXPECT_EQ(report.name, "not_compiled");
   EXPECT_EQ(report.text, "the JIT does not compile exceptions; --engine=interp runs it");
@@ -75,9 +74,8 @@ TEST_F(EngineChoice, IsNoOtherWhereTheJitIsAskedFor) {
 
 // A module that is invalid as well is that, whatever it needs.
 TEST_F(EngineChoice, IsOfNoAccountForAnInvalidModule) {
-  for (const bool may_interpret : {false, true}) {
-    const RunReport report =
-        run(module_with(WasmBytes().op(Op::return_call).u32(99)), may_interpret);
+  for (const auto engine : {protocol::Engine::Jit, protocol::Engine::Auto}) {
+    const RunReport report = run(module_with(WasmBytes().op(Op::return_call).u32(99)), engine);
     EXPECT_EQ(report.end, RunEnd::Refused);
     EXPECT_EQ(report.name, "unknown_function") << report.text;
     EXPECT_EQ(report.interpreted_for, "");
