@@ -5,12 +5,29 @@
 
 #include "core/abi/target.h"
 #include "core/jit/baseline/baseline.h"
-#include "core/jit/code/compile.h"
+#include "core/jit/code/on_demand.h"
 #include "core/verify/verify.h"
 #include "fuzz/gen/module_gen.h"
 
 namespace cordon::mutation {
 namespace {
+
+bool is_accepted(const wasm::ValidatedModule& module, ByteSpan blob, bool as_needed) {
+  if (!as_needed) return verify::verify(module, blob).has_value();
+  return verify::Verification(module, verify::Series::AsNeeded).add(blob).has_value();
+}
+
+// The whole code, or a piece with a part of it, as it is needed.
+Result<std::vector<uint8_t>> compile(const wasm::ValidatedModule& module, bool fuel,
+                                     Random& random) {
+  const jit::CompileOptions options{.target = abi::detect_target(), .fuel = fuel};
+  const auto bodies = static_cast<uint32_t>(module.funcs().size());
+  if (bodies == 0 || random() % 3 != 0) return jit::compile(module, jit::baseline_tier, options);
+  jit::OnDemand compiler(module, jit::baseline_tier, options);
+  const auto piece =
+      TRY(compiler.compile(static_cast<uint32_t>(random() % bodies), random() % 400));
+  return std::vector<uint8_t>(piece.begin(), piece.end());
+}
 
 void try_mutant(const wasm::ValidatedModule& module, ByteSpan module_bytes, const OwnedBlob& whole,
                 ByteSpan original, Random& random, uint64_t step_every, Counts& counts) {
@@ -23,7 +40,7 @@ void try_mutant(const wasm::ValidatedModule& module, ByteSpan module_bytes, cons
     return;
   }
   ++counts.tried[kind];
-  if (!verify::verify(module, bytes)) {
+  if (!is_accepted(module, bytes, whole.blob.options.as_needed)) {
     ++counts.rejected;
     return;
   }
@@ -60,8 +77,7 @@ Counts run_campaign(uint64_t seed, uint64_t mutants, uint64_t per_module, uint64
     const auto validated = wasm::validate_module_with_uses(std::move(*module));
     if (!validated) continue;
     const bool fuel = random() % 2 == 0;
-    const auto blob = jit::compile(**validated, jit::baseline_tier,
-                                   {.target = abi::detect_target(), .fuel = fuel});
+    const auto blob = compile(**validated, fuel, random);
     if (!blob) continue;
     const auto decoded = abi::decode_blob(*blob);
     if (!decoded || decoded->code.empty()) continue;

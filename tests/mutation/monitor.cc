@@ -17,6 +17,7 @@
 #include "core/engine/invoke.h"
 #include "core/engine/pipeline.h"
 #include "core/runtime/trap_handler.h"
+#include "core/verify/verify.h"
 #include "fuzz/oracle/host.h"
 #include "fuzz/oracle/watch.h"
 #include "tests/mutation/stepper.h"
@@ -41,6 +42,25 @@ class GivenCode : public engine::CodeSource {
   ByteSpan blob_;
 };
 
+// A module with one piece of code that is made as it is needed.
+Result<engine::LoadedModule> load_needed(ByteSpan module, ByteSpan piece, engine::Config config) {
+  config.engine = engine::Engine::Interp;
+  engine::LoadedModule loaded = TRY(engine::load(module, config));
+  const SealedFile file = TRY(SealedFile::of_bytes(piece, "cordon-mutant"));
+  verify::Verification verification(*loaded.module, verify::Series::AsNeeded);
+  verify::VerifiedCode code = TRY(verification.add(file.bytes()));
+  const auto space = TRY(runtime::CodeSpace::create(loaded.module, code.blob().extent()));
+  TRY_VOID(space->publish(std::move(code), file));
+  loaded.code = space;
+  return loaded;
+}
+
+Result<engine::LoadedModule> load(ByteSpan module, ByteSpan blob, const engine::Config& config) {
+  const abi::CodeBlob decoded = TRY(abi::decode_blob(blob));
+  return decoded.options.as_needed ? load_needed(module, blob, config)
+                                   : engine::load(module, config);
+}
+
 void on_division(int) { _exit(kDivision); }
 
 void watch_over_child(bool stepped) {
@@ -58,7 +78,7 @@ void watch_over_child(bool stepped) {
   config.code_source = &source;
   config.store = {.max_memory_pages = 6, .max_table_elements = 400};
   if (fuel) config.fuel = kFuel;
-  const auto loaded = engine::load(module, config);
+  const auto loaded = load(module, blob, config);
   auto execution = runtime::Execution::create(config.stack_bytes, config.fuel);
   if (!loaded || !execution) return kNotLoaded;
   runtime::Store store(config.store);

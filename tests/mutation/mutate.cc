@@ -109,6 +109,11 @@ Mutation mutate(OwnedBlob& blob, Random& random) {
     case Mutation::FrameSize:
       if (auto* func = one_of(blob.blob.funcs, random)) func->frame_size ^= 8u << below(random, 6);
       break;
+    case Mutation::Body:
+      if (auto* func = one_of(blob.blob.funcs, random)) {
+        func->body += static_cast<uint32_t>(below(random, 5)) - 2;
+      }
+      break;
     case Mutation::Rodata:
       if (auto* data = one_of(blob.rodata, random)) *data = static_cast<uint8_t>(random());
       break;

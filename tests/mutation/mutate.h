@@ -20,7 +20,8 @@ using Random = std::mt19937_64;
   X(OperandSwap)            \
   X(InstructionDropped)     \
   X(InstructionsExchanged)  \
-  X(Displacement) X(LeaderFacts) X(LeaderPlace) X(TrapSite) X(CallSite) X(FrameSize) X(Rodata)
+  X(Displacement)           \
+  X(LeaderFacts) X(LeaderPlace) X(TrapSite) X(CallSite) X(FrameSize) X(Rodata) X(Body)
 
 enum class Mutation : uint8_t {
 #define X(name) name,

@@ -93,7 +93,10 @@ void check_entry(const greg_t* regs, uint64_t rip) {
   const runtime::CodeUnit* unit = state->code->unit_at(pc);
   const auto index = unit != nullptr ? unit->func_at(unit->offset_of(pc)) : std::nullopt;
   if (index && address(unit->entry(*index)) == rip) {
-    std::memcpy(&state->host, reinterpret_cast<const void*>(regs[REG_RSP]), sizeof state->host);
+    uint64_t back;
+    std::memcpy(&back, reinterpret_cast<const void*>(regs[REG_RSP]), sizeof back);
+    // The runtime's part of a call between functions leaves the guest's return address.
+    if (!state->code_space.has(back, 1)) state->host = back;
     return;
   }
   unit = state->code->unit_at(pc - 1);
