@@ -27,9 +27,9 @@ APART = (("core/verify", "core/asm"), ("core/verify", "core/jit"),
 # Folders whose own files know no machine: files that do are below them, one folder a machine.
 MACHINE_FREE = ("core/verify",)
 MACHINE = re.compile(r"/(x64|arm64)/")
-# Lines of source that a folder may have: what is trusted is small enough to be read. Of the verifier the rules' texts
-# do not count.
-MOST_LINES = {"core/verify": (2390, "rules.def")}
+# Lines of source that a folder may have: what is trusted is small enough to be read. Tables do not count: a row is
+# read by itself, and a test holds each against a second opinion.
+MOST_LINES = {"core/verify": 2090}
 # [W3] Only the verifier makes a VerifiedCode. The door for tests is closed by the preprocessor where it is declared.
 DOOR = re.compile(r"UncheckedCode|unchecked_code", re.IGNORECASE)
 DOOR_DECLARED = "core/verify/verified_code.h"
@@ -124,8 +124,8 @@ def check_includes(layers, path, text):
 def check_lines(counts):
     """`counts`: path -> lines of source."""
     errors = []
-    for folder, (most, besides) in MOST_LINES.items():
-        lines = sum(count for path, count in counts.items() if is_in(path, folder) and not path.endswith("/" + besides))
+    for folder, most in MOST_LINES.items():
+        lines = sum(count for path, count in counts.items() if is_in(path, folder) and not path.endswith(".def"))
         if lines > most:
             errors.append(f"{folder}: {lines} lines, and at most {most} may be trusted")
     return errors

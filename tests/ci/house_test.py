@@ -79,7 +79,7 @@ class HouseTest(RepositoryTest):
     def test_a_listed_class(self):
         listed = "core/verify/pass.h"
         self.write("ci/layers.txt", "core/base: -\ncore/verify: core/base\n", spdx=False)
-        for fields, accepted in ((20, True), (18, True), (21, False), (3, False)):
+        for fields, accepted in ((22, True), (20, True), (23, False), (3, False)):
             with self.subTest(fields):
                 self.write(listed, class_of(fields=fields, methods=2).replace("class C", "class Pass"))
                 if accepted:
