@@ -26,6 +26,7 @@ void add_objdump(CLI::App& app, int& status);
 void add_wast(CLI::App& app, int& status);
 void add_doctor(CLI::App& app, int& status);
 void add_policy(CLI::App& app, int& status);
+void add_cache(CLI::App& app, int& status);
 void add_fuzz(CLI::App& app, int& status);
 void add_help(CLI::App& app, int& status);
 

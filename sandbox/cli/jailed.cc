@@ -116,6 +116,9 @@ Messages messages_of(const supervisor::RunRequest& request, const RunReport& rep
   for (const std::string& layer : report.missing_layers) {
     messages.complain("this kernel withholds a layer of the jail: {}", layer);
   }
+  if (!report.cache.why.empty()) {
+    messages.complain("--cache: {}", printable_line(report.cache.why));
+  }
   const std::string& input = report.of_code ? request.precompiled_path : request.module_path;
   tell(input == supervisor::kStandardInput ? "standard input" : printable_line(input),
        hint_for(request, report), report, messages);

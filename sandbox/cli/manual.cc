@@ -29,6 +29,11 @@ std::string roff(std::string_view text) {
   return out;
 }
 
+// Whether a value may follow after "=", and need not.
+bool may_take_value(const CLI::Option& option) {
+  return option.get_items_expected_min() == 0 && option.get_items_expected_max() > 0;
+}
+
 // "-o, --output BLOB" with the names bold and the value in italics.
 std::string title_of(const CLI::Option& option) {
   std::string out;
@@ -41,6 +46,7 @@ std::string title_of(const CLI::Option& option) {
   const bool takes_value = option.get_items_expected_min() > 0;
   if (takes_value && !type.empty() && !option.get_positional())
     out += " \\fI" + roff(type) + "\\fR";
+  if (may_take_value(option)) out += "\\fI" + roff(type) + "\\fR";
   return out;
 }
 

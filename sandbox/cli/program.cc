@@ -22,6 +22,7 @@ constexpr const char* kExamples =
     "  cordon compile -o app.cordon app.wasm\n"
     "  cordon run --precompiled app.cordon app.wasm\n"
     "                                       compile once; verified at each run\n"
+    "  cordon run --cache app.wasm          compile it at the first run alone\n"
     "  cordon doctor                        which layers of the jail work here?\n"
     "`cordon help COMMAND` has the details.";
 
@@ -80,6 +81,7 @@ Program::Program(const std::string& version)
   add_wast(app_, status_);
   add_doctor(app_, status_);
   add_policy(app_, status_);
+  add_cache(app_, status_);
   add_fuzz(app_, status_);
   add_help(app_, status_);
 }

@@ -12,6 +12,7 @@ namespace {
 
 using nlohmann::ordered_json;
 using protocol::LimitHit;
+using supervisor::CacheOutcome;
 using supervisor::RunEnd;
 using supervisor::RunReport;
 using supervisor::RunRequest;
@@ -30,6 +31,16 @@ const char* verdict_name(RunEnd end) {
     case RunEnd::Lacking: return "lacking";
   }
   return "unknown";
+}
+
+const char* cache_outcome_name(CacheOutcome outcome) {
+  switch (outcome) {
+    case CacheOutcome::None: return "none";
+    case CacheOutcome::Hit: return "hit";
+    case CacheOutcome::Miss: return "miss";
+    case CacheOutcome::Bad: return "bad";
+  }
+  return "none";
 }
 
 ordered_json limit_name(const RunReport& report) {
@@ -114,6 +125,18 @@ ordered_json switching_of(const RunRequest& request, const RunReport& report) {
                                                  : ordered_json(milliseconds(switched.first_ns))}};
 }
 
+ordered_json cache_of(const RunRequest& request, const RunReport& report) {
+  if (!request.cache) return nullptr;
+  const supervisor::CacheReport& cache = report.cache;
+  return {{"directory", request.cache->directory},
+          {"result", cache_outcome_name(cache.outcome)},
+          {"key", cache.key.empty() ? ordered_json(nullptr) : ordered_json(cache.key)},
+          {"stored", cache.stored},
+          {"text", cache.why},
+          {"look_up_ms", milliseconds(cache.look_up_ns)},
+          {"store_ms", milliseconds(cache.store_ns)}};
+}
+
 Result<int> parse_fd(std::string_view text) {
   int fd = -1;
   auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
@@ -148,6 +171,7 @@ std::string report_json(const RunRequest& request, const RunReport& report) {
   json["module"] = request.module_path;
   json["precompiled"] = request.precompiled_path.empty() ? ordered_json(nullptr)
                                                          : ordered_json(request.precompiled_path);
+  json["cache"] = cache_of(request, report);
   json["engine"] = engine_name(request);
   json["interpreted_for"] =
       report.interpreted_for.empty() ? ordered_json(nullptr) : ordered_json(report.interpreted_for);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/wasm/limits.h"
+#include "sandbox/cli/cache_options.h"
 #include "sandbox/cli/commands.h"
 #include "sandbox/cli/grant.h"
 #include "sandbox/cli/jailed.h"
@@ -20,6 +21,7 @@ namespace {
 static_assert(supervisor::kMaxModuleSize == wasm::kMaxModuleSize);
 
 struct RunOptions : JailedOptions {
+  CacheChoice cache;
   std::vector<std::string> directories, environment;
   std::optional<std::string> argv0;
   std::string shown;
@@ -62,6 +64,7 @@ void finish(const std::vector<std::string>& guest_words, RunOptions& options) {
       options.request.engine != protocol::Engine::Jit) {
     throw CLI::ValidationError("--precompiled", "is native code: --engine=jit");
   }
+  apply(options.cache, options.request);
   expect_at_most(protocol::kMaxArgs - 1, guest_words.size() - 1, "ARGS", "arguments");
   expect_at_most(protocol::kMaxArgs, options.environment.size(), "--env", "variables");
   expect_at_most(protocol::kMaxPreopens, options.directories.size(), "--dir", "directories");
@@ -167,6 +170,7 @@ constexpr const char* kFooter =
     "  cordon run --dir ./data::/data::rw app.wasm /data/input\n"
     "  cordon run --fuel 1000000 --invoke add math.wasm 2 3\n"
     "  cordon run --precompiled app.cordon app.wasm\n"
+    "  cordon run --cache app.wasm\n"
     "  cordon run --report fd:3 app.wasm 3>run.json";
 
 }  // namespace
@@ -180,6 +184,7 @@ void add_run(CLI::App& app, int& status, const std::vector<std::string>& guest_w
   command->add_option("ARGS", options->shown, "what the guest sees as its arguments")
       ->type_name("...");
   add_engine_options(*command, request);
+  add_cache_options(*command, options->cache);
   add_guest_options(*command, *options);
   add_limit_options(*command, request);
   options->add_to(*command);

@@ -10,6 +10,8 @@
 #include <memory>
 #include <string_view>
 
+#include "sandbox/protocol/messages.h"
+
 namespace cordon::supervisor {
 namespace {
 
@@ -66,6 +68,13 @@ Result<Fd> nameless_file(int directory) {
   return file;
 }
 
+FoundCode as_found(Result<CachedCode> code) {
+  using enum FoundCode::Is;
+  if (code) return {Good, std::move(code->pieces), ""};
+  if (code.error().kind == &diag::bad_entry) return {Bad, {}, code.error().message()};
+  return {Absent, {}, code.error().os_error == ENOENT ? "" : code.error().message()};
+}
+
 }  // namespace
 
 Digest key_of(const CodeOrigin& origin) {
@@ -79,20 +88,22 @@ Result<CodeCache> CodeCache::open(const std::string& path, IfMissing if_missing)
   return CodeCache(TRY(open_cache_directory(path, if_missing)));
 }
 
+Result<CachedCode> CodeCache::look(const Digest& key, uint64_t most_code, bool is_use) const {
+  struct stat status;
+  const Fd file = TRY(open_entry(directory_.get(), name_of(key), status));
+  CachedCode code = TRY(read_entry(file.get(), status, key, most_code));
+  const timespec now[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
+  // It may fail on a read-only file system, where nothing is removed either.
+  if (is_use) (void)futimens(file.get(), now);
+  return code;
+}
+
 FoundCode CodeCache::find(const Digest& key, uint64_t most_code) const {
-  using enum FoundCode::Is;
-  const auto look = [&]() -> Result<CachedCode> {
-    struct stat status;
-    const Fd file = TRY(open_entry(directory_.get(), name_of(key), status));
-    CachedCode code = TRY(read_entry(file.get(), status, key, most_code));
-    const timespec now[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
-    (void)futimens(file.get(), now);  // on a read-only file system nothing is removed either
-    return code;
-  };
-  Result<CachedCode> code = look();
-  if (code) return {Good, std::move(code->pieces), ""};
-  if (code.error().kind == &diag::bad_entry) return {Bad, {}, code.error().message()};
-  return {Absent, {}, code.error().os_error == ENOENT ? "" : code.error().message()};
+  return as_found(look(key, most_code, true));
+}
+
+FoundCode CodeCache::peek(const Digest& key) const {
+  return as_found(look(key, protocol::kMaxCode, false));
 }
 
 Result<void> CodeCache::store(const EntryFacts& facts, const std::vector<SealedPiece>& pieces,

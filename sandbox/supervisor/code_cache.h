@@ -17,7 +17,6 @@
 
 namespace cordon::supervisor {
 
-inline constexpr uint64_t kDefaultCacheSize = uint64_t{1} << 30;
 // [L1] As many entries are kept at most, whatever their size.
 inline constexpr size_t kMostCacheEntries = 4096;
 
@@ -58,6 +57,8 @@ class CodeCache {
 
   // The code of this key, of at most `most_code` bytes. An entry that is found counts as used now.
   FoundCode find(const Digest& key, uint64_t most_code) const;
+  // The same for a check: it does not count as used.
+  FoundCode peek(const Digest& key) const;
   // Stores code. Before it, and once more after it, the entries that were used least recently are
   // removed, until all take at most `max_bytes`. Not a failure: another process was faster.
   Result<void> store(const EntryFacts& facts, const std::vector<SealedPiece>& pieces,
@@ -76,6 +77,7 @@ class CodeCache {
 
  private:
   explicit CodeCache(Fd directory) : directory_(std::move(directory)) {}
+  Result<CachedCode> look(const Digest& key, uint64_t most_code, bool is_use) const;
   Result<CacheCount> make_room(uint64_t wanted, uint64_t max_bytes) const;
   Fd directory_;
 };

@@ -39,6 +39,7 @@ std::string reason_of(const WorkerFacts& facts) {
 }  // namespace
 
 Result<void> CodeSupply::start() {
+  if (uses_cache(request_)) return {};
   if (native() && request_.precompiled_path.empty()) return launch();
   // An installation without the program is found out at once, not with the first hot function.
   if (as_needed()) TRY_VOID(plan_of(WorkerKind::Compile, request_, {}, std::nullopt));
@@ -120,6 +121,7 @@ void CodeSupply::pass_on(Worker& run_worker) {
   while (code != nullptr && run_worker.gate().is_free(what)) {
     std::optional<CompiledCode> piece = code->take_code();
     if (!piece) break;
+    cache_.keep(*piece);
     run_worker.gate().offer(what, std::move(piece->file));
     run_worker.send(protocol::Code{piece->size, piece->last, monotonic_ns()});
   }
@@ -193,12 +195,18 @@ bool CodeSupply::over() const {
 }
 
 std::string CodeSupply::missing() const { return as_needed() ? why_.value_or("") : ""; }
+bool CodeSupply::is_whole() const {
+  if (!native() || !maker() || !maker()->facts || crashed(*maker()->facts)) return false;
+  const std::optional<Compilation>& made = maker()->compilation;
+  return made && made->answered() && !made->failed() && made->pieces() == 0;
+}
 
 WorkerFacts CodeSupply::end() {
   WorkerFacts all;
   uint64_t cpu_ns = 0, max_rss = 0;
   for (Maker& made : makers_) {
-    const WorkerFacts facts = made.facts ? *made.facts : course_.end(made.worker);
+    if (!made.facts) made.facts = course_.end(made.worker);
+    const WorkerFacts& facts = *made.facts;
     cpu_ns += facts.end.cpu_ns;
     max_rss = std::max(max_rss, facts.end.max_rss);
     if (!as_needed() || is_breach(facts)) all = facts;

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "sandbox/supervisor/cache_use.h"
 #include "sandbox/supervisor/compilation.h"
 #include "sandbox/supervisor/course.h"
 
@@ -25,10 +26,14 @@ namespace cordon::supervisor {
 // One for each run; for its thread. The course outlives it.
 class CodeSupply {
  public:
-  CodeSupply(const RunRequest& request, Course& course) : request_(request), course_(course) {}
+  // The cache gets the pieces that are passed on.
+  CodeSupply(const RunRequest& request, Course& course, CacheUse& cache)
+      : request_(request), course_(course), cache_(cache) {}
 
-  // Launches the compile worker, if all code is needed before the guest starts.
+  // Launches the compile worker, if all code is needed before the guest starts, and is not looked
+  // for in the cache. Then the run launches it once that has none.
   Result<void> start();
+  Result<void> launch();
   // A request of the run worker; a failure is a violation by it ([P1]). `guest_runs`: it is in its
   // guest phase.
   Result<void> ask(const protocol::Received& message, bool guest_runs);
@@ -42,6 +47,8 @@ class CodeSupply {
   bool over() const;
   // Why no more code comes for a guest of Engine::Auto; empty otherwise.
   std::string missing() const;
+  // Whether all code of the module was made, and passed on, by a compile worker that ended well.
+  bool is_whole() const;
   // Layers of the jail that the compile worker was denied.
   jail::LayerSet withheld() const { return withheld_; }
 
@@ -67,7 +74,6 @@ class CodeSupply {
   bool is_idle() const;
   Maker* maker() { return makers_.empty() ? nullptr : &makers_.back(); }
   const Maker* maker() const { return makers_.empty() ? nullptr : &makers_.back(); }
-  Result<void> launch();
   void start_late(const Worker& run_worker);
   Result<void> begin(Maker& maker);
   void make_next(Maker& maker);
@@ -79,6 +85,7 @@ class CodeSupply {
 
   const RunRequest& request_;
   Course& course_;
+  CacheUse& cache_;
   std::list<Maker> makers_;         // the last one serves, those before it rest
   std::vector<uint32_t> requests_;  // all of them, in their order
   std::optional<std::string> why_;  // no code follows; the run worker is notified once

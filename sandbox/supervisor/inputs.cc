@@ -162,6 +162,19 @@ Result<Grant> open_grant(const DirectoryGrant& wanted) {
   return grant;
 }
 
+// [F1] What the guest may write to, the cache cannot be in.
+Result<CodeCache> open_cache(const std::string& path, const std::vector<Grant>& grants) {
+  CodeCache cache = TRY(CodeCache::open(path, IfMissing::Make));
+  for (const Grant& grant : grants) {
+    if (grant.writable && TRY(is_beneath(cache.directory(), grant.directory.get()))) {
+      return fail_os("--cache: the guest may write to " + path +
+                         " by --dir: grant less, or name another directory",
+                     EPERM);
+    }
+  }
+  return cache;
+}
+
 }  // namespace
 
 Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) {
@@ -170,6 +183,7 @@ Result<Inputs> open_inputs(const RunRequest& request, const Deadline& deadline) 
   for (const DirectoryGrant& grant : request.directories) {
     inputs.grants.push_back(TRY(open_grant(grant)));
   }
+  if (uses_cache(request)) inputs.cache = TRY(open_cache(request.cache->directory, inputs.grants));
   Opened module = TRY(open_input(request.module_path, kModule, deadline, inputs.timed_out));
   inputs.module_file = std::move(module.file);
   inputs.module = std::move(module.copy);

@@ -12,6 +12,7 @@
 
 #include "core/base/os/fd.h"
 #include "core/base/result.h"
+#include "sandbox/supervisor/code_cache.h"
 #include "sandbox/supervisor/deadline.h"
 #include "sandbox/supervisor/run.h"
 
@@ -34,6 +35,7 @@ struct Inputs {
   uint64_t module_size = 0;  // of the copy at most
   Fd precompiled;            // one more; none unless the request names a file
   uint64_t precompiled_size = 0;
+  std::optional<CodeCache> cache;  // if the run uses one
   std::vector<Grant> grants;
   Fd guest_channel;  // the path broker's end of its channel to the run worker, once there is one
   bool timed_out = false;  // a file came too slowly through a pipe; the rest is unusable then
@@ -47,6 +49,12 @@ Result<Fd> copy_module(const std::string& path, const Fd& file, uint64_t size);
 // The engine of the guest: the JIT only for a run that requests it.
 inline protocol::Engine engine_of(const RunRequest& request) {
   return request.action == protocol::Action::Run ? request.engine : protocol::Engine::Interp;
+}
+
+// Whether the run looks for its code in a cache.
+inline bool uses_cache(const RunRequest& request) {
+  return request.cache && engine_of(request) == protocol::Engine::Jit &&
+         request.precompiled_path.empty();
 }
 
 // Whether the run worker gets its code from a file.

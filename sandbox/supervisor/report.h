@@ -26,6 +26,21 @@ enum class RunEnd : uint8_t {
   Lacking       // Cordon itself lacked something: descriptors, memory, processes
 };
 
+// What the code cache was good for in a run.
+enum class CacheOutcome : uint8_t {
+  None,  // it was not asked for, or the run ended before it was looked into
+  Hit,   // the code came from there
+  Miss,  // there was none
+  Bad    // there was an entry that could not be used; it was removed
+};
+struct CacheReport {
+  CacheOutcome outcome = CacheOutcome::None;
+  std::string key;  // of the entry, 64 hexadecimal digits
+  std::string why;  // the entry is bad, could not be looked for, or was not stored
+  bool stored = false;
+  uint64_t look_up_ns = 0, store_ns = 0;
+};
+
 // Owns all its text. Sizes are bytes, times nanoseconds.
 struct RunReport {
   RunEnd end = RunEnd::Violation;
@@ -57,6 +72,7 @@ struct RunReport {
   uint64_t code_funcs = 0, code_bytes = 0;  // verified ones, as the worker reports
   protocol::Switched switched;              // of Engine::Auto, as the worker reports
   uint32_t late_pieces = 0;                 // of code, that were made and never taken
+  CacheReport cache;
   std::vector<std::string>
       missing_layers;    // of the jail, by name; only if JailMode::Degraded permitted the run
   int landlock_abi = 0;  // 0: this kernel has none

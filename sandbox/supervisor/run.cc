@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "core/base/monotonic.h"
 #include "core/base/os/memfd.h"
@@ -45,7 +46,8 @@ class Run {
       : request_(request),
         course_(request, deadline),
         terminal_(request.allow_ansi),
-        code_(request, course_) {}
+        cache_(request, course_),
+        code_(request, course_, cache_) {}
 
   RunReport report() {
     Result<void> run = start();
@@ -68,8 +70,14 @@ class Run {
     report.perf_map = std::move(perf_map_path_);
     report.missing_layers =
         (withheld_ | code_.withheld() | (course_.missing() & jail::launch_layers())).names();
+    conclude_cache(report);
     return report;
   }
+
+  // [W3] Code from the cache was refused, before the guest had anything: the run may begin anew
+  // with this copy of the module.
+  bool was_misled() const { return misled_; }
+  const Fd& module() const { return course_.module(); }
 
   // Explains the frames of a trap, charged to no limit of the guest. [L1] Not while a file system
   // still holds files of the guest here: a new process would have copies of them to close.
@@ -88,6 +96,13 @@ class Run {
     TRY_VOID(course_.start(worker_.worker, WorkerKind::Run,
                            [this](const auto& message) { return hear(message); }));
     return request_.directories.empty() ? course_.guard() : Result<void>();
+  }
+
+  // Once it is known that the cache has no code, it is compiled.
+  Result<void> compile_after_all() {
+    if (!cache_.has_missed()) return {};
+    TRY_VOID(code_.launch());
+    return course_.guard();
   }
 
   // [F1] Only if there is something to resolve a path beneath, and once that is open.
@@ -128,11 +143,14 @@ class Run {
 
   // Does whatever has become possible; true if the run is over.
   bool advance() {
-    Result<void> done = start_broker();
+    Result<void> done = compile_after_all();
+    if (done) done = start_broker();
     if (done) done = begin();
     if (done) done = code_.advance(worker_.begun ? &*worker_.worker : nullptr);
+    if (worker_.begun && cache_.is_hit()) cache_.pass_on(*worker_.worker);
     if (!done) shortage_ = done.error().message();
     watch_for_last_words();
+    if (handed_over_ && code_.is_whole()) cache_.store();
     if (worker_.begun && !handed_over_ && worker_->gate().streams_taken()) {
       handed_over_ = true;
       terminal_.hand_over();
@@ -219,10 +237,21 @@ class Run {
     code_.conclude(end);
   }
 
+  // Code that led to a violation is not kept, wherever it came from.
+  void conclude_cache(RunReport& report) {
+    const bool violated = report.end == RunEnd::Violation;
+    if (handed_over_ && !violated && code_.is_whole()) cache_.store();
+    cache_.finish();
+    misled_ = cache_.is_hit() && report.end == RunEnd::Refused && !handed_over_;
+    if (misled_ || violated) cache_.discard(report.text);
+    report.cache = cache_.report();
+  }
+
   const RunRequest& request_;
   Course course_;
   Terminal terminal_;
   Party worker_, broker_;
+  CacheUse cache_;
   CodeSupply code_;
   // The run worker's connection to the broker: its end of their channel, and the devices of the
   // grants (Grant::local).
@@ -231,7 +260,7 @@ class Run {
     std::vector<dev_t> local;
   } paths_;
   std::optional<Session> session_;
-  bool handed_over_ = false, explainable_ = false;
+  bool handed_over_ = false, explainable_ = false, misled_ = false;
   jail::LayerSet withheld_;
   std::string perf_map_path_, shortage_;
 };
@@ -257,11 +286,25 @@ Result<std::string> find_worker(const std::string& name, const std::string& give
 RunReport run(const RunRequest& request) {
   keep_standard_streams();
   auto start = Deadline::Clock::now();
-  Run run(request, Deadline(start, request.timeout));
-  RunReport report = run.report();
+  const Deadline deadline(start, request.timeout);
+  std::optional<Run> run;
+  run.emplace(request, deadline);
+  RunReport report = run->report();
+  RunRequest again = request;
+  const Fd module = run->was_misled() ? duplicate(run->module()).value_or(Fd()) : Fd();
+  if (module.valid()) {
+    again.module_path = "/proc/self/fd/" + std::to_string(module.get());
+    again.cache->module_name = request.module_path;
+    again.cache->only_store = true;
+    run.emplace(again, deadline);
+    const RunReport misled = std::exchange(report, run->report());
+    report.cpu_ns += misled.cpu_ns;
+    report.cache.outcome = misled.cache.outcome;
+    if (report.cache.why.empty()) report.cache.why = misled.cache.why;
+  }
   report.wall_ns =
       static_cast<uint64_t>(std::chrono::nanoseconds(Deadline::Clock::now() - start).count());
-  run.explain_frames(report);
+  run->explain_frames(report);
   report.landlock_abi = jail::landlock_abi();
   return report;
 }

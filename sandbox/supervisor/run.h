@@ -27,6 +27,7 @@ inline constexpr uint32_t kDefaultMaxFiles = 4096;
 inline constexpr uint32_t kLeastMaxFiles = 3 + protocol::kMaxPreopens;
 inline constexpr uint32_t kMostMaxFiles = uint32_t{1} << 20;
 inline constexpr std::chrono::nanoseconds kDefaultTimeout = std::chrono::hours(24);
+inline constexpr uint64_t kDefaultCacheSize = uint64_t{1} << 30;
 inline constexpr size_t kMaxOutput = size_t{64} << 20;  // of Output messages; not a guest's
 
 // A path that means standard input.
@@ -43,16 +44,28 @@ struct DirectoryGrant {
 // the report.
 enum class JailMode : uint8_t { Full, Degraded };
 
+// A directory in which the code of modules outlives the run (docs/cache.md).
+struct CacheOptions {
+  std::string directory;
+  uint64_t max_bytes = kDefaultCacheSize;
+  // The features of the processor that the compile worker makes code for, as text. It detects them
+  // itself; this names them in the key of an entry.
+  std::string target;
+  std::string module_name;  // for people; empty: the last part of RunRequest::module_path
+  bool only_store = false;  // do not look for code
+};
+
 class Signals;
 
 // All parameters of a run. run() reads it and never changes it.
 struct RunRequest {
   protocol::Action action = protocol::Action::Run;
   protocol::Engine engine = protocol::Engine::Interp;
-  std::string module_path;        // kStandardInput: read from there
-  std::string precompiled_path;   // code of the module in a file; no compile worker then
-  std::string worker_path;        // empty: find_worker("cordon-run-worker")
-  std::string compiler_path;      // the same for "cordon-compile-worker"; for native code
+  std::string module_path;            // kStandardInput: read from there
+  std::optional<CacheOptions> cache;  // of Engine::Jit without precompiled_path; else not used
+  std::string precompiled_path;       // code of the module in a file; no compile worker then
+  std::string worker_path;            // empty: find_worker("cordon-run-worker")
+  std::string compiler_path;          // the same for "cordon-compile-worker"; for native code
   std::string broker_path;        // the same for "cordon-path-broker"; where there are directories
   std::string tracer_path;        // the same for "cordon-trace-worker"; after a trap
   std::vector<std::string> args;  // args[0] is the guest's program name

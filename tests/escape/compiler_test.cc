@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+
 #include "tests/escape/support.h"
 #include "tests/kit/temporary_directory.h"
 
@@ -59,6 +61,31 @@ TEST(HostileCompiler, EndsAsItShould) {
         << row.attack << ": " << describe(report);
     EXPECT_TRUE(children_become(children, std::chrono::seconds(2)))
         << row.attack << " left a process behind";
+  }
+}
+
+// Code that the run worker does not accept, of a compiler that breaks a rule, or that faults when
+// it runs, is not kept for later runs.
+TEST(HostileCompiler, LeavesNothingInTheCache) {
+  if (kSanitized)
+    GTEST_SKIP() << "a sanitizer's runtime makes threads of its own and a wider policy";
+  const testing::TemporaryDirectory directory;
+  std::filesystem::create_directory(directory / "cache");
+  std::filesystem::permissions(directory / "cache", std::filesystem::perms::owner_all);
+  for (const Case& row : kCases) {
+    if (row.end == RunEnd::Timeout) continue;
+    directory.write("m.wasm", module_called(row.attack));
+    supervisor::RunRequest request;
+    request.engine = protocol::Engine::Jit;
+    request.worker_path = CORDON_RUN_WORKER;
+    request.compiler_path = CORDON_HOSTILE_COMPILER;
+    request.module_path = directory / "m.wasm";
+    request.timeout = std::chrono::seconds(10);
+    request.cache = {.directory = directory / "cache", .target = "any", .module_name = {}};
+    const auto report = supervisor::run(request);
+    EXPECT_NE(report.end, RunEnd::Exited) << row.attack << ": " << describe(report);
+    EXPECT_FALSE(report.cache.stored) << row.attack;
+    EXPECT_TRUE(std::filesystem::is_empty(directory / "cache")) << row.attack;
   }
 }
 

@@ -17,6 +17,7 @@
 
 #include "core/base/os/memfd.h"
 #include "core/base/os/sealed_file.h"
+#include "sandbox/supervisor/run.h"
 #include "tests/kit/temporary_directory.h"
 
 namespace cordon::supervisor {
