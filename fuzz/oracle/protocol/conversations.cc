@@ -10,6 +10,7 @@
 #include "fuzz/oracle/finding.h"
 #include "sandbox/path_broker/server.h"
 #include "sandbox/protocol/codec.h"
+#include "sandbox/supervisor/cache_use.h"
 #include "sandbox/supervisor/code_supply.h"
 #include "sandbox/supervisor/session.h"
 #include "tests/kit/temporary_directory.h"
@@ -151,7 +152,8 @@ void check_requests(Choices& choices) {
   constexpr Engine kEngines[] = {Engine::Interp, Engine::Jit, Engine::Auto, Engine::Auto};
   run.engine = choices.of(kEngines);
   supervisor::Course course(run, supervisor::Deadline(supervisor::Deadline::Clock::now(), {}));
-  supervisor::CodeSupply supply(run, course);
+  supervisor::CacheUse cache(run, course);
+  supervisor::CodeSupply supply(run, course, cache);
   const std::vector<uint8_t> good = encoded(CompileMore{choices.below(1000)});
   const std::vector<uint8_t> bad(good.begin(), good.end() - 1);
   const bool beyond = choices.once_in(64);
