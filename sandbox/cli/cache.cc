@@ -107,18 +107,16 @@ Result<int> perform(const CacheCommand& command) {
 void add_cache(CLI::App& app, int& status) {
   auto wanted = std::make_shared<CacheCommand>();
   CLI::App* command = app.add_subcommand("cache", "look after the code that `run --cache` keeps");
-  command
-      ->add_option("ACTION", wanted->action,
-                   "ls: the entries, those used last first; verify: whether each is whole and "
-                   "unchanged; prune: remove bad ones, and those used least recently until the "
-                   "rest fits into --max-size; clear: remove all")
-      ->transform(CLI::CheckedTransformer(
-          std::vector<std::pair<std::string, Action>>{{"ls", Action::Ls},
-                                                      {"verify", Action::Verify},
-                                                      {"prune", Action::Prune},
-                                                      {"clear", Action::Clear}}))
-      ->type_name("")
-      ->required();
+  add_choice(*command, "ACTION",
+             {{"ls", Action::Ls},
+              {"verify", Action::Verify},
+              {"prune", Action::Prune},
+              {"clear", Action::Clear}},
+             wanted->action,
+             "ls: the entries, those used last first; verify: whether each is whole and unchanged; "
+             "prune: remove bad ones, and those used least recently until the rest fits into "
+             "--max-size; clear: remove all");
+  command->get_option("ACTION")->required();
   command->add_option("DIR", wanted->directory, "its directory; without it ~/.cache/cordon")
       ->check(not_empty())
       ->type_name("");
