@@ -258,10 +258,11 @@ TEST_F(CacheTest, ARunThatIsKilledLeavesAWholeEntryOrNone) {
     usleep(4000 * static_cast<useconds_t>(round));
     kill(program.pid(), SIGKILL);
     (void)program.wait();
-    for (const auto& file : *cache().list()) {
+    const auto files = *cache().list();
+    for (const auto& file : files) {
       EXPECT_EQ(cache().peek(file.key).is, supervisor::FoundCode::Is::Good);
     }
-    EXPECT_EQ(entries(), cache().list()->size());
+    EXPECT_EQ(entries(), files.size());
     (void)cache().trim(0);
   }
 }
