@@ -124,7 +124,7 @@ void Linker::resolve(const Chunk& chunk, abi::BlobBuilder& out) {
 // The target in the code space of a call of `function`, an index of the module.
 uint64_t Linker::function_at(uint32_t function) const {
   const uint32_t body = function - module_.imported_funcs;
-  if (entries_[body] != kNone) return entries_[body];
+  if (body < entries_.size() && entries_[body] != kNone) return entries_[body];
   CHECK(!options_.as_needed);
   return uint64_t{body} * abi::kEntrySlot;
 }
