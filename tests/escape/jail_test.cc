@@ -157,7 +157,7 @@ void expect_jailed(const JailedWorker& jailed, std::string outside_id = {}) {
   EXPECT_EQ(limit_of(pid, "Max locked memory"), "0 0");
   if (!kSanitized) {
     const std::string limit = std::to_string(
-        supervisor::kDefaultMaxMemory + 3 * supervisor::kDefaultMaxStack + (uint64_t{512} << 20));
+        supervisor::kDefaultMaxMemory + 4 * supervisor::kDefaultMaxStack + (uint64_t{512} << 20));
     EXPECT_EQ(limit_of(pid, "Max data size"), limit + " " + limit);
   }
   struct stat owner{};

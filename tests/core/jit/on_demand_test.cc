@@ -385,9 +385,9 @@ TEST_F(OnDemandTest, CodeComesDuringTheCalls) {
   world.linker.define_func(
       "host", "tell", {{I}, {}},
       [](void* env, runtime::HostCall& call, const uint64_t*, uint64_t*) {
-        auto& feed = *static_cast<Feed*>(env);
-        const auto bodies = static_cast<uint32_t>(feed.code.module().funcs().size());
-        if (feed.next < bodies) feed.code.add(bodies - ++feed.next);
+        auto& given = *static_cast<Feed*>(env);
+        const auto bodies = static_cast<uint32_t>(given.code.module().funcs().size());
+        if (given.next < bodies) given.code.add(bodies - ++given.next);
         take_code(*call.caller);
         return Trap::none;
       },
