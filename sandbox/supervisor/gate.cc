@@ -16,6 +16,7 @@
 
 #include "sandbox/jail/steps.h"
 #include "sandbox/policy/filters.h"
+#include "sandbox/supervisor/without_signals.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -212,6 +213,10 @@ int Gate::put(uint64_t id, int fd, std::optional<int> number, bool answer) {
     added.newfd = static_cast<uint32_t>(*number);
   }
   if (answer) added.flags |= SECCOMP_ADDFD_FLAG_SEND;
+  // A signal would break the ioctl off after the call has been answered and before the descriptor
+  // is there: the worker would take 0 for its number (Linux 6.18, seccomp_notify_addfd). A SIGCHLD
+  // comes with the end of any other worker.
+  const WithoutSignals quiet;
   return ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_ADDFD, &added);
 }
 

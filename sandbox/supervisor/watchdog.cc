@@ -15,6 +15,7 @@
 
 #include "sandbox/jail/reap.h"
 #include "sandbox/supervisor/raw_call.h"
+#include "sandbox/supervisor/without_signals.h"
 
 namespace cordon::supervisor {
 namespace {
@@ -85,15 +86,11 @@ Result<Watchdog> Watchdog::start(const Workers& pidfds, const Deadline& deadline
   Workers sorted = pidfds;
   std::sort(sorted.begin(), sorted.end());
   auto* orders = new (memory.base()) Orders{sorted, {seconds.count(), (end - seconds).count()}};
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const WithoutSignals quiet;
   int pidfd = -1;
   // No signal when it ends, so that no other wait(2) reports it.
   const int pid = clone(watch, memory.base() + kStack, CLONE_VM | CLONE_PIDFD, orders, &pidfd);
-  const int error = errno;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (pid < 0) return fail_os("clone of the watchdog", error);
+  if (pid < 0) return fail_os("clone of the watchdog", errno);
   return Watchdog(Fd(pidfd), std::move(memory));
 }
 
