@@ -53,7 +53,7 @@ struct Context {
   runtime::Memory* memory;  // null if there is none
 
   runtime::Execution* execution;
-  int64_t slice;    // the slice's `fuel` at its start
+  int64_t slice;    // `fuel` at the start of the slice, which may have been in an earlier run
   int64_t reserve;  // fuel after this slice
   // Arguments of a slow path, set by the handler that jumps to it.
   runtime::Func* callee;
@@ -80,8 +80,24 @@ struct Context {
   int64_t all_fuel() const { return fuel + reserve; }
   // Sets the fuel at the start of the run.
   void start_fuel(int64_t all) {
-    if (execution->slice <= 0) execution->slice = execution->hotness.next_slice();
+    if (execution->slice <= 0) {
+      execution->slice = execution->hotness.next_slice();
+      execution->slice_spent = 0;
+    }
     start_slice(all, execution->slice);
+    slice += execution->slice_spent;
+  }
+  // Keeps what is left of the slice for the next run.
+  void end_run() {
+    execution->fuel = all_fuel();
+    execution->slice = fuel;
+    execution->slice_spent = slice - fuel;
+  }
+  // Takes so much of the slice, and of no fuel: the samples see it.
+  void weigh(int64_t amount) {
+    amount = std::min(amount, fuel);
+    fuel -= amount;
+    reserve += amount;
   }
   // Sets the fuel after other code has charged it, within the current slice.
   void set_fuel(int64_t all) {

@@ -81,7 +81,8 @@ class Execution {
   std::vector<TraceFrame> trace;
   // Samples of interpreted code.
   Hotness hotness;
-  int64_t slice = 0;  // what is left of the last one
+  int64_t slice = 0;        // what is left of the last one
+  int64_t slice_spent = 0;  // what runs that have ended took of it
   // With Trap::uncaught_exception: what was thrown, as a slot of type exnref, and its tag. A host
   // function that a guest called and that gives this trap passes the exception on.
   uint64_t exception = 0;
