@@ -10,13 +10,13 @@ namespace cordon::mutation {
 namespace {
 
 #ifdef CORDON_SANITIZED
-constexpr uint64_t kMutants = 1'500;
+constexpr uint64_t kMutants = 1'500, kStepEvery = 10;
 #else
-constexpr uint64_t kMutants = 6'000;
+constexpr uint64_t kMutants = 6'000, kStepEvery = 25;
 #endif
 
 TEST(MutationTest, NoAcceptedMutantLeavesItsBounds) {
-  const Counts counts = run_campaign(7, kMutants, 300, 25);
+  const Counts counts = run_campaign(7, kMutants, 300, kStepEvery);
   EXPECT_TRUE(counts.violations.empty());
   for (const std::string& violation : counts.violations) ADD_FAILURE() << violation;
   EXPECT_GT(counts.steps, 2 * kMutants);

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "core/runtime/slice_end.h"
+#include "tests/kit/sanitized.h"
 #include "tests/kit/tail_calls.h"
 #include "tests/native/split.h"
 #include "tests/native/walk.h"
@@ -186,6 +187,7 @@ TEST(Switching, RecursionsAreAsDeepInEverySplit) {
 // [S1] What the default stack has room for, on a thread that is large enough for two engines in
 // turn: with the smallest frames too.
 TEST(Switching, RecursionsAreAsDeepInEverySplitByDefault) {
+  if (kit::kSanitized) GTEST_SKIP() << "a sanitizer's frames are several times as large";
   const engine::Config config;
   for (const Shape& shape : kShapes) {
     on_thread(size_t{80} << 20, [&] { expect_equal_depths(shape, config.stack_bytes); });

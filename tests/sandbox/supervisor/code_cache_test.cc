@@ -345,7 +345,8 @@ TEST_F(CodeCacheTest, ManyAtATimeMeetNothingHalfDone) {
 // kill -9 at any moment of storing leaves a whole entry or none, and no other file.
 TEST_F(CodeCacheTest, AKilledWriterLeavesNothing) {
   size_t stored = 0;
-  for (uint32_t round = 0; round < 40; ++round) {
+  // Later each time, until some were early enough for one entry or more.
+  for (uint32_t round = 0; round < 40 || (stored == 0 && round < 400); ++round) {
     const pid_t child = fork();
     if (child == 0) {
       for (uint32_t number = 0;; ++number) (void)put(cache(), number, 3'000'000);
