@@ -93,9 +93,9 @@ struct Context {
     execution->slice = fuel;
     execution->slice_spent = slice - fuel;
   }
-  // Takes so much of the slice, and of no fuel: the samples see it.
+  // Takes so much of the slice, if there is as much, and of no fuel: the samples see it.
   void weigh(int64_t amount) {
-    amount = std::min(amount, fuel);
+    if (fuel < amount || fuel <= 0) return;
     fuel -= amount;
     reserve += amount;
   }
