@@ -457,6 +457,14 @@ class Crossing {
   Slots slots_;
 };
 
+// A call of what native code cannot enter by itself.
+BuiltinResult call_across(AtWork& work, Func& func, const CallRegisters& registers,
+                          uint64_t* area) {
+  Crossing crossing(work, func, area);
+  crossing.take_arguments(registers);
+  return crossing.call();
+}
+
 // A tail call of what is not of this instance: the frame of the function that makes it is gone, and
 // `area` is its caller's. [S1] If the host entered that function, it calls the next in its place.
 // If not, there is one more entry, from which all that follows leaves in that way.
@@ -494,9 +502,7 @@ extern "C" {
 __attribute__((used)) BuiltinResult cordon_call_foreign(abi::VmContext* context, void* callee,
                                                         CallRegisters* registers, uint64_t* area) {
   AtWork work(context);
-  Crossing crossing(work, func_at(work, callee), area);
-  crossing.take_arguments(*registers);
-  return crossing.call();
+  return call_across(work, func_at(work, callee), *registers, area);
 }
 
 __attribute__((used)) BuiltinResult cordon_return_call_foreign(abi::VmContext* context,
@@ -517,9 +523,7 @@ __attribute__((used)) BuiltinResult cordon_return_call_import(abi::VmContext* co
 __attribute__((used)) BuiltinResult cordon_call_own(abi::VmContext* context, void* index,
                                                     CallRegisters* registers, uint64_t* area) {
   AtWork work(context);
-  Crossing crossing(work, own_at(work, index), area);
-  crossing.take_arguments(*registers);
-  return crossing.call();
+  return call_across(work, own_at(work, index), *registers, area);
 }
 
 __attribute__((used)) BuiltinResult cordon_return_call_own(abi::VmContext* context, void* index,
