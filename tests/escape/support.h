@@ -8,16 +8,13 @@
 #include <vector>
 
 #include "sandbox/supervisor/run.h"
+#include "tests/kit/sanitized.h"
 
 namespace cordon::escape {
 
 // The workers of such a build have a wider policy, by a table of its own, and no RLIMIT_DATA: what
 // depends on these is for the other builds to show.
-#ifdef CORDON_SANITIZED
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
+using testing::kSanitized;
 
 // A request for the hostile worker with one read-only grant (a fresh directory) and an empty
 // module.

@@ -5,7 +5,7 @@
 // of them.
 #pragma once
 
-namespace cordon::kit {
+namespace cordon::testing {
 
 #ifdef CORDON_SANITIZED
 inline constexpr bool kSanitized = true;
@@ -13,4 +13,4 @@ inline constexpr bool kSanitized = true;
 inline constexpr bool kSanitized = false;
 #endif
 
-}  // namespace cordon::kit
+}  // namespace cordon::testing

@@ -6,6 +6,7 @@
 
 #include "tests/kit/compiling_world.h"
 #include "tests/kit/engines.h"
+#include "tests/native/zeros.h"
 
 namespace cordon {
 namespace {
@@ -16,6 +17,7 @@ using testing::kCompared;
 using testing::kEngines;
 using testing::kReference;
 using testing::ModuleBuilder;
+using testing::push_zeros;
 using testing::WasmBytes;
 using wasm::ExternKind;
 using wasm::FuncType;
@@ -51,15 +53,6 @@ const std::vector<Shape> kShapes = {
     {"through the host", {{}, {}}, 2, 0, false, true},
 };
 
-void push_values(WasmBytes& code, const std::vector<ValType>& types) {
-  for (const ValType type : types) {
-    if (type == I) code.i32_const(0);
-    if (type == L) code.i64_const(0);
-    if (type == D) code.f64_const(0);
-    if (type == V) code.v128_const({});
-  }
-}
-
 ModuleBuilder module_of(const Shape& shape) {
   ModuleBuilder module;
   module.import_func("host", "back", {});
@@ -71,7 +64,7 @@ ModuleBuilder module_of(const Shape& shape) {
   // Computed, so that they are kept over the call.
   for (uint32_t i = 0; i < shape.operands; ++i)
     code.op(Op::global_get).u32(counter).op(Op::i32_eqz);
-  push_values(code, shape.type.params);
+  push_zeros(code, shape.type.params);
   if (shape.through_host) {
     code.call(0);
   } else if (shape.indirect) {
@@ -81,7 +74,7 @@ ModuleBuilder module_of(const Shape& shape) {
   }
   for (size_t i = 0; i < shape.type.results.size(); ++i) code.op(Op::drop);
   for (uint32_t i = 0; i < shape.operands; ++i) code.op(Op::drop);
-  push_values(code, shape.type.results);
+  push_zeros(code, shape.type.results);
   const uint32_t func = module.func(shape.type, code, {{shape.locals, L}});
   module.elem(0, {func});
   module.export_("f", ExternKind::Func, func);

@@ -12,6 +12,7 @@
 #include "tests/kit/tail_calls.h"
 #include "tests/native/split.h"
 #include "tests/native/walk.h"
+#include "tests/native/zeros.h"
 
 namespace cordon {
 namespace {
@@ -21,6 +22,7 @@ using engine::Value;
 using testing::Calls;
 using testing::Guest;
 using testing::ModuleBuilder;
+using testing::push_zeros;
 using testing::Split;
 using testing::Walk;
 using testing::WalkWorld;
@@ -124,15 +126,6 @@ const std::vector<Shape> kShapes = {
     {"just large", {I}, {I}, 509},
 };
 
-void push_values(WasmBytes& code, const std::vector<ValType>& types) {
-  for (const ValType type : types) {
-    if (type == I) code.i32_const(0);
-    if (type == L) code.i64_const(0);
-    if (type == D) code.f64_const(0);
-    if (type == V) code.v128_const({});
-  }
-}
-
 // Function 0 calls function 1 and that one function 0, by the table, without end; "depth" counts.
 ModuleBuilder endless(const Shape& shape) {
   ModuleBuilder module;
@@ -145,7 +138,7 @@ ModuleBuilder endless(const Shape& shape) {
     WasmBytes code;
     code.op(Op::global_get).u32(counter).i32_const(1).op(Op::i32_add);
     code.op(Op::global_set).u32(counter);
-    push_values(code, shape.params);
+    push_zeros(code, shape.params);
     code.i32_const(other).op(Op::call_indirect).u32(type).u32(0);
     funcs.push_back(module.func(of_both, code, {{shape.locals + static_cast<uint32_t>(other), L}}));
   }
@@ -187,7 +180,7 @@ TEST(Switching, RecursionsAreAsDeepInEverySplit) {
 // [S1] What the default stack has room for, on a thread that is large enough for two engines in
 // turn: with the smallest frames too.
 TEST(Switching, RecursionsAreAsDeepInEverySplitByDefault) {
-  if (kit::kSanitized) GTEST_SKIP() << "a sanitizer's frames are several times as large";
+  if (testing::kSanitized) GTEST_SKIP() << "a sanitizer's frames are several times as large";
   const engine::Config config;
   for (const Shape& shape : kShapes) {
     on_thread(size_t{80} << 20, [&] { expect_equal_depths(shape, config.stack_bytes); });

@@ -126,7 +126,7 @@ ModuleBuilder recursing() {
 // The worker's own stack has room for a change of the engine in each call ([S1]): fuel shows that
 // the guest's ends at the same depth.
 TEST_F(AutoTest, ARecursionThroughBothEnginesIsAsDeepAsThroughOne) {  // [D1]
-  if (kit::kSanitized) GTEST_SKIP() << "a sanitizer's frames are several times as large";
+  if (testing::kSanitized) GTEST_SKIP() << "a sanitizer's frames are several times as large";
   constexpr uint64_t kMuch = uint64_t{1} << 40;
   const RunReport interpreted = run(recursing(), Engine::Interp, kMuch);
   const RunReport report = run(recursing(), Engine::Auto, kMuch, 5'000'000);

@@ -260,7 +260,7 @@ TEST_F(PrecompiledTest, BadCodeIsRefusedByItsRule) {
   bool is_told = false;
   for (const auto& entry : fs::directory_iterator(CORDON_SOURCE_DIR "/tests/core/verify/bad")) {
     const bool is_one_to_tell = entry.path().stem() == "heap_scale_8";
-    if (count++ % 8 != 0 && kit::kSanitized && !is_one_to_tell) continue;
+    if (count++ % 8 != 0 && testing::kSanitized && !is_one_to_tell) continue;
     std::ifstream in(entry.path());
     const auto text = verify::read_blob_text(std::string(std::istreambuf_iterator<char>(in), {}));
     ASSERT_EQ(text.error, "") << entry.path();

@@ -27,17 +27,14 @@
 #include "sandbox/jail/launch.h"
 #include "sandbox/jail/probe.h"
 #include "sandbox/jail/reap.h"
+#include "tests/kit/sanitized.h"
 
 namespace cordon::jail {
 namespace {
 
 using namespace std::chrono_literals;
 
-#ifdef CORDON_SANITIZED
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
+using testing::kSanitized;
 
 LayerSet all_layers() { return *LayerSet::from_bits((1U << kLayers.size()) - 1); }
 
@@ -248,7 +245,7 @@ TEST(Probe, NamesEveryLayerAndSaysWhyOneIsMissing) {
   }
 }
 
-struct LaunchTest : testing::Test {
+struct LaunchTest : ::testing::Test {
   LaunchTest() { (void)!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }
   ~LaunchTest() override {
     close(ends[0]);

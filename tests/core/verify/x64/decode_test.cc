@@ -151,7 +151,7 @@ class SecondOpinion {
   std::optional<int64_t> imm_;
 };
 
-class DecodeTest : public testing::Test {
+class DecodeTest : public ::testing::Test {
  protected:
   // Whether the decoder takes the bytes; if so they are compared. Counts, and stops at ten
   // mismatches.
@@ -211,7 +211,7 @@ const std::vector<std::vector<uint8_t>> kMaps = {{}, {0x0F}, {0x0F, 0x38}, {0x0F
 TEST_F(DecodeTest, AgreesOnEveryLegacyEncodingThatItTakes) {
   const std::vector<std::vector<uint8_t>> prefixes = {{}, {0x66}, {0xF3}, {0xF2}};
   for (const auto& prefix : prefixes) {
-    for (unsigned rex = 0x3F; rex < 0x50; rex += kit::kSanitized ? 4 : 1) {
+    for (unsigned rex = 0x3F; rex < 0x50; rex += testing::kSanitized ? 4 : 1) {
       for (const auto& map : kMaps) {
         for (unsigned opcode = 0; opcode < 256; ++opcode) {
           Bytes bytes = kTail;
@@ -240,11 +240,11 @@ TEST_F(DecodeTest, AgreesOnEveryVexEncodingThatItTakes) {
   }
   for (unsigned second = 0; second < 256; ++second) {
     // R, X and B all set or all clear.
-    if (kit::kSanitized && second >> 5 != 0 && second >> 5 != 7) continue;
+    if (testing::kSanitized && second >> 5 != 0 && second >> 5 != 7) continue;
     for (unsigned third = 0; third < 256; ++third) {
       // All operands with two values of vvvv; with the others two will do.
       const bool whole = (third & 0x78) == 0x78 || (third & 0x78) == 0x28;
-      if (kit::kSanitized && !whole) continue;
+      if (testing::kSanitized && !whole) continue;
       for (unsigned opcode = 0; opcode < 256; ++opcode) {
         Bytes bytes = kTail;
         bytes[0] = 0xC4;
